@@ -1,0 +1,46 @@
+# One word per job; each makes what it needs. `make chat` and `make test` are all the set-up there is.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: chat test lint eval bench clean
+.DELETE_ON_ERROR:
+
+chat: $(VENV)/core  ## open the chat window over the library (seeds/ at first): make chat ARGS="--llm openai:llama3.2"
+	$(BIN)/qa serve --open $(ARGS)
+
+test: $(VENV)/dev  ## every test, with a real browser, a real Chroma and a real model server
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/dev  ## style, imports and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+eval: $(VENV)/core  ## measure the answers to the bundled questions
+	$(BIN)/qa eval run seeds --out runs/seeds $(ARGS)
+
+bench: $(VENV)/bench  ## speed, beside a plain llama-index pipeline, as ratios from one run
+	$(BIN)/python -m eval.bench $(ARGS)
+
+clean:  ## remove the environment; the library in .citewire stays
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Citewire needs Python 3.11 or newer, this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+
+# A file in the environment stands for what is installed in it, so that a second run installs nothing.
+$(VENV)/core: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing Citewire; this takes a minute or two the first time."
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/core
+	$(PIP) -e '.[dev]'
+	@touch $@
+
+$(VENV)/bench: $(VENV)/core
+	$(PIP) -e '.[bench]'
+	@touch $@

@@ -1,0 +1,60 @@
+"""Every error a user can cause. The message says what is wrong, with which value, and what to do.
+
+QAError                     the work failed: one or two lines on stderr, exit code 1
+├── UsageError              the words of the command are wrong: exit code 2
+│   └── SettingsError       a value in qa.toml, in the environment or in a flag
+├── ReadError               a file that cannot be read as articles
+├── LibraryError            the library folder: not writable, made by another version, locked
+│   └── EmbedderMismatch    opened with another embedder than it was built with
+├── ModelError              a model that is missing, unreachable or refuses
+│   └── MissingExtra        a package that an optional feature needs is not installed
+├── PromptError             a prompt file with a field missing
+└── EvalError               an evaluation set or run that cannot be used
+"""
+
+
+class QAError(Exception):
+    """The root of the tree above."""
+
+    exit_code = 1
+
+
+class UsageError(QAError):
+    """The words of the command are wrong."""
+
+    exit_code = 2
+
+
+class SettingsError(UsageError):
+    """A setting has a value that cannot be used."""
+
+
+class ReadError(QAError):
+    """A file cannot be read as articles."""
+
+
+class LibraryError(QAError):
+    """The library folder cannot be used."""
+
+
+class EmbedderMismatch(LibraryError):
+    """The library was built with another embedder than the one asked for."""
+
+
+class ModelError(QAError):
+    """A model is missing, unreachable, or refuses."""
+
+
+class MissingExtra(ModelError):
+    """An optional package is not installed."""
+
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__(f"{feature} needs an optional package. Install it with: pip install 'citewire[{extra}]'")
+
+
+class PromptError(QAError):
+    """A prompt file is missing, or a field of it was not given."""
+
+
+class EvalError(QAError):
+    """An evaluation set or run cannot be used."""

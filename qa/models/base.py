@@ -1,0 +1,53 @@
+"""What every embedder and every language model can do, whoever makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Turns text into vectors of unit length, so that a dot product is the cosine."""
+
+    @property
+    def name(self) -> str:
+        """`provider:model`, recorded with a library that is built with it."""
+
+    @property
+    def dimension(self) -> int:
+        """Numbers in a vector."""
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of shape (len(texts), dimension), of the texts as they are to be found."""
+
+    def embed_query(self, text: str) -> Vectors:
+        """A vector of shape (dimension,), of a text as it is searched with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to a language model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class LanguageModel(Protocol):
+    """Writes text, piece by piece."""
+
+    @property
+    def name(self) -> str:
+        """`provider:model`."""
+
+    @property
+    def where(self) -> str:
+        """Where it runs, for the reader: the host of the server, or "this machine"."""
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+        """Pieces of the reply as they come. Closing the iterator ends the request. Raises ModelError."""

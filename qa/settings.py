@@ -1,0 +1,89 @@
+"""One frozen Settings object: built-in defaults < qa.toml < QA_* environment < flags."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from qa.errors import SettingsError
+
+CONFIG_FILE = Path("qa.toml")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Unknown names are refused; pass the object in, nothing reads a global."""
+
+    model_config = SettingsConfigDict(env_prefix="QA_", frozen=True, extra="forbid")
+    config_file: ClassVar[Path | None] = None
+
+    index: Path = Field(Path(".citewire"), description="Folder that holds the library.")
+    embed: str = Field("bundled:news", description="Embedder, as provider:model.")
+    llm: str = Field("extractive", description="Language model, as provider:model; 'extractive' answers without one.")
+
+    passage_words: int = Field(200, ge=20, le=2000, description="Words a passage holds at most, where sentences allow.")
+    candidates: int = Field(50, ge=5, le=500, description="Passages that are ranked again after the first search.")
+    top: int = Field(10, ge=1, le=50, description="Passages that an answer may rest on.")
+    per_article: int = Field(2, ge=1, description="Passages of one article among the first ten, where others match.")
+    words_weight: float = Field(
+        0.8, ge=0, le=1, description="Weight of words in the fused score; vectors get the rest."
+    )
+    coverage_weight: float = Field(0.3, ge=0, le=1, description="Weight of sentence coverage in the final score.")
+    recency_weight: float = Field(
+        0.3, ge=0, le=1, description="Weight of closeness to the as-of date, where one is given."
+    )
+    recency_days: float = Field(14, gt=0, description="Age in days at which closeness has fallen to 1/e.")
+
+    answer_sentences: int = Field(
+        4, ge=1, le=10, description="Sentences in an answer without a language model, at most."
+    )
+    refuse_below: float = Field(0.5, ge=0, le=1, description="Confidence under which an answer is refused.")
+    model_timeout: float = Field(
+        60, gt=0, description="Seconds without a word after which a language model is given up."
+    )
+    question_words: int = Field(
+        400, ge=10, description="Words of a question that are read; the rest is cut, with a notice."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags first, then the environment, then the file."""
+        file = cls.config_file
+        return (init_settings, env_settings, *([TomlConfigSettingsSource(settings_cls, file)] if file else []))
+
+
+def load_settings(config: Path | None = None, **flags: Any) -> Settings:
+    """The settings in force, from the file `config` (default: qa.toml, where there is one), QA_* variables and `flags`.
+
+    A flag that is None counts as not given. Raises SettingsError, which names the value and what would be accepted.
+    """
+    if config is not None and not config.is_file():
+        raise SettingsError(f"Settings file {config} does not exist. Give the path of a TOML file with --config.")
+    path = config or (CONFIG_FILE if CONFIG_FILE.is_file() else None)
+    source = type("SettingsFromFile", (Settings,), {"config_file": path}) if path else Settings
+    try:
+        values = source(**{name: value for name, value in flags.items() if value is not None})
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"Settings file {path} is not TOML: {error}.") from None
+    except ValidationError as error:
+        raise SettingsError(_explain(error, path)) from None
+    return Settings.model_construct(**values.model_dump())
+
+
+def _explain(error: ValidationError, path: Path | None) -> str:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        place = f" in {path}" if path else ""
+        return f"Unknown setting '{name}'{place}. Choose from: {', '.join(sorted(Settings.model_fields))}."
+    return f"Setting '{name}' is {first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}."

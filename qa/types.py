@@ -1,0 +1,171 @@
+"""The values that travel through Citewire, from an article to a checked answer. This file imports nothing of ours."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Verdict = Literal["verbatim", "supported", "unverified", "unsupported"]
+"""What code found when it compared a sentence with the text it cites, from best to worst."""
+
+DateSource = Literal["field", "json-ld", "meta", "url", "dateline", "inferred", "unknown"]
+"""How the date of publication is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One news article as the library holds it. Every offset in the program points into `text`."""
+
+    id: str
+    title: str
+    text: str
+    """Cleaned: NFC, plain spaces and quotes, paragraphs separated by one empty line."""
+    outlet: str | None = None
+    date: dt.date | None = None
+    """Day of publication; None where nobody knows. Never the day of ingest."""
+    date_source: DateSource = "unknown"
+    authors: tuple[str, ...] = ()
+    url: str | None = None
+    path: str | None = None
+    """The file it was read from."""
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of an article: characters `start` to `end` (exclusive) of its text."""
+
+    article: Article
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The article's own words between the two offsets."""
+        return self.article.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage(Span):
+    """A span that is indexed and found as one piece."""
+
+    id: int = 0
+    """Key of the passage in all three stores; never used twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that a search found, and the scores that brought it to its place."""
+
+    passage: Passage
+    score: float
+    """What the final order is by; higher is better, roughly 0 to 1."""
+    words: float = 0.0
+    """BM25, min-max normalised over the candidates, 0 to 1."""
+    vectors: float = 0.0
+    """Cosine similarity, min-max normalised over the candidates, 0 to 1."""
+    coverage: float = 0.0
+    """Share of the question's words, weighted by idf, that the passage's best sentence holds, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a search. Undated articles are outside every date range."""
+
+    date_from: dt.date | None = None
+    date_to: dt.date | None = None
+    """Inclusive."""
+    outlets: tuple[str, ...] = ()
+    """Any of these; empty means all."""
+
+    def __bool__(self) -> bool:
+        return bool(self.date_from or self.date_to or self.outlets)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question that was asked before in the same conversation, and what was answered."""
+
+    question: str
+    standalone_question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as understood: what was typed, and what can be searched for without knowing the conversation."""
+
+    text: str
+    standalone: str
+    filters: Filters = Filters()
+    as_of: dt.date | None = None
+    """The day the question is asked from the point of view of; None means that time does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer before it is checked, with the spans it says it rests on."""
+
+    text: str
+    """Without citation markers."""
+    cites: tuple[Span, ...] = ()
+    prefix: str = ""
+    """White space, list bullet or line break that stood before the sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered quotation that a reader can check: `quote` equals `article.text[start:end]`."""
+
+    n: int
+    article: Article
+    start: int
+    end: int
+
+    @property
+    def quote(self) -> str:
+        """The cited words exactly as they stand in the article."""
+        return self.article.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One checked sentence of an answer."""
+
+    text: str
+    citations: tuple[int, ...]
+    """Numbers of the citations behind it, ascending."""
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    """Why the verdict is not better, in words for the reader; empty for `verbatim`."""
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished answer with everything needed to show it, check it and measure it."""
+
+    question: Question
+    text: str
+    """The sentences with their `[n]` markers."""
+    mode: str
+    """`extractive`, or `provider:model` of the language model that wrote it."""
+    abstained: bool = False
+    notice: str | None = None
+    """A sentence for the reader, such as why a model's answer was replaced."""
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    """Of the sentences; of an answer that abstained, what was found closest."""
+    hits: tuple[Hit, ...] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What can be shown while an answer is still being made: a streaming step."""
+
+    text: str
+    """The answer so far, unchecked."""
+    hits: tuple[Hit, ...] = ()
