@@ -1,0 +1,352 @@
+"""A language model's reply: as it streams, and as claims, however the model writes its citations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+
+from qa.errors import ModelError
+from qa.models.base import LanguageModel, Message
+from qa.prompts import refusal
+from qa.text import normalise, sentence_spans, words
+from qa.types import Claim, Passage
+
+Keys = Mapping[str, Passage]
+"""What a model may cite: the key under which each passage stands in its prompt, in the order of the prompt."""
+
+REPLY_LIMIT = 4_000
+"""Characters after which a reply is cut off; four sentences need a fifth of it."""
+THOUGHT_LIMIT = 60_000
+"""Characters that a model may think aloud before it answers."""
+LOOP = 60
+"""Length of the tail of a reply that, standing in it three times, shows that the model goes round in circles."""
+
+
+class Reply:
+    """A model's reply, read by iterating once: each step is the text so far as a reader may see it, unchecked.
+
+    Afterwards `refused` and `claims` tell what it says. Leaving the iteration early ends the request. Raises ModelError
+    when the model fails or writes no answer.
+    """
+
+    def __init__(self, model: LanguageModel, messages: Sequence[Message], keys: Keys) -> None:
+        self.raw = ""
+        self._model = model
+        self._messages = messages
+        self._keys = keys
+
+    def __iter__(self) -> Iterator[str]:
+        self.raw, shown = "", ""
+        with closing(_pieces(self._model, self._messages)) as pieces:
+            for piece in pieces:
+                self.raw += piece
+                if (runaway := _runaway(self.raw)) is not None:
+                    self.raw = runaway
+                    break
+                if (text := read_draft(self.raw, self._keys)) != shown:
+                    yield (shown := text)
+        text = read_draft(self.raw, self._keys, finished=True)
+        if not text:
+            raise ModelError(
+                f"{self._model.name} on {self._model.where} wrote no answer. Ask again or try another model."
+            )
+        if text != shown:
+            yield text
+
+    @property
+    def refused(self) -> bool:
+        """Whether the model says that the articles do not answer the question."""
+        return refuses(self.raw)
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The sentences of the reply with the passages they cite, ready for the check."""
+        return read_claims(self.raw, self._keys)
+
+
+def _pieces(model: LanguageModel, messages: Sequence[Message]) -> Generator[str]:
+    """The model's stream as a generator, which can be closed whatever kind of iterator it is."""
+    yield from model.stream(messages)
+
+
+def _runaway(raw: str) -> str | None:
+    """What to keep of a reply that repeats itself or does not end; None for one that may go on."""
+    spoken = _spoken(raw)
+    if not spoken:
+        return "" if len(raw) > THOUGHT_LIMIT else None
+    tail = spoken[-LOOP:]
+    if len(tail) == LOOP and spoken.count(tail) >= 3:
+        spoken = spoken[: spoken.index(tail) + LOOP]
+    elif len(spoken) <= REPLY_LIMIT:
+        return None
+    spans = sentence_spans(spoken)
+    return spoken[: spans[-2][1]] if len(spans) > 1 else spoken
+
+
+# --- the reply: what is said, and where it cites ---------------------------------------------------------------------
+# However a model writes a marker, it becomes one private-use character for each passage; all reading starts there.
+
+_FIRST = 0xE000
+_NOTHING = "\uf8ff"
+"""Stands for a marker that cites no passage of the prompt."""
+_MARK = "[\ue000-\uf8ff]"
+
+_THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
+_LATE_THOUGHT = re.compile(r"\A.*</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
+_ESCAPE = re.compile(r"\\(?=[\[\]()*_])")
+_SOURCE_LINE = re.compile(
+    r"(?:^[ \t>*_•-]*|(?<=[.!?\])】])[ \t]+[*_]*)(?:sources?|references?|citations?)[*_]*[ \t]*:[^\n]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"\[+([^\[\]\n]{1,300})\]+|【([^【】\n]{1,300})】|<([^<>\n]{1,300})>")
+_PARENTHESES = re.compile(r"\(([^()\n]{1,300})\)")
+_LABELS = frozenset("passage passages source sources article articles key keys ref see and citation needed".split())
+_KEY_LIKE = re.compile(r"\b[a-z]\d[a-z]\d\b", re.IGNORECASE)
+# Numbers and small letters with digits; [2017], [G20] and [the minister] are words put into a quotation.
+_LIKE_A_MARKER = re.compile(r"\d{1,2}|(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{2,6}")
+_RULE_OR_HEAD = re.compile(r"^[ \t]*(?:(?:[-*_][ \t]*){3,}$|#{1,6}[ \t]+|>[ \t]?)", re.MULTILINE)
+_EMPHASIS = re.compile(
+    r"\*{2,}|`+|(?<![\w*])\*(?=[^\s*])|(?<=[^\s*])\*(?![\w*])|(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)",
+)
+_PREFACE = re.compile(r"\A\s*answer\s*:\s*", re.IGNORECASE)
+_BULLET = re.compile(r"[ \t]*(?:(?:[-*•–]|\d{1,2}[.)])(?:[ \t]+|$))?")
+
+
+def _spoken(raw: str) -> str:
+    """The reply without what the model thought aloud; some templates swallow the tag that opens the thought."""
+    return _LATE_THOUGHT.sub("", _THOUGHT.sub("", raw)).lstrip()
+
+
+def _mark(spoken: str, keys: Keys) -> str:
+    """The reply with a private-use character for each citation, and without Markdown's signs."""
+    text = _ESCAPE.sub("", normalise(spoken))
+    text = _SOURCE_LINE.sub(lambda match: _read_source(match[0], keys), text)
+    text = _BRACKETS.sub(lambda match: _read_brackets(match, keys), text)
+    text = _PARENTHESES.sub(lambda match: _read_parentheses(match, keys), text)
+    text = _read_bare_keys(text, keys)
+    text = _PREFACE.sub("", _EMPHASIS.sub("", _RULE_OR_HEAD.sub("", text)))
+    return "\n".join(_read_title_line(line, keys) for line in text.split("\n"))
+
+
+def _read_source(line: str, keys: Keys) -> str:
+    """Marks for "Source: ..."; where a sentence follows, or the line is too long to name a source, that stays."""
+    found, named = _by_key(line, keys), _by_title(line, keys, others=12)
+    rest = line.partition(":")[2]
+    beside = words(re.sub("|".join(keys) or "$", "", rest, flags=re.IGNORECASE))
+    if not named and (len(beside) > 12 or (len(beside) > 1 and rest.rstrip().endswith((".", "!", "?")))):
+        return rest if found else line
+    return found + named or _NOTHING
+
+
+def _read_brackets(match: re.Match[str], keys: Keys) -> str:
+    content = match[1] or match[2] or match[3]
+    found = _by_key(content, keys)
+    if found or match[3]:
+        return found or match[0]
+    tokens = re.findall(r"[^\W_]+", content)
+    if tokens and all(token.casefold() in _LABELS or _LIKE_A_MARKER.fullmatch(token) for token in tokens):
+        return _NOTHING
+    return _by_title(content, keys) or match[0]
+
+
+def _read_parentheses(match: re.Match[str], keys: Keys) -> str:
+    """As in brackets, but only where nothing else stands between them: parentheses belong to prose, and so does (2)."""
+    content = match[1]
+    tokens = _tokens(content)
+    marks = "".join(re.findall(_MARK, content))
+    if all(t in keys or t in _LABELS or _KEY_LIKE.fullmatch(t) for t in tokens):
+        if found := _by_key(content, keys) + marks:
+            return found
+        if any(_KEY_LIKE.fullmatch(t) for t in tokens):
+            return _NOTHING
+    return _by_title(content, keys) or match[0]
+
+
+def _read_bare_keys(text: str, keys: Keys) -> str:
+    """Marks for keys outside any brackets; "passage b7k2" as the subject of a sentence becomes "the article"."""
+    if not keys:
+        return text
+    pattern = (
+        rf"(?P<the>\bthe )?(?P<noun>\b(?:passage|source|article|text|key) )?(?<!\w)(?P<key>{'|'.join(keys)})(?!\w)"
+    )
+
+    def read(match: re.Match[str]) -> str:
+        the, noun = match["the"] or "", match["noun"] or ""
+        if noun:
+            the, noun = the or ("The " if noun[0].isupper() else "the "), "article"
+        return the + noun + _by_key(match["key"], keys)
+
+    return re.sub(pattern, read, text, flags=re.IGNORECASE)
+
+
+def _read_title_line(line: str, keys: Keys) -> str:
+    """A mark in place of a line that holds only an article's title, as in a list of sources."""
+    bare = re.sub(_MARK, "", line)
+    bullet = _bullet(bare)
+    said = words(bare[bullet:])
+    found = (chr(_FIRST + i) for i, title in enumerate(_titles(keys)) if said == title and len(said) > 1)
+    return next((bare[:bullet] + mark for mark in found), line)
+
+
+def _by_key(text: str, keys: Keys) -> str:
+    order = {key: chr(_FIRST + i) for i, key in enumerate(keys)}
+    return "".join(order[token] for token in _tokens(text) if token in order)
+
+
+def _by_title(text: str, keys: Keys, others: int = 6) -> str:
+    """Marks for the articles whose title stands in the text, among at most so many other words, or four words of it."""
+    said = words(text)
+    found: dict[tuple[str, ...], str] = {}
+    for i, title in enumerate(_titles(keys)):
+        whole = len(title) > 1 and len(said) - len(title) <= others and _within(title, said)
+        if whole or (len(said) >= 4 and _within(said, title)):
+            found.setdefault(tuple(title), chr(_FIRST + i))
+    return "".join(found.values())
+
+
+def _titles(keys: Keys) -> list[list[str]]:
+    return [words(passage.article.title) for passage in keys.values()]
+
+
+def _within(part: Sequence[str], whole: Sequence[str]) -> bool:
+    return f" {' '.join(part)} " in f" {' '.join(whole)} "
+
+
+def _tokens(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.casefold())
+
+
+def _bullet(line: str) -> int:
+    match = _BULLET.match(line)
+    return match.end() if match else 0
+
+
+_MARKS = re.compile(rf"[ \t]*{_MARK}(?:[ \t,;]*(?:and[ \t]+)?{_MARK})*[ \t]*")
+
+
+def _lift(marked: str) -> tuple[str, list[tuple[int, int]]]:
+    """The text without marks, and for each mark its offset there and the place of its passage among the keys."""
+    plain, marks, last = "", [], 0
+    for run in _MARKS.finditer(marked):
+        plain += marked[last : run.start()]
+        marks += [(len(plain), ord(c) - _FIRST) for c in re.findall(_MARK, run[0]) if c != _NOTHING]
+        after = marked[run.end() : run.end() + 1]
+        if plain and not plain[-1].isspace() and (after.isalnum() or run[0][-1] in " \t") and after not in ".,;:!?)…\n":
+            plain += " "
+        last = run.end()
+    return plain + marked[last:], marks
+
+
+# --- the reply as it streams -----------------------------------------------------------------------------------------
+
+# The end of a text that may yet turn into a marker or vanish: it waits, so that nothing shown is taken back.
+_UNFINISHED = re.compile(
+    r"(?:(?<=[\])】])[ \t,;]*(?:and[ \t]+)?)?"
+    r"(?:\\?[\[【<]+[^\[\]【】<>\n]{0,120}|\\?\([^()\n]{0,120}"
+    r"|(?:^|(?<=[.!?\])】]))[ \t*_>•-]*(?:sources?|references?|citations?)[*_ \t]*:[^\n]*"
+    r"|[*_`]*(?:\b(?:passage|source|article|text|key) )?\w*)[*_`#\\]*\Z",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def read_draft(raw: str, keys: Keys, finished: bool = False) -> str:
+    """The reply so far as a reader may see it: citations as `[n]`, numbered by first use, no thoughts, no Markdown."""
+    spoken = _spoken(raw)
+    plain, marks = _lift(_mark(spoken if finished else _settled(spoken, keys), keys))
+    numbers: dict[int, int] = {}
+    text, last = "", 0
+    for offset in sorted({offset for offset, _ in marks}):
+        cited = dict.fromkeys(i for at, i in marks if at == offset)
+        text += plain[last:offset]
+        text += " " if text and not text[-1].isspace() else ""
+        text += "".join(f"[{numbers.setdefault(i, len(numbers) + 1)}]" for i in cited)
+        text += " " if plain[offset : offset + 1].isalnum() else ""
+        last = offset
+    return re.sub(r"\n{3,}", "\n\n", text + plain[last:]).strip()
+
+
+def _settled(spoken: str, keys: Keys) -> str:
+    """The reply without an end that may yet turn into a marker, and without a last line that may become a title."""
+    unfinished = _UNFINISHED.search(spoken, max(len(spoken) - 300, 0))
+    text = spoken[: unfinished.start()] if unfinished else spoken
+    above, _, line = text.rpartition("\n")
+    said = words(line[_bullet(line) :])
+    return above if any(title[: len(said)] == said for title in _titles(keys)) else text
+
+
+# --- the finished reply ----------------------------------------------------------------------------------------------
+
+
+def read_claims(raw: str, keys: Keys) -> tuple[Claim, ...]:
+    """The reply's sentences, each with the passages it cites; a sentence that comes a second time is left out."""
+    plain, marks = _lift(_mark(_spoken(raw), keys))
+    passages = list(keys.values())
+    spans: list[tuple[int, int]] = []
+    cited: dict[int, list[Passage]] = {}
+    for line in re.finditer(r"[^\n]*", plain):
+        here = [(offset, i) for offset, i in marks if line.start() <= offset <= line.end()]
+        sentences = _sentences(line)
+        for owner, i in _owners(sentences, here, plain[: line.end()]):
+            cited.setdefault(max(len(spans) + owner, 0), []).append(passages[i])
+        spans += sentences
+    claims: dict[str, Claim] = {}
+    last = 0
+    for at, (start, end) in enumerate(spans):
+        text = plain[start:end].lstrip(" :,;.–—-)").rstrip(" [(【")
+        prefix = _prefix(plain[last:start], first=not claims)
+        claims.setdefault(text, Claim(text, tuple(dict.fromkeys(cited.get(at, ()))), prefix))
+        last = end
+    return tuple(claims.values())
+
+
+def _sentences(line: re.Match[str]) -> list[tuple[int, int]]:
+    """Sentences of one line, since items of a list often end without a full stop; a bullet is no part of one."""
+    start = line.start() + _bullet(line[0])
+    spans = [(start + s, start + e) for s, e in sentence_spans(line.string[start : line.end()])]
+    return [(s, e) for s, e in spans if any(c.isalnum() for c in line.string[s:e])]
+
+
+def _owners(
+    sentences: Sequence[tuple[int, int]], marks: Sequence[tuple[int, int]], text: str
+) -> Iterator[tuple[int, int]]:
+    """Which sentence of a line each mark belongs to: the one it stands in or after; -1 is the last one above the line.
+
+    A mark that opens the line belongs to the first sentence; so do the others to the next one each, unless the line, up
+    to the end of `text`, also closes with a mark.
+    """
+    forward = (
+        bool(marks and sentences) and marks[0][0] <= sentences[0][0] and any(c.isalnum() for c in text[marks[-1][0] :])
+    )
+    for offset, i in marks:
+        begun = sum(start < offset for start, _ in sentences)
+        if not sentences:
+            yield -1, i
+        elif begun == 0 or (forward and begun < len(sentences) and offset >= sentences[begun - 1][1]):
+            yield begun, i
+        else:
+            yield begun - 1, i
+
+
+def _prefix(gap: str, first: bool) -> str:
+    """White space and bullet before a sentence, without the punctuation that a marker left behind."""
+    breaks = "" if first else "\n" * min(gap.count("\n"), 2)
+    line = gap.rpartition("\n")[2].lstrip()
+    return breaks + line[: _bullet(line)] if first or breaks else " "
+
+
+_FIRST_WORDS = frozenset("unfortunately sorry answer based on the provided given passages".split())
+
+
+def refuses(text: str) -> bool:
+    """Whether a reply is the agreed refusal and nothing else, give or take quotes, a key, or what is not said."""
+    bare = _KEY_LIKE.sub("", _PARENTHESES.sub("", _BRACKETS.sub("", normalise(_spoken(text)))))
+    said = [words(bare[start:end]) for start, end in sentence_spans(bare)]
+    return any(said) and all(_is_refusal(sentence) for sentence in said if sentence)
+
+
+def _is_refusal(sentence: list[str]) -> bool:
+    before, agreed, after = f" {' '.join(sentence)} ".partition(f" {' '.join(words(refusal()))} ")
+    return (
+        bool(agreed) and set(before.split()) <= _FIRST_WORDS and not {"but", "however", "although"} & set(after.split())
+    )
