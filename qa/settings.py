@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,12 +13,13 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from qa.errors import SettingsError
 
 CONFIG_FILE = Path("qa.toml")
+_PREFIX = "QA_"
 
 
 class Settings(BaseSettings):
     """Everything that can be set. Unknown names are refused; pass the object in, nothing reads a global."""
 
-    model_config = SettingsConfigDict(env_prefix="QA_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
     config_file: ClassVar[Path | None] = None
 
     index: Path = Field(Path(".citewire"), description="Folder that holds the library.")
@@ -69,6 +71,10 @@ def load_settings(config: Path | None = None, **flags: Any) -> Settings:
     """
     if config is not None and not config.is_file():
         raise SettingsError(f"Settings file {config} does not exist. Give the path of a TOML file with --config.")
+    for variable in os.environ:
+        name = variable.removeprefix(_PREFIX).lower()
+        if variable.startswith(_PREFIX) and name not in Settings.model_fields:
+            raise SettingsError(_unknown(name, f"the environment ({variable})"))
     path = config or (CONFIG_FILE if CONFIG_FILE.is_file() else None)
     source = type("SettingsFromFile", (Settings,), {"config_file": path}) if path else Settings
     try:
@@ -84,6 +90,9 @@ def _explain(error: ValidationError, path: Path | None) -> str:
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        place = f" in {path}" if path else ""
-        return f"Unknown setting '{name}'{place}. Choose from: {', '.join(sorted(Settings.model_fields))}."
+        return _unknown(name, str(path or "the flags"))
     return f"Setting '{name}' is {first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}."
+
+
+def _unknown(name: str, place: str) -> str:
+    return f"Unknown setting '{name}' in {place}. Choose from: {', '.join(sorted(Settings.model_fields))}."
