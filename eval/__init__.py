@@ -1,0 +1,1 @@
+"""Measures Citewire: question sets, runs over them, metrics with intervals, and a report."""
