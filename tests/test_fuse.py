@@ -27,7 +27,10 @@ def test_the_weight_decides_between_words_and_vectors(weight: float, first: int)
 
 
 def test_what_the_vectors_did_not_find_counts_as_the_least_of_them() -> None:
-    hits = {hit.passage.id: hit for hit in fuse([candidate(1, 1.0, None), candidate(2, 1.0, 0.3), candidate(3, 1.0, 0.9)], 0.5)}
+    hits = {
+        hit.passage.id: hit
+        for hit in fuse([candidate(1, 1.0, None), candidate(2, 1.0, 0.3), candidate(3, 1.0, 0.9)], 0.5)
+    }
     assert hits[1].vectors == hits[2].vectors == 0.0
 
 

@@ -7,7 +7,9 @@ FAIR = Article(
     "The harbour fair opened on 3 May 2021. Anna Berg, the mayor of Harbour City, cut the ribbon.\n\n"
     'Berg said the fair had "never been larger". It closes on Sunday.',
 )
-BRIDGE = Article("bridge", "A bridge", "The old bridge closed on 12 June. Engineers of Northbridge Works saw cracks in it.")
+BRIDGE = Article(
+    "bridge", "A bridge", "The old bridge closed on 12 June. Engineers of Northbridge Works saw cracks in it."
+)
 
 
 def test_questions_are_made_of_the_articles_own_names_and_days() -> None:

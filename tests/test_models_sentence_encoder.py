@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qa.errors import MissingExtra, ModelError
+from qa.models import load_embedder
+from qa.models.sentence_encoder import SentenceEncoder
+
+WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] who what won the election match talks failed question : passage on".split()
+
+
+@pytest.fixture(scope="module")
+def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small transformer with random weights and a prompt for each kind of text, as sentence-transformers saves it."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    bare = tmp_path_factory.mktemp("bert")
+    torch.manual_seed(7)
+    sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    BertModel(BertConfig(vocab_size=len(WORDS), max_position_embeddings=64, **sizes)).save_pretrained(bare)
+    tokenizer = Tokenizer(models.WordPiece({word: n for n, word in enumerate(WORDS)}, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=64, **special).save_pretrained(bare)
+
+    transformer = Transformer(str(bare))
+    prompts = {"query": "question: ", "document": "passage: "}
+    model = SentenceTransformer(modules=[transformer, Pooling(32)], prompts=prompts, device="cpu")
+    folder = tmp_path_factory.mktemp("encoder")
+    model.save(str(folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def encoder(model_folder: Path) -> SentenceEncoder:
+    loaded = load_embedder(f"sentence-transformers:{model_folder}")
+    assert isinstance(loaded, SentenceEncoder)
+    return loaded
+
+
+def test_name_dimension_shapes_and_unit_length(encoder: SentenceEncoder, model_folder: Path) -> None:
+    assert encoder.name == f"sentence-transformers:{model_folder}"
+    assert encoder.dimension == 32
+    vectors = encoder.embed_passages(["the talks failed", "", "who won " * 500])
+    assert vectors.shape == (3, 32)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert encoder.embed_passages([]).shape == (0, 32)
+    assert encoder.embed_query("who won").shape == (32,)
+    assert encoder.embed_query("who won").dtype == np.float32
+
+
+def test_questions_and_passages_get_the_prompts_of_the_model(encoder: SentenceEncoder, model_folder: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    plain = SentenceTransformer(str(model_folder), device="cpu", local_files_only=True)
+    plain.prompts = {"query": "", "document": ""}
+    as_query, as_document, bare = plain.encode(
+        ["question: who won", "passage: who won", "who won"], normalize_embeddings=True, show_progress_bar=False
+    )
+    np.testing.assert_allclose(encoder.embed_query("who won"), as_query, atol=1e-5)
+    np.testing.assert_allclose(encoder.embed_passages(["who won"])[0], as_document, atol=1e-5)
+    assert np.abs(as_query - as_document).max() > 1e-3
+    assert np.abs(as_query - bare).max() > 1e-3
+
+
+def test_nothing_is_written_to_the_terminal(model_folder: Path) -> None:
+    code = (
+        "import sys; from qa.models import load_embedder; e = load_embedder('sentence-transformers:' + sys.argv[1]);"
+        "e.embed_query('who'); e.embed_passages(['who', 'what'] * 100)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(model_folder)], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+@pytest.mark.parametrize("name", ["./no/such/folder", "/no/such/folder", "~/no-such-folder", "one/two/three"])
+def test_a_folder_that_does_not_exist(name: str) -> None:
+    with pytest.raises(ModelError, match="There is no model folder .*such|There is no model folder one/two/three"):
+        load_embedder(f"sentence-transformers:{name}")
+
+
+def test_a_folder_that_is_no_model(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("nothing")
+    with pytest.raises(ModelError, match="holds neither modules.json nor config.json"):
+        load_embedder(f"sentence-transformers:{tmp_path}")
+
+
+def test_a_damaged_model_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "modules.json").write_text("{")
+    with pytest.raises(ModelError, match=f"Cannot load the sentence-transformers model {tmp_path}: ") as raised:
+        load_embedder(f"sentence-transformers:{tmp_path}")
+    assert "\n" not in str(raised.value)
+
+
+def test_a_name_that_cannot_be_one() -> None:
+    with pytest.raises(ModelError, match="'not a name!' is no model's name and no folder"):
+        load_embedder("sentence-transformers:not a name!")
+
+
+def _load_elsewhere(name: str, **environment: str) -> tuple[str, float]:
+    """What loading the model says in a process of its own with an empty cache, and the seconds it took."""
+    code = (
+        "import sys, time, huggingface_hub.hf_api\nfrom qa.models import load_embedder\nfrom qa.errors import QAError\n"
+        "started = time.monotonic()\n"
+        "try: load_embedder(sys.argv[1])\nexcept QAError as error: print(type(error).__name__, error)\n"
+        "print(time.monotonic() - started)"
+    )
+    run = [sys.executable, "-c", code, name]
+    done = subprocess.run(run, env={"PATH": "", **environment}, capture_output=True, text=True, check=True)
+    said, seconds = done.stdout.splitlines()
+    return done.stderr + said, float(seconds)
+
+
+def test_an_uncached_model_offline_fails_with_the_remedy(tmp_path: Path) -> None:
+    said, _ = _load_elsewhere("sentence-transformers:some/model", HF_HOME=str(tmp_path), HF_HUB_OFFLINE="1")
+    assert said == (
+        "ModelError The model some/model is not on this machine, and HF_HUB_OFFLINE forbids downloads. Download it "
+        "once on a machine with network access and give its folder: --embed sentence-transformers:PATH."
+    )
+
+
+def test_an_uncached_model_fails_within_five_seconds_when_the_hub_does_not_answer(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and never says a word
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        said, seconds = _load_elsewhere("sentence-transformers:some/model", HF_HOME=str(tmp_path), HF_ENDPOINT=endpoint)
+    assert said.startswith(f"ModelError The model some/model is not on this machine, and {endpoint} cannot be reached.")
+    assert seconds < 5
+
+
+def test_without_the_package_the_extra_is_named() -> None:
+    code = (
+        "import sys; sys.modules['sentence_transformers'] = None\nfrom qa.models import load_embedder\n"
+        "try: load_embedder('sentence-transformers:some/model')\nexcept Exception as e: print(type(e).__name__, e)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(MissingExtra.__name__)
+    assert "pip install 'citewire[sentence-transformers]'" in done.stdout
