@@ -1,0 +1,204 @@
+"""Dates and times of day in a text, as far as it gives them, and whether one wording says what another does."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+
+class Date(NamedTuple):
+    """A day, month or year; a part that the text leaves open is None."""
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    weekday: int | None = None
+    """Monday is 0."""
+    near: dt.date | None = None
+    """For a lone weekday: the day of publication, which it lies within a week of."""
+    relative: str = ""
+    """"yesterday", "last year": where no date of publication is known to count from."""
+
+    @property
+    def is_year(self) -> bool:
+        """Whether it is a year and nothing more."""
+        return self.year is not None and self.month is None and self.weekday is None
+
+
+class Clock(NamedTuple):
+    """A time of day."""
+
+    minutes: int
+    """Since midnight."""
+    half_known: bool
+    """Whether morning or afternoon is known."""
+
+
+_MONTHS = {
+    name: number + 1
+    for number, name in enumerate(
+        """january february march april may june july august september october november december""".split()
+    )
+}
+_SHORT_MONTHS = {name[:3]: number for name, number in _MONTHS.items() if len(name) > 4} | {"sept": 9}
+_ANY_MONTH = _MONTHS | _SHORT_MONTHS
+_WEEKDAYS = {
+    name: number for number, name in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())
+}
+_WEEKDAYS |= {"mon": 0, "tue": 1, "tues": 1, "wed": 2, "thu": 3, "thur": 3, "thurs": 3, "fri": 4, "sat": 5, "sun": 6}
+
+_MONTH = rf"(?P<month>(?:{'|'.join(_MONTHS)})\b|(?:sept|{'|'.join(_SHORT_MONTHS)})\b\.?)"
+_WEEKDAY = rf"(?:(?P<weekday>{'|'.join(_WEEKDAYS)})\b\.?,?\s(?:the\s)?)?"
+_DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
+_UNTIL = r"(?:(?:\s?[-–—]\s?|\s(?:and|to)\s)(?P<until>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?!\d))?"
+_YEAR = r"(?P<year>1[5-9]\d\d|20\d\d)(?!\d|,\d)"
+_NO_DAY = r"(?![\d:]|,\d|\s(?:million|billion|per))"
+
+_CALENDAR = [
+    re.compile(rf"\b{_WEEKDAY}{_DAY}{_UNTIL}\s(?:of\s)?{_MONTH}(?:,?\s{_YEAR})?", re.IGNORECASE),
+    re.compile(rf"\b{_WEEKDAY}{_MONTH}\s(?:the\s)?{_DAY}{_NO_DAY}{_UNTIL}(?:,?\s{_YEAR})?", re.IGNORECASE),
+    re.compile(rf"\b{_MONTH},?\s(?:of\s)?{_YEAR}", re.IGNORECASE),
+    re.compile(rf"(?<![\w.-]){_YEAR}-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)"),
+    re.compile(rf"(?<![\w.-])(?P<day>\d\d?)(?P<mark>[./])(?P<month>\d\d?)(?P=mark){_YEAR}"),
+]
+_YEARS = re.compile(
+    r"(?<![\w.,$€£¥])(?P<year>1[5-9]\d\d|20\d\d)(?!'?s\b)"
+    r"(?:\s?[-–—/]\s?(?P<last>20\d\d|19\d\d|\d\d(?!\d)))?(?![\w%$€£]|[.,:]\d|-\w)"
+)
+_NAMED = re.compile(
+    r"\b(?:(?P<weekday>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)(?:'s)?"
+    r"|(?P<month>January|February|April|June|July|August|September|October|November|December"
+    r"|(?:(?<=[Ii]n )|(?<=since |until |early |month )|(?<=late |last |next |this )|(?<=mid-)|(?<=by ))(?:March|May))"
+    r"|(?P<relative>[Yy]esterday|[Tt]oday|[Tt]omorrow|[Tt]onight|(?:[Ll]ast|[Tt]his|[Nn]ext)\s(?:year|month)))\b"
+)
+_DAYS_FROM_TODAY = {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}
+_STEP = {"last": -1, "this": 0, "next": 1}
+
+
+def find_dates(text: str, published: dt.date | None = None) -> Iterator[tuple[int, int, Date]]:
+    """Start, end and value of each date, the fuller ways of writing first: a later one may lie inside an earlier one.
+
+    `published` is the day that "yesterday", "Tuesday" and "19 January" count from. The two ends of a range are two dates.
+    """
+    for pattern in _CALENDAR:
+        for match in pattern.finditer(text):
+            yield from _calendar_dates(match, published)
+    for match in _YEARS.finditer(text):
+        yield match.start(), match.end("year"), Date(int(match["year"]))
+        if last := match["last"]:
+            yield match.start("last"), match.end(), Date(int(last) if len(last) == 4 else int(match["year"][:2] + last))
+    for match in _NAMED.finditer(text):
+        yield match.start(), match.end(), _named_date(match, published)
+
+
+def _calendar_dates(match: re.Match[str], published: dt.date | None) -> Iterator[tuple[int, int, Date]]:
+    parts = match.groupdict()
+    month = _ANY_MONTH.get(parts["month"].lower().rstrip(".")) or int(parts["month"])
+    day = int(parts["day"]) if parts.get("day") else None
+    if parts.get("mark") == "/" and day and day <= 12 < month:
+        day, month = month, day
+    if not 1 <= month <= 12 or (day and not 1 <= day <= 31):
+        return
+    date = Date(int(parts["year"]) if parts["year"] else None, month, day)
+    until = parts.get("until")
+    weekday = _WEEKDAYS.get((parts.get("weekday") or "").lower())
+    yield match.start(), match.end("day") if until else match.end(), _placed(date._replace(weekday=weekday), published)
+    if until:
+        yield match.start("until"), match.end(), _placed(date._replace(day=int(until)), published)
+
+
+def _placed(date: Date, published: dt.date | None) -> Date:
+    """The date with the year nearest to the day of publication, where the text gives none."""
+    if date.year or not published or not date.month:
+        return date
+    days = published.month * 30.4 + published.day - date.month * 30.4 - (date.day or 15)
+    return date._replace(year=published.year + (1 if days > 183 else -1 if days < -183 else 0))
+
+
+def _named_date(match: re.Match[str], published: dt.date | None) -> Date:
+    if match["month"]:
+        return _placed(Date(month=_MONTHS[match["month"].lower()]), published)
+    if match["weekday"]:
+        return Date(weekday=_WEEKDAYS[match["weekday"].lower()], near=published)
+    said = " ".join(match["relative"].lower().split())
+    if not published:
+        return Date(relative=said)
+    if said in _DAYS_FROM_TODAY:
+        day = published.toordinal() + _DAYS_FROM_TODAY[said]
+        return date_of(dt.date.fromordinal(min(max(day, 1), dt.date.max.toordinal())))
+    step, _, unit = said.partition(" ")
+    if unit == "year":
+        return Date(published.year + _STEP[step])
+    month = published.year * 12 + published.month - 1 + _STEP[step]
+    return Date(month // 12, month % 12 + 1)
+
+
+def date_of(day: dt.date) -> Date:
+    """The day, as a date that is fully known."""
+    return Date(day.year, day.month, day.day)
+
+
+def same_date(claimed: Date, stated: Date) -> bool:
+    """Whether what is claimed is what is stated: the claim may leave open what its source gives, and add only the year."""
+    if claimed.relative or stated.relative:
+        return claimed.relative == stated.relative
+    parts = list(zip(claimed[:3], stated[:3], strict=True))
+    if any(a != b for a, b in parts if a is not None and b is not None):
+        return False
+    a, b = _weekday(claimed), _weekday(stated)
+    if a is not None and b is not None:
+        return a == b and _within_a_week(claimed, stated)
+    shared = any(a is not None and b is not None for a, b in parts)
+    return shared and all(a is None or b is not None for a, b in parts[1:])
+
+
+def _weekday(date: Date) -> int | None:
+    if date.weekday is not None:
+        return date.weekday
+    return day.weekday() if (day := _day(date)) else None
+
+
+def _day(date: Date) -> dt.date | None:
+    if not (date.year and date.month and date.day):
+        return None
+    try:
+        return dt.date(date.year, date.month, date.day)
+    except ValueError:  # 30 February
+        return None
+
+
+def _within_a_week(claimed: Date, stated: Date) -> bool:
+    near, day = (claimed.near, _day(stated)) if claimed.near else (stated.near, _day(claimed))
+    return not near or not day or abs((day - near).days) <= 7
+
+
+_TIME = re.compile(
+    r"(?<![\w.:,$€£])(?:(?P<hour>[01]?\d|2[0-3])(?:[:.](?P<minute>[0-5]\d))?\s?(?P<half>[ap]\.?m\b\.?)"
+    r"|(?P<hour24>[01]?\d|2[0-3]):(?P<minute24>[0-5]\d)(?![:\d])|\b(?P<word>noon|midday|midnight)\b)",
+    re.IGNORECASE,
+)
+
+
+def find_times(text: str) -> Iterator[tuple[int, int, Clock]]:
+    """Start, end and value of each time of day."""
+    for match in _TIME.finditer(text):
+        yield match.start(), match.end(), _clock(match)
+
+
+def _clock(match: re.Match[str]) -> Clock:
+    if word := match["word"]:
+        return Clock(0 if word.lower() == "midnight" else 720, True)
+    if half := match["half"]:
+        hour = int(match["hour"]) % 12 + (12 if half[0] in "pP" else 0)
+        return Clock(hour * 60 + int(match["minute"] or 0), True)
+    hour = int(match["hour24"])
+    return Clock(hour * 60 + int(match["minute24"]), hour > 12 or match["hour24"].startswith("0"))
+
+
+def same_time(claimed: Clock, stated: Clock) -> bool:
+    """Whether the times are the same, where one leaves morning or afternoon open as far as it goes."""
+    if claimed.half_known and stated.half_known:
+        return claimed.minutes == stated.minutes
+    return claimed.minutes % 720 == stated.minutes % 720

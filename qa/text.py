@@ -1,0 +1,204 @@
+"""What a text is made of: normal characters, sentences, words, stems. Shared by every stage; knows nothing of articles."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+import Stemmer
+
+# One character for each of the many that mean the same, so that a quotation typed with plain quotes is found.
+_SAME = {
+    "\N{NO-BREAK SPACE}": " ",
+    "\N{NARROW NO-BREAK SPACE}": " ",
+    "\N{FIGURE SPACE}": " ",
+    "\N{THIN SPACE}": " ",
+    "\N{EN SPACE}": " ",
+    "\N{EM SPACE}": " ",
+    "\N{IDEOGRAPHIC SPACE}": " ",
+    "\N{ZERO WIDTH SPACE}": "",
+    "\N{ZERO WIDTH NO-BREAK SPACE}": "",
+    "\N{WORD JOINER}": "",
+    "\N{SOFT HYPHEN}": "",
+    "\v": "\n",
+    "\f": "\n\n",
+    "\x85": "\n",
+    "\N{LEFT DOUBLE QUOTATION MARK}": '"',
+    "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
+    "\N{DOUBLE LOW-9 QUOTATION MARK}": '"',
+    "\N{DOUBLE HIGH-REVERSED-9 QUOTATION MARK}": '"',
+    "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}": '"',
+    "\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}": '"',
+    "\N{LEFT SINGLE QUOTATION MARK}": "'",
+    "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+    "\N{SINGLE LOW-9 QUOTATION MARK}": "'",
+    "\N{SINGLE HIGH-REVERSED-9 QUOTATION MARK}": "'",
+    "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}": "'",
+    "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}": "'",
+    "\N{ACUTE ACCENT}": "'",
+    "\N{MODIFIER LETTER APOSTROPHE}": "'",
+    "\N{MINUS SIGN}": "-",
+    "\N{NON-BREAKING HYPHEN}": "-",
+    "\N{HYPHEN}": "-",
+    "\N{LINE SEPARATOR}": "\n",
+    "\N{PARAGRAPH SEPARATOR}": "\n\n",
+}
+
+
+def normalise(text: str) -> str:
+    """The same text in NFC with `\\n` line ends, plain spaces and straight quotes, and without invisible characters."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if text.isascii() and not _UNSEEN.search(text):
+        return text
+    # What is taken out may have stood between a letter and its accent.
+    return unicodedata.normalize("NFC", _UNSEEN.sub("", _EITHER.sub(lambda match: _SAME[match[0]], text)))
+
+
+_EITHER = re.compile(f"[{''.join(map(re.escape, _SAME))}]")
+# Control characters, lone surrogates, private use, and what turns the direction of text or hides letters in it.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\u200e\u200f\u202a-\u202e\u2066-\u2069"
+                     "\U000e0000-\U000e007f\U000f0000-\U0010ffff]")
+
+
+# --- sentences -------------------------------------------------------------------------------------------------------
+
+# What they belong to comes after them: never the end of a sentence.
+_LEADING = frozenset(
+    """mr mrs ms dr prof rev hon gen col lt sgt capt cmdr adm maj gov sen rep pres st messrs mme mlle supt insp det
+    e.g i.e vs cf т.е""".split()
+)
+# A sentence may end with these: it does where a word follows that opens sentences and is hardly ever part of a name.
+_ABBREVIATIONS = frozenset(
+    """jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun jr sr inc ltd co corp bros
+    no nos vol pp fig art sec ch ed eds dept est approx tel ave blvd rd mt ft ste al etc
+    г гг ул им обл млн млрд тыс руб долл др см стр""".split()
+)
+# The others are words like any other where they begin with a small letter: "under the sun."
+_SMALL = frozenset("e.g i.e vs cf т.е vol pp ed eds est approx al etc г гг ул им обл млн млрд тыс руб долл др см стр".split())
+_STARTERS = frozenset(
+    """the a an he she it they we i you this that these those his her its their in on at by for from with after before when
+    while if but and so as there according however meanwhile although since what who why how where no not one two more
+    most many some в на он она они это по но и а как""".split()
+)
+
+_BREAK = re.compile(
+    r"""(?<![.!?…])(?P<stop>[.!?…]++)(?P<close>["')\]]*+)(?P<space>\s++|\Z)
+      | (?P<wide>[。！？]++["')\]」』]*+)
+      | (?P<paragraph>\n[^\S\n]*+\n)""",
+    re.VERBOSE,
+)
+_LAST_WORD = re.compile(r"[\w.'-]+\Z")
+_LETTERS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")  # U.S, J.K
+_NUMBERED = re.compile(r"\s*[(\[]?(?:\d{1,3}|[A-Za-z]|[ivx]{1,4})")
+_WHEN = re.compile(  # what may follow "5 p.m."
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|[A-Z]{2,4}\b"
+    r"|(?:Eastern|Central|Mountain|Pacific|Moscow|Greenwich|British)\b"
+)
+_WHO_SAID = re.compile(r"(?:[Tt]he\s|[Aa]n?\s)?[A-Z][\w.'-]*(?:\s[A-Z][\w.'-]*){0,4}\s(?:said|says|told|asked|added|noted)\b")
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Start and end offsets of each sentence, without the white space around it, in order.
+
+    A paragraph break always ends a sentence; a full stop after an abbreviation, an initial or inside a number does not. A list
+    item or heading that stands on a line of its own is a sentence.
+    """
+    return list(_spans(text))
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for match in _BREAK.finditer(text):
+        if match["stop"] is None or _ends(text, start, match):
+            yield from _trimmed(text, start, match.end())
+            start = match.end()
+    yield from _trimmed(text, start, len(text))
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    piece = text[start:end]
+    if body := piece.strip():
+        lead = len(piece) - len(piece.lstrip())
+        yield start + lead, start + lead + len(body)
+
+
+def _ends(text: str, start: int, match: re.Match[str]) -> bool:
+    """Whether the punctuation at `match` closes the sentence that began at `start`."""
+    after = text[match.end() : match.end() + 120]
+    if not after or match["space"].count("\n") > 1:
+        return True
+    if match["stop"] != ".":
+        # "Really?" he asked. / "Stop!" Mr Smith said.
+        return not (after.lstrip("\"'([")[:1].islower() or (match["close"] and _WHO_SAID.match(after)))
+    if after[0].islower():
+        return False
+    found = _LAST_WORD.search(text, max(start, match.start() - 40), match.start())
+    last = found[0] if found else ""
+    bare = last.lower().lstrip("'-")
+    abbreviates = last[:1].isupper() or bare in _SMALL
+    if bare in ("a.m", "p.m"):
+        return not _WHEN.match(after)
+    if bare in _LEADING and abbreviates:
+        return False
+    if _is_initial(last) or _LETTERS.fullmatch(last) or (bare in _ABBREVIATIONS and abbreviates):
+        return _opens_sentence(after)
+    return not _NUMBERED.fullmatch(text, start, match.start())
+
+
+def _is_initial(word: str) -> bool:
+    return len(word) == 1 and word.isupper() and word != "I"
+
+
+def _opens_sentence(after: str) -> bool:
+    """Whether the text after "in the U.S." goes on with a sentence, as "The president ..." does and "President ..." may not."""
+    word = (after.lstrip("\"'([").split(None, 1) or [""])[0].rstrip(",")
+    return word[:1].isupper() and word.lower() in _STARTERS
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?|\w+")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+
+STOPWORDS = frozenset(
+    """a about above after again against all am an and any are as at be because been before being below between both but by can
+    could did do does doing down during each few for from further had has have having he her here hers herself him himself his
+    how i if in into is it its itself just me more most my myself no nor not now of off on once only or other our ours ourselves
+    out over own same she should so some such than that the their theirs them themselves then there these they this those through
+    to too under until up very was we were what when where which while who whom whose why will with would you your yours yourself
+    yourselves also may might must shall upon us said says say according""".split()
+)
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words and numbers, in order; "1,000" is one word "1000", a possessive 's is left off."""
+    return [_word(w) for w in _WORD.findall(text.lower())]
+
+
+def _word(word: str) -> str:
+    if word[0].isdigit():
+        return _THOUSANDS.sub("", word)
+    return word[:-2] if word.endswith("'s") else word
+
+
+_STEMMER = Stemmer.Stemmer("english")
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str) -> str:
+    """The Snowball English stem of a lower-case word; a word of another script or with a digit stays as it is."""
+    return str(_STEMMER.stemWord(word)) if word.isascii() and word.isalpha() else word
+
+
+def stems(text: str) -> list[str]:
+    """Stems of all words but stopwords, in order: what word search and coverage compare."""
+    return [stem for word in _WORD.findall(text.lower()) if (stem := _content_stem(word))]
+
+
+@lru_cache(maxsize=200_000)
+def _content_stem(word: str) -> str:
+    """The stem of a word as it stands in lower-case text; empty for a stopword."""
+    plain = _word(word)
+    return "" if plain in STOPWORDS else stem(plain)
