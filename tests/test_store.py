@@ -1,0 +1,281 @@
+"""The three stores behind one: in step whatever happens, and honest about what cannot be opened."""
+
+import datetime as dt
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import HashingEmbedder
+
+from qa.errors import EmbedderMismatch, LibraryError
+from qa.store import Entry, Store
+from qa.types import Article, Filters
+
+EMBEDDER = HashingEmbedder()
+TEXTS = {
+    "bridge": "The harbour bridge opened on Tuesday. It cost 48 million crowns.",
+    "chess": "Pupils won the chess cup on Sunday. They beat last year's winners.",
+    "storm": "A storm closed the mountain road. Nobody was hurt.",
+}
+
+
+def entry(id_: str, text: str, **about: object) -> Entry:
+    middle = text.index(". ") + 1
+    article = Article(id=id_, title=id_.title(), text=text, **about)  # type: ignore[arg-type]
+    return Entry(article, f"/news/{id_}", f"{text} {about}", text, ((0, middle), (middle + 1, len(text))))
+
+
+def add(store: Store, *entries: Entry) -> None:
+    texts = [one.article.text[start:end] for one in entries for start, end in one.spans]
+    with store.writing():
+        store.add(entries, EMBEDDER.embed_passages(texts))
+
+
+def found(store: Store, text: str, count: int = 10, filters: Filters = Filters()) -> dict[str, tuple[float, float | None]]:
+    candidates = store.find(text, EMBEDDER.embed_query(text), count, filters)
+    return {one.passage.text: (one.bm25, one.cosine) for one in candidates}
+
+
+def assert_in_step(store: Store) -> None:
+    """Every passage is found by its own text through both indexes, and neither index holds anything else."""
+    ids = store.articles.passage_ids()
+    assert store.words().passage_ids.tolist() == ids
+    for passage in store.articles.all_passages(ids):
+        candidates = {one.passage.id: one for one in store.find(passage.text, EMBEDDER.embed_query(passage.text), 20)}
+        assert candidates[passage.id].cosine == pytest.approx(1, abs=1e-3)
+        assert candidates[passage.id].bm25 > 0
+    assert store._vectors.count() == len(ids)
+    assert not store.articles.pending(1)
+
+
+@pytest.fixture
+def open_store(tmp_path: Path) -> Callable[..., Store]:
+    opened: list[Store] = []
+
+    def make(folder: Path = tmp_path / "library", embedder: str = EMBEDDER.name, dimension: int = EMBEDDER.dimension) -> Store:
+        opened.append(Store(folder, embedder, dimension))
+        return opened[-1]
+
+    yield make  # type: ignore[misc]
+    for store in opened:
+        store.close()
+
+
+Open = Callable[..., Store]
+
+
+def fill(store: Store) -> None:
+    add(store, *(entry(id_, text, date=dt.date(2020, 1, n + 1), outlet="Хроника") for n, (id_, text) in enumerate(TEXTS.items())))
+
+
+def test_an_empty_library_finds_nothing(open_store: Open) -> None:
+    assert found(open_store(), "bridge") == {}
+
+
+def test_words_and_vectors_find_what_was_added(open_store: Open) -> None:
+    store = open_store()
+    fill(store)
+    assert_in_step(store)
+    best = max(found(store, "the harbour bridge opened").items(), key=lambda item: item[1])
+    assert best[0] == "The harbour bridge opened on Tuesday."
+    assert store.get("storm") == entry("storm", TEXTS["storm"], date=dt.date(2020, 1, 3), outlet="Хроника").article
+    assert [row.id for row in store.rows()] == ["storm", "chess", "bridge"]
+    assert [row.passages for row in store.rows()] == [2, 2, 2]
+
+
+def test_an_article_replaces_the_one_with_its_id_and_no_passage_id_comes_back(open_store: Open) -> None:
+    store = open_store()
+    fill(store)
+    before = store.articles.passage_ids()
+    add(store, entry("storm", "Snow closed the harbour. The mayor slept."))
+    assert "A storm closed the mountain road." not in found(store, "storm mountain road")
+    assert "Snow closed the harbour." in found(store, "snow harbour")
+    assert max(before) < max(store.articles.passage_ids())
+    assert_in_step(store)
+    last = max(store.articles.passage_ids())
+    with store.writing():
+        store.forget(["storm", "never there"])
+    assert_in_step(store)
+    add(store, entry("snow", "Snow closed the harbour. The mayor slept."))
+    assert min(set(store.articles.passage_ids()) - set(before)) > last
+
+
+@pytest.mark.parametrize(
+    ("filters", "ids"),
+    [
+        (Filters(), {"bridge", "chess", "storm"}),
+        (Filters(date_from=dt.date(2020, 1, 2)), {"chess", "storm"}),
+        (Filters(date_to=dt.date(2020, 1, 2)), {"bridge", "chess"}),
+        (Filters(dt.date(2020, 1, 2), dt.date(2020, 1, 2)), {"chess"}),
+        (Filters(outlets=("хроника",)), {"bridge", "chess", "storm"}),
+        (Filters(outlets=("ХРОНИКА", "Other"), date_to=dt.date(2020, 1, 1)), {"bridge"}),
+        (Filters(outlets=("Other",)), set()),
+    ],
+)
+def test_filters_hold_for_words_and_for_vectors(filters: Filters, ids: set[str], open_store: Open) -> None:
+    store = open_store()
+    fill(store)
+    add(store, entry("undated", "A bridge without date. Nobody knows."))
+    text = " ".join(TEXTS.values())
+    candidates = store.find(text, EMBEDDER.embed_query(text), 20, filters)
+    assert {one.passage.article.id for one in candidates} - {"undated"} == ids
+    assert any(one.passage.article.id == "undated" for one in candidates) == (not filters)
+    assert all(one.cosine is not None and one.bm25 > 0 for one in candidates if one.passage.article.id in ids)
+
+
+def test_two_stores_on_one_folder_follow_each_other(open_store: Open) -> None:
+    first, second = open_store(), open_store()
+    for n in range(3):
+        add(first, entry(f"a{n}", f"The {n} ferry sails. It is fast{n}."))
+        assert_in_step(second)
+        add(second, entry(f"b{n}", f"The {n} train leaves. It is slow{n}."))
+        assert_in_step(first)
+    assert first.articles.count() == 6
+
+
+@pytest.mark.parametrize("damage", ["delete", "cut", "empty", "scribble"])
+@pytest.mark.parametrize("part", ["words", "vectors"])
+def test_a_damaged_index_is_made_again(part: str, damage: str, open_store: Open) -> None:
+    store = open_store()
+    fill(store)
+    store.close()
+    files = [path for path in (store.folder / part).rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        if damage == "cut":
+            os.truncate(path, path.stat().st_size // 2)
+        elif damage == "empty":
+            path.write_bytes(b"")
+        elif damage == "scribble" and path.name != "last":
+            path.write_bytes(b"scribble " * 20)
+    if damage == "delete":
+        shutil.rmtree(store.folder / part)
+    assert_in_step(open_store())
+
+
+def test_who_dies_while_touching_the_vectors_leaves_a_library_that_is_whole(open_store: Open) -> None:
+    store = open_store()
+    fill(store)
+    store.close()
+    (store.folder / "vectors" / "last").write_text("busy")
+    (store.folder / "vectors" / "chroma.sqlite3").write_bytes(b"torn")
+    assert_in_step(open_store())
+
+
+def test_words_left_by_a_kill_are_swept_away(open_store: Open) -> None:
+    store = open_store()
+    fill(store)
+    (store.folder / "words" / "new-left-over").mkdir()
+    (store.folder / "words" / "12 monkeys").write_text("not ours")
+    add(store, entry("later", "A later one. It came."))
+    assert {path.name for path in (store.folder / "words").iterdir()} == {str(store.articles.generation()), "12 monkeys"}
+    assert_in_step(open_store())
+
+
+def one_line(error: pytest.ExceptionInfo[LibraryError]) -> str:
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_a_folder_that_is_a_file(tmp_path: Path, open_store: Open) -> None:
+    path = tmp_path / "file"
+    path.write_text("")
+    for folder in (path, path / "below"):
+        with pytest.raises(LibraryError) as error:
+            open_store(folder)
+        assert "is not a folder. Name another with --index." in one_line(error)
+
+
+def test_a_folder_that_is_not_writable(tmp_path: Path, open_store: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    if os.geteuid() == 0:  # nothing is forbidden to root but what the system itself keeps
+        folder, match = Path("/proc/library"), "cannot be made"
+    else:
+        folder, match = tmp_path / "locked", "is not writable"
+        folder.mkdir(mode=0o500)
+    with pytest.raises(LibraryError, match=match) as error:
+        open_store(folder)
+    assert "--index" in one_line(error)
+
+
+def test_a_library_of_another_embedder(open_store: Open) -> None:
+    open_store()
+    for embedder, dimension in (("other:one", 64), (EMBEDDER.name, 32)):
+        with pytest.raises(EmbedderMismatch) as error:
+            open_store(embedder=embedder, dimension=dimension)
+        assert "--embed hashing:stems" in one_line(error)
+
+
+def test_a_library_of_another_version(open_store: Open) -> None:
+    store = open_store()
+    store.close()
+    with sqlite3.connect(store.folder / "articles.db") as db:
+        db.execute("UPDATE library SET value = '0' WHERE name = 'schema'")
+    db.close()
+    with pytest.raises(LibraryError, match="another version of Citewire") as error:
+        open_store()
+    assert "--index" in one_line(error)
+
+
+@pytest.mark.parametrize("content", [b"no database at all " * 100, b"SQLite format 3\x00" + b"\xff" * 5000])
+def test_a_damaged_database_is_said_in_one_line(content: bytes, open_store: Open) -> None:
+    store = open_store()
+    fill(store)
+    store.close()
+    for path in store.folder.glob("articles.db*"):
+        path.unlink()
+    (store.folder / "articles.db").write_bytes(content)
+    with pytest.raises(LibraryError) as error:
+        open_store()
+    assert "articles.db says 'file is not a database'" in one_line(error)
+    assert (store.folder / "articles.db").read_bytes() == content
+
+
+def test_a_disk_that_is_full_loses_nothing(open_store: Open) -> None:
+    store = open_store()
+    fill(store)
+    with store.articles._engine.connect() as db:
+        pages = db.exec_driver_sql("PRAGMA page_count").scalar_one()
+    full = store.articles._connect
+
+    def connect() -> sqlite3.Connection:
+        connection = full()
+        connection.execute(f"PRAGMA max_page_count={pages}")
+        return connection
+
+    store.articles._engine.dispose()
+    store.articles._engine.pool._creator = connect  # type: ignore[attr-defined]
+    with pytest.raises(LibraryError, match="full") as error:
+        add(store, entry("big", "A big one. " + "It is long. " * 10_000))
+    assert "Free some space" in one_line(error)
+    store.articles._engine.pool._creator = full  # type: ignore[attr-defined]
+    store.articles._engine.dispose()
+    assert store.get("big") is None
+    assert_in_step(store)
+
+
+def test_a_folder_with_odd_signs_in_its_name(tmp_path: Path, open_store: Open) -> None:
+    store = open_store(tmp_path / "a b?c=d%20#é")
+    fill(store)
+    assert_in_step(store)
+    assert (tmp_path / "a b?c=d%20#é" / "articles.db").is_file()
+
+
+def test_vectors_of_any_layout_go_in(open_store: Open) -> None:
+    store = open_store()
+    one = entry("bridge", TEXTS["bridge"])
+    wide = np.repeat(EMBEDDER.embed_passages([one.article.text[a:b] for a, b in one.spans]).astype(np.float64), 2, axis=1)
+    with store.writing():
+        store.add([one], wide[:, ::2])
+    assert_in_step(store)
+
+
+def test_words_are_saved_in_plain_json(open_store: Open) -> None:
+    store = open_store()
+    fill(store)
+    [folder] = (store.folder / "words").iterdir()
+    assert "harbour" in json.loads((folder / "vocabulary.json").read_text("utf-8"))
