@@ -1,0 +1,287 @@
+"""What in a claim its evidence does not bear out: facts, quotations, negation, direction, certainty and who said it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from qa.answer.align import Token, align, contradict, gaps, tokens
+from qa.answer.evidence import Window, content, holds_words
+from qa.dates import date_of
+from qa.facts import Fact, find_facts, same
+from qa.names import initials, name_matches, named_in, text_words
+from qa.text import sentence_spans, words
+from qa.types import Article, Span
+
+# A quotation shorter than this many words is a manner of speaking.
+_QUOTATION_WORDS = 3
+
+
+@dataclass(frozen=True)
+class Cited:
+    """What a claim rests on: the windows shown as evidence, and the spans and articles they come from."""
+
+    windows: Sequence[Window]
+    spans: Sequence[Span]
+    known: frozenset[str]
+    """Lower-case words that are names."""
+
+    @cached_property
+    def text(self) -> str:
+        """The evidence, window after window."""
+        return "\n\n".join(window.span.text for window in self.windows)
+
+    @cached_property
+    def articles(self) -> list[Article]:
+        """Each article once."""
+        return list({span.article.id: span.article for span in self.spans}.values())
+
+    @cached_property
+    def heads(self) -> str:
+        """What stands above the articles: title, outlet and authors."""
+        return "\n\n".join(head for article in self.articles for head in (article.title, article.outlet or "", *article.authors))
+
+    @cached_property
+    def in_order(self) -> list[Span]:
+        """The evidence in the order of the articles."""
+        return sorted((window.span for window in self.windows), key=lambda span: (span.article.id, span.start))
+
+    @cached_property
+    def sentences(self) -> list[tuple[str, list[Fact]]]:
+        """Each sentence of the evidence with its facts."""
+        texts = [(span.text[a:b], span.article.date) for span in self.in_order for a, b in sentence_spans(span.text)]
+        return [(text, find_facts(text, date, self.known)) for text, date in texts]
+
+    @cached_property
+    def all_facts(self) -> list[Fact]:
+        """Facts of the evidence."""
+        return [fact for _, facts in self.sentences for fact in facts]
+
+    @cached_property
+    def measures(self) -> list[Fact]:
+        """Numbers and dates of the evidence, of the titles, and the days of publication."""
+        found = [*self.all_facts]
+        for article in self.articles:
+            found += find_facts(article.title, article.date)
+            if day := article.date:
+                found.append(Fact("date", 0, 0, str(day), date_of(day)))
+        return [fact for fact in found if fact.kind not in ("name", "quotation")]
+
+    @cached_property
+    def tokens(self) -> list[tuple[int, Token]]:
+        """The evidence word by word, each with the number of its sentence."""
+        return [(i, token) for i, (text, facts) in enumerate(self.sentences) for token in tokens(text, facts)]
+
+    @cached_property
+    def near_words(self) -> list[str]:
+        """Words of the evidence and of the titles, to look for names in."""
+        return text_words(f"{self.text}\n\n{self.heads}")
+
+    @cached_property
+    def all_words(self) -> list[str]:
+        """Words of the whole articles and of their titles."""
+        return text_words("\n\n".join([self.heads, *(article.text for article in self.articles)]))
+
+    @cached_property
+    def all_initials(self) -> str:
+        """What acronyms of the articles' names would read."""
+        return initials("\n\n".join([self.heads, *(article.text for article in self.articles)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is wrong with a claim, in words for the reader."""
+
+    hard: tuple[str, ...]
+    """Enough by itself to call the claim unsupported."""
+    soft: tuple[str, ...]
+    """Enough to withhold `supported`."""
+    in_order: float
+    """Share of the claim's words that the evidence has in the same order, 0 to 1."""
+
+
+def examine(claim: str, cited: Cited) -> Findings:
+    """Compare everything in the claim that can be compared."""
+    published = {article.date for article in cited.articles}
+    facts = find_facts(claim, published.pop() if len(published) == 1 else None, cited.known)
+    hard: list[str] = []
+    soft: list[str] = []
+    for fact in facts:
+        if fact.kind == "quotation":
+            hard += _quotation(fact, cited)
+        elif fact.kind == "name":
+            _name(fact, cited, hard, soft)
+        elif not any(same(fact, stated) for stated in cited.measures):
+            hard.append(f"the {_KIND[fact.kind]} {fact.text} is not in the cited passage")
+    speaking, claimed = speakers(claim, facts), tokens(claim, facts)
+    wording = _wording(claimed, cited, speaking)
+    hard += [*_attribution(facts, speaking, claimed, cited), *wording.hard]
+    soft += [*wording.soft, *_swapped(facts, speaking, cited)]
+    return Findings(tuple(dict.fromkeys(hard)), tuple(dict.fromkeys(soft)), wording.in_order)
+
+
+_KIND = {"number": "number", "percent": "percentage", "money": "sum", "date": "date", "time": "time"}
+
+
+def _quotation(fact: Fact, cited: Cited) -> list[str]:
+    if len(words(fact.text)) < _QUOTATION_WORDS or any(holds_words(fact.text, span) for span in cited.spans):
+        return []
+    return [f'the quotation "{fact.text}" is not verbatim']
+
+
+def _name(fact: Fact, cited: Cited, hard: list[str], soft: list[str]) -> None:
+    if named_in(fact.text, cited.near_words):
+        return
+    if named_in(fact.text, cited.all_words) or _is_short_for(fact.text, cited):
+        soft.append(f"the cited sentences do not name {fact.text}")
+    else:
+        hard.append(f"the name {fact.text} is not in the cited article")
+
+
+def _is_short_for(name: str, cited: Cited) -> bool:
+    letters = name.replace(".", "")
+    return len(letters) > 2 and letters.isupper() and letters in cited.all_initials
+
+
+# --- order ------------------------------------------------------------------------------------------------------------
+
+
+def _swapped(facts: Sequence[Fact], speaking: Sequence[str], cited: Cited) -> list[str]:
+    """Names and numbers of one sentence that change places change who did what. Who speaks may stand before or after."""
+    stated = [fact for fact in cited.all_facts if fact.kind not in ("date", "time", "quotation")]
+    claimed = [fact for fact in facts if fact.kind not in ("date", "time", "quotation") and fact.text not in speaking]
+    for a, b in pairwise(claimed):
+        first = [i for i, fact in enumerate(stated) if _alike(a, fact)]
+        second = [i for i, fact in enumerate(stated) if _alike(b, fact)]
+        if first and second and min(first) > max(second):
+            return [f"{a.text} and {b.text} stand the other way round in the source"]
+    return []
+
+
+def _alike(claimed: Fact, stated: Fact) -> bool:
+    if claimed.kind == stated.kind == "name":
+        return name_matches(claimed.text, stated.text) or name_matches(stated.text, claimed.text)
+    return same(claimed, stated)
+
+
+# --- wording ----------------------------------------------------------------------------------------------------------
+
+# Words that are listed in one reason at most.
+_LISTED = 6
+
+
+def _wording(claimed: Sequence[Token], cited: Cited, speaking: Sequence[str]) -> Wording:
+    """What a word-by-word comparison of the claim with the evidence shows."""
+    stated = [token for _, token in cited.tokens]
+    pairs = align(claimed, stated)
+    spoken = {word for name in speaking for word in content(name)}
+    held = {token.stem for token in stated}
+    denied = any("not" in token.marks for token in stated)
+    turned = [reason for i, j in pairs for reason in _turned(claimed[i], stated[j])]
+    doubted = [reason for i, j in pairs for reason in _doubted(claimed[i], stated[j])]
+    replaced: list[str] = []
+    missing: list[str] = []
+    for gap in gaps(claimed, stated, pairs):
+        turned += [f'negation differs: "{mark}"' for t in gap.claimed if (mark := t.marks.get("not")) and not denied]
+        turned += [f"direction differs: {a.text} / {b.text}" for a in gap.claimed for b in gap.stated if contradict(a.text, b.text)]
+        added = [t for t in gap.claimed if t.kind != "small" and (t.fact or t.stem not in spoken)]
+        instead = [t for t in gap.stated if t.kind != "small"]
+        missing += [t.text for t in added if not t.fact and t.stem not in held]
+        if added and instead:
+            replaced.append(f'the source says "{_few(instead)}" where this says "{_few(added)}"')
+    if missing:
+        replaced = [f"not in the words of the cited passage: {', '.join(dict.fromkeys(missing[:_LISTED]))}"]
+    elsewhere = _from_elsewhere(claimed, pairs, cited)
+    counted = [token for token in claimed if token.kind != "small"]
+    in_order = sum(claimed[i].kind != "small" for i, _ in pairs) / max(len(counted), 1)
+    return Wording(turned, doubted + replaced[:1] + elsewhere[:1], in_order)
+
+
+_PRONOUNS = frozenset("he she it they his her its their him them who this that these those".split())
+
+
+def _from_elsewhere(claimed: Sequence[Token], pairs: Sequence[tuple[int, int]], cited: Cited) -> list[str]:
+    """A single word from another sentence than the rest, unless it is what a pronoun of the rest may stand for."""
+    home = Counter(cited.tokens[j][0] for i, j in pairs if claimed[i].kind != "small")
+    if not home or home.most_common(1)[0][1] < _ENOUGH:
+        return []
+    return [
+        f'the source says "{claimed[i].text}" in another sentence'
+        for i, j in pairs
+        if claimed[i].kind != "small" and home[at := cited.tokens[j][0]] == 1 and not _is_antecedent(at, home, cited)
+    ]
+
+
+# A sentence of the evidence is at home in the claim when they have this many words in common.
+_ENOUGH = 3
+
+
+def _is_antecedent(sentence: int, home: Counter[int], cited: Cited) -> bool:
+    return any(
+        at > sentence and shared >= _ENOUGH and _PRONOUNS & set(words(cited.sentences[at][0])) for at, shared in home.items()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a word-by-word comparison shows."""
+
+    hard: list[str]
+    soft: list[str]
+    in_order: float
+    """Share of the claim's words that the evidence has in the same order, 0 to 1."""
+
+
+def _few(listed: Sequence[Token]) -> str:
+    return " ".join(token.text for token in listed[:_LISTED])
+
+
+def _turned(claimed: Token, stated: Token) -> list[str]:
+    a, b = claimed.marks.keys() - {"hedge"}, stated.marks.keys() - {"hedge"}
+    if a == b:
+        return []
+    word = next(mark for token, kinds in ((claimed, a - b), (stated, b - a)) for kind, mark in token.marks.items() if kind in kinds)
+    return [f'negation differs: "{word}"']
+
+
+def _doubted(claimed: Token, stated: Token) -> list[str]:
+    a, b = claimed.marks.get("hedge"), stated.marks.get("hedge")
+    if bool(a) == bool(b):
+        return []
+    return [f'the source is less certain: "{b}"' if b else f'the source does not say "{a}"']
+
+
+# --- attribution ------------------------------------------------------------------------------------------------------
+
+_SPEECH = r"(?:said|says|told|added|adds|announced|warned|argued|claimed|insisted|noted|explained|stated|wrote|tweeted|suggested|acknowledged|admitted|replied|testified|predicted|promised|vowed)"
+_AFTER_NAME = re.compile(rf"(?:,[^,.\"]{{1,90}},|\s\([^)]{{1,40}}\))?(?:'s (?:office|spokes\w+))?(?:\s(?:also|later|has|had|then|earlier|on \w+))?\s{_SPEECH}\b")
+_BEFORE_NAME = re.compile(rf"(?:[,\"'?!]\s?{_SPEECH}|\b[Aa]ccording to)\s(?:the\s)?(?:[\w'.-]+\s){{0,5}}$")
+_PRONOUN_SPEAKS = re.compile(rf"\b(?:he|she|they|it|i|we|who)\b(?:\s\w+)?\s{_SPEECH}\b|{_SPEECH}\s(?:he|she|they)\b", re.IGNORECASE)
+
+
+def speakers(text: str, facts: Sequence[Fact]) -> list[str]:
+    """The names among `facts` that the text lets speak."""
+    names = [fact for fact in facts if fact.kind == "name"]
+    return [n.text for n in names if _AFTER_NAME.match(text, n.end) or _BEFORE_NAME.search(text[max(0, n.start - 90) : n.start])]
+
+
+def _attribution(facts: Sequence[Fact], speaking: Sequence[str], claimed: Sequence[Token], cited: Cited) -> Iterator[str]:
+    if not speaking:
+        return
+    names = {word for fact in facts if fact.kind == "name" for word in content(fact.text)}
+    said = {token.stem for token in claimed} - names
+    shared = Counter(at for at, stem in {(at, token.stem) for at, token in cited.tokens} if stem in said)
+    if not shared:
+        return
+    there = speakers(*cited.sentences[shared.most_common(1)[0][0]])
+    for name in speaking:
+        if there and not any(_overlap(name, speaker) for speaker in there):
+            yield f"these words are attributed to {name}, who does not say them there"
+
+
+def _overlap(name: str, other: str) -> bool:
+    return name_matches(name, other) or name_matches(other, name)

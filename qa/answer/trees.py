@@ -1,0 +1,60 @@
+"""Boosted decision trees in numpy: what the weights that training/quote.py fits are applied with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """A sum of trees over a logistic link. Arrays have the shape (trees, nodes); unused nodes are leaves of value 0."""
+
+    base: float
+    feature: NDArray[np.int16]
+    threshold: NDArray[np.float32]
+    left: NDArray[np.int16]
+    right: NDArray[np.int16]
+    value: NDArray[np.float32]
+    depth: int
+
+    def logits(self, rows: Matrix) -> NDArray[np.float64]:
+        """Log-odds of each row of `rows`, shape (rows, features) -> (rows,). A value up to the threshold goes left."""
+        trees = np.arange(len(self.feature))[:, None]
+        columns = np.arange(len(rows))[None, :]
+        node = np.zeros((len(self.feature), len(rows)), dtype=np.int16)
+        for _ in range(self.depth):
+            goes_left = rows[columns, self.feature[trees, node]] <= self.threshold[trees, node]
+            node = np.where(goes_left, self.left[trees, node], self.right[trees, node])
+        return np.asarray(self.base + self.value[trees, node].sum(axis=0, dtype=np.float64))
+
+
+def load_trees(data: Mapping[str, Any]) -> Trees:
+    """Trees from their JSON form: `base`, `depth`, and lists of nodes per tree; a leaf points at itself."""
+    return Trees(
+        base=float(data["base"]),
+        feature=_padded(data["feature"]).astype(np.int16),
+        threshold=_padded(data["threshold"]).astype(np.float32),
+        left=_padded(data["left"]).astype(np.int16),
+        right=_padded(data["right"]).astype(np.int16),
+        value=_padded(data["value"]).astype(np.float32),
+        depth=int(data["depth"]),
+    )
+
+
+def _padded(lists: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    array = np.zeros((len(lists), max(map(len, lists))))
+    for row, values in zip(array, lists, strict=True):
+        row[: len(values)] = values
+    return array
+
+
+def probability(logit: float) -> float:
+    """The logistic function, 0 to 1."""
+    return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))

@@ -1,0 +1,374 @@
+"""Measures the citation check on news sentences that a rule has falsified or fairly reworded.
+
+    python -m training.check_thresholds DATA_FOLDER [--articles 400] [--part tune|report] [--show KIND]
+
+DATA_FOLDER holds news/allsides.jsonl.xz (JSON lines with title, outlet, date, text). Articles with an even number are for tuning the
+thresholds of qa/answer/check.py, odd ones for reporting. Printed per kind: how many sentences got which verdict.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import lzma
+import random
+import re
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa.answer.check import check
+from qa.answer.evidence import REPORTING
+from qa.answer.flags import speakers
+from qa.facts import Fact, find_facts
+from qa.text import STOPWORDS, normalise, sentence_spans
+from qa.types import Article, Claim, Hit, Passage, Span
+
+PASSAGE_WORDS = 200
+DISTRACTORS = 5
+
+
+@dataclass(frozen=True)
+class Case:
+    """A sentence of an article, the passage it stands in, and what else was found."""
+
+    sentence: str
+    following: str
+    passage: Passage
+    others: list[Passage]
+    facts: list[Fact]
+    names: list[str]
+    elsewhere: list[str]
+    random: random.Random
+
+    def replaced(self, fact: Fact, by: str) -> str:
+        return self.sentence[: fact.start] + by + self.sentence[fact.end :]
+
+    def pick(self, *kinds: str) -> Fact | None:
+        chosen = [fact for fact in self.facts if fact.kind in kinds]
+        return self.random.choice(chosen) if chosen else None
+
+
+# --- falsified --------------------------------------------------------------------------------------------------------
+
+
+def number(case: Case) -> str | None:
+    fact = case.pick("number", "percent", "money")
+    if not fact:
+        return None
+    digits = re.search(r"\d+", fact.text)
+    if digits:
+        value = int(digits[0][:6])
+        other = str(value + case.random.choice([1, 2, 3, 5, 10, 30]))
+        return case.replaced(fact, fact.text[: digits.start()] + other + fact.text[digits.end() :])
+    spelled = [
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "first",
+        "second",
+        "third",
+        "fourth",
+    ]
+    found = next((word for word in re.findall(r"[a-z]+", fact.text.lower()) if word in spelled), None)
+    if not found:
+        return None
+    at = spelled.index(found)
+    other = case.random.choice([w for w in (spelled[:10] if at < 10 else spelled[10:]) if w != found])
+    return case.replaced(fact, fact.text.lower().replace(found, other))
+
+
+def date(case: Case) -> str | None:
+    fact = case.pick("date")
+    if not fact:
+        return None
+    months = "January February March April May June July August September October November December".split()
+    days = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+    for names in (months, days):
+        if found := next((name for name in names if name in fact.text), None):
+            return case.replaced(fact, fact.text.replace(found, case.random.choice([n for n in names if n != found])))
+    if re.fullmatch(r"\d{4}", fact.text):
+        return case.replaced(fact, str(int(fact.text) + case.random.choice([-3, -2, -1, 1, 2])))
+    return None
+
+
+def _name(case: Case, names: list[str]) -> str | None:
+    fact = case.pick("name")
+    choices = [
+        name for name in names if name not in case.sentence and fact and not set(name.split()) & set(fact.text.split())
+    ]
+    return case.replaced(fact, case.random.choice(choices)) if fact and choices else None
+
+
+def name_elsewhere(case: Case) -> str | None:
+    return _name(case, case.elsewhere)
+
+
+def name_same_article(case: Case) -> str | None:
+    return _name(case, case.names)
+
+
+def names_swapped(case: Case) -> str | None:
+    names = [fact for fact in case.facts if fact.kind == "name"]
+    if len(names) < 2 or names[0].end > names[1].start or set(names[0].text.split()) & set(names[1].text.split()):
+        return None
+    a, b, s = names[0], names[1], case.sentence
+    return s[: a.start] + b.text + s[a.end : b.start] + a.text + s[b.end :]
+
+
+def negation(case: Case) -> str | None:
+    if found := re.search(r"\b(?:not |never )|(?<=[a-z])n't\b", case.sentence):
+        return case.sentence[: found.start()] + case.sentence[found.end() :]
+    if found := re.search(r"\b(?:is|are|was|were|will|would|can|could|should|has|have|had)\b(?! not)", case.sentence):
+        return case.sentence[: found.end()] + " not" + case.sentence[found.end() :]
+    return None
+
+
+TURNED = [
+    ("more", "less"), ("increased", "decreased"), ("increase", "decrease"), ("rose", "fell"), ("rising", "falling"), ("higher", "lower"),
+    ("won", "lost"), ("win", "lose"), ("before", "after"), ("support", "oppose"), ("supported", "opposed"), ("against", "for"),
+    ("approved", "rejected"), ("accepted", "refused"), ("largest", "smallest"), ("growing", "shrinking"), ("gained", "lost"), ("up", "down"),
+    ("above", "below"), ("started", "ended"), ("began", "stopped"), ("best", "worst"), ("joined", "left"), ("allow", "ban"), ("first", "last"),
+    ("high", "low"), ("long", "short"), ("strong", "weak"), ("raise", "lower"), ("raised", "cut"), ("good", "bad"), ("early", "late"),
+    ("over", "under"), ("most", "least"), ("guilty", "innocent"), ("legal", "illegal"), ("confirmed", "denied"), ("released", "detained"),
+]  # fmt: skip
+
+
+def direction(case: Case) -> str | None:
+    pairs = [*TURNED, *((b, a) for a, b in TURNED)]
+    found = [(a, b) for a, b in pairs if re.search(rf"\b{a}\b", case.sentence)]
+    if not found:
+        return None
+    a, b = case.random.choice(found)
+    return re.sub(rf"\b{a}\b", b, case.sentence, count=1)
+
+
+def quotation(case: Case) -> str | None:
+    quotes = [f for f in case.facts if f.kind == "quotation" and len(f.text.split()) >= 4]
+    if not quotes:
+        return None
+    fact = case.random.choice(quotes)
+    inside = [w for w in re.finditer(r"\b[a-z]{4,}\b", fact.text) if w[0] not in STOPWORDS]
+    others = [w for w in re.findall(r"\b[a-z]{4,}\b", case.passage.text) if w not in fact.text and w not in STOPWORDS]
+    if not inside or not others:
+        return None
+    word = case.random.choice(inside)
+    return case.replaced(fact, fact.text[: word.start()] + case.random.choice(others) + fact.text[word.end() :])
+
+
+def speaker(case: Case) -> str | None:
+    said = speakers(case.sentence, case.facts)
+    others = [name for name in case.names if name not in case.sentence and " " in name]
+    return case.sentence.replace(said[0], case.random.choice(others)) if said and others else None
+
+
+def word(case: Case) -> str | None:
+    silent = STOPWORDS | REPORTING
+    inside = [w for w in re.finditer(r"\b[a-z]{5,}\b", case.sentence) if w[0] not in silent and not w[0].endswith("ly")]
+    found = {w for passage in case.others for w in re.findall(r"\b[a-z]{5,}\b", passage.text)} - silent
+    others = sorted(w for w in found if w not in case.passage.text)
+    if not inside or not others:
+        return None
+    chosen = case.random.choice(inside)
+    return case.sentence[: chosen.start()] + case.random.choice(others) + case.sentence[chosen.end() :]
+
+
+# --- fairly reworded --------------------------------------------------------------------------------------------------
+
+
+def as_it_stands(case: Case) -> str | None:
+    return case.sentence
+
+
+def adverb_dropped(case: Case) -> str | None:
+    if '"' in case.sentence:
+        return None
+    text = re.sub(
+        r" (?:also|then|quickly|recently|already|still|really|very|[a-z]{3,}(?<!on)(?<!ear)(?<!fami)(?<!repo)(?<!like)(?<!alleged)(?<!probab)(?<!possib)(?<!reported)ly)(?= [a-z])",
+        "",
+        case.sentence,
+        count=1,
+    )
+    return text if text != case.sentence else None
+
+
+def clause_dropped(case: Case) -> str | None:
+    if '"' in case.sentence:
+        return None
+    text = re.sub(
+        r", (?:who|which|where|when|including|according to)\b[^,.;\"]{5,120}(?=[,.])(?:,(?= [a-z]))?",
+        "",
+        case.sentence,
+        count=1,
+    )
+    return text if text != case.sentence and len(text.split()) > 6 else None
+
+
+def told_reporters(case: Case) -> str | None:
+    if '"' in case.sentence:
+        return None
+    text = re.sub(r"\bsaid (?=(?:that |the |he |she |they |it |in ))", "told reporters ", case.sentence, count=1)
+    return text if text != case.sentence else None
+
+
+def contraction(case: Case) -> str | None:
+    for pattern, by in [
+        (r"\b(is|are|was|were|do|does|did|has|have|had|would|could|should) not\b", r"\1n't"), (r"\b(is|are|was|were|do|does|did|has|have|had|would|could|should)n't\b", r"\1 not"),
+        (r"\b(cannot|can not)\b", "can't"), (r"\bcan't\b", "cannot"), (r"\bwill not\b", "won't"), (r"\bwon't\b", "will not"), (r"\b([Tt]hey|[Ww]e|[Yy]ou)'re\b", r"\1 are"),
+        (r"\b([Ii]t|[Tt]hat|[Hh]e|[Ss]he)'s (?=a |the |not |going )", r"\1 is "),
+    ]:  # fmt: skip
+        text = re.sub(pattern, by, case.sentence, count=1)
+        if text != case.sentence and '"' not in text:
+            return text
+    return None
+
+
+def number_form(case: Case) -> str | None:
+    for pattern, by in [
+        (r"(\d) million\b", r"\1m"), (r"(\d) billion\b", r"\1bn"), (r"(\d) per ?cent\b", r"\1%"), (r"(\d)%", r"\1 percent"), (r"\btwo\b", "2"), (r"\bthree\b", "3"),
+        (r"\bfour\b", "4"), (r"\bfive\b", "5"), (r"\bseven\b", "7"), (r"\b(\d),000\b", r"\1 thousand"), (r"\b(\d),(\d{3})\b", r"\1\2"),
+    ]:  # fmt: skip
+        text = re.sub(pattern, by, case.sentence, count=1)
+        if text != case.sentence and '"' not in text:
+            return text
+    return None
+
+
+def merged(case: Case) -> str | None:
+    if not case.following or '"' in case.sentence + case.following or not case.sentence.endswith("."):
+        return None
+    first, _, rest = case.following.partition(" ")
+    opening = first.lower() if first.lower() in STOPWORDS and first != "I" else first
+    return f"{case.sentence[:-1]}, and {opening} {rest}"
+
+
+def weekday_dated(case: Case) -> str | None:
+    """ "on Tuesday" with the day that it was: only where the past tense says which week."""
+    published = case.passage.article.date
+    days = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+    found = re.search(r"\bon (Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b", case.sentence)
+    if not found or not published:
+        return None
+    day = published - dt.timedelta(days=(published.weekday() - days.index(found[1])) % 7)
+    return case.sentence[: found.start()] + f"on {day.day} {day:%B} {day.year}" + case.sentence[found.end() :]
+
+
+FALSE: list[Callable[[Case], str | None]] = [
+    number, date, name_elsewhere, name_same_article, names_swapped, negation, direction, quotation, speaker, word,
+]  # fmt: skip
+FAIR: list[Callable[[Case], str | None]] = [
+    as_it_stands, adverb_dropped, clause_dropped, told_reporters, contraction, number_form, merged, weekday_dated,
+]  # fmt: skip
+
+
+# --- the run ----------------------------------------------------------------------------------------------------------
+
+
+def read_articles(folder: Path, count: int) -> list[Article]:
+    articles = []
+    with lzma.open(folder / "news" / "allsides.jsonl.xz", "rt", encoding="utf-8") as lines:
+        for number, line in enumerate(lines):
+            row = json.loads(line)
+            text = re.sub(r"[ \t]+", " ", normalise(row["text"])).strip()
+            if number % 7 or not 250 < len(text.split()) < 1500:
+                continue
+            day = dt.date.fromisoformat(row["date"][:10]) if row.get("date") else None
+            articles.append(
+                Article(str(len(articles)), normalise(row.get("title") or ""), text, row.get("outlet"), day)
+            )
+            if len(articles) == count:
+                break
+    return articles
+
+
+def passages(article: Article) -> list[Passage]:
+    found, start, size = [], 0, 0
+    spans = sentence_spans(article.text)
+    for at, (a, b) in enumerate(spans):
+        size += len(article.text[a:b].split())
+        if size >= PASSAGE_WORDS or at == len(spans) - 1:
+            found.append(Passage(article, spans[start][0], b, len(found)))
+            start, size = at + 1, 0
+    return found
+
+
+def cases(articles: list[Article], rng: random.Random) -> Iterator[Case]:
+    cut = {article.id: passages(article) for article in articles}
+    names = {
+        a.id: sorted({f.text for f in find_facts(a.text) if f.kind == "name" and len(f.text) > 3}) for a in articles
+    }
+    for article in articles:
+        strangers = rng.sample([a for a in articles if a.id != article.id], DISTRACTORS)
+        passage = rng.choice(cut[article.id])
+        spans = sentence_spans(passage.text)
+        good = [
+            i
+            for i, (a, b) in enumerate(spans)
+            if 8 <= len(passage.text[a:b].split()) <= 45 and re.match(r"[\"A-Z].*[.\"]$", passage.text[a:b], re.S)
+        ]
+        for i in rng.sample(good, min(3, len(good))):
+            sentence = passage.text[slice(*spans[i])]
+            following = passage.text[slice(*spans[i + 1])] if i + 1 in good else ""
+            others = [rng.choice(cut[stranger.id]) for stranger in strangers]
+            elsewhere = [n for n in names[strangers[0].id] if n not in article.text]
+            yield Case(sentence, following, passage, others, find_facts(sentence), names[article.id], elsewhere, rng)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--articles", type=int, default=400)
+    parser.add_argument("--part", choices=["tune", "report"], default="tune")
+    parser.add_argument("--show", help="print sentences of this kind that got the wrong verdict")
+    options = parser.parse_args()
+    articles = read_articles(options.folder, options.articles)[options.part == "report" :: 2]
+    verdicts: dict[str, Counter[str]] = defaultdict(Counter)
+    shown = 0
+    began, checks = time.process_time(), 0
+    for case in cases(articles, random.Random(1)):
+        tried = [
+            (rule.__name__, rule(case), case.passage, [case.passage, *case.others], rule in FAIR)
+            for rule in [*FALSE, *FAIR]
+        ]
+        tried.append(("wrong_passage", case.sentence, case.others[0], case.others, False))
+        for kind, text, cited, found, fair in tried:
+            if text is None or (not fair and kind != "wrong_passage" and text == case.sentence):
+                continue
+            span = Span(cited.article, cited.start, cited.end)
+            [sentence], citations = check([Claim(text, (span,))], [Hit(passage, 1.0) for passage in found])
+            checks += 1
+            verdicts[kind][sentence.verdict] += 1
+            passed = sentence.verdict in ("verbatim", "supported")
+            if kind == options.show and passed != fair and shown < 25:
+                shown += 1
+                print(
+                    f"\n[{sentence.verdict}] {text}\n  SOURCE {case.sentence}\n  SHOWN {[c.quote for c in citations]}\n  {sentence.reasons}"
+                )
+    print(
+        f"\n{options.part}: {len(articles)} articles, {checks} checks, {(time.process_time() - began) / checks * 1000:.1f} ms each"
+    )
+    for title, rules, fair in (("falsified: not passed", [*FALSE, None], False), ("fair: passed", FAIR, True)):
+        print(f"{title:26} share     n  verbatim supported unverified unsupported")
+        for rule in rules:
+            kind = rule.__name__ if rule else "wrong_passage"
+            got, n = verdicts[kind], sum(verdicts[kind].values())
+            passed = got["verbatim"] + got["supported"]
+            share = (passed if fair else n - passed) / n if n else 0.0
+            print(
+                f"  {kind:24} {share:.3f} {n:5}  "
+                + "".join(f"{got[v]:9}" for v in ("verbatim", "supported", "unverified", "unsupported"))
+            )
+
+
+if __name__ == "__main__":
+    main()
