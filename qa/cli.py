@@ -1,0 +1,307 @@
+"""The command line: qa ingest, ask, serve, articles, remove, eval. It parses, calls the journeys and prints."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qa.errors import QAError, SettingsError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from qa.library import IngestReport, Library
+    from qa.settings import Settings
+
+# The root of the parser's own errors, which typer does not export.
+_ParserError: type[Exception] = typer.BadParameter.__mro__[2]
+
+# What is slow to import (settings, stores, models, the window) is imported where it is used: `qa --help` needs none.
+
+app = typer.Typer(
+    name="qa",
+    help="Ask questions of news articles; every sentence of the answer shows the passage that says it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with: qa serve",
+)
+evals = typer.Typer(no_args_is_help=True, help="Measure how well questions are answered.")
+app.add_typer(evals, name="eval")
+
+Index = Annotated[
+    Path | None, typer.Option("--index", metavar="DIR", help="Folder of the library. [default: .citewire]")
+]
+Embed = Annotated[
+    str | None, typer.Option("--embed", metavar="PROVIDER:MODEL", help="Embedder. [default: bundled:news]")
+]
+Llm = Annotated[
+    str | None,
+    typer.Option(
+        "--llm", metavar="PROVIDER:MODEL", help="Language model that writes the answers. [default: extractive]"
+    ),
+]
+Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings file. [default: qa.toml]")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more; show the trace of an error.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+def main() -> None:
+    """Runs the command line; a known error becomes a line on stderr and an exit code: 1 failed, 2 wrong usage."""
+    verbose = any(flag in sys.argv[1:] for flag in ("-v", "--verbose"))
+    try:
+        code = app(standalone_mode=False)
+    except _ParserError as error:
+        code = _fail_usage(error)
+    except QAError as error:
+        if verbose:
+            raise
+        code = _fail(str(error), error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        code = _fail("Stopped.", 130)
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # the reader of a pipe has gone; nobody is left to tell
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+@app.command(epilog="Example: qa ingest articles/ more.jsonl 'archive/**/*.md'")
+def ingest(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Files, folders and globs: .md, .txt, .jsonl")
+    ],
+    index: Index = None,
+    embed: Embed = None,
+    llm: Llm = None,
+    config: Config = None,
+    verbose: Verbose = False,
+) -> int:
+    """Take articles into the library; what has not changed is left alone."""
+    with _library(_settings(index, embed, llm, config)) as library:
+        report = _ingest(library, sources)
+        _print_report(report, library, verbose)
+    return 1 if report.failed_entirely else 0
+
+
+@app.command(epilog='Example: qa ask "Who took over the chairmanship?" --from 2017-01-01 --outlet Kazinform')
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    as_json: Json = False,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="The day the question is asked from.")
+    ] = None,
+    outlet: Annotated[
+        list[str] | None, typer.Option("--outlet", metavar="NAME", help="Only this outlet; again for more.")
+    ] = None,
+    date_from: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="Only articles from this day on.")
+    ] = None,
+    date_to: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Only articles up to this day.")] = None,
+    index: Index = None,
+    embed: Embed = None,
+    llm: Llm = None,
+    config: Config = None,
+    verbose: Verbose = False,
+) -> int:
+    """Answer a question from the library, with the passage behind every sentence."""
+    from qa.assistant import Assistant
+    from qa.present import answer_json
+    from qa.types import Filters
+
+    filters = Filters(_day("--from", date_from), _day("--to", date_to), tuple(outlet or ()))
+    with Assistant.open(_settings(index, embed, llm, config)) as assistant:
+        if not assistant.library.count():
+            raise UsageError(f"The library {assistant.settings.index} is empty. Put articles in with: qa ingest FOLDER")
+        answer = assistant.ask(question, filters=filters, as_of=_day("--as-of", as_of))
+    if as_json:
+        _print_json(answer_json(answer))
+    else:
+        from qa.terminal import print_answer
+
+        print_answer(_console(), answer, verbose=verbose)
+    return 0
+
+
+@app.command(epilog="Example: qa serve --port 7861 --llm openai:llama3.2")
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")] = 7860,
+    auth: Annotated[
+        str | None, typer.Option("--auth", metavar="USER:PASSWORD", help="Ask for this name and password.")
+    ] = None,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the window in the browser.")] = False,
+    index: Index = None,
+    embed: Embed = None,
+    llm: Llm = None,
+    config: Config = None,
+    verbose: Verbose = False,
+) -> int:
+    """Open the chat window; an empty library is given the articles that come with Citewire first."""
+    from qa.assistant import Assistant
+    from qa.resources import folder
+
+    if auth is not None and not all(auth.partition(":")):
+        raise UsageError("--auth wants USER:PASSWORD, such as --auth editor:secret.")
+    with Assistant.open(_settings(index, embed, llm, config)) as assistant:
+        if not assistant.library.count():
+            _print_report(_ingest(assistant.library, [str(folder("seeds"))]), assistant.library, verbose)
+        from qa.ui.app import serve as serve_window
+
+        serve_window(assistant, host=host, port=port, auth=auth, open_browser=open_browser)
+    return 0
+
+
+@app.command(epilog="Example: qa articles --json")
+def articles(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Show these articles whole.")] = None,
+    as_json: Json = False,
+    index: Index = None,
+    embed: Embed = None,
+    llm: Llm = None,
+    config: Config = None,
+    verbose: Verbose = False,
+) -> int:
+    """List what the library holds, or show articles whole."""
+    from qa.present import article_json
+    from qa.terminal import print_article, print_articles
+
+    with _library(_settings(index, embed, llm, config)) as library:
+        if not ids:
+            rows = library.articles()
+            if as_json:
+                _print_json([article_json(row) for row in rows])
+            else:
+                print_articles(_console(), rows, library.settings.index)
+            return 0
+        found = [_article(library, id_) for id_ in ids]
+    if as_json:
+        documents = [article_json(article) for article in found]
+        _print_json(documents[0] if len(documents) == 1 else documents)
+    else:
+        for article in found:
+            print_article(_console(), article)
+    return 0
+
+
+@app.command(epilog="Example: qa remove cis-counter-terrorism-program")
+def remove(
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids as `qa articles` shows them.")],
+    index: Index = None,
+    embed: Embed = None,
+    llm: Llm = None,
+    config: Config = None,
+    verbose: Verbose = False,
+) -> int:
+    """Take articles out of the library; the files they came from stay."""
+    with _library(_settings(index, embed, llm, config)) as library:
+        gone = library.remove(list(dict.fromkeys(ids)))
+        left = library.count()
+    _console().print(f"Removed {len(gone)}; the library holds {left:,} articles.", highlight=False)
+    return 0
+
+
+@evals.command("run", epilog="Example: qa eval run seeds --out runs/seeds")
+def eval_run(
+    set_name: Annotated[str, typer.Argument(metavar="SET", help="A bundled set, such as seeds, or the folder of one.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for run.json, records.jsonl and run.trec.")],
+    index: Index = None,
+    embed: Embed = None,
+    llm: Llm = None,
+    config: Config = None,
+    verbose: Verbose = False,
+) -> int:
+    """Ask every question of a set and measure what was found, answered, cited and refused."""
+    from eval.report import print_run
+    from eval.runs import run_set
+    from eval.sets import load_set
+    from qa.terminal import progress_bar
+
+    with progress_bar(_console(stderr=True), "Evaluating") as advance:
+        run = run_set(
+            load_set(set_name),
+            _settings(index, embed, llm, config),
+            out,
+            lambda step: advance(step.done, step.total, f"Evaluating: {step.stage}"),
+        )
+    print_run(_console(), run, verbose=verbose)
+    return 0
+
+
+# --- what the commands share -----------------------------------------------------------------------------------------
+
+
+def _settings(index: Path | None, embed: str | None, llm: str | None, config: Path | None) -> Settings:
+    from qa.settings import load_settings
+
+    return load_settings(config, index=index, embed=embed, llm=llm)
+
+
+def _library(settings: Settings) -> Library:
+    from qa.library import Library
+
+    return Library.open(settings)
+
+
+def _ingest(library: Library, sources: list[str]) -> IngestReport:
+    from qa.terminal import progress_bar
+
+    console = _console(stderr=True)
+    with progress_bar(console, "Reading articles") as advance:
+        return library.ingest(
+            sources,
+            lambda progress: advance(progress.done, progress.total),
+            on_wait=lambda: console.print("Another process is writing to this library; waiting until it is done."),
+        )
+
+
+def _print_report(report: IngestReport, library: Library, verbose: bool) -> None:
+    from qa.terminal import print_report
+
+    print_report(_console(stderr=True), report, library.count(), library.settings.index, verbose=verbose)
+
+
+def _article(library: Library, id_: str) -> Any:
+    article = library.article(id_)
+    if article is None:
+        raise UsageError(f"There is no article '{id_}' in {library.settings.index}. List them with: qa articles")
+    return article
+
+
+def _day(flag: str, value: str | None) -> dt.date | None:
+    if value is None:
+        return None
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        raise SettingsError(f"{flag} {value!r} is not a day. Write it as YYYY-MM-DD, such as 2017-01-19.") from None
+
+
+def _print_json(document: object) -> None:
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+def _console(stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, soft_wrap=False)
+
+
+def _fail_usage(error: Any) -> int:
+    message, context = error.format_message(), getattr(error, "ctx", None)
+    if not message:  # a command without arguments: its help has been printed
+        return int(error.exit_code)
+    return _fail(f"{message} See: {context.command_path if context else 'qa'} --help", error.exit_code)
+
+
+def _fail(message: str, code: int) -> int:
+    sys.stderr.write(f"qa: {message}\n")
+    return code

@@ -1,0 +1,133 @@
+"""An Answer as programs and people read it: JSON and plain text. Shared by the command line, the window and exports."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from qa.store.articles import ArticleRow
+from qa.types import Answer, Article, Citation, Filters, Hit, Sentence, Verdict
+
+VERDICT_WORDS: Mapping[Verdict, str] = {
+    "verbatim": "Verbatim",
+    "supported": "Supported",
+    "unverified": "Not verified",
+    "unsupported": "Not in the source",
+}
+"""Each verdict in the words that a reader sees, best first."""
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """The document that `qa ask --json` prints. Its shape is a contract: people script against it."""
+    filters = answer.question.filters
+    return {
+        "question": answer.question.text,
+        "standalone_question": answer.question.standalone,
+        "answer": answer.text,
+        "abstained": answer.abstained,
+        "mode": answer.mode,
+        "notice": answer.notice,
+        "sentences": [
+            {"text": s.text, "citations": list(s.citations), "verdict": s.verdict, "reasons": list(s.reasons)}
+            for s in answer.sentences
+        ],
+        "citations": [citation_json(citation) for citation in answer.citations],
+        "passages": [passage_json(rank, hit) for rank, hit in enumerate(answer.hits, start=1)],
+        "filters": {
+            "from": filters.date_from.isoformat() if filters.date_from else None,
+            "to": filters.date_to.isoformat() if filters.date_to else None,
+            "outlets": list(filters.outlets),
+        },
+        "timings_ms": {stage: round(ms, 2) for stage, ms in answer.timings_ms.items()},
+    }
+
+
+def citation_json(citation: Citation) -> dict[str, Any]:
+    """One entry of `citations`: where the quotation stands, and the article's own words there."""
+    article = citation.article
+    return {
+        "n": citation.n,
+        "article_id": article.id,
+        "title": article.title,
+        "outlet": article.outlet,
+        "date": article.date.isoformat() if article.date else None,
+        "date_source": article.date_source,
+        "url": article.url,
+        "path": article.path,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+    }
+
+
+def passage_json(rank: int, hit: Hit) -> dict[str, Any]:
+    """One entry of `passages`."""
+    passage = hit.passage
+    return {
+        "rank": rank,
+        "article_id": passage.article.id,
+        "start": passage.start,
+        "end": passage.end,
+        "score": round(hit.score, 6),
+        "text": passage.text,
+    }
+
+
+def article_json(article: Article | ArticleRow) -> dict[str, Any]:
+    """What `qa articles --json` prints of an article: without an id a list of these without text, with one the whole."""
+    known = {field.name: getattr(article, field.name) for field in fields(article)}
+    return known | {"date": article.date.isoformat() if article.date else None}
+
+
+def byline(article: Article) -> str:
+    """Outlet and date in a few words, such as "BelTA, 19 Jan 2017"; says so where either is unknown."""
+    return f"{article.outlet or 'unknown outlet'}, {day(article)}"
+
+
+def day(article: Article) -> str:
+    """Day of publication, such as "19 Jan 2017", or "undated"."""
+    return date_text(article.date) if article.date else "undated"
+
+
+def date_text(date: dt.date) -> str:
+    """The date as it is shown everywhere, such as "19 Jan 2017"."""
+    return f"{date.day} {date:%b %Y}"
+
+
+def filters_text(filters: Filters) -> str:
+    """What a search was narrowed to, such as "BelTA, from 1 Jan 2017"; empty where it was not."""
+    first = f"from {date_text(filters.date_from)}" if filters.date_from else ""
+    last = f"until {date_text(filters.date_to)}" if filters.date_to else ""
+    return ", ".join(filter(None, [" or ".join(filters.outlets), " ".join(filter(None, [first, last]))]))
+
+
+def citation_text(citation: Citation) -> str:
+    """The quotation and where it stands, ready to paste: quote, title, outlet, date and, where known, the address."""
+    article = citation.article
+    place = ", ".join(filter(None, [f'"{article.title}"', article.outlet, day(article), web_address(article)]))
+    return f'"{citation.quote}" - {place}'
+
+
+def answer_text(answer: Answer) -> str:
+    """The answer with its `[n]` markers, the sentences in doubt, and the quotations under it; ready to paste."""
+    doubts = [f'{verdict_words(s)}: "{s.text}"' for s in answer.sentences if s.verdict in ("unverified", "unsupported")]
+    sources = [f"[{citation.n}] {citation_text(citation)}" for citation in answer.citations]
+    return "\n\n".join(filter(None, [answer.text, "\n".join(doubts), "\n".join(sources)]))
+
+
+def verdict_words(sentence: Sentence) -> str:
+    """The verdict on the sentence as a reader sees it."""
+    return VERDICT_WORDS[sentence.verdict] if sentence.citations else "No source"
+
+
+def web_address(article: Article) -> str | None:
+    """The article's address where it is one that a browser may follow; None for `javascript:` and everything else."""
+    url = (article.url or "").strip()
+    return url if url.lower().startswith(("https://", "http://")) else None
+
+
+def sentences_citing(answer: Answer, n: int) -> tuple[Sentence, ...]:
+    """The sentences of the answer that rest on citation `n`, in order."""
+    return tuple(sentence for sentence in answer.sentences if n in sentence.citations)
