@@ -1,0 +1,1 @@
+"""The chat window: one file per panel, and app.py that wires them."""

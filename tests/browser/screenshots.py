@@ -1,0 +1,91 @@
+"""Pictures of the window for the docs and for one's own eyes: python tests/browser/screenshots.py FOLDER
+
+The real program over seeds/, wide and narrow, light and dark; the picture with a sentence that the check refuses has a
+model server behind it that says what it is told to.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from conftest import ask, citing_first, launch, serving
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+from servers import ModelServer  # noqa: E402
+
+from qa.assistant import Assistant  # noqa: E402
+from qa.settings import Settings  # noqa: E402
+
+SEEDS = HERE.parents[1] / "seeds"
+QUESTION = "Who is at the head of the CIS Plenipotentiaries Council this year?"
+UNANSWERED = "Who won the chess tournament in Toronto?"
+INVENTED = (
+    "Kubanychbek Omuraliev is at the head of the CIS Plenipotentiaries Council this year. [1] "
+    "Omuraliev, Kyrgyzstan's plenipotentiary in the CIS, was chosen on 25 March by 9 votes to 3. [1]"
+)
+SCREENS = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 390, "height": 844}}
+
+
+@contextmanager
+def window(index: Path, llm: str) -> Iterator[str]:
+    with Assistant.open(Settings(index=index, llm=llm)) as assistant:
+        assistant.library.ingest([SEEDS])
+        for served in serving(assistant):
+            yield served.address
+
+
+def pages(browser: Browser, address: str) -> Iterator[tuple[str, Page]]:
+    """A fresh window for every screen and scheme, with its name."""
+    for screen, viewport in SCREENS.items():
+        for scheme in ("light", "dark"):
+            page = browser.new_page(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
+            page.goto(address)
+            expect(page.locator(".example").first).to_be_visible()
+            yield f"{screen}-{scheme}", page
+            page.close()
+
+
+def open_first_source(page: Page) -> None:
+    page.locator("#last .chip").first.click()
+    expect(page.locator('#cards [data-card="1"]')).to_be_focused()
+    page.mouse.move(2, 400)
+
+
+def main(out: Path) -> None:
+    """Writes the pictures into the folder `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+
+    def shoot(page: Page, name: str) -> None:
+        page.screenshot(path=out / f"{name}.png")
+
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, launch(playwright) as browser:
+        with window(Path(folder) / "extractive", "extractive") as address:
+            for name, page in pages(browser, address):
+                shoot(page, f"empty-{name}")
+                ask(page, QUESTION)
+                open_first_source(page)
+                shoot(page, f"answer-{name}")
+                page.locator('#cards [data-card="1"]').get_by_role("button", name="Open article").click()
+                expect(page.locator("#reading mark").first).to_be_in_viewport()
+                shoot(page, f"article-{name}")
+                page.keyboard.press("Escape")
+                ask(page, UNANSWERED)
+                shoot(page, f"refusal-{name}")
+        with ModelServer(default=citing_first(INVENTED)) as model:
+            os.environ["OPENAI_BASE_URL"] = model.base_url
+            with window(Path(folder) / "model", "openai:tiny") as address:
+                for name, page in pages(browser, address):
+                    ask(page, QUESTION)
+                    page.locator("#last .flag").first.hover()
+                    shoot(page, f"unsupported-{name}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

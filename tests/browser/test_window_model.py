@@ -1,0 +1,104 @@
+"""The window before the real assistant: articles in a library on disk, a model behind the OpenAI protocol."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Event
+
+import pytest
+from conftest import ask, citing_first, serving
+from fake import FERRY, HARBOUR
+from playwright.sync_api import Page, expect
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from servers import ModelServer, Reply
+
+from qa.assistant import Assistant
+from qa.settings import Settings
+
+COST = "What will the repairs of the harbour bridge cost?"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Articles as files."""
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    for article in (HARBOUR, FERRY):
+        front = f"---\ntitle: {article.title}\noutlet: {article.outlet}\ndate: {article.date or ''}\n---\n\n"
+        (articles / f"{article.id}.md").write_text(front + article.text, encoding="utf-8")
+    return articles
+
+
+@pytest.fixture
+def open_window(
+    folder: Path, new_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str | Reply], tuple[Page, ModelServer]]]:
+    """Opens the window before a model that says what it is told to."""
+    with ExitStack() as stack:
+
+        def start(reply: str | Reply) -> tuple[Page, ModelServer]:
+            model = stack.enter_context(ModelServer(default=reply, pause=0.03))
+            monkeypatch.setenv("OPENAI_BASE_URL", model.base_url)
+            assistant = stack.enter_context(
+                Assistant.open(Settings(index=folder.parent / "library", llm="openai:tiny"))
+            )
+            assistant.library.ingest([folder])
+            window = stack.enter_context(contextmanager(serving)(assistant))
+            return new_page(window.address), model
+
+        yield start
+
+
+def test_a_model_writes_and_code_checks_each_sentence(open_window) -> None:
+    page, _ = open_window(
+        Reply(
+            citing_first(
+                "The repairs will cost 18 million crowns, mayor Ida Berg said. [1] "
+                "The repairs will cost 25 million crowns. [1]"
+            )
+        )
+    )
+    expect(page.locator(".mode > p")).to_contain_text("openai:tiny on 127.0.0.1")
+    expect(page.locator(".mode > p")).to_contain_text("nothing leaves this machine")
+    ask(page, COST)
+    expect(page.locator("#last .sentence").first).to_contain_text("The repairs will cost 18 million crowns")
+    expect(page.locator('#last .sentence[data-verdict="unsupported"]')).to_have_text(
+        "The repairs will cost 25 million crowns."
+    )
+    expect(page.locator("#last .flag")).to_have_text("Not in the source")
+    expect(page.locator("#last .meta")).to_contain_text("openai:tiny")
+    page.locator("#last .chip").first.click()
+    expect(page.locator('#cards [data-card="1"] mark')).to_contain_text("18 million crowns")
+
+
+def test_stop_ends_the_request_of_the_model(open_window) -> None:
+    page, model = open_window(" ".join(f"Sentence number {n} says something else. [1]" for n in range(500)))
+    ask(page, COST, state="running")
+    expect(page.locator("#last .answer")).to_contain_text("Sentence number 1 says")
+    assert not model.requests[0].disconnected.is_set()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator("#last .stopped")).to_be_visible()
+    assert model.requests[0].disconnected.wait(5)
+
+
+def test_the_sources_stand_there_while_the_model_is_silent(open_window) -> None:
+    hold = Event()
+    page, _ = open_window(Reply("The repairs will cost 18 million crowns, mayor Ida Berg said. [1]", hold=hold))
+    ask(page, COST, state="running")
+    expect(page.locator("#sources-heading")).to_have_text("Found so far")
+    expect(page.locator("#cards .card").first).to_be_visible()
+    expect(page.locator("#last .status")).to_contain_text("Reading")
+    hold.set()
+    expect(page.locator('#last .turn[data-state="done"]')).to_be_visible()
+
+
+def test_without_a_model_that_answers_the_articles_do_and_a_notice_says_so(open_window) -> None:
+    page, _ = open_window(Reply(status=401, error="No such key."))
+    ask(page, COST)
+    expect(page.locator("#last .notice")).to_contain_text("These are sentences from the articles instead.")
+    expect(page.locator("#last .answer")).to_contain_text("18 million crowns")
+    expect(page.locator("#last .meta")).to_contain_text("extractive")

@@ -1,0 +1,74 @@
+"""What articles, questions and models contain is text: nothing of it runs, and nothing of it is fetched."""
+
+from __future__ import annotations
+
+from conftest import Window, ask, serving
+from fake import CANARY, FakeAssistant
+from playwright.sync_api import Page, expect
+
+from qa.ui.app import page_head
+
+HOSTILE = (
+    '<script>window.canary="question"</script> <img src="http://elsewhere.example/q.png" onerror="window.canary=9"> '
+    "![x](http://elsewhere.example/m.png) [x](javascript:window.canary=10) canary sings mine ${window.canary=11}"
+)
+
+
+def log_in(page: Page, user: str, password: str) -> None:
+    page.get_by_label("username").fill(user)
+    page.get_by_label("password").fill(password)
+    page.get_by_role("button", name="Login").click()
+
+
+def dead(page: Page) -> bool:
+    """Whether nothing of the canary ran and nothing of it became part of the page."""
+    return bool(
+        page.evaluate(
+            "window.canary === undefined &&"
+            " !document.querySelector(':is(.turn, #cards, #reading) :is(script, img, iframe, b, a)')"
+        )
+    )
+
+
+def test_a_canary_in_articles_and_questions_is_shown_as_text(page: Page) -> None:
+    ask(page, HOSTILE)
+    expect(page.locator("#last .question")).to_have_text(HOSTILE)
+    expect(page.locator("#last .answer")).to_contain_text("<script>window.canary='text'</script>")
+    first = page.locator("#cards .card").first
+    expect(first.locator(".card-title")).to_have_text(CANARY.title)
+    expect(first.locator(".kicker")).to_contain_text(str(CANARY.outlet))
+    page.locator("#last .chip").first.hover()
+    expect(page.get_by_role("tooltip")).to_contain_text(str(CANARY.outlet))
+    first.get_by_role("button", name="Open article").click()
+    article = page.locator("#reading-article")
+    expect(article).to_contain_text("![image](http://elsewhere.example/c.png) ${window.canary=4} {{window.canary}}")
+    expect(article).to_contain_text(str(CANARY.path))
+    expect(article.get_by_role("link")).to_have_count(0)
+    assert dead(page)
+
+
+def test_a_canary_in_a_growing_answer_is_shown_as_text(page: Page, window: Window) -> None:
+    ask(page, f"slow {HOSTILE}", state="running")
+    expect(page.locator("#last .answer")).to_contain_text("word9 ")
+    expect(page.locator("#last .answer")).to_contain_text("<img src=x onerror=window.canary=20> ![m](http://elsewhere")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator("#last .stopped")).to_be_visible()
+    assert dead(page)
+
+
+def test_the_page_names_no_other_host() -> None:
+    assert "http://" not in page_head()
+    assert "https://" not in page_head()
+    assert "url(" not in page_head()
+    assert "@import" not in page_head()
+
+
+def test_a_window_with_auth_asks_for_it(new_page) -> None:
+    for window in serving(FakeAssistant(), auth="anna:secret"):
+        page = new_page(window.address)
+        expect(page.get_by_text("Ask the articles")).to_have_count(0)
+        log_in(page, "anna", "wrong")
+        expect(page.get_by_text("Incorrect Credentials")).to_be_visible()
+        log_in(page, "anna", "secret")
+        expect(page.get_by_role("heading", name="Ask the articles")).to_be_visible()
+        ask(page, "harbour bridge close")

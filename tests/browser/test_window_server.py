@@ -1,0 +1,58 @@
+"""The server under the window: its address, its errors, its end."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from qa.errors import QAError, UsageError
+from qa.ui.server import listen
+
+SERVE = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from fake import FakeAssistant
+from qa.ui.app import serve
+serve(FakeAssistant(), host="127.0.0.1", port=0, auth=None, announce=lambda address: print(address, flush=True))
+print("ended", flush=True)
+"""
+
+
+def test_a_port_in_use_is_refused_with_the_remedy() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(QAError, match=rf"^Port {port} is in use\. Choose another with --port\.$"):
+            listen("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "words"),
+    [
+        ("no.such.host.invalid", 0, "'no.such.host.invalid' is not an address of this machine."),
+        ("203.0.113.7", 0, "'203.0.113.7' is not an address of this machine."),
+        ("127.0.0.1", 70000, "Port 70000 does not exist."),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_wrong_usage(host: str, port: int, words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        listen(host, port)
+    assert str(caught.value).startswith(words)
+
+
+def test_sigterm_ends_it_cleanly_while_a_tab_is_open(new_page) -> None:
+    command = [sys.executable, "-c", SERVE, str(Path(__file__).parent)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        address = process.stdout.readline().strip()
+        assert urllib.request.urlopen(address, timeout=20).status == 200
+        page = new_page(address)
+        page.get_by_role("heading", name="Ask the articles").wait_for()
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.communicate(timeout=20)
+    assert (process.returncode, output, errors) == (0, "ended\n", "")
