@@ -1,0 +1,95 @@
+"""Articles to measure with, from a file or made up, and questions about them."""
+
+from __future__ import annotations
+
+import json
+import lzma
+import random
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from functools import cache
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, TypeVar
+
+from qa.errors import EvalError
+from qa.text import STOPWORDS
+
+Raw = Mapping[str, Any]
+"""An article as a line of JSONL holds it."""
+T = TypeVar("T")
+
+
+def read_articles(path: Path) -> Iterator[Raw]:
+    """The articles of a .jsonl or .jsonl.xz file, in its order. Raises EvalError, which names the line."""
+    opened = lzma.open(path, "rb") if path.suffix == ".xz" else path.open("rb")
+    with opened as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                article = json.loads(line)
+            except ValueError as error:
+                raise EvalError(f"{path}, line {number}: not JSON: {error}.") from None
+            if not isinstance(article, dict) or not isinstance(article.get("text"), str):
+                raise EvalError(f"{path}, line {number}: not an article: the field 'text' is missing.")
+            yield article
+
+
+def synthetic_articles(seed: int = 1) -> Iterator[Raw]:
+    """Articles without end, the same for the same seed: as long as news, words as frequent as in a language (Zipf)."""
+    chance = random.Random(seed)
+    vocabulary, weights = _vocabulary()
+    telling = vocabulary[len(STOPWORDS) : 3_000]
+    for number in range(sys.maxsize):
+        count = min(max(int(chance.lognormvariate(6.8, 0.6)), 60), 6_000)
+        words = chance.choices(vocabulary, cum_weights=weights, k=count)
+        title = chance.choices(telling, k=chance.randint(6, 12))
+        yield {
+            "id": f"synthetic-{number:06}",
+            "title": " ".join(word.capitalize() for word in title),
+            "outlet": f"Outlet {chance.randint(1, 20)}",
+            "date": (date(2020, 1, 1) + timedelta(days=chance.randrange(1_500))).isoformat(),
+            "text": "\n\n".join(_paragraphs(chance, words)),
+        }
+
+
+@cache
+def _vocabulary() -> tuple[list[str], list[float]]:
+    """Words by rank, those of every sentence before made-up ones, and the sums of their frequencies up to each."""
+    chance = random.Random(0)
+    syllables = [consonant + vowel for consonant in "bcdfghklmnprstvz" for vowel in "aeiou"]
+    words = dict.fromkeys(sorted(STOPWORDS))
+    while len(words) < 60_000:
+        words["".join(chance.choices(syllables, k=chance.choice((2, 2, 3, 3, 4))))] = None
+    return list(words), list(accumulate(1 / (rank + 2.7) for rank in range(1, len(words) + 1)))
+
+
+def _paragraphs(chance: random.Random, words: Sequence[str]) -> Iterator[str]:
+    left = list(reversed(words))
+    while left:
+        sentences = []
+        for _ in range(chance.randint(1, 4)):
+            taken = [left.pop() for _ in range(min(len(left), chance.randint(6, 34)))]
+            if taken:
+                named = [word.capitalize() if chance.random() < 0.08 else word for word in taken]
+                sentences.append(" ".join([named[0].capitalize(), *named[1:]]) + ".")
+        yield " ".join(sentences)
+
+
+def make_questions(articles: Sequence[Raw], count: int) -> list[str]:
+    """Up to `count` different questions, about articles evenly chosen."""
+    subjects = (" ".join(str(article.get("title") or article["text"]).split()[:10]) for article in articles)
+    return evenly([f"What is known about {subject}?" for subject in dict.fromkeys(subjects)], count)
+
+
+def evenly(items: Sequence[T], count: int) -> list[T]:
+    """`count` of the items at even distances, in their order; all where there are no more."""
+    if len(items) <= count:
+        return list(items)
+    return [items[place * len(items) // count] for place in range(count)]
+
+
+def write_articles(path: Path, articles: Iterable[Raw]) -> Path:
+    """The path, of a JSONL file that now holds the articles."""
+    path.write_text("".join(json.dumps(article, ensure_ascii=False) + "\n" for article in articles), "utf-8")
+    return path
