@@ -120,7 +120,7 @@ class Assistant:
         ranked = rank(
             hits,
             question,
-            store.words().idf,
+            store.words().coverage(question.standalone, [hit.passage.id for hit in hits]),
             coverage_weight=settings.coverage_weight,
             recency_weight=settings.recency_weight,
             recency_days=settings.recency_days,

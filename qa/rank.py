@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from qa.text import sentence_spans, stems
-from qa.types import Hit, Passage, Question
+from qa.types import Hit, Question
 
 _FIRST_PAGE = 10
 
@@ -17,7 +16,7 @@ _FIRST_PAGE = 10
 def rank(
     hits: Sequence[Hit],
     question: Question,
-    idf: Callable[[str], float],
+    coverage: Mapping[int, float],
     *,
     coverage_weight: float,
     recency_weight: float = 0.0,
@@ -26,36 +25,19 @@ def rank(
 ) -> list[Hit]:
     """The hits, best first: score = (1 - c) * fused + c * coverage, and, with an as-of date, + r * exp(-|age| / days).
 
-    The sum is divided by 1 + r, so that it stays within 0 and 1. At most `per_article` passages of one article stand
-    among the first ten, as long as other articles match.
+    `coverage` is, by passage id, the share of the question's words that the passage's best sentence holds. The sum is
+    divided by 1 + r, so that it stays within 0 and 1. At most `per_article` passages of one article stand among the
+    first ten, as long as other articles match.
     """
-    weights = {stem: idf(stem) for stem in set(stems(question.standalone))}
     ranked = []
     for hit in hits:
-        covered = coverage(hit.passage, weights)
+        covered = coverage[hit.passage.id]
         score = (1 - coverage_weight) * hit.score + coverage_weight * covered
         if question.as_of:
             closeness = recency(hit.passage.article.date, question.as_of, recency_days)
             score = (score + recency_weight * closeness) / (1 + recency_weight)
         ranked.append(replace(hit, score=score, coverage=covered))
     return _spread(sorted(ranked, key=lambda hit: (-hit.score, hit.passage.id)), per_article)
-
-
-def coverage(passage: Passage, weights: dict[str, float]) -> float:
-    """Share of the question's words, by `weights` (stem -> idf), that the best sentence holds, 0 to 1.
-
-    A word that only the title holds counts half: it says what the sentence is about, and does not say it there.
-    """
-    total = sum(weights.values())
-    if not total:
-        return 0.0
-    title = set(stems(passage.article.title)) & weights.keys()
-    text, best = passage.text, 0.0
-    for start, end in sentence_spans(text):
-        held = weights.keys() & set(stems(text[start:end]))
-        if held:
-            best = max(best, sum(weights[s] for s in held) + 0.5 * sum(weights[s] for s in title - held))
-    return best / total
 
 
 def recency(date: dt.date | None, as_of: dt.date, days: float) -> float:

@@ -1,7 +1,8 @@
 """Keeps articles, vectors and words in step, after a kill at any moment and whatever another process writes.
 
-articles.db is the truth, the vectors of the passages included. It changes in whole transactions, which note the passages that
-came or went; the two indexes follow, brought up to date by whoever finds them behind. Passage ids are never used twice.
+articles.db is the truth, the vectors of the passages included. It changes in whole transactions, which note the
+passages that came or went; the two indexes follow, brought up to date by whoever finds them behind. Passage ids are
+never used twice.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from qa.models.base import Vectors
 from qa.store.articles import SCHEMA_VERSION, ArticleRow, Articles, Entry, Known
 from qa.store.vectors import VectorIndex
 from qa.store.words import WordIndex
+from qa.text import sentence_spans
 from qa.types import Article, Filters, Passage
 
 
@@ -49,9 +51,10 @@ class Store:
         if facts.get("schema") != SCHEMA_VERSION:
             raise LibraryError(f"Library {folder} was made by another version of Citewire. {_REMEDY}")
         if (facts.get("embedder"), facts.get("dimension")) != (embedder, str(dimension)):
+            built = facts.get("embedder")
             raise EmbedderMismatch(
-                f"Library {folder} was built with the embedder '{facts.get('embedder')}' ({facts.get('dimension')} dimensions), "
-                f"not '{embedder}' ({dimension}). Open it with --embed {facts.get('embedder')}, or name a new folder with --index."
+                f"Library {folder} was built with the embedder '{built}' ({facts.get('dimension')} dimensions), not "
+                f"'{embedder}' ({dimension}). Open it with --embed {built}, or name a new folder with --index."
             )
         self._vectors = VectorIndex(self.folder / "vectors", embedder, dimension)
         self._words, self._words_generation = WordIndex.load(self.folder / "words")
@@ -80,9 +83,9 @@ class Store:
             self._writer.release()
 
     def add(self, entries: Sequence[Entry], vectors: Vectors) -> None:
-        """Stores articles with the vectors of all their passages, shape (passages, dimension), in place of earlier versions.
+        """Stores articles with the vectors of all their passages, shape (passages, dimension), in place of old ones.
 
-        Raises LibraryError when the disk does not take them; the library then holds what it held before. The indexes follow.
+        The indexes follow. Raises LibraryError when the disk does not take them; the library then holds what it held.
         """
         self.articles.put(entries, np.ascontiguousarray(vectors, np.float32))
 
@@ -95,7 +98,8 @@ class Store:
         try:
             while self._follow_some():
                 pass
-        except LibraryError:  # as when the files turn out to be damaged: they are made anew, or what is wrong is said again
+        except LibraryError:
+            # Damaged files are made anew, now that they are known to be; whatever else it was is said again.
             while self._follow_some():
                 pass
 
@@ -124,7 +128,7 @@ class Store:
         return self.articles.rows()
 
     def known(self, sources: Sequence[str]) -> dict[str, Known]:
-        """source -> what the library knows of it already."""
+        """Source -> what the library knows of it already."""
         return self.articles.known(sources)
 
     def words(self) -> WordIndex:
@@ -181,7 +185,9 @@ class Store:
             if WordIndex.load(self.folder / "words")[1] != self._words_generation:
                 words.save(self.folder / "words", self._words_generation)
         except OSError as error:
-            raise LibraryError(f"Library {self.folder} could not be written: {error.strerror}. Free some space.") from None
+            raise LibraryError(
+                f"Library {self.folder} could not be written: {error.strerror}. Free some space."
+            ) from None
 
     def _create(self, embedder: str, dimension: int) -> dict[str, str]:
         with self._writer:  # another process may be at it too
@@ -194,8 +200,8 @@ class Store:
         there = np.array(self.articles.passage_ids(), np.int64)
         gone = np.setdiff1d(words.passage_ids, there)
         new = np.setdiff1d(there, words.passage_ids)
-        texts = ((passage.id, word_text(passage)) for passage in self.articles.all_passages([int(i) for i in new]))
-        return words.updated(texts, gone.tolist())
+        added = ((passage.id, word_parts(passage)) for passage in self.articles.all_passages([int(i) for i in new]))
+        return words.updated(added, gone.tolist())
 
     def _make_folder(self) -> None:
         try:
@@ -203,9 +209,13 @@ class Store:
         except (FileExistsError, NotADirectoryError):
             raise LibraryError(f"Library {self.folder} is not a folder. Name another with --index.") from None
         except OSError as error:
-            raise LibraryError(f"Library {self.folder} cannot be made: {error.strerror}. Name another with --index.") from None
+            raise LibraryError(
+                f"Library {self.folder} cannot be made: {error.strerror}. Name another with --index."
+            ) from None
         if not os.access(self.folder, os.W_OK):
-            raise LibraryError(f"Library {self.folder} is not writable. Change its permissions, or name another with --index.")
+            raise LibraryError(
+                f"Library {self.folder} is not writable. Change its permissions, or name another with --index."
+            )
 
 
 _AT_ONCE = 500  # passages that the vector index follows before it lets others search
@@ -213,14 +223,16 @@ _TRIES = 5
 _REMEDY = "Name a new folder with --index and ingest the articles again."
 
 
-def word_text(passage: Passage) -> str:
-    """What a passage is found by in words: its own text, and the title, outlet and date of its article."""
-    article = passage.article
+def word_parts(passage: Passage) -> list[str]:
+    """What a passage is found by in words: a heading of its article's title, outlet and date, then its sentences."""
+    article, text = passage.article, passage.text
     date = f"{article.date.day} {article.date:%B %Y}" if article.date else ""
-    return " ".join((article.title, article.outlet or "", date, passage.text))
+    heading = " ".join((article.title, article.outlet or "", date))
+    return [heading, *(text[start:end] for start, end in sentence_spans(text))]
 
 
 def _top(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
     if len(scores) <= count:
         return np.arange(len(scores))
-    return np.argpartition(scores, -count)[-count:]
+    # Of the negative scores: from the other end, partition is many times slower over the many equal zeros.
+    return np.argpartition(-scores, count - 1)[:count]

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from qa.text import stems
 
+_SENTENCE = -1
+"""The token that stands before each sentence of a passage; its heading comes before the first."""
 K1, B = 0.9, 0.4
 """Saturation and length normalisation that suit passages of even length (Anserini's defaults)."""
 
@@ -29,7 +31,7 @@ class WordIndex:
 
     def __init__(self, passage_ids: Ids, offsets: Ids, tokens: NDArray[np.int32], vocabulary: dict[str, int]) -> None:
         self.passage_ids = passage_ids
-        """Ascending. Passage i holds `tokens[offsets[i]:offsets[i + 1]]`, numbers of words in `vocabulary`."""
+        """Ascending. Passage i is `tokens[offsets[i]:offsets[i + 1]]`: numbers in `vocabulary`, and _SENTENCE."""
         self._offsets = offsets
         self._tokens = tokens
         self._vocabulary = vocabulary
@@ -43,17 +45,23 @@ class WordIndex:
     def __len__(self) -> int:
         return len(self.passage_ids)
 
-    def updated(self, added: Iterable[tuple[int, str]], gone: Sequence[int] = ()) -> WordIndex:
-        """The index with passages (id, text) added and others gone; only what is added is read again."""
+    def updated(self, added: Iterable[tuple[int, Sequence[str]]], gone: Sequence[int] = ()) -> WordIndex:
+        """The index with passages added and others gone; only what is added is read again.
+
+        A passage is its id and its parts: a heading (what its article is called), then its sentences.
+        """
         vocabulary = dict(self._vocabulary)
         new_ids: list[int] = []
         new_tokens = array("i")
         lengths: list[int] = []
-        for id_, text in added:
-            tokens = [vocabulary.setdefault(stem, len(vocabulary)) for stem in stems(text)]
+        for id_, parts in added:
+            before = len(new_tokens)
+            for number, part in enumerate(parts):
+                if number:
+                    new_tokens.append(_SENTENCE)
+                new_tokens.extend([vocabulary.setdefault(stem, len(vocabulary)) for stem in stems(part)])
             new_ids.append(id_)
-            new_tokens.extend(tokens)
-            lengths.append(len(tokens))
+            lengths.append(len(new_tokens) - before)
         kept = ~np.isin(self.passage_ids, gone)
         old_lengths = np.diff(self._offsets)
         old_tokens = self._tokens if kept.all() else self._tokens[np.repeat(kept, old_lengths)]
@@ -77,6 +85,33 @@ class WordIndex:
         """The score of one passage among `scores`; 0 where it was stored since."""
         place = int(np.searchsorted(self.passage_ids, passage_id))
         return float(scores[place]) if place < len(self) and self.passage_ids[place] == passage_id else 0.0
+
+    def coverage(self, text: str, passage_ids: Sequence[int]) -> dict[int, float]:
+        """Passage id -> share of the words of `text`, weighted by idf, that the passage's best sentence holds, 0 to 1.
+
+        A word that only the heading holds counts half: it says what the sentence is about, and does not say it there.
+        """
+        asked = sorted(set(stems(text)))
+        weights = np.array([self.idf(stem) for stem in asked])
+        places = np.searchsorted(self.passage_ids, passage_ids)
+        passages = [self._tokens[self._offsets[place] : self._offsets[place + 1]] for place in places]
+        if not passages or not asked:
+            return dict.fromkeys(passage_ids, 0.0)
+        # One flat row of tokens: a segment is the heading of a passage, or one of its sentences.
+        tokens = np.concatenate([part for passage in passages for part in ([_SENTENCE], passage)])
+        starts = np.cumsum([0, *(len(passage) + 1 for passage in passages[:-1])])
+        segments = np.cumsum(tokens == _SENTENCE) - 1
+        headings = segments[starts]
+        held = np.zeros((segments[-1] + 1, len(asked)), bool)
+        for column, stem in enumerate(asked):
+            if stem in self._vocabulary:
+                held[segments[tokens == self._vocabulary[stem]], column] = True
+        sentences = np.diff([*headings, len(held)])
+        by_heading = np.repeat(held[headings], sentences, axis=0) & ~held & held.any(axis=1, keepdims=True)
+        covered = (held + 0.5 * by_heading) @ weights / weights.sum()
+        covered[headings] = 0.0
+        best = np.maximum.reduceat(covered, headings)
+        return {id_: float(share) for id_, share in zip(passage_ids, best, strict=True)}
 
     def idf(self, stem: str) -> float:
         """How telling a stem is: ln(1 + (N - n + .5) / (n + .5)) over N passages, n of which hold it (as in Lucene)."""
@@ -108,7 +143,7 @@ class WordIndex:
 
     @classmethod
     def load(cls, folder: Path) -> tuple[WordIndex, int]:
-        """The newest index in `folder`, memory-mapped, and its generation; an empty one of generation -1 where none is."""
+        """The newest index in `folder`, memory-mapped, and its generation; an empty one and -1 where none is."""
         for _ in range(2):  # a writer may take away, while we look, what we were about to read
             for generation in cls.generations(folder):
                 try:
@@ -161,9 +196,10 @@ class _PassageBM25(bm25s.BM25):  # type: ignore[misc]
 
         Lucene's BM25: idf(w) * tf / (tf + k1 (1 - b + b |d| / avg|d|)).
         """
-        lengths = np.diff(offsets)
-        passages = len(lengths)
-        owners = np.repeat(np.arange(passages, dtype=np.int64), lengths)
+        passages = len(offsets) - 1
+        owners = np.repeat(np.arange(passages, dtype=np.int64), np.diff(offsets))
+        owners, tokens = owners[tokens != _SENTENCE], tokens[tokens != _SENTENCE]
+        lengths = np.bincount(owners, minlength=passages)
         cells, frequency = np.unique(tokens.astype(np.int64) * passages + owners, return_counts=True)
         columns, rows = np.divmod(cells, passages)
         holding = np.bincount(columns, minlength=words)
