@@ -1,4 +1,4 @@
-"""Cleans the text of an article: normal characters, whole paragraphs, and without the lines that are not the article."""
+"""Cleans the text of an article: normal characters, whole paragraphs, without the lines that are not the article."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from qa.text import normalise
 
 _BREAKS = re.compile(r"\n\s*\n")
 _SPACES = re.compile(r"[^\S\n]+")
-# Lines that scrapers bring along and no reader would quote. A number, a price or a month on its own may be the answer: it stays.
+# Lines that scrapers bring along and no reader would quote. A number, a price or a month on its own stays: it may be
+# the answer.
 _NOT_THE_ARTICLE = re.compile(
     r"""(?xi)
       [•·*\-–—_|=~\s]*+                                            # a rule, an empty bullet
     | [•·*|]\s*+\d{1,3}                                            # a bullet with the number of a picture
     | \d{1,2}:\d{2} (?:\s*[ap]\.?m\.?)?                            # a clock
     | (?-i:[A-Z]{3}) \s+ \d{1,6}[.,]\d{2,4}                        # a currency ticker
-    | (?: popular | advertisement | sponsored | related(?:\s(?:articles|stories))? | read\smore | share(?:\sthis)? | tweet
-        | most\sread | trending | subscribe | sign\sup | newsletter | loading\.{0,3} ) [:.!]?
+    | (?: popular | advertisement | sponsored | related(?:\s(?:articles|stories))? | read\smore | share(?:\sthis)?
+        | tweet | most\sread | trending | subscribe | sign\sup | newsletter | loading\.{0,3} ) [:.!]?
     | (?: post\ssponsored\sby | share\sthis\s(?:article|story) | click\shere\sto ) \b .{0,80}
     """
 )

@@ -57,7 +57,7 @@ def main() -> None:
     """Runs the command line; a known error becomes a line on stderr and an exit code: 1 failed, 2 wrong usage."""
     verbose = any(flag in sys.argv[1:] for flag in ("-v", "--verbose"))
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="qa", standalone_mode=False)
     except _ParserError as error:
         code = _fail_usage(error)
     except QAError as error:

@@ -80,7 +80,7 @@ _STEP = {"last": -1, "this": 0, "next": 1}
 def find_dates(text: str, published: dt.date | None = None) -> Iterator[tuple[int, int, Date]]:
     """Start, end and value of each date, the fuller ways of writing first: a later one may lie inside an earlier one.
 
-    `published` is the day that "yesterday", "Tuesday" and "19 January" count from. The two ends of a range are two dates.
+    `published` is the day that "yesterday", "Tuesday" and "19 January" count from. The ends of a range are two dates.
     """
     for pattern in _CALENDAR:
         for match in pattern.finditer(text):
@@ -88,7 +88,8 @@ def find_dates(text: str, published: dt.date | None = None) -> Iterator[tuple[in
     for match in _YEARS.finditer(text):
         yield match.start(), match.end("year"), Date(int(match["year"]))
         if last := match["last"]:
-            yield match.start("last"), match.end(), Date(int(last) if len(last) == 4 else int(match["year"][:2] + last))
+            century = match["year"][: 4 - len(last)]
+            yield match.start("last"), match.end(), Date(int(century + last))
     for match in _NAMED.finditer(text):
         yield match.start(), match.end(), _named_date(match, published)
 
@@ -141,7 +142,7 @@ def date_of(day: dt.date) -> Date:
 
 
 def same_date(claimed: Date, stated: Date) -> bool:
-    """Whether what is claimed is what is stated: the claim may leave open what its source gives, and add only the year."""
+    """Whether what is claimed is what is stated: it may leave open what its source gives, and add only the year."""
     if claimed.relative or stated.relative:
         return claimed.relative == stated.relative
     parts = list(zip(claimed[:3], stated[:3], strict=True))

@@ -1,4 +1,4 @@
-"""Describes an article: its title, outlet, authors and date, and how the date is known. Never a guess, never the day of ingest."""
+"""Describes an article: title, outlet, authors, date and how it is known. Never a guess, never the day of ingest."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _HEADING = re.compile(r"#{1,6}\s+(.+)")
 _MONTHS = {
     name: number
     for number, names in enumerate(
-        "jan янв|feb фев|mar мар|apr апр|may мая май|jun июн|jul июл|aug авг|sep сен|oct окт|nov ноя|dec дек".split("|"), start=1
+        "jan янв|feb фев|mar мар|apr апр|may мая май|jun июн|jul июл|aug авг|sep сен|oct окт|nov ноя|dec дек".split(
+            "|"
+        ),
+        start=1,
     )
     for name in names.split()
 }

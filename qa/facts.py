@@ -106,7 +106,9 @@ def find_quotations(text: str) -> list[Fact]:
 def _half(text: str, mark: int, whole: list[tuple[int, int]]) -> tuple[int, int]:
     """What a lone quotation mark opens or closes, up to the next or from the last whole quotation."""
     before, after = text[mark - 1 : mark], text[mark + 1 : mark + 2]
-    opens = bool(after.strip()) and after not in ".,;:)" and not before.isalnum() and (not before or before not in ".,!?…")
+    opens = (
+        bool(after.strip()) and after not in ".,;:)" and not before.isalnum() and (not before or before not in ".,!?…")
+    )
     if opens:
         return mark + 1, next((start - 1 for start, _ in whole if start > mark), len(text))
     return max((end + 1 for _, end in whole if end < mark), default=0), mark

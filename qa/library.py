@@ -24,7 +24,7 @@ from qa.store import ArticleRow, Entry, Store
 from qa.text import normalise
 from qa.types import Article
 
-# Counted up when reading, cleaning, describing or splitting changes what they make of the same file, so that it is done again.
+# Counted up when reading, cleaning, describing or splitting changes what comes out: then it is done again.
 STAGES_VERSION = 1
 _BATCH = 64  # articles that are embedded and stored together
 
@@ -71,7 +71,10 @@ class Library:
 
     @classmethod
     def open(cls, settings: Settings) -> Library:
-        """The library at `settings.index`, made empty where there is none. Raises LibraryError, EmbedderMismatch, ModelError."""
+        """The library at `settings.index`, made empty where there is none.
+
+        Raises LibraryError, EmbedderMismatch, ModelError, UsageError.
+        """
         embedder = load_embedder(settings.embed)
         return cls(settings, embedder, Store(settings.index, embedder.name, embedder.dimension))
 
@@ -95,7 +98,7 @@ class Library:
         return replace(report, seconds=ended - began, stages=stages)
 
     def remove(self, ids: Sequence[str]) -> list[str]:
-        """Takes articles out of all three stores. Raises UsageError for an id that is not there, before any is removed."""
+        """Takes articles out. Raises UsageError for an id that is not there, before any is removed."""
         for id_ in ids:
             if self.store.get(id_) is None:
                 raise UsageError(f"There is no article '{id_}' in {self.settings.index}. List them with: qa articles")
@@ -122,7 +125,9 @@ class Library:
     def __enter__(self) -> Library:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -234,7 +239,9 @@ class _Ingest:
         gone: list[str] = []
         for made in changed:
             id_ = ids[made.source]
-            holders = {text_hash: holder for text_hash, holder in holders.items() if holder != id_}  # it says so no longer
+            holders = {
+                text_hash: holder for text_hash, holder in holders.items() if holder != id_
+            }  # it says so no longer
             if made.text_hash in holders:
                 self.copies.append((made.record.path, made.text_hash))
                 if made.source in known:
@@ -251,7 +258,7 @@ class _Ingest:
         self._store(entries)
 
     def _ids(self, changed: Sequence[_Made], known: Mapping[str, str]) -> dict[str, str]:
-        """source -> id: the one it has, else the one it wishes, made different from those of other sources."""
+        """Source -> id: the one it has, else the one it wishes, made different from those of other sources."""
         choices = {made.source: _choices(made) for made in changed if made.source not in known}
         owners = self.store.articles.sources_of([id_ for some in choices.values() for id_ in some])
         ids = {made.source: known[made.source] for made in changed if made.source in known}

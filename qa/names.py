@@ -11,51 +11,56 @@ from qa.text import STOPWORDS, sentence_spans, stem
 _TOKEN = re.compile(r"[^\W\d_](?:\.[^\W\d_]\b)+\.?|[^\W_]+(?:['’&-][^\W_]+)*\.?")
 _PARTICLES = frozenset("de da do dos das del della der den di du van von la le bin ibn ben al el ul ter ten".split())
 _TITLES = frozenset(
-    """mr mrs ms miss dr prof professor sir dame lord lady president prime minister chancellor king queen prince princess senator
-    sen representative rep congressman congresswoman governor gov mayor general gen colonel col lieutenant lt captain capt
-    sergeant sgt major maj admiral adm chief director chairman chairwoman chairperson chair ceo secretary secretary-general deputy
-    judge justice attorney ambassador pope cardinal bishop archbishop rev reverend father ex-president spokesman spokeswoman
-    spokesperson officer detective sheriff coach premier speaker commissioner envoy sheikh emir sultan emperor hon""".split()
+    """mr mrs ms miss dr prof professor sir dame lord lady president prime minister chancellor king queen prince
+        princess senator sen representative rep congressman congresswoman governor gov mayor general gen
+        colonel col lieutenant lt captain capt sergeant sgt major maj admiral adm chief director chairman
+        chairwoman chairperson chair ceo secretary secretary-general deputy judge justice attorney ambassador
+        pope cardinal bishop archbishop rev reverend father ex-president spokesman spokeswoman spokesperson
+        officer detective sheriff coach premier speaker commissioner envoy sheikh emir sultan emperor hon""".split()
 )
 # Part of a title when one follows, and otherwise of the name: Foreign Minister, but Foreign Ministry.
 _BEFORE_TITLES = frozenset(
-    """vice prime former foreign defense defence interior finance press executive acting deputy attorney chief energy health
-    trade education justice economy first""".split()
+    """vice prime former foreign defense defence interior finance press executive acting deputy attorney chief energy
+        health trade education justice economy first""".split()
 )
-_OFFICES = re.compile(r"\b(?:Secretar(?:y|ies) of (?:State|Defense|the \w+)|Heads? of (?:State|Government)|Chief of Staff)\b")
+_OFFICES = re.compile(
+    r"\b(?:Secretar(?:y|ies) of (?:State|Defense|the \w+)|Heads? of (?:State|Government)|Chief of Staff)\b"
+)
 # Words that open a sentence, a quotation or a list item with a capital letter, and are hardly ever names.
 _ORDINARY = STOPWORDS | frozenset(
-    """however although though meanwhile nevertheless nonetheless moreover furthermore therefore thus hence instead besides
-    despite yet still even ever never always often sometimes perhaps maybe indeed rather since unless whether whereas within
-    without among amid across along around behind beside beyond inside outside toward towards via per plus like unlike
-    including regarding concerning following another everyone everything someone something anyone anything none nobody
-    nothing one two three four five six seven eight nine ten eleven twelve dozens hundreds thousands millions many much
-    several various certain others first second third last next later earlier recently today yesterday tomorrow tonight soon
-    already almost nearly roughly approximately overall generally yes please thanks hello hi ok okay well let get see make
-    take give ask officials police authorities experts critics supporters investigators prosecutors residents people voters
-    lawmakers leaders researchers scientists analysts companies students workers women men children families protesters
-    members part parts half least less either neither new old good bad big small high low long short early late local
-    national federal international global public private political economic back away far near asked added speaking citing
-    based given due""".split()
+    """however although though meanwhile nevertheless nonetheless moreover furthermore therefore thus hence instead
+        besides despite yet still even ever never always often sometimes perhaps maybe indeed rather since
+        unless whether whereas within without among amid across along around behind beside beyond inside
+        outside toward towards via per plus like unlike including regarding concerning following another
+        everyone everything someone something anyone anything none nobody nothing one two three four five six
+        seven eight nine ten eleven twelve dozens hundreds thousands millions many much several various
+        certain others first second third last next later earlier recently today yesterday tomorrow tonight
+        soon already almost nearly roughly approximately overall generally yes please thanks hello hi ok okay
+        well let get see make take give ask officials police authorities experts critics supporters
+        investigators prosecutors residents people voters lawmakers leaders researchers scientists analysts
+        companies students workers women men children families protesters members part parts half least less
+        either neither new old good bad big small high low long short early late local national federal
+        international global public private political economic back away far near asked added speaking citing
+        based given due""".split()
 )
 _CALENDAR = frozenset(
-    """january february march april may june july august september october november december jan feb mar apr jun jul aug
-    sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat
-    sun am pm""".split()
+    """january february march april may june july august september october november december jan feb mar apr jun jul
+        aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu
+        thur thurs fri sat sun am pm""".split()
 )
 # What people and their organisations do: a lone singular word before one of these is a name.
 _ACTS = re.compile(
-    r"(?:,[^,.]{1,60},)?\s(?:said|says|told|added|announced|warned|argued|claimed|denied|insisted|tweeted|met|visited|signed|won|beat|"
-    r"resigned|became|vowed|urged|called|wrote|testified|apologi[sz]ed|has|is|was|will)\b"
+    r"(?:,[^,.]{1,60},)?\s(?:said|says|told|added|announced|warned|argued|claimed|denied|insisted|tweeted|met|visited|signed|won"
+    r"|beat|resigned|became|vowed|urged|called|wrote|testified|apologi[sz]ed|has|is|was|will)\b"
 )
 
 
 def find_names(text: str, known: Collection[str] = ()) -> list[tuple[int, int]]:
     """Start and end of each capitalised name, acronym, and word of letters and digits such as G20.
 
-    Particles and initials belong to a name, titles and a possessive 's do not. The first word of a sentence is a name by itself
-    only when it is in `known` (lower-case words), capitalised elsewhere in the text, a country, an acronym, or does what
-    people do.
+    Particles and initials belong to a name, titles and a possessive 's do not. The first word of a sentence is a name
+    by itself only when it is in `known` (lower-case words), capitalised elsewhere in the text, a country, an acronym,
+    or does what people do.
     """
     first = _first_words(text)
     offices = [match.span() for match in _OFFICES.finditer(text)]
@@ -73,7 +78,7 @@ def find_names(text: str, known: Collection[str] = ()) -> list[tuple[int, int]]:
 
 
 def _first_words(text: str) -> set[int]:
-    """Offsets where a capital letter says nothing: at the start of a sentence, after a quotation mark, a bullet or a colon."""
+    """Offsets where a capital letter says nothing: where a sentence starts, after a quotation mark, bullet or colon."""
     starts = {found.start() for a, b in sentence_spans(text) if (found := _LETTER.search(text, a, b))}
     return starts | {mark.end() for mark in _OPENING.finditer(text)}
 
@@ -103,19 +108,32 @@ def _runs(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[list[re.Match[
 
 
 def _joined(text: str, before: re.Match[str], token: re.Match[str]) -> bool:
-    """Whether a space or hyphen is all that is between, and no full stop but that of an initial, an acronym or a title."""
+    """Whether only a space or hyphen is between, and no full stop but that of an initial, an acronym or a title."""
     if text[before.end() : token.start()] not in (" ", "-"):
         return False
     word = before[0]
-    return not word.endswith(".") or len(word) == 2 or word.count(".") > 1 or _bare(word) in _TITLES or word in ("St.", "Jr.")
+    return (
+        not word.endswith(".")
+        or len(word) == 2
+        or word.count(".") > 1
+        or _bare(word) in _TITLES
+        or word in ("St.", "Jr.")
+    )
 
 
 def _capital(token: str) -> bool:
-    return token[0].isupper() or any(c.isupper() for c in token) or (token[0].isdigit() and _MODEL.fullmatch(token) is not None)
+    return (
+        token[0].isupper()
+        or any(c.isupper() for c in token)
+        or (token[0].isdigit() and _MODEL.fullmatch(token) is not None)
+    )
 
 
 # A word of digits and letters that counts nothing: 5G and 737-MAX, but not 5m, 51st, 10am, 30-year-old.
-_MODEL = re.compile(r"(?!\d+(?:st|nd|rd|th|s|k|m|bn|b|mln|mn|bln|tn|am|pm|pc|km|kg|cm|mm|ft|mph|h)\.?$)\d{1,6}[^\W\d_]{1,6}\d{0,6}", re.I)
+_MODEL = re.compile(
+    r"(?!\d+(?:st|nd|rd|th|s|k|m|bn|b|mln|mn|bln|tn|am|pm|pc|km|kg|cm|mm|ft|mph|h)\.?$)\d{1,6}[^\W\d_]{1,6}\d{0,6}",
+    re.I,
+)
 
 
 def _bare(token: str) -> str:
@@ -126,7 +144,7 @@ def _bare(token: str) -> str:
 
 
 def _without_titles(run: Sequence[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
-    """The run cut at its titles: "Russian Foreign Minister Sergei Lavrov" holds the names "Russian" and "Sergei Lavrov"."""
+    """The run cut at its titles: "Russian Foreign Minister Sergei Lavrov" names "Russian" and "Sergei Lavrov"."""
     piece: list[re.Match[str]] = []
     for token in run:
         if not _is_title(_bare(token[0])):
@@ -155,14 +173,20 @@ def _trimmed(piece: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:
 
 def _says_nothing(token: str, ordinary: Collection[str]) -> bool:
     word = _bare(token)
-    return (word in ordinary or word in _PARTICLES or "'" in word and word.split("'")[0] in STOPWORDS) and not _is_acronym(token)
+    return (
+        word in ordinary or word in _PARTICLES or "'" in word and word.split("'")[0] in STOPWORDS
+    ) and not _is_acronym(token)
 
 
 def _always_a_name(text: str, token: re.Match[str]) -> bool:
     word = _bare(token[0])
     if _is_acronym(token[0]) or word in _COUNTRY_OF:
         return True
-    return len(word) > 2 and not word.endswith(("s", "ly", "ing", "ion", "ment", "ity")) and bool(_ACTS.match(text, token.end()))
+    return (
+        len(word) > 2
+        and not word.endswith(("s", "ly", "ing", "ion", "ment", "ity"))
+        and bool(_ACTS.match(text, token.end()))
+    )
 
 
 def _is_acronym(token: str) -> bool:
@@ -184,23 +208,26 @@ def _span(text: str, name: Sequence[re.Match[str]]) -> tuple[int, int]:
 # Country, people and language are one name: Kyrgyz officials speak for Kyrgyzstan.
 _COUNTRY_OF = {
     word: line.split()[0]
-    for line in """us usa america american americans; uk britain british britons; russia russian russians; china chinese; france
-        french; germany german germans; japan japanese; india indian indians; spain spanish; italy italian italians; canada
-        canadian canadians; australia australian australians; ukraine ukrainian ukrainians; belarus belarusian belarusians;
-        kazakhstan kazakh kazakhs kazakhstani; kyrgyzstan kyrgyz kirghiz kyrgyzstani; uzbekistan uzbek uzbeks; tajikistan tajik
-        tajiks; turkmenistan turkmen turkmens; armenia armenian armenians; azerbaijan azerbaijani azeri azerbaijanis; georgia
-        georgian georgians; moldova moldovan moldovans; poland polish poles; lithuania lithuanian; latvia latvian; estonia
-        estonian; israel israeli israelis; palestine palestinian palestinians; iran iranian iranians; iraq iraqi iraqis; syria
-        syrian syrians; turkey turkish turks türkiye; egypt egyptian; saudi saudis; yemen yemeni; lebanon lebanese; jordan
-        jordanian; afghanistan afghan afghans; pakistan pakistani pakistanis; bangladesh bangladeshi; myanmar burma burmese;
-        thailand thai; vietnam vietnamese; philippines filipino philippine; indonesia indonesian; malaysia malaysian; korea
-        korean koreans; taiwan taiwanese; mexico mexican mexicans; brazil brazilian; argentina argentine argentinian; chile
-        chilean; peru peruvian; colombia colombian; venezuela venezuelan; cuba cuban cubans; netherlands dutch holland; belgium
-        belgian; switzerland swiss; austria austrian; greece greek greeks; portugal portuguese; ireland irish; scotland scottish
-        scots; wales welsh; england english; denmark danish danes; sweden swedish swedes; norway norwegian; finland finnish finns;
-        hungary hungarian; czechia czech; slovakia slovak; romania romanian; bulgaria bulgarian; serbia serbian serb serbs;
-        croatia croatian; nigeria nigerian; kenya kenyan; ethiopia ethiopian; sudan sudanese; libya libyan; algeria algerian;
-        morocco moroccan; tunisia tunisian; somalia somali; europe european europeans; africa african; asia asian""".split(";")
+    for line in """us usa america american americans; uk britain british britons; russia russian russians; china
+        chinese; france french; germany german germans; japan japanese; india indian indians; spain spanish;
+        italy italian italians; canada canadian canadians; australia australian australians; ukraine ukrainian
+        ukrainians; belarus belarusian belarusians; kazakhstan kazakh kazakhs kazakhstani; kyrgyzstan kyrgyz
+        kirghiz kyrgyzstani; uzbekistan uzbek uzbeks; tajikistan tajik tajiks; turkmenistan turkmen turkmens;
+        armenia armenian armenians; azerbaijan azerbaijani azeri azerbaijanis; georgia georgian georgians;
+        moldova moldovan moldovans; poland polish poles; lithuania lithuanian; latvia latvian; estonia
+        estonian; israel israeli israelis; palestine palestinian palestinians; iran iranian iranians; iraq
+        iraqi iraqis; syria syrian syrians; turkey turkish turks türkiye; egypt egyptian; saudi saudis; yemen
+        yemeni; lebanon lebanese; jordan jordanian; afghanistan afghan afghans; pakistan pakistani pakistanis;
+        bangladesh bangladeshi; myanmar burma burmese; thailand thai; vietnam vietnamese; philippines filipino
+        philippine; indonesia indonesian; malaysia malaysian; korea korean koreans; taiwan taiwanese; mexico
+        mexican mexicans; brazil brazilian; argentina argentine argentinian; chile chilean; peru peruvian;
+        colombia colombian; venezuela venezuelan; cuba cuban cubans; netherlands dutch holland; belgium
+        belgian; switzerland swiss; austria austrian; greece greek greeks; portugal portuguese; ireland irish;
+        scotland scottish scots; wales welsh; england english; denmark danish danes; sweden swedish swedes;
+        norway norwegian; finland finnish finns; hungary hungarian; czechia czech; slovakia slovak; romania
+        romanian; bulgaria bulgarian; serbia serbian serb serbs; croatia croatian; nigeria nigerian; kenya
+        kenyan; ethiopia ethiopian; sudan sudanese; libya libyan; algeria algerian; morocco moroccan; tunisia
+        tunisian; somalia somali; europe european europeans; africa african; asia asian""".split(";")
     for word in line.split()
 }
 _ALIASES = {
@@ -220,7 +247,7 @@ def country(word: str) -> str | None:
 
 @lru_cache(maxsize=50_000)
 def name_words(name: str) -> tuple[str, ...]:
-    """The words of a name in lower case and stemmed, without titles, particles and possessives; a people becomes its country."""
+    """Lower-case stems of a name, without titles, particles and possessives; a people becomes its country."""
     bare = [_bare(token[0]) for token in _TOKEN.finditer(name)]
     if alias := _ALIASES.get(" ".join(bare)):
         return (alias,)
@@ -230,7 +257,7 @@ def name_words(name: str) -> tuple[str, ...]:
 
 
 def name_matches(name: str, other: str) -> bool:
-    """Whether `name` is a way to write `other`: the same words, some of them in order, their initials, or an initial for one."""
+    """Whether `name` is a way to write `other`: its words or some of them in order, initials for any or for all."""
     mine, theirs = name_words(name), name_words(other)
     if not mine or not theirs:
         return False
@@ -286,7 +313,7 @@ _CONNECTORS = frozenset("of and the for on in de".split())
 
 
 def initials(text: str) -> str:
-    """The first letters of neighbouring capitalised words, a space where a name ends: "CIS" for Commonwealth of Independent States."""
+    """First letters of neighbouring capitalised words: "CIS" for Commonwealth of Independent States; spaces between."""
     letters = []
     for token in _TOKEN.finditer(text):
         if token[0][0].isupper():

@@ -1,9 +1,10 @@
-"""Numbers, percentages and sums of money in a text, in digits or in words, and whether one wording says what another does."""
+"""Numbers, percentages and sums of money in a text, in digits or words, and whether two wordings agree."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 
@@ -28,8 +29,8 @@ Found = tuple[int, int, Quantity]
 _UNITS = {
     word: number
     for number, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
-        eighteen nineteen""".split()
+        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+        seventeen eighteen nineteen""".split()
     )
 }
 _TENS = {
@@ -111,8 +112,10 @@ def find_numbers(text: str) -> list[Found]:
     """Every number of the text with its unit; a plain ordinal counts, a year is a number as any other."""
     ordinals = list(_ordinals(text))
     amounts = [found for match in _AMOUNT.finditer(text) if (found := _amount(text, match))]
-    following = [*amounts[1:], None]
-    return ordinals + [_in_range(text, number, after) for number, after in zip(amounts, following, strict=False)]
+    for at, (low, high) in enumerate(pairwise(amounts)):
+        if _is_range(text, low, high):
+            amounts[at : at + 2] = _ends(text, low, high)
+    return ordinals + amounts
 
 
 def _ordinals(text: str) -> Iterator[Found]:
@@ -188,18 +191,22 @@ _AND = re.compile(r"\s(?:and|or)\s")
 _BETWEEN = re.compile(r"\b(?:between|from)\s$", re.IGNORECASE)
 
 
-def _in_range(text: str, number: Found, after: Found | None) -> Found:
-    """The number, with the scale and unit of the one after it in a range: "5-10 million", "between 12 and 15%"."""
-    start, end, low = number
-    if not after or low.unit or after[0] - end > 5:
-        return number
-    gap, high = text[end : after[0]], after[2]
-    if not _TO.fullmatch(gap) and not (_AND.fullmatch(gap) and _BETWEEN.search(text[max(0, start - 9) : start])):
-        return number
-    scaled = re.search(r"[a-z]", text[after[0] : after[1]], re.IGNORECASE)
-    scale = next((scale for scale in (1e12, 1e9, 1e6, 1e3) if scaled and high.amount >= scale), 1.0)
-    amount = low.amount * scale if low.amount < 1000 and low.amount * scale <= high.amount else low.amount
-    return start, end, Quantity(_rounded(amount), high.unit, low.bound)
+def _is_range(text: str, low: Found, high: Found) -> bool:
+    """Whether the two numbers are the ends of one range, of which only one end may say in what unit and scale."""
+    if not 0 < high[0] - low[1] <= len(" and "):
+        return False
+    gap, before = text[low[1] : high[0]], text[max(0, low[0] - len("between ") - 1) : low[0]]
+    return bool(_TO.fullmatch(gap) or (_AND.fullmatch(gap) and _BETWEEN.search(before)))
+
+
+def _ends(text: str, low: Found, high: Found) -> tuple[Found, Found]:
+    """Both ends of a range with the unit and scale that either gives: "5-10 million", "$1-2bn", "12 to 15%"."""
+    a, b = low[2], high[2]
+    scaled = re.search(r"[a-z]", text[high[0] : high[1]], re.IGNORECASE)
+    scale = next((scale for scale in (1e12, 1e9, 1e6, 1e3) if scaled and b.amount >= scale), 1.0)
+    amount = _rounded(a.amount * scale) if a.amount < 1000 and a.amount * scale <= b.amount else a.amount
+    unit = a.unit or b.unit
+    return (*low[:2], Quantity(amount, unit, a.bound)), (*high[:2], Quantity(b.amount, b.unit or unit, b.bound))
 
 
 ROUNDING = 0.05
@@ -209,7 +216,7 @@ BOUND = 0.15
 
 
 def same_quantity(claimed: Quantity, stated: Quantity, about: bool = False) -> bool:
-    """Whether the claimed number is the stated one; "about", "over" and "under" leave room, and so does `about` for all."""
+    """Whether the claimed number is the stated one; "about", "over" and "under" leave room, and so does `about`."""
     a, b = claimed.amount, stated.amount
     if claimed.unit != stated.unit or {claimed.bound, stated.bound} == {"over", "under"}:
         return False

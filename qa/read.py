@@ -237,7 +237,7 @@ _LONGEST_ID, _LONGEST_FIELD, _MOST_AUTHORS = 200, 2000, 100
 
 
 def _decode(content: bytes) -> str:
-    """The text of a file in UTF-8, UTF-16 with its mark, or, where neither fits, Windows-1252. Raises ReadError on binary."""
+    """The text of a file in UTF-8, UTF-16 with its mark, or else Windows-1252. Raises ReadError on binary."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings: Sequence[str] = ("utf-16",)
     elif b"\x00" in content:

@@ -22,7 +22,7 @@ def split(text: str, words: int = 200) -> list[tuple[int, int]]:
     passages: list[tuple[int, int]] = []
     start, filled, done = pieces[0][0], 0, 0
     for i, ((begin, end), count) in enumerate(zip(pieces, counts, strict=True)):
-        # Close a passage where the next sentence would carry it further past its share than stopping short leaves it under.
+        # Close a passage where the next sentence would carry it further past its share than stopping leaves it short.
         too_long = filled + count > words or end - start > words * _LONGEST_WORD
         if filled and (too_long or done + count / 2 > share * (len(passages) + 1)):
             passages.append((start, pieces[i - 1][1]))

@@ -1,4 +1,4 @@
-"""What a text is made of: normal characters, sentences, words, stems. Shared by every stage; knows nothing of articles."""
+"""What a text is made of: normal characters, sentences, words, stems. Shared by every stage."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _SAME = {
 
 
 def normalise(text: str) -> str:
-    """The same text in NFC with `\\n` line ends, plain spaces and straight quotes, and without invisible characters."""
+    """The same text in NFC with plain line ends, spaces and quotes, and without invisible characters."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     if text.isascii() and not _UNSEEN.search(text):
         return text
@@ -58,29 +58,33 @@ def normalise(text: str) -> str:
 
 _EITHER = re.compile(f"[{''.join(map(re.escape, _SAME))}]")
 # Control characters, lone surrogates, private use, and what turns the direction of text or hides letters in it.
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\u200e\u200f\u202a-\u202e\u2066-\u2069"
-                     "\U000e0000-\U000e007f\U000f0000-\U0010ffff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    "\U000e0000-\U000e007f\U000f0000-\U0010ffff]"
+)
 
 
 # --- sentences -------------------------------------------------------------------------------------------------------
 
 # What they belong to comes after them: never the end of a sentence.
 _LEADING = frozenset(
-    """mr mrs ms dr prof rev hon gen col lt sgt capt cmdr adm maj gov sen rep pres st messrs mme mlle supt insp det
-    e.g i.e vs cf т.е""".split()
+    """mr mrs ms dr prof rev hon gen col lt sgt capt cmdr adm maj gov sen rep pres st messrs mme mlle supt insp det e.g
+    i.e vs cf т.е""".split()
 )
 # A sentence may end with these: it does where a word follows that opens sentences and is hardly ever part of a name.
 _ABBREVIATIONS = frozenset(
-    """jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun jr sr inc ltd co corp bros
-    no nos vol pp fig art sec ch ed eds dept est approx tel ave blvd rd mt ft ste al etc
-    г гг ул им обл млн млрд тыс руб долл др см стр""".split()
+    """jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun jr sr inc ltd co
+    corp bros no nos vol pp fig art sec ch ed eds dept est approx tel ave blvd rd mt ft ste al etc г гг ул им
+    обл млн млрд тыс руб долл др см стр""".split()
 )
 # The others are words like any other where they begin with a small letter: "under the sun."
-_SMALL = frozenset("e.g i.e vs cf т.е vol pp ed eds est approx al etc г гг ул им обл млн млрд тыс руб долл др см стр".split())
+_SMALL = frozenset(
+    "e.g i.e vs cf т.е vol pp ed eds est approx al etc г гг ул им обл млн млрд тыс руб долл др см стр".split()
+)
 _STARTERS = frozenset(
-    """the a an he she it they we i you this that these those his her its their in on at by for from with after before when
-    while if but and so as there according however meanwhile although since what who why how where no not one two more
-    most many some в на он она они это по но и а как""".split()
+    """the a an he she it they we i you this that these those his her its their in on at by for from with after before
+    when while if but and so as there according however meanwhile although since what who why how where no not
+    one two more most many some в на он она они это по но и а как""".split()
 )
 
 _BREAK = re.compile(
@@ -96,14 +100,16 @@ _WHEN = re.compile(  # what may follow "5 p.m."
     r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|[A-Z]{2,4}\b"
     r"|(?:Eastern|Central|Mountain|Pacific|Moscow|Greenwich|British)\b"
 )
-_WHO_SAID = re.compile(r"(?:[Tt]he\s|[Aa]n?\s)?[A-Z][\w.'-]*(?:\s[A-Z][\w.'-]*){0,4}\s(?:said|says|told|asked|added|noted)\b")
+_WHO_SAID = re.compile(
+    r"(?:[Tt]he\s|[Aa]n?\s)?[A-Z][\w.'-]*(?:\s[A-Z][\w.'-]*){0,4}\s(?:said|says|told|asked|added|noted)\b"
+)
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Start and end offsets of each sentence, without the white space around it, in order.
 
-    A paragraph break always ends a sentence; a full stop after an abbreviation, an initial or inside a number does not. A list
-    item or heading that stands on a line of its own is a sentence.
+    A paragraph break always ends a sentence; a full stop after an abbreviation, an initial or inside a number does not.
+    A list item or heading that stands on a line of its own is a sentence.
     """
     return list(_spans(text))
 
@@ -152,7 +158,7 @@ def _is_initial(word: str) -> bool:
 
 
 def _opens_sentence(after: str) -> bool:
-    """Whether the text after "in the U.S." goes on with a sentence, as "The president ..." does and "President ..." may not."""
+    """Whether what follows "in the U.S." is a sentence, as "The president ..." is and "President ..." may not be."""
     word = (after.lstrip("\"'([").split(None, 1) or [""])[0].rstrip(",")
     return word[:1].isupper() and word.lower() in _STARTERS
 
@@ -163,12 +169,13 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?|\w+")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 STOPWORDS = frozenset(
-    """a about above after again against all am an and any are as at be because been before being below between both but by can
-    could did do does doing down during each few for from further had has have having he her here hers herself him himself his
-    how i if in into is it its itself just me more most my myself no nor not now of off on once only or other our ours ourselves
-    out over own same she should so some such than that the their theirs them themselves then there these they this those through
-    to too under until up very was we were what when where which while who whom whose why will with would you your yours yourself
-    yourselves also may might must shall upon us said says say according""".split()
+    """a about above after again against all am an and any are as at be because been before being below between both
+    but by can could did do does doing down during each few for from further had has have having he her here
+    hers herself him himself his how i if in into is it its itself just me more most my myself no nor not now of
+    off on once only or other our ours ourselves out over own same she should so some such than that the their
+    theirs them themselves then there these they this those through to too under until up very was we were what
+    when where which while who whom whose why will with would you your yours yourself yourselves also may might
+    must shall upon us said says say according""".split()
 )
 
 

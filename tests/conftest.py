@@ -5,12 +5,14 @@
     write      writes a file below the test's folder, text or bytes: write("news/a.txt", "...") -> its path
     write_rows writes a JSONL file: write_rows("news.jsonl", [{...}, ...]) -> its path
 
-`HashingEmbedder` is a small honest embedder: texts that share words are near to each other. `ARTICLES` are three tiny ones.
+`HashingEmbedder` is a small honest embedder: texts that share words are near to each other. `ARTICLES` are three tiny
+ones, and `story(n)` gives any number of sentences that have nothing in common.
 """
 
 from __future__ import annotations
 
 import json
+import random
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -40,6 +42,12 @@ ARTICLES = {
     "storm.txt": "Storm closes mountain road\n\n"
     "A storm closed the road over the Karsk pass for two days.\n\nNobody was hurt, the police said.\n",
 }
+
+
+def story(number: int) -> str:
+    """A sentence of eight words that hardly any other story has."""
+    luck = random.Random(number)
+    return " ".join("".join(luck.choices("bdfgklmnprstvz", k=5)) for _ in range(8)).capitalize() + "."
 
 
 class HashingEmbedder:

@@ -1,4 +1,4 @@
-"""Run as a process of its own by test_store_processes.py: ingests, and stops for good at a named point until it is killed.
+"""A process of its own for test_store_processes.py: ingests, and stops for good at a named point until it is killed.
 
     python ingesting.py LIBRARY SOURCE [MODULE CLASS METHOD before|after TIMES]
 

@@ -32,8 +32,9 @@ def test_a_messy_page_becomes_paragraphs() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "951", "$450,000", "May 2021", "Oct 7", "12", "UN 2030", "USA", "8.", "Popular music came back.", "Shared grief",
-        "Related: the mayor resigned in June.", "- a point of the list", "2:1", "Subscribe to the plan, she said.",
+        "951", "$450,000", "May 2021", "Oct 7", "12", "UN 2030", "USA", "8.", "Popular music came back.",
+        "Shared grief", "Related: the mayor resigned in June.", "- a point of the list", "2:1",
+        "Subscribe to the plan, she said.",
     ],
 )  # fmt: skip
 def test_a_line_that_may_be_an_answer_stays(line: str) -> None:
@@ -41,12 +42,19 @@ def test_a_line_that_may_be_an_answer_stays(line: str) -> None:
 
 
 def test_lines_broken_at_a_column_are_one_paragraph() -> None:
-    wire = "The council of the coastal towns has agreed to share\nthe costs of the new lighthouse, which will be built on\nthe outer skerry before the winter storms begin, said\nits secretary."
+    wire = (
+        "The council of the coastal towns has agreed to share\n"
+        "the costs of the new lighthouse, which will be built on\n"
+        "the outer skerry before the winter storms begin, said\nits secretary."
+    )
     assert clean(wire) == wire.replace("\n", " ")
 
 
 def test_sentences_on_lines_of_their_own_stay_apart() -> None:
-    lines = "The council of the coastal towns has met on Friday.\nIt will share the costs of the new lighthouse there.\nIt will be built on the outer skerry before winter."
+    lines = (
+        "The council of the coastal towns has met on Friday.\nIt will share the costs of the new lighthouse there.\n"
+        "It will be built on the outer skerry before winter."
+    )
     assert clean(lines) == lines.replace("\n", "\n\n")
 
 

@@ -47,8 +47,9 @@ def test_a_day_that_is_written_out_is_read(value: Any) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        None, "", "unknown", "n/a", "yesterday", "today", "now", "2 hours ago", "5 days ago", "12:30", "Friday 13", "March 2020",
-        "2020", "03/04/2017", "2017-02-30", "30 February 2017", "1899-12-31", "2026-03-11", "2062-01-01", "0000-00-00",
+        None, "", "unknown", "n/a", "yesterday", "today", "now", "2 hours ago", "5 days ago", "12:30", "Friday 13",
+        "March 2020", "2020", "03/04/2017", "2017-02-30", "30 February 2017", "1899-12-31", "2026-03-11",
+        "2062-01-01", "0000-00-00",
         "99999999", "9" * 5000, ["2017"], "May", 7, True, dt.date(1800, 1, 1), dt.date(2026, 3, 11),
     ],
 )  # fmt: skip
@@ -70,7 +71,9 @@ def test_no_date_is_outside_the_possible(value: Any) -> None:
 
 @pytest.mark.parametrize("unknown", ["unknown", "Unknown", " n/a ", "none", "-", ""])
 def test_unknown_means_unknown(unknown: str) -> None:
-    about = describe({"outlet": unknown, "language": unknown, "authors": [unknown], "date": unknown}, "Some text.", TODAY)
+    about = describe(
+        {"outlet": unknown, "language": unknown, "authors": [unknown], "date": unknown}, "Some text.", TODAY
+    )
     assert (about.outlet, about.language, about.authors, about.date) == (None, None, (), None)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ARTICLES
+from conftest import ARTICLES, story
 from test_clean import MESSY
 from test_store import assert_in_step
 
@@ -59,7 +59,9 @@ def test_what_is_known_of_an_article_is_kept(library: Open, news: Path) -> None:
     assert (article.title, article.outlet) == ("Harbour bridge opens", "Tern Valley Herald")
     assert (article.date, article.date_source) == (dt.date(2021, 5, 4), "field")
     assert article.path == str(news / "harbour.md")
-    assert article.text.startswith("The harbour bridge in Port Ellery opened on Tuesday after six years of work.\n\nMayor")
+    assert article.text.startswith(
+        "The harbour bridge in Port Ellery opened on Tuesday after six years of work.\n\nMayor"
+    )
     undated = ours.article("storm")
     assert undated is not None and (undated.date, undated.date_source, undated.outlet) == (None, "unknown", None)
     assert [row.id for row in ours.articles()] == ["school", "harbour", "storm"]  # newest first, undated last
@@ -68,7 +70,9 @@ def test_what_is_known_of_an_article_is_kept(library: Open, news: Path) -> None:
 
 def test_every_passage_is_exactly_its_part_of_the_article(library: Open, write: Write) -> None:
     ours = library(passage_words=20)
-    ours.ingest([write("messy.txt", MESSY + "\n\n" + " ".join(f"Sentence number\u00a0{n} of the day." for n in range(50)))])
+    ours.ingest(
+        [write("messy.txt", MESSY + "\n\n" + " ".join(f"Sentence number\u00a0{n} of the day." for n in range(50)))]
+    )
     [row] = ours.articles()
     article = ours.article(row.id)
     assert article is not None
@@ -149,11 +153,11 @@ def test_a_copy_stays_when_its_original_changes(library: Open, write: Write, tmp
     assert texts(ours) == {"a": two, "b": one}
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_texts_that_change_places_are_all_kept(seed: int, library: Open, write_rows: WriteRows) -> None:
     """Files numbered anew: whatever becomes a copy of whatever, the library holds what the files hold."""
     ours, luck = library(), random.Random(seed)
-    pool = [f"The ferry number {n} sails to the island of Vik{n}." for n in range(90)]
+    pool = [story(n) for n in range(90)]
     for _ in range(3):
         rows = [{"id": f"n{n}", "text": luck.choice(pool)} for n in range(80)]
         files = [write_rows("first.jsonl", rows[:40]), write_rows("second.jsonl", rows[40:])]
@@ -170,7 +174,7 @@ def test_texts_that_change_places_are_all_kept(seed: int, library: Open, write_r
 
 def test_rows_that_move_down_by_one_are_all_updated(library: Open, write_rows: WriteRows) -> None:
     ours = library()
-    stories = [f"The ferry number {n} sails to the island of Vik{n}." for n in range(150)]
+    stories = [story(n) for n in range(150)]
     ours.ingest([write_rows("top.jsonl", [{"id": n, "text": story} for n, story in enumerate(stories)])])
     moved = ["A new story about the lighthouse.", *stories]
     report = ours.ingest([write_rows("top.jsonl", [{"id": n, "text": story} for n, story in enumerate(moved)])])
@@ -214,7 +218,10 @@ def test_ids_are_readable_and_stay(library: Open, write: Write, write_rows: Writ
 
 def test_one_file_with_the_same_id_twice_keeps_the_first_every_time(library: Open, write_rows: WriteRows) -> None:
     ours = library()
-    path = write_rows("a.jsonl", [{"id": "x", "text": "The first."}, {"id": "y", "text": "Another."}, {"id": "x", "text": "The last."}])
+    path = write_rows(
+        "a.jsonl",
+        [{"id": "x", "text": "The first."}, {"id": "y", "text": "Another."}, {"id": "x", "text": "The last."}],
+    )
     for expected in ((2, 0, 0, 0, 1), (0, 0, 2, 0, 1)):
         report = ours.ingest([path])
         assert counts(report) == expected
@@ -249,10 +256,20 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_in(library: Open, write: 
 def test_odd_content_goes_in_whole(library: Open, write_rows: WriteRows) -> None:
     ours = library()
     rows = [
-        {"id": "a\ud800b\n", "title": "\ud83d\x00Title\ud800", "outlet": "\x07Her\N{RIGHT-TO-LEFT OVERRIDE}ald", "text": "One\x00 \ud800."},
+        {
+            "id": "a\ud800b\n",
+            "title": "\ud83d\x00Title\ud800",
+            "outlet": "\x07Her\N{RIGHT-TO-LEFT OVERRIDE}ald",
+            "text": "One\x00 \ud800.",
+        },
         {"id": "x" * 5000, "title": "t" * 5000, "text": "Two."},
         {"id": "<script>alert(1)</script>", "text": "<b>Three</b> & [1](x)."},
-        {"id": {"a": 1}, "authors": [{"name": "Ines"}, [1], None], "date": {"year": 1}, "text": "Four \N{GRINNING FACE}."},
+        {
+            "id": {"a": 1},
+            "authors": [{"name": "Ines"}, [1], None],
+            "date": {"year": 1},
+            "text": "Four \N{GRINNING FACE}.",
+        },
     ]
     path = write_rows("a.jsonl", [])
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -268,7 +285,7 @@ def test_odd_content_goes_in_whole(library: Open, write_rows: WriteRows) -> None
 
 def test_progress_comes_to_its_end(library: Open, news: Path, write_rows: WriteRows) -> None:
     ours = library()
-    rows = write_rows("rows.jsonl", [{"id": n, "text": f"Story number {n}."} for n in range(150)] + ["no article"])
+    rows = write_rows("rows.jsonl", [{"id": n, "text": story(n)} for n in range(150)] + ["no article"])
     steps: list[Progress] = []
     ours.ingest([rows, news], steps.append)
     assert [(step.done, step.total) for step in steps] == [(64, 154), (128, 154), (154, 154)]
@@ -277,7 +294,7 @@ def test_progress_comes_to_its_end(library: Open, news: Path, write_rows: WriteR
 
 def test_an_embedder_that_fails_leaves_what_was_stored(library: Open, write_rows: WriteRows) -> None:
     ours = library()
-    path = write_rows("a.jsonl", [{"id": n, "text": f"Story number {n}."} for n in range(150)])
+    path = write_rows("a.jsonl", [{"id": n, "text": story(n)} for n in range(150)])
     embed, left = ours.embedder.embed_passages, [1]
 
     class Failing:

@@ -109,7 +109,14 @@ def test_broken_front_matter_is_told(content: str, reason: str, write: Write) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["---\n\nA rule above.\n\n---\n\nAnd below.", "----\ntitle: T\n----\n", "--- dash", "A.\n---\ntitle: T\n---\n", "---"]
+    "text",
+    [
+        "---\n\nA rule above.\n\n---\n\nAnd below.",
+        "----\ntitle: T\n----\n",
+        "--- dash",
+        "A.\n---\ntitle: T\n---\n",
+        "---",
+    ],
 )
 def test_a_rule_is_no_front_matter(text: str, write: Write) -> None:
     [record] = records(write("a.md", text))
@@ -121,7 +128,13 @@ def test_a_rule_is_no_front_matter(text: str, write: Write) -> None:
 
 def test_the_names_of_other_tools(write_rows: WriteRows) -> None:
     rows = [
-        {"_id": "a", "body": "One.", "source": {"id": None, "name": "Herald"}, "published_at": "2020-01-01", "author": "Ines"},
+        {
+            "_id": "a",
+            "body": "One.",
+            "source": {"id": None, "name": "Herald"},
+            "published_at": "2020-01-01",
+            "author": "Ines",
+        },
         {"id": 2, "content": "Two.", "metadata": {"outlet": "Lark", "date": "2021-01-01"}, "outlet": None},
     ]
     first, second = records(write_rows("a.jsonl", rows))
@@ -173,7 +186,14 @@ def test_rows_without_id_have_keys_that_stay(write_rows: WriteRows) -> None:
 
 
 def test_odd_values_are_made_plain(write_rows: WriteRows) -> None:
-    odd = {"id": " a\n\u00a0b\ud800 ", "title": {"x": 1}, "authors": {"name": "Ines"}, "date": [2017], "url": 5, "outlet": True}
+    odd = {
+        "id": " a\n\u00a0b\ud800 ",
+        "title": {"x": 1},
+        "authors": {"name": "Ines"},
+        "date": [2017],
+        "url": 5,
+        "outlet": True,
+    }
     path = write_rows("a.jsonl", [])
     path.write_text(json.dumps({**odd, "text": "One."}))
     [record] = records(path)

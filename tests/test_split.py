@@ -10,7 +10,11 @@ from qa.clean import clean
 from qa.split import split
 from qa.text import sentence_spans
 
-PROSE = st.lists(st.sampled_from(["Ships sail.", "The old harbour town is quiet in winter", "Why?", "\n\n", "Mr. Lund came.", "10.5"]))
+PROSE = st.lists(
+    st.sampled_from(
+        ["Ships sail.", "The old harbour town is quiet in winter", "Why?", "\n\n", "Mr. Lund came.", "10.5"]
+    )
+)
 
 
 @given(st.text() | PROSE.map(" ".join), st.integers(2, 30))

@@ -36,7 +36,9 @@ def add(store: Store, *entries: Entry) -> None:
         store.add(entries, EMBEDDER.embed_passages(texts))
 
 
-def found(store: Store, text: str, count: int = 10, filters: Filters = Filters()) -> dict[str, tuple[float, float | None]]:
+def found(
+    store: Store, text: str, count: int = 10, filters: Filters = Filters()
+) -> dict[str, tuple[float, float | None]]:
     candidates = store.find(text, EMBEDDER.embed_query(text), count, filters)
     return {one.passage.text: (one.bm25, one.cosine) for one in candidates}
 
@@ -57,7 +59,9 @@ def assert_in_step(store: Store) -> None:
 def open_store(tmp_path: Path) -> Callable[..., Store]:
     opened: list[Store] = []
 
-    def make(folder: Path = tmp_path / "library", embedder: str = EMBEDDER.name, dimension: int = EMBEDDER.dimension) -> Store:
+    def make(
+        folder: Path = tmp_path / "library", embedder: str = EMBEDDER.name, dimension: int = EMBEDDER.dimension
+    ) -> Store:
         opened.append(Store(folder, embedder, dimension))
         return opened[-1]
 
@@ -70,7 +74,13 @@ Open = Callable[..., Store]
 
 
 def fill(store: Store) -> None:
-    add(store, *(entry(id_, text, date=dt.date(2020, 1, n + 1), outlet="Хроника") for n, (id_, text) in enumerate(TEXTS.items())))
+    add(
+        store,
+        *(
+            entry(id_, text, date=dt.date(2020, 1, n + 1), outlet="Хроника")
+            for n, (id_, text) in enumerate(TEXTS.items())
+        ),
+    )
 
 
 def test_an_empty_library_finds_nothing(open_store: Open) -> None:
@@ -173,7 +183,10 @@ def test_words_left_by_a_kill_are_swept_away(open_store: Open) -> None:
     (store.folder / "words" / "new-left-over").mkdir()
     (store.folder / "words" / "12 monkeys").write_text("not ours")
     add(store, entry("later", "A later one. It came."))
-    assert {path.name for path in (store.folder / "words").iterdir()} == {str(store.articles.generation()), "12 monkeys"}
+    assert {path.name for path in (store.folder / "words").iterdir()} == {
+        str(store.articles.generation()),
+        "12 monkeys",
+    }
     assert_in_step(open_store())
 
 
@@ -268,7 +281,9 @@ def test_a_folder_with_odd_signs_in_its_name(tmp_path: Path, open_store: Open) -
 def test_vectors_of_any_layout_go_in(open_store: Open) -> None:
     store = open_store()
     one = entry("bridge", TEXTS["bridge"])
-    wide = np.repeat(EMBEDDER.embed_passages([one.article.text[a:b] for a, b in one.spans]).astype(np.float64), 2, axis=1)
+    wide = np.repeat(
+        EMBEDDER.embed_passages([one.article.text[a:b] for a, b in one.spans]).astype(np.float64), 2, axis=1
+    )
     with store.writing():
         store.add([one], wide[:, ::2])
     assert_in_step(store)

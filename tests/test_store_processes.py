@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import open_library
+from conftest import open_library, story
 from test_store import assert_in_step
 
 from qa.library import Library
@@ -22,7 +22,7 @@ Open = Callable[..., Library]
 
 def rows(count: int, version: int = 1) -> list[dict[str, str]]:
     return [
-        {"id": f"a{n}", "title": f"Ferry {n}", "text": f"Ferry number{n} sails to island{n % 7}. Its crew{n} is v{version}{n}."}
+        {"id": f"a{n}", "title": f"Ferry {n}", "text": f"{story(n)} {story(1000 * version + n)} v{version}"}
         for n in range(count)
     ]
 
@@ -105,12 +105,16 @@ def test_who_reads_finds_what_another_process_ingests_and_harms_nothing(
 ) -> None:
     """Past a thousand vectors Chroma writes its index to disk, in a process that only searches too."""
     reader = library()
-    reader.ingest([write_rows("first.jsonl", [{"id": "mine", "text": "A lighthouse stands on the skerry. It is red."}])])
+    reader.ingest(
+        [write_rows("first.jsonl", [{"id": "mine", "text": "A lighthouse stands on the skerry. It is red."}])]
+    )
     more = write_rows("more.jsonl", rows(1100))
     child = start(settings().index, more)
     searches = 0
     while child.is_running():
-        hits = reader.store.find("lighthouse skerry", reader.embedder.embed_query("A lighthouse stands on the skerry."), 3)
+        hits = reader.store.find(
+            "lighthouse skerry", reader.embedder.embed_query("A lighthouse stands on the skerry."), 3
+        )
         assert "mine" in {hit.passage.article.id for hit in hits}
         searches += 1
     assert child.says() == "done 1100"
@@ -131,8 +135,10 @@ def assert_every_vector_is_found(library: Library) -> None:
 def test_two_writers_wait_for_each_other(
     settings: Callable[..., Settings], library: Open, write_rows: WriteRows, start: Start
 ) -> None:
-    sources = [write_rows(f"{name}.jsonl", [{**row, "id": f"{name}{row['id']}", "text": f"{name} {row['text']}"} for row in rows(90)])
-               for name in ("east", "west", "north")]  # fmt: skip
+    def own(name: str) -> list[dict[str, str]]:
+        return [{**row, "id": f"{name}{row['id']}", "text": f"{row['text']} {name}"} for row in rows(90)]
+
+    sources = [write_rows(f"{name}.jsonl", own(name)) for name in ("east", "west", "north")]
     children = [start(settings().index, source) for source in sources[:2]]  # on a folder that is not there yet
     mine = library()
     waited: list[bool] = []
@@ -153,7 +159,7 @@ def test_threads_search_while_an_ingest_runs(library: Open, write_rows: WriteRow
     def search(number: int) -> None:
         try:
             while not stop.is_set():
-                text = f"Ferry number{number} sails"
+                text = story(number)
                 hits = ours.store.find(text, ours.embedder.embed_query(text), 5)
                 assert any(hit.passage.article.id == f"a{number}" for hit in hits)
                 ours.articles()

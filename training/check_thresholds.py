@@ -206,7 +206,7 @@ def clause_dropped(case: Case) -> str | None:
     if '"' in case.sentence:
         return None
     text = re.sub(
-        r", (?:who|which|where|when|including|according to)\b[^,.;\"]{5,120}(?=[,.])(?:,(?= [a-z]))?",
+        r", (?:who|which|where|when|including|according to)\b[^,.;\"]{5,120}(?:,(?= [a-z])|(?=\.$))",
         "",
         case.sentence,
         count=1,
@@ -236,7 +236,7 @@ def contraction(case: Case) -> str | None:
 def number_form(case: Case) -> str | None:
     for pattern, by in [
         (r"(\d) million\b", r"\1m"), (r"(\d) billion\b", r"\1bn"), (r"(\d) per ?cent\b", r"\1%"), (r"(\d)%", r"\1 percent"), (r"\btwo\b", "2"), (r"\bthree\b", "3"),
-        (r"\bfour\b", "4"), (r"\bfive\b", "5"), (r"\bseven\b", "7"), (r"\b(\d),000\b", r"\1 thousand"), (r"\b(\d),(\d{3})\b", r"\1\2"),
+        (r"\bfour\b", "4"), (r"\bfive\b", "5"), (r"\bseven\b", "7"), (r"\b(\d),000\b", r"\1 thousand"), (r"(?<![\d,])(\d),(\d{3})\b(?!,)", r"\1\2"),
     ]:  # fmt: skip
         text = re.sub(pattern, by, case.sentence, count=1)
         if text != case.sentence and '"' not in text:
@@ -263,11 +263,25 @@ def weekday_dated(case: Case) -> str | None:
     return case.sentence[: found.start()] + f"on {day.day} {day:%B} {day.year}" + case.sentence[found.end() :]
 
 
+def speaker_moved(case: Case) -> str | None:
+    found = re.fullmatch(r'"([^"]+)," ([A-Z][\w. -]+) said\.', case.sentence)
+    return f'{found[2]} said: "{found[1]}."' if found else None
+
+
+def date_fronted(case: Case) -> str | None:
+    found = re.search(r"(?<=[a-z]) (on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|in \d{4})(?=[.,])", case.sentence)
+    if not found or '"' in case.sentence or not re.match(r"(?:The|A|He|She|They|In|But)\b", case.sentence):
+        return None
+    rest = case.sentence[: found.start()] + case.sentence[found.end() :]
+    return f"{found[1][0].upper()}{found[1][1:]}, {rest[0].lower()}{rest[1:]}"
+
+
 FALSE: list[Callable[[Case], str | None]] = [
     number, date, name_elsewhere, name_same_article, names_swapped, negation, direction, quotation, speaker, word,
 ]  # fmt: skip
 FAIR: list[Callable[[Case], str | None]] = [
     as_it_stands, adverb_dropped, clause_dropped, told_reporters, contraction, number_form, merged, weekday_dated,
+    speaker_moved, date_fronted,
 ]  # fmt: skip
 
 

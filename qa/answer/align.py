@@ -1,4 +1,4 @@
-"""A claim laid beside its evidence, word by word: what both say in the same order, and what each has in place of the other."""
+"""A claim laid beside its evidence, word by word: what both say in the same order, and what each says instead."""
 
 from __future__ import annotations
 
@@ -23,39 +23,50 @@ _REFUSAL = {
     for form in forms.split()
 }
 _HEDGES = frozenset(
-    """may might could would should alleged allegedly reportedly possibly probably perhaps likely unlikely expected planned
-    plans plan proposed proposal proposes threatened suspected potential potentially considering claims claimed rumoured
-    rumored if unless whether former attempted partly partially so-called""".split()
+    """may might could would should alleged allegedly reportedly possibly probably perhaps likely unlikely expected
+        planned plans plan proposed proposal proposes threatened suspected potential potentially considering
+        claims claimed rumoured rumored if unless whether former attempted partly partially so-called""".split()
 )
 # What a "not" passes over on its way to the word that it turns round.
 _PASSED = frozenset("longer yet even ever any much necessarily".split())
 # Words of which each row has two sides that contradict each other.
 _OPPOSITES = """
-    rise rises rose risen rising increase increases increased increasing grow grows grew grown growing growth climb climbed jump
-    jumped surge surged soar soared gain gained up higher more above over expand expanded raise raised
-    | fall falls fell fallen falling decrease decreased decreasing decline declined drop dropped shrink shrank shrinking plunge
-    plunged slump slumped lose lost slide slid down lower lowered less fewer below under reduce reduced cut cuts
-    ; win wins won victory winner beat defeated | lose loses lost defeat loser
-    ; before prior earlier early | after following later since late
-    ; accept accepted accepts approve approved agree agreed pass passed adopt adopted | reject rejected rejects refuse refused
-    disapprove veto vetoed disagree disagreed
-    ; support supported supports back backed favour favor for | oppose opposed opposes against
-    ; allow allowed allows permit permitted legalise legalize legal lawful | ban banned bans prohibit prohibited forbid illegal
-    unlawful outlaw outlawed
-    ; begin began begins begun start started starts open opened launch launched | end ended ends finish finished close closed stop
-    stopped
-    ; join joined joins enter entered arrive arrived | leave left leaves quit exit exited depart departed
-    ; buy buys bought purchase purchased | sell sells sold ; import imports imported | export exports exported
-    ; guilty convicted | innocent acquitted cleared ; arrest arrested detain detained jailed | release released freed
-    ; alive survived | dead died killed ; high highest largest biggest most best maximum top | low lowest smallest least worst
-    minimum bottom
-    ; strengthen strengthened improve improved strong stronger | weaken weakened worsen worsened weak weaker
-    ; profit profits surplus | loss losses deficit ; north northern | south southern ; east eastern | west western
-    ; hire hired appoint appointed | fire fired sack sacked dismiss dismissed resign resigned
-    ; confirm confirmed confirms admit admitted | deny denied denies ; likely possible | unlikely impossible
-    ; man men boy male husband father son brother | woman women girl female wife mother daughter sister
-    ; first | last ; ally allies friend | enemy rival foe ; success succeed succeeded successful | failure fail failed
-    ; attack attacked | defend defended ; good better best | bad worse worst ; long longer | short shorter ; morning | evening
+    rise rises rose risen rising increase increases increased increasing grow grows grew grown growing growth climb
+        climbed jump jumped surge surged soar soared gain gained up higher more above over expand expanded raise
+        raised | fall falls fell fallen falling decrease decreased decreasing decline declined drop dropped shrink
+        shrank shrinking plunge plunged slump slumped lose lost slide slid down lower lowered less fewer below under
+        reduce reduced cut cuts ;
+    win wins won victory winner beat defeated | lose loses lost defeat loser ;
+    before prior earlier early | after following later since late ;
+    accept accepted accepts approve approved agree agreed pass passed adopt adopted | reject rejected rejects refuse
+        refused disapprove veto vetoed disagree disagreed ;
+    support supported supports back backed favour favor for | oppose opposed opposes against ;
+    allow allowed allows permit permitted legalise legalize legal lawful | ban banned bans prohibit prohibited
+        forbid illegal unlawful outlaw outlawed ;
+    begin began begins begun start started starts open opened launch launched | end ended ends finish finished close
+        closed stop stopped ;
+    join joined joins enter entered arrive arrived | leave left leaves quit exit exited depart departed ;
+    buy buys bought purchase purchased | sell sells sold ;
+    import imports imported | export exports exported ;
+    guilty convicted | innocent acquitted cleared ;
+    arrest arrested detain detained jailed | release released freed ;
+    alive survived | dead died killed ;
+    high highest largest biggest most best maximum top | low lowest smallest least worst minimum bottom ;
+    strengthen strengthened improve improved strong stronger | weaken weakened worsen worsened weak weaker ;
+    profit profits surplus | loss losses deficit ;
+    north northern | south southern ;
+    east eastern | west western ;
+    hire hired appoint appointed | fire fired sack sacked dismiss dismissed resign resigned ;
+    confirm confirmed confirms admit admitted | deny denied denies ;
+    likely possible | unlikely impossible ;
+    man men boy male husband father son brother | woman women girl female wife mother daughter sister ;
+    first | last ;
+    ally allies friend | enemy rival foe ;
+    success succeed succeeded successful | failure fail failed ;
+    attack attacked | defend defended ;
+    good better best | bad worse worst ;
+    long longer | short shorter ;
+    morning | evening
 """
 POLES: dict[str, set[tuple[int, int]]] = {}
 for _row, _pair in enumerate(_OPPOSITES.split(";")):
@@ -73,7 +84,7 @@ class Token:
     text: str
     stem: str
     marks: Mapping[str, str]
-    """What turns it round or makes it uncertain: "not", "deny", "refuse", "fail", "hedge", each with the word that does."""
+    """What turns it round or makes it uncertain ("not", "deny", "hedge" ...), each with the word that does."""
     fact: Fact | None = None
 
 

@@ -22,10 +22,15 @@ from qa.prompts import refusal
 from qa.text import normalise, words
 from qa.types import Citation, Claim, Hit, Sentence, Span, Verdict
 
-SUPPORTED_ORDER = 0.6
-"""Share of a claim's words that must stand in its evidence in the same order for `supported`."""
+# training/check_thresholds.py measures both on falsified and fairly reworded news sentences.
+SUPPORTED_ORDER = 0.75
+"""Share of a claim's words that must stand in its evidence in the same order for `supported`.
+
+0.6 to 0.9 let the same fair sentences through; 0.9 stops one more in a hundred with two names exchanged, but also a
+short sentence whose date was moved to the front.
+"""
 UNSUPPORTED_RECALL = 0.35
-"""Share of a claim's words, by weight, under which its citation is called wrong."""
+"""Share of a claim's words, by weight, under which its citation is called wrong rather than not verified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ def check(claims: Sequence[Claim], hits: Sequence[Hit]) -> tuple[tuple[Sentence,
 
     A claim that its own citation does not bear out is given the passage among `hits` that does, where there is one.
     """
-    checker = _Checker(claims, hits)
+    checker = Checker(claims, hits)
     judgements = [checker.judge(claim) for claim in claims]
     numbers, citations = _numbered(judgements)
     sentences = tuple(
@@ -52,7 +57,7 @@ def check(claims: Sequence[Claim], hits: Sequence[Hit]) -> tuple[tuple[Sentence,
     return sentences, citations
 
 
-class _Checker:
+class Checker:
     """Every source of one answer, prepared once for all its claims."""
 
     def __init__(self, claims: Iterable[Claim], hits: Iterable[Hit]) -> None:
@@ -138,23 +143,25 @@ def _verdict(said: Stems, cited: Cited, findings: Findings, weights: Weights) ->
 # --- what claims nothing ----------------------------------------------------------------------------------------------
 
 _SILENT = re.compile(
-    r"(?:unfortunately,? |sorry,? |however,? |based on [^,]{1,40}, )*(?:(?:the|these|this|provided|given|cited|retrieved|available) )*"
-    r"(?:articles?|passages?|sources?|texts?|context|excerpts?)(?: provided| given| cited| above)?(?: do| does)?(?: not|n't)(?: \w+)?"
-    r" (?:say|mention|state|contain|provide|specify|give|tell|answer|include|report)\b"
-    r"|i (?:do not|don't|can't|cannot|could not|couldn't) (?:find|say|tell|answer|know)\b|there is no (?:information|mention)\b"
-    r"|no (?:article|passage|source)s? (?:says?|mentions?)\b",
+    r"(?:unfortunately,? |sorry,? |however,? |based on [^,]{1,40}, )*"
+    r"(?:(?:the|these|this|provided|given|cited|retrieved|available) )*"
+    r"(?:articles?|passages?|sources?|texts?|context|excerpts?)(?: provided| given| cited| above)?"
+    r"(?: do| does)?(?: not|n't)(?: \w+)? (?:say|mention|state|contain|provide|specify|give|tell|answer|include)\b"
+    r"|i (?:do not|don't|can't|cannot|could not|couldn't) (?:find|say|tell|answer|know)\b"
+    r"|there is no (?:information|mention)\b|no (?:article|passage|source)s? (?:says?|mentions?)\b",
     re.IGNORECASE,
 )
 _TURN = re.compile(r"\b(?:but|however|although|though|yet|while|whereas|except)\b|;", re.IGNORECASE)
 _POLITE = re.compile(
-    r"(?:hello|hi|hey|thanks|thank you|you're welcome|sure|certainly|of course|great question|i hope|i'm sorry|let me know|here (?:is|are))\b",
+    r"(?:hello|hi|hey|thanks|thank you|you're welcome|sure|certainly|of course|great question|i hope|i'm sorry"
+    r"|let me know|here (?:is|are))\b",
     re.IGNORECASE,
 )
 _HEADING_WORDS = 12
 
 
 def not_a_statement(text: str) -> bool:
-    """Whether a normalised text claims nothing about the world: a question, a greeting, a heading, or that the articles do not say."""
+    """Whether a normalised text claims nothing about the world: a question, greeting, heading, or "they do not say"."""
     bare = text.strip("*_#> \n\t")
     count = len(words(bare))
     if not count or bare == refusal() or bare.endswith("?") or (bare.endswith(":") and count <= _HEADING_WORDS):
@@ -170,7 +177,7 @@ def not_a_statement(text: str) -> bool:
 def _numbered(judgements: Sequence[Judgement]) -> tuple[list[tuple[int, ...]], tuple[Citation, ...]]:
     """The citation numbers of each judgement, ascending, and the citations in order of first use.
 
-    Evidence inside a wider piece of evidence shares its number; only a verbatim claim keeps exactly the words it quotes.
+    Evidence inside a wider piece of evidence shares its number; only a verbatim claim keeps just its own words.
     """
     every = {_key(span): span for judgement in judgements for span in judgement.evidence}
     citations: dict[tuple[str, int, int], Citation] = {}
@@ -178,7 +185,7 @@ def _numbered(judgements: Sequence[Judgement]) -> tuple[list[tuple[int, ...]], t
     for judgement in judgements:
         used = set()
         for span in judgement.evidence:
-            shown = span if judgement.verdict == "verbatim" else max(every.values(), key=lambda other: _width(other, span))
+            shown = span if judgement.verdict == "verbatim" else _widest(span, every.values())
             citation = Citation(len(citations) + 1, shown.article, shown.start, shown.end)
             used.add(citations.setdefault(_key(shown), citation).n)
         numbers.append(tuple(sorted(used)))
@@ -189,7 +196,7 @@ def _key(span: Span) -> tuple[str, int, int]:
     return span.article.id, span.start, span.end
 
 
-def _width(other: Span, span: Span) -> int:
-    """The length of `other` where it contains `span`, and -1 where it does not."""
-    contains = other.article.id == span.article.id and other.start <= span.start and span.end <= other.end
-    return other.end - other.start if contains else -1
+def _widest(span: Span, others: Iterable[Span]) -> Span:
+    """The longest of the spans that contain this one, itself among them."""
+    around = [s for s in others if s.article.id == span.article.id and s.start <= span.start and span.end <= s.end]
+    return max(around, key=lambda other: other.end - other.start)

@@ -1,4 +1,4 @@
-"""Where an article says what a sentence claims: its exact words, or the one to three neighbouring sentences nearest to it."""
+"""Where an article says what a sentence claims: its very words, or the one to three sentences nearest to it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ class Window:
 
 # Words by which speech is reported: they come and go in fair rewording, and what they attribute is checked by itself.
 REPORTING = frozenset("told tell tells telling reporters added adds explained noted stated".split())
-_CONTRACTED = re.compile(r"(?P<will>\b(?:wo|sha)n't\b)|(?P<can>\bcan(?:'t|not)\b)|(?P<negated>n't\b)|'(?:re|ve|ll|d|m)\b")
+_CONTRACTED = re.compile(
+    r"(?P<will>\b(?:wo|sha)n't\b)|(?P<can>\bcan(?:'t|not)\b)|(?P<negated>n't\b)|'(?:re|ve|ll|d|m)\b"
+)
 _FULL = {"will": "will not", "can": "can not", "negated": " not"}
 
 
@@ -87,23 +89,34 @@ def weigh(sources: Iterable[Source]) -> Weights:
     sentences = [set(sentence) for source in sources for sentence in source.stems]
     counts = Counter(stem for sentence in sentences for stem in sentence)
     n = len(sentences)
-    return Weights({stem: math.log(1 + n / (count + 0.5)) for stem, count in counts.items()}, math.log(1 + 2 * max(n, 1)))
+    return Weights(
+        {stem: math.log(1 + n / (count + 0.5)) for stem, count in counts.items()}, math.log(1 + 2 * max(n, 1))
+    )
 
 
 # --- verbatim ---------------------------------------------------------------------------------------------------------
 
 # A claim longer than this many characters is only compared as it stands.
 _LONGEST = 4000
-_ALIKE = {quote: "[\"“”„«»]" for quote in '"'} | {"'": "['‘’]", "-": "[-–—‐‑]", "–": "[-–—‐‑]", "—": "[-–—‐‑]", "…": r"(?:…|\.\.\.)"}
+_ALIKE = {quote: '["“”„«»]' for quote in '"'} | {
+    "'": "['‘’]",
+    "-": "[-–—‐‑]",
+    "–": "[-–—‐‑]",
+    "—": "[-–—‐‑]",
+    "…": r"(?:…|\.\.\.)",
+}
 _EDGE = " \t\n\"'“”‘’«».,;:!?…()[]-–—*"
 _ELLIPSIS = re.compile(r"\s*(?:\[?\.{3,4}\]?|\[?…\]?)\s*")
-_NEGATION = re.compile(r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|deny|denies|denied)\b|n't\b", re.IGNORECASE)
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|deny|denies|denied)\b|n't\b", re.IGNORECASE
+)
 
 
 def find_verbatim(text: str, source: Source) -> Span | None:
-    """Where the source has whole sentences in the very words of `text`; white space, quotation marks and the end mark aside.
+    """Where the source has whole sentences in the words of `text`; white space, quotation and end marks aside.
 
-    Stretches that `text` joins by an ellipsis must come in order, begin and end with whole sentences, and leave out no "not".
+    Stretches that `text` joins by an ellipsis must come in order, begin and end with whole sentences, and leave out no
+    "not".
     """
     wanted = normalise(text).strip(_EDGE)
     if not wanted:
@@ -147,7 +160,7 @@ def _find_in_order(stretches: Sequence[str], source: Source) -> Span | None:
 
 
 def _whole(first: Span, last: Span, source: Source) -> Span | None:
-    """From the sentence that `first` opens to the sentence that `last` closes; None where either cuts into a sentence."""
+    """From the sentence that `first` opens to the one that `last` closes; None where either cuts into a sentence."""
     opened = next((s for s in source.sentences if s.start <= first.start < s.end), None)
     closed = next((s for s in source.sentences if s.start < last.end <= s.end), None)
     if not opened or not closed:
@@ -173,14 +186,12 @@ def holds_words(wanted: str, span: Span) -> bool:
 
 # --- the nearest sentences --------------------------------------------------------------------------------------------
 
-# A sentence more must add this much of the claim to the evidence, and another window so much more.
+# What a further sentence, and a further window, must add to the evidence: this share of the claim.
 _WORTH_A_SENTENCE = 0.03
 _WORTH_A_WINDOW = 0.10
 # Between windows that hold the same words, the one in the claim's order and then the shorter one.
 _WORTH_ORDER = 0.1
 _WORTH_A_WORD = 0.0005
-# A span with less of the claim than this is not looked at sentence by sentence.
-_HOPELESS = 0.2
 
 
 def gather(claim: Stems, sources: Sequence[Source], weights: Weights, most: int = 3) -> list[Window]:
@@ -203,7 +214,7 @@ def _scored(
 ) -> Iterator[tuple[float, Window]]:
     """Each window with the share of the claim that it adds, a little more for words in the claim's order."""
     for source in sources:
-        if weights.of(stem for stem in missing if stem in source.vocabulary) < min(_HOPELESS, _WORTH_A_WINDOW) * total:
+        if weights.of(word for word in missing if word in source.vocabulary) < _WORTH_A_WINDOW * total:
             continue
         for window, count in windows(source):
             held = set(window.stems)
@@ -233,18 +244,3 @@ def bigram_recall(claim: Stems, held: Stems) -> float:
     """Share of the claim's neighbouring pairs that are neighbours in the evidence, 0 to 1."""
     pairs = set(pairwise(claim))
     return len(pairs & set(pairwise(held))) / len(pairs) if pairs else 1.0
-
-
-def order_recall(claim: Stems, held: Stems) -> float:
-    """Longest common subsequence as a share of the claim, 0 to 1. Bit-parallel (Hyyrö 2004): one big integer per row."""
-    if not claim:
-        return 1.0
-    masks: dict[str, int] = {}
-    for position, stem in enumerate(claim):
-        masks[stem] = masks.get(stem, 0) | 1 << position
-    full = (1 << len(claim)) - 1
-    row = full
-    for stem in held:
-        hit = row & masks.get(stem, 0)
-        row = ((row + hit) | (row - hit)) & full
-    return (len(claim) - row.bit_count()) / len(claim)

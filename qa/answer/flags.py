@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, product
 
-from qa.answer.align import Token, align, contradict, gaps, tokens
+from qa.answer.align import Gap, Token, align, contradict, gaps, tokens
 from qa.answer.evidence import Window, content, holds_words
 from qa.dates import date_of
 from qa.facts import Fact, find_facts, same
@@ -43,7 +43,9 @@ class Cited:
     @cached_property
     def heads(self) -> str:
         """What stands above the articles: title, outlet and authors."""
-        return "\n\n".join(head for article in self.articles for head in (article.title, article.outlet or "", *article.authors))
+        return "\n\n".join(
+            head for article in self.articles for head in (article.title, article.outlet or "", *article.authors)
+        )
 
     @cached_property
     def in_order(self) -> list[Span]:
@@ -151,7 +153,7 @@ def _is_short_for(name: str, cited: Cited) -> bool:
 
 
 def _swapped(facts: Sequence[Fact], speaking: Sequence[str], cited: Cited) -> list[str]:
-    """Names and numbers of one sentence that change places change who did what. Who speaks may stand before or after."""
+    """Names and numbers that change places change who did what; only who speaks may stand before or after."""
     stated = [fact for fact in cited.all_facts if fact.kind not in ("date", "time", "quotation")]
     claimed = [fact for fact in facts if fact.kind not in ("date", "time", "quotation") and fact.text not in speaking]
     for a, b in pairwise(claimed):
@@ -164,7 +166,7 @@ def _swapped(facts: Sequence[Fact], speaking: Sequence[str], cited: Cited) -> li
 
 def _alike(claimed: Fact, stated: Fact) -> bool:
     if claimed.kind == stated.kind == "name":
-        return name_matches(claimed.text, stated.text) or name_matches(stated.text, claimed.text)
+        return _alike_names(claimed.text, stated.text)
     return same(claimed, stated)
 
 
@@ -172,58 +174,6 @@ def _alike(claimed: Fact, stated: Fact) -> bool:
 
 # Words that are listed in one reason at most.
 _LISTED = 6
-
-
-def _wording(claimed: Sequence[Token], cited: Cited, speaking: Sequence[str]) -> Wording:
-    """What a word-by-word comparison of the claim with the evidence shows."""
-    stated = [token for _, token in cited.tokens]
-    pairs = align(claimed, stated)
-    spoken = {word for name in speaking for word in content(name)}
-    held = {token.stem for token in stated}
-    denied = any("not" in token.marks for token in stated)
-    turned = [reason for i, j in pairs for reason in _turned(claimed[i], stated[j])]
-    doubted = [reason for i, j in pairs for reason in _doubted(claimed[i], stated[j])]
-    replaced: list[str] = []
-    missing: list[str] = []
-    for gap in gaps(claimed, stated, pairs):
-        turned += [f'negation differs: "{mark}"' for t in gap.claimed if (mark := t.marks.get("not")) and not denied]
-        turned += [f"direction differs: {a.text} / {b.text}" for a in gap.claimed for b in gap.stated if contradict(a.text, b.text)]
-        added = [t for t in gap.claimed if t.kind != "small" and (t.fact or t.stem not in spoken)]
-        instead = [t for t in gap.stated if t.kind != "small"]
-        missing += [t.text for t in added if not t.fact and t.stem not in held]
-        if added and instead:
-            replaced.append(f'the source says "{_few(instead)}" where this says "{_few(added)}"')
-    if missing:
-        replaced = [f"not in the words of the cited passage: {', '.join(dict.fromkeys(missing[:_LISTED]))}"]
-    elsewhere = _from_elsewhere(claimed, pairs, cited)
-    counted = [token for token in claimed if token.kind != "small"]
-    in_order = sum(claimed[i].kind != "small" for i, _ in pairs) / max(len(counted), 1)
-    return Wording(turned, doubted + replaced[:1] + elsewhere[:1], in_order)
-
-
-_PRONOUNS = frozenset("he she it they his her its their him them who this that these those".split())
-
-
-def _from_elsewhere(claimed: Sequence[Token], pairs: Sequence[tuple[int, int]], cited: Cited) -> list[str]:
-    """A single word from another sentence than the rest, unless it is what a pronoun of the rest may stand for."""
-    home = Counter(cited.tokens[j][0] for i, j in pairs if claimed[i].kind != "small")
-    if not home or home.most_common(1)[0][1] < _ENOUGH:
-        return []
-    return [
-        f'the source says "{claimed[i].text}" in another sentence'
-        for i, j in pairs
-        if claimed[i].kind != "small" and home[at := cited.tokens[j][0]] == 1 and not _is_antecedent(at, home, cited)
-    ]
-
-
-# A sentence of the evidence is at home in the claim when they have this many words in common.
-_ENOUGH = 3
-
-
-def _is_antecedent(sentence: int, home: Counter[int], cited: Cited) -> bool:
-    return any(
-        at > sentence and shared >= _ENOUGH and _PRONOUNS & set(words(cited.sentences[at][0])) for at, shared in home.items()
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,52 +186,135 @@ class Wording:
     """Share of the claim's words that the evidence has in the same order, 0 to 1."""
 
 
+def _wording(claimed: Sequence[Token], cited: Cited, speaking: Sequence[str]) -> Wording:
+    """Compare the claim with its evidence word by word."""
+    stated = [token for _, token in cited.tokens]
+    pairs = align(claimed, stated)
+    between = list(gaps(claimed, stated, pairs))
+    turned = [*_turned(claimed, stated, pairs, between), *_opposed(between)]
+    doubted = [reason for i, j in pairs for reason in _doubted(claimed[i], stated[j])]
+    moving = _moving(speaking, cited)
+    differing = _differing(between, {token.stem for token in stated}, moving)
+    aligned = {i for i, _ in pairs}
+    placed = [i in aligned for i, t in enumerate(claimed) if t.kind != "small" and (t.fact or t.stem not in moving)]
+    in_order = sum(placed) / max(len(placed), 1)
+    return Wording(turned, [*doubted, *differing, *_from_elsewhere(claimed, pairs, cited)], in_order)
+
+
+def _moving(speaking: Sequence[str], cited: Cited) -> set[str]:
+    """Words of the speakers that the evidence lets speak too: they may stand before or after what is said."""
+    there = [name for text, facts in cited.sentences for name in speakers(text, facts)]
+    return {word for name in speaking if any(_alike_names(name, other) for other in there) for word in content(name)}
+
+
+def _turned(
+    claimed: Sequence[Token], stated: Sequence[Token], pairs: Sequence[tuple[int, int]], between: Sequence[Gap]
+) -> Iterator[str]:
+    """A word that one side denies and the other does not, or a "not" where the evidence has none at all."""
+    for i, j in pairs:
+        a, b = claimed[i].marks.keys() - {"hedge"}, stated[j].marks.keys() - {"hedge"}
+        if a != b:
+            marks = {**stated[j].marks, **claimed[i].marks}
+            yield f'negation differs: "{marks[min(a ^ b)]}"'
+    if not any("not" in token.marks for token in stated):
+        for gap in between:
+            yield from (f'negation differs: "{token.marks["not"]}"' for token in gap.claimed if "not" in token.marks)
+
+
+def _opposed(between: Sequence[Gap]) -> Iterator[str]:
+    for gap in between:
+        for a, b in product(gap.claimed, gap.stated):
+            if contradict(a.text, b.text):
+                yield f"direction differs: {a.text} / {b.text}"
+
+
+def _doubted(claimed: Token, stated: Token) -> Iterator[str]:
+    a, b = claimed.marks.get("hedge"), stated.marks.get("hedge")
+    if b and not a:
+        yield f'the source is less certain: "{b}"'
+    if a and not b:
+        yield f'the source does not say "{a}"'
+
+
+def _differing(between: Sequence[Gap], held: Collection[str], moving: Collection[str]) -> list[str]:
+    """The words that the evidence lacks; or else, where it has other words in a place, the first such place."""
+    missing: list[str] = []
+    replaced: list[str] = []
+    for gap in between:
+        added = [token for token in gap.claimed if token.kind != "small" and (token.fact or token.stem not in moving)]
+        instead = [token for token in gap.stated if token.kind != "small"]
+        missing += [token.text for token in added if not token.fact and token.stem not in held]
+        if added and instead:
+            replaced.append(f'the source says "{_few(instead)}" where this says "{_few(added)}"')
+    if missing:
+        return [f"not in the words of the cited passage: {', '.join(dict.fromkeys(missing[:_LISTED]))}"]
+    return replaced[:1]
+
+
 def _few(listed: Sequence[Token]) -> str:
     return " ".join(token.text for token in listed[:_LISTED])
 
 
-def _turned(claimed: Token, stated: Token) -> list[str]:
-    a, b = claimed.marks.keys() - {"hedge"}, stated.marks.keys() - {"hedge"}
-    if a == b:
-        return []
-    word = next(mark for token, kinds in ((claimed, a - b), (stated, b - a)) for kind, mark in token.marks.items() if kind in kinds)
-    return [f'negation differs: "{word}"']
+_PRONOUNS = frozenset("he she it they his her its their him them who this that these those".split())
 
 
-def _doubted(claimed: Token, stated: Token) -> list[str]:
-    a, b = claimed.marks.get("hedge"), stated.marks.get("hedge")
-    if bool(a) == bool(b):
-        return []
-    return [f'the source is less certain: "{b}"' if b else f'the source does not say "{a}"']
+# A sentence of the evidence is at home in the claim when they have this many words in common.
+_ENOUGH = 3
+
+
+def _from_elsewhere(claimed: Sequence[Token], pairs: Sequence[tuple[int, int]], cited: Cited) -> list[str]:
+    """A single word from another sentence than the rest, unless it is what a pronoun of the rest may stand for."""
+    places = [(claimed[i].text, cited.tokens[j][0]) for i, j in pairs if claimed[i].kind != "small"]
+    shared = Counter(at for _, at in places)
+    home = [at for at, count in shared.items() if count >= _ENOUGH]
+    lone = [(word, at) for word, at in places if home and shared[at] == 1]
+    found = [word for word, at in lone if not any(at < other and _has_pronoun(other, cited) for other in home)]
+    return [f'the source says "{word}" in another sentence' for word in found[:1]]
+
+
+def _has_pronoun(sentence: int, cited: Cited) -> bool:
+    return not _PRONOUNS.isdisjoint(words(cited.sentences[sentence][0]))
 
 
 # --- attribution ------------------------------------------------------------------------------------------------------
 
-_SPEECH = r"(?:said|says|told|added|adds|announced|warned|argued|claimed|insisted|noted|explained|stated|wrote|tweeted|suggested|acknowledged|admitted|replied|testified|predicted|promised|vowed)"
-_AFTER_NAME = re.compile(rf"(?:,[^,.\"]{{1,90}},|\s\([^)]{{1,40}}\))?(?:'s (?:office|spokes\w+))?(?:\s(?:also|later|has|had|then|earlier|on \w+))?\s{_SPEECH}\b")
+_SPEECH = (
+    r"(?:said|says|told|added|adds|announced|warned|argued|claimed|insisted|noted|explained|stated|wrote|tweeted|suggested"
+    r"|acknowledged|admitted|replied|testified|predicted|promised|vowed)"
+)
+_AFTER_NAME = re.compile(
+    r"(?:,[^,.\"]{1,90},|\s\([^)]{1,40}\))?(?:'s (?:office|spokes\w+))?"
+    rf"(?:\s(?:also|later|has|had|then|earlier|on \w+))?\s{_SPEECH}\b"
+)
 _BEFORE_NAME = re.compile(rf"(?:[,\"'?!]\s?{_SPEECH}|\b[Aa]ccording to)\s(?:the\s)?(?:[\w'.-]+\s){{0,5}}$")
-_PRONOUN_SPEAKS = re.compile(rf"\b(?:he|she|they|it|i|we|who)\b(?:\s\w+)?\s{_SPEECH}\b|{_SPEECH}\s(?:he|she|they)\b", re.IGNORECASE)
+# How far back from a name "said the chairman of its committee" may begin.
+_LOOK_BACK = 90
 
 
 def speakers(text: str, facts: Sequence[Fact]) -> list[str]:
     """The names among `facts` that the text lets speak."""
-    names = [fact for fact in facts if fact.kind == "name"]
-    return [n.text for n in names if _AFTER_NAME.match(text, n.end) or _BEFORE_NAME.search(text[max(0, n.start - 90) : n.start])]
+    return [fact.text for fact in facts if fact.kind == "name" and _speaks(text, fact)]
 
 
-def _attribution(facts: Sequence[Fact], speaking: Sequence[str], claimed: Sequence[Token], cited: Cited) -> Iterator[str]:
-    if not speaking:
-        return
+def _speaks(text: str, name: Fact) -> bool:
+    before = text[max(0, name.start - _LOOK_BACK) : name.start]
+    return bool(_AFTER_NAME.match(text, name.end) or _BEFORE_NAME.search(before))
+
+
+def _attribution(
+    facts: Sequence[Fact], speaking: Sequence[str], claimed: Sequence[Token], cited: Cited
+) -> Iterator[str]:
+    """A reason for each speaker of the claim, where the sentence that has most of its words lets others speak."""
     names = {word for fact in facts if fact.kind == "name" for word in content(fact.text)}
     said = {token.stem for token in claimed} - names
     shared = Counter(at for at, stem in {(at, token.stem) for at, token in cited.tokens} if stem in said)
-    if not shared:
+    if not speaking or not shared:
         return
     there = speakers(*cited.sentences[shared.most_common(1)[0][0]])
     for name in speaking:
-        if there and not any(_overlap(name, speaker) for speaker in there):
+        if there and not any(_alike_names(name, speaker) for speaker in there):
             yield f"these words are attributed to {name}, who does not say them there"
 
 
-def _overlap(name: str, other: str) -> bool:
+def _alike_names(name: str, other: str) -> bool:
     return name_matches(name, other) or name_matches(other, name)

@@ -54,7 +54,7 @@ def load_language_model(name: str, timeout: float = 60) -> LanguageModel | None:
 def _load(providers: Mapping[str, tuple[str, str]], kind: str, name: str, **options: Any) -> object:
     provider, _, model = name.partition(":")
     if provider not in providers:
-        choices = ", ".join(sorted(providers) + (["extractive"] if kind == "model" else []))
+        choices = ", ".join(sorted([*providers, *(["extractive"] if kind == "model" else [])]))
         raise UsageError(f"Unknown {kind} provider '{provider}'. Choose one of: {choices}.")
     if not model:
         raise UsageError(f"'{name}' names no model. Write it as provider:model, such as {EXAMPLES[provider]}.")

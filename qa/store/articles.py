@@ -18,7 +18,7 @@ from qa.errors import LibraryError
 from qa.models.base import Vectors
 from qa.types import Article, Filters, Passage
 
-# Counted up when the tables change, or what the other two stores make of an article: a library of another version is refused.
+# Counted up when the tables change, or what the indexes make of an article: a library of another version is refused.
 SCHEMA_VERSION = "1"
 T = TypeVar("T")
 _AT_ONCE = 500  # ids in one IN (...): well under SQLite's limit on variables
@@ -115,7 +115,7 @@ class Known:
 
 
 class Articles:
-    """The articles database. Every method is one transaction, and raises LibraryError where the disk or the file fails."""
+    """The articles database. Every method is one transaction; raises LibraryError where the disk or the file fails."""
 
     def __init__(self, path: Path) -> None:
         self._path = path.absolute()
@@ -133,7 +133,7 @@ class Articles:
             db.execute(_facts.insert(), [{"name": name, "value": value} for name, value in rows.items()])
 
     def facts(self) -> dict[str, str]:
-        """What the library remembers of itself: schema, embedder, dimension, generation; nothing before it is created."""
+        """What the library remembers of itself: schema, embedder, dimension, generation. Empty before `create`."""
         with self._engine.connect() as db:
             if not sa.inspect(db).has_table(_facts.name):
                 return {}
@@ -225,12 +225,14 @@ class Articles:
 
     def outlets(self) -> list[str]:
         """Names of the outlets, in order of the alphabet."""
-        query = sa.select(_articles.c.outlet).where(_articles.c.outlet.is_not(None)).distinct().order_by(_articles.c.outlet)
+        query = (
+            sa.select(_articles.c.outlet).where(_articles.c.outlet.is_not(None)).distinct().order_by(_articles.c.outlet)
+        )
         with self._engine.connect() as db:
             return [str(outlet) for outlet in db.execute(query).scalars()]
 
     def known(self, sources: Sequence[str]) -> dict[str, Known]:
-        """source -> what is known of it, for those that are in the library."""
+        """Source -> what is known of it, for those that are in the library."""
         found: dict[str, Known] = {}
         with self._engine.connect() as db:
             for some in _portions(sources):
@@ -322,7 +324,7 @@ def _lower(value: str | None) -> str | None:
 
 
 def _begin(db: Connection) -> None:
-    """Begins a transaction at once: the driver itself would begin at the first change, and read another state each time."""
+    """Begins at once: the driver would begin at the first change, and each query before it read another state."""
     db.exec_driver_sql("BEGIN IMMEDIATE" if db.get_execution_options().get("writes") else "BEGIN")
 
 

@@ -23,15 +23,19 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500  # Chroma's own limit is 5,461 records; smaller portions keep memory and locks short
 # ef_search well above the number of neighbours asked for: at the default, one in twenty of the nearest is missed.
-_INDEX: Any = {"hnsw": {"space": "cosine", "ef_construction": 120, "max_neighbors": 16, "ef_search": 250}}
+# Articles that are almost alike, as reports of matches are, need many neighbours each: of 150 such, half could not be
+# found with 16. One thread takes less of the processor than several do, and leaves the rest to the next articles.
+_INDEX: Any = {
+    "hnsw": {"space": "cosine", "ef_construction": 200, "max_neighbors": 32, "ef_search": 250, "num_threads": 1}
+}
 
 
 class VectorIndex:
     """A Chroma collection, opened when it is first needed. Raises LibraryError where Chroma or the disk fails.
 
-    Chroma is made for one process: a second one does not see what the first wrote, and both write their copy of the index
-    over the other's, even when they only search, until a third crashes on reading it. So one process at a time may touch the
-    files (`held`), who comes after another reads them anew, and who finds that another died at it makes them again.
+    Chroma is made for one process: a second one does not see what the first wrote, and both write their copy of the
+    index over the other's, even when they only search, until a third crashes on reading it. So one process at a time
+    may touch the files (`held`), who comes after another reads them anew, and what somebody died at is made again.
     """
 
     def __init__(self, folder: Path, embedder: str, dimension: int) -> None:
@@ -150,8 +154,8 @@ class VectorIndex:
 
 _BUSY = "busy"
 
-# Chroma shares one index among all clients of a process that spell a path alike, so that none of them could be closed and
-# read again: two indexes of this process spell it differently.
+# Chroma shares one index among all clients of a process that spell a path alike, so that none of them could be closed
+# and read again: two indexes of this process spell it differently.
 _taken: set[str] = set()
 _taking = threading.Lock()
 

@@ -47,6 +47,8 @@ def build(assistant: Assistant) -> gr.Blocks:
             try:
                 for step, (html, asked) in enumerate(answer_steps(assistant, question.strip(), turns, run)):
                     if run.discarded:
+                        # After its own last words in its own stream: nothing of it can come back once it is cleared.
+                        yield {conversation.last: "", conversation_state: ()}
                         return
                     update: Update = {conversation.last: html}
                     if step == 0:
@@ -77,16 +79,13 @@ def build(assistant: Assistant) -> gr.Blocks:
 
         shown = [conversation.last, composer.question, conversation_state]
         quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        asking: dict[str, Any] = {**quietly, "outputs": shown, "trigger_mode": "once", "concurrency_id": "asking"}
-        asked = gr.on(
-            [composer.question.submit, composer.send.click], ask, [composer.question, conversation_state], **asking
-        )
-        example_asked = conversation.welcome.example(ask_example, [conversation_state], **asking)
-        asked_again = conversation.last.retry(ask_again, [conversation_state], **asking)
+        # Gradio's "once" would also drop a question that follows an empty one; `runs` sees to double clicks.
+        asking: dict[str, Any] = {**quietly, "outputs": shown, "trigger_mode": "multiple", "concurrency_id": "asking"}
+        gr.on([composer.question.submit, composer.send.click], ask, [composer.question, conversation_state], **asking)
+        conversation.welcome.example(ask_example, [conversation_state], **asking)
+        conversation.last.retry(ask_again, [conversation_state], **asking)
         composer.stop.click(stop, queue=False, **quietly)
-        # What is still on its way to the page must not come back after it was cleared.
-        under_way = [asked, example_asked, asked_again]
-        masthead.new.click(start_again, outputs=shown, queue=False, cancels=under_way, **quietly)
+        masthead.new.click(start_again, outputs=shown, **quietly)
         window.load(begin, outputs=[masthead.library, conversation.welcome], **quietly)
         window.unload(discard)
     window.queue(default_concurrency_limit=ASKING_AT_ONCE)

@@ -108,14 +108,17 @@ def test_closing_the_tab_closes_the_stream(page: Page, window: Window) -> None:
 
 
 def test_ask_again_replaces_the_last_turn(page: Page, window: Window) -> None:
-    ask(page, "harbour bridge close")
     ask(page, BRIDGE)
+    ask(page, "slow harbour bridge", state="running")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator('#last .turn[data-turn="2"][data-state="stopped"]')).to_be_visible()
     page.get_by_role("button", name="Ask again").click()
-    expect(page.locator("#announcer")).to_contain_text("The harbour bridge")
-    expect(page.locator('#last .turn[data-turn="2"][data-state="done"] .question')).to_have_text(BRIDGE)
+    expect(page.locator('#last .turn[data-turn="2"][data-state="running"]')).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator('#last .turn[data-turn="2"][data-state="stopped"]')).to_be_visible()
     expect(page.locator(".turn")).to_have_count(2)
-    assert window.assistant.questions == ["harbour bridge close", BRIDGE, BRIDGE]
-    assert [turn.question for turn in window.assistant.histories[-1]] == ["harbour bridge close"]
+    assert window.assistant.questions == [BRIDGE, "slow harbour bridge", "slow harbour bridge"]
+    assert [turn.question for turn in window.assistant.histories[-1]] == [BRIDGE]
 
 
 def test_a_follow_up_knows_the_conversation_and_says_how_it_was_understood(page: Page, window: Window) -> None:
