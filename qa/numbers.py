@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from itertools import pairwise
 from typing import Literal, NamedTuple
 
 
@@ -112,9 +111,9 @@ def find_numbers(text: str) -> list[Found]:
     """Every number of the text with its unit; a plain ordinal counts, a year is a number as any other."""
     ordinals = list(_ordinals(text))
     amounts = [found for match in _AMOUNT.finditer(text) if (found := _amount(text, match))]
-    for at, (low, high) in enumerate(pairwise(amounts)):
-        if _is_range(text, low, high):
-            amounts[at : at + 2] = _ends(text, low, high)
+    for at in range(len(amounts) - 1):
+        if _is_range(text, *amounts[at : at + 2]):
+            amounts[at : at + 2] = _ends(text, *amounts[at : at + 2])
     return ordinals + amounts
 
 

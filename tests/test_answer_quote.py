@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 import time
 
 import pytest
@@ -6,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.answer.expect import expect
-from qa.answer.quote import quote
+from qa.answer.quote import WEIGHTS, quote
+from qa.answer.sentences import FEATURES
 from qa.text import sentence_spans
 from qa.types import Article, Hit, Passage, Question
 
@@ -213,3 +215,7 @@ def test_ten_passages_are_read_quickly():
 def test_what_kind_of_answer_a_question_expects(question, kind, several):
     expectation = expect(question)
     assert (expectation.kind, expectation.several) == (kind, several)
+
+
+def test_the_weights_were_fitted_on_the_features_that_are_computed():
+    assert json.loads(WEIGHTS.read_text(encoding="utf-8"))["features"] == list(FEATURES)

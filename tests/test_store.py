@@ -289,6 +289,21 @@ def test_vectors_of_any_layout_go_in(open_store: Open) -> None:
     assert_in_step(store)
 
 
+def test_words_read_before_a_change_say_nothing_of_what_came_or_went(open_store: Open) -> None:
+    store = open_store()
+    add(store, entry("bridge", TEXTS["bridge"]), entry("storm", TEXTS["storm"]))
+    before, (old, *_) = store.words(), store.articles.passage_ids()
+    with store.writing():
+        store.forget(["bridge"])
+    after = store.words()
+    add(store, entry("chess", TEXTS["chess"]))
+    new = store.articles.passage_ids()[-1]
+    scores = before.scores("chess storm bridge")
+    assert before.score_of(new, scores) == 0 < before.score_of(old, scores)
+    assert before.coverage("the harbour bridge opened", [new, old]) == {new: 0, old: 1}
+    assert after.coverage("the harbour bridge opened", [old, new]) == {old: 0, new: 0}
+
+
 def test_words_are_saved_in_plain_json(open_store: Open) -> None:
     store = open_store()
     fill(store)

@@ -224,6 +224,7 @@ def fit(examples: Sequence[Example], lexicon: Lexicon, out: Path) -> None:
     summaries = np.array([summary(a, e.lines, r, s) for a, e, r, s in zip(asked, examples, rows, scores, strict=True)])
     _report_held_out(examples, summaries, fold)
     written = {
+        "features": FEATURES,
         "lexicon": {
             "rarity": lexicon.rarity,
             "unseen": lexicon.unseen,

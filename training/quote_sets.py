@@ -210,7 +210,7 @@ def opposite(question: str) -> str:
 # --- news ------------------------------------------------------------------------------------------------------------
 
 
-def news_examples(folder: Path, years: Sequence[str], negatives: bool = True) -> Iterator[Example]:
+def news_examples(folder: Path, years: Sequence[str]) -> Iterator[Example]:
     """The news quiz of `years`: what BM25 finds for each question among the articles of those years."""
     articles = {
         item["id"]: Article(item["id"], normalise(item["title"]), normalise(item["text"]), item["outlet"])
@@ -235,10 +235,9 @@ def news_examples(folder: Path, years: Sequence[str], negatives: bool = True) ->
         rest = [
             h for h in found if h.passage.article.id not in item["gold"] and not holds(h.passage.text, item["answers"])
         ]
-        if negatives and gold and rest:
-            yield Example(
-                "news", question, tuple(rest[:10]), (ls := tuple(lines_of(rest[:10]))), (False,) * len(ls), "elsewhere"
-            )
+        if gold and rest:
+            lines = tuple(lines_of(rest[:10]))
+            yield Example("news", question, tuple(rest[:10]), lines, (False,) * len(lines), "elsewhere", question)
 
 
 def _covers(question: str, line: Line) -> bool:
@@ -289,7 +288,7 @@ def candidate_examples(path: Path) -> Iterator[Example]:
         lines, right, start = [], [], 0
         for place, text in enumerate(texts):
             if text:
-                lines.append(dissect(Span(article, start, start + len(text)), 0, place))
+                lines.append(dissect(Span(article, start, start + len(text)), 0))
                 right.append(place in item["answers"])
             start += len(text) + 2
         yield Example(path.name, normalise(item["question"]), (hit,), tuple(lines), tuple(right))

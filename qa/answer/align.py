@@ -130,7 +130,8 @@ def _words(text: str, marks: dict[str, str]) -> Iterator[Token]:
                 marks[_REFUSAL[word]] = word
 
 
-# More tokens than this on one side are not laid beside each other: the table has a cell for each pair.
+# No more tokens than this on one side are laid beside the other: the table has a cell for each pair. What is beyond
+# counts as not borne out.
 LONGEST = 400
 
 

@@ -115,8 +115,7 @@ _NEGATION = re.compile(
 def find_verbatim(text: str, source: Source) -> Span | None:
     """Where the source has whole sentences in the words of `text`; white space, quotation and end marks aside.
 
-    Stretches that `text` joins by an ellipsis must come in order, begin and end with whole sentences, and leave out no
-    "not".
+    Of stretches that `text` joins by an ellipsis, the first opens a sentence and the last closes one.
     """
     wanted = normalise(text).strip(_EDGE)
     if not wanted:
@@ -153,22 +152,37 @@ def _find_in_order(stretches: Sequence[str], source: Source) -> Span | None:
     found: list[Span] = []
     for stretch in stretches:
         span = _find(stretch, source, found[-1].end if found else source.span.start)
-        if not span or (found and _NEGATION.search(span.article.text, found[-1].end, span.start)):
+        if not span or (found and not _may_follow(found[-1], span, source)):
             return None
         found.append(span)
     return _whole(found[0], found[-1], source)
 
 
+def _may_follow(before: Span, after: Span, source: Source) -> bool:
+    """Whether what lies between may be left out: words of one sentence, or whole sentences, and no "not" among them."""
+    if _NEGATION.search(before.article.text, before.end, after.start):
+        return False
+    one_sentence = any(s.start <= before.start and after.end <= s.end for s in source.sentences)
+    return one_sentence or (_closes(before, source) and _opens(after, source))
+
+
 def _whole(first: Span, last: Span, source: Source) -> Span | None:
     """From the sentence that `first` opens to the one that `last` closes; None where either cuts into a sentence."""
-    opened = next((s for s in source.sentences if s.start <= first.start < s.end), None)
-    closed = next((s for s in source.sentences if s.start < last.end <= s.end), None)
-    if not opened or not closed:
+    if not _opens(first, source) or not _closes(last, source):
         return None
-    text = first.article.text
-    if text[opened.start : first.start].strip(_EDGE) or text[last.end : closed.end].strip(_EDGE):
-        return None
-    return Span(first.article, opened.start, closed.end)
+    start = next(s.start for s in source.sentences if first.start < s.end)
+    end = next(s.end for s in source.sentences if last.end <= s.end)
+    return Span(first.article, start, end)
+
+
+def _opens(span: Span, source: Source) -> bool:
+    start = next((s.start for s in source.sentences if s.start <= span.start < s.end), None)
+    return start is not None and not span.article.text[start : span.start].strip(_EDGE)
+
+
+def _closes(span: Span, source: Source) -> bool:
+    end = next((s.end for s in source.sentences if s.start < span.end <= s.end), None)
+    return end is not None and not span.article.text[span.end : end].strip(_EDGE)
 
 
 def holds_words(wanted: str, span: Span) -> bool:

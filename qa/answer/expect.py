@@ -163,8 +163,7 @@ _QUOTED: frozenset[Kind] = frozenset({"name", "thing", "statement"})
 _CUES: dict[Kind, re.Pattern[str]] = {
     "reason": re.compile(
         r"\b(?:because|since|due to|in order to|as a result|so that|so as to|thanks to|caused by|owing to|reason"
-        r"|blam\w+|amid|over (?:the|its|his|her|their|a)|aim\w* (?:to|at)|intended to|stem\w* from|after|following"
-        r"|for (?:its|his|her|their)|to)\b",
+        r"|blam\w+|amid|aim\w* (?:to|at)|intended to|stem\w* from|result\w* from|needed to|so as not)\b",
         re.I,
     ),
     "manner": re.compile(r"\b(?:by|through|using|via|with|without)\b", re.I),

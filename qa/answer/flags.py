@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, product
 
-from qa.answer.align import Gap, Token, align, contradict, gaps, tokens
+from qa.answer.align import LONGEST, Gap, Token, align, contradict, gaps, tokens
 from qa.answer.evidence import Window, content, holds_words
 from qa.dates import date_of
 from qa.facts import Fact, find_facts, same
@@ -112,7 +112,7 @@ def examine(claim: str, cited: Cited) -> Findings:
     facts = find_facts(claim, published.pop() if len(published) == 1 else None, cited.known)
     hard: list[str] = []
     soft: list[str] = []
-    for fact in facts:
+    for fact in facts[:LONGEST]:
         if fact.kind == "quotation":
             hard += _quotation(fact, cited)
         elif fact.kind == "name":
@@ -154,9 +154,9 @@ def _is_short_for(name: str, cited: Cited) -> bool:
 
 def _swapped(facts: Sequence[Fact], speaking: Sequence[str], cited: Cited) -> list[str]:
     """Names and numbers that change places change who did what; only who speaks may stand before or after."""
-    stated = [fact for fact in cited.all_facts if fact.kind not in ("date", "time", "quotation")]
+    stated = [fact for fact in cited.all_facts if fact.kind not in ("date", "time", "quotation")][:LONGEST]
     claimed = [fact for fact in facts if fact.kind not in ("date", "time", "quotation") and fact.text not in speaking]
-    for a, b in pairwise(claimed):
+    for a, b in pairwise(claimed[:LONGEST]):
         first = [i for i, fact in enumerate(stated) if _alike(a, fact)]
         second = [i for i, fact in enumerate(stated) if _alike(b, fact)]
         if first and second and min(first) > max(second):

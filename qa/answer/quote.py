@@ -74,13 +74,23 @@ def quote(question: Question, hits: Sequence[Hit], *, sentences: int = 4, refuse
     if not asked.terms or not lines:
         return Quotes((), tuple(_closest(lines, np.zeros(len(lines)))), 0.0)
     rows = features(asked, lines, hits)
-    scores = model.sentence.logits(rows)
+    scores = model.sentence.logits(rows) + _LIST_BONUS * _opens_the_list(lines, rows)
     confidence = probability(float(model.answer.logits(summary(asked, lines, rows, scores)[None, :])[0]))
     closest = tuple(_closest(lines, scores))
     if confidence < refuse_below:
         return Quotes((), closest, confidence)
     chosen = list(_choose(asked, lines, rows, scores, sentences))
     return Quotes(tuple(_claims(chosen)), closest, confidence)
+
+
+# A line such as "The meeting was attended by:" says nothing but what follows; too few are in the data to learn it from.
+_LIST_BONUS = 2.0
+
+
+def _opens_the_list(lines: Sequence[Line], rows: Matrix) -> NDArray[np.bool_]:
+    """Which lines open a list, where a list is asked for and the passage is about what the question is about."""
+    opens = np.array([line.span.text.endswith(":") for line in lines])
+    return opens & (rows[:, COLUMN["answers_many"]] > 0) & (rows[:, COLUMN["cover_passage"]] >= 0.8)
 
 
 # --- is there an answer at all? --------------------------------------------------------------------------------------
@@ -145,8 +155,16 @@ def _adds(asked: Asked, line: Line, said: Sequence[Line], row: NDArray[np.float3
     if asked.open_ended and row[COLUMN["answers_some"]]:
         return behind > -0.5
     left = set(asked.terms) - {term for other in said for term in (*other.terms, *other.title)}
-    gain = sum(asked.weights[term] for term in left.intersection(line.terms)) / sum(asked.weights.values())
-    return behind > -1.5 and gain >= 0.3
+    told = left.intersection(line.terms)
+    if told & asked.common and row[COLUMN["answers_some"]] and any(_goes_on(line, other) for other in said):
+        return behind > -3
+    return behind > -1.5 and sum(asked.weights[term] for term in told) / sum(asked.weights.values()) >= 0.3
+
+
+def _goes_on(line: Line, other: Line) -> bool:
+    """Whether a sentence follows on `other` with a pronoun: "She was born in Tartu"."""
+    follows = line.span.article.id == other.span.article.id and 0 <= line.span.start - other.span.end <= 2
+    return follows and bool(_POINTS_BACK.match(line.span.text))
 
 
 def _alike(a: Line, b: Line) -> bool:

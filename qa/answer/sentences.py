@@ -36,6 +36,8 @@ _SAME = {stem(form): stem(line.split()[0]) for line in _FORMS.split(":") for for
     stem(word): str(number) for number, word in enumerate(_NUMERALS.split())
 }
 
+_AMERICAN = {"our": "or", "is": "iz", "centr": "center", "theatr": "theater", "defenc": "defens", "programm": "program"}
+_BRITISH = re.compile(r"(?<=\w{3})(?:our|is)$|^(?:centr|theatr|defenc|programm)$")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?|\w+")
 _PRONOUN = re.compile(
     r"""["'(]*(?:he|she|it|they|this|that|these|those|his|her|its|their|such|both|the (?:former|latter|move"""
@@ -54,7 +56,7 @@ _BOILERPLATE = re.compile(
 @lru_cache(maxsize=200_000)
 def _term(word: str) -> str:
     """What two words have in common that a question and its answer may use for one another."""
-    stemmed = stem(word)
+    stemmed = _BRITISH.sub(lambda match: _AMERICAN[match[0]], stem(word)) if len(word) > 5 else stem(word)
     return _SAME.get(stemmed, stemmed)
 
 
@@ -89,8 +91,6 @@ class Line:
     span: Span
     passage: int
     """Which of the hits it comes from, counted from 0."""
-    place: int
-    """Its number in the passage, counted from 0."""
     terms: tuple[str, ...]
     """Of every word, stopwords too, in order."""
     offsets: tuple[int, ...]
@@ -117,15 +117,15 @@ def lines_of(hits: Sequence[Hit]) -> list[Line]:
 
 def _passage_lines(passage: Passage, number: int) -> list[Line]:
     return [
-        dissect(Span(passage.article, passage.start + start, passage.start + end), number, place)
-        for place, (start, end) in enumerate(sentence_spans(passage.text))
+        dissect(Span(passage.article, passage.start + start, passage.start + end), number)
+        for start, end in sentence_spans(passage.text)
     ]
 
 
-def dissect(span: Span, passage: int, place: int) -> Line:
-    """The sentence at `span`, number `place` of passage number `passage`."""
+def dissect(span: Span, passage: int) -> Line:
+    """The sentence at `span`, of passage number `passage`."""
     terms, offsets = _tokens(span.text)
-    return Line(span, passage, place, terms, offsets)
+    return Line(span, passage, terms, offsets)
 
 
 # --- the question ----------------------------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ def take_apart(question: str, lexicon: Lexicon) -> Asked:
 
 _PLAIN = """cover cover_local cover_soft cover_near cover_title cover_passage cover_previous cover_next heaviest_missing
     heaviest_missing_passage missing_count bigrams order names names_passage numbers numbers_passage answers
-    answers_some nearest noun noun_near score rank place words pronoun question boilerplate list_line novelty density
+    answers_some nearest noun noun_near score rank lead words pronoun question boilerplate list_line novelty density
     quoted cover_common answers_many""".split()
 _RELATIVE = (
     "cover cover_soft cover_near cover_common bigrams order answers_some nearest noun_near score density".split()
@@ -283,7 +283,7 @@ class _Group:
             _nearness(nouns, answers),
             self.scores[line.passage],
             1 / (1 + line.passage),
-            min(line.place, 10),
+            1 / (1 + line.span.start / 500),
             math.log1p(len(line.terms)),
             float(bool(_PRONOUN.match(text))),
             float(text.endswith("?")),

@@ -83,18 +83,19 @@ class WordIndex:
 
     def score_of(self, passage_id: int, scores: NDArray[np.float32]) -> float:
         """The score of one passage among `scores`; 0 where it was stored since."""
-        place = int(np.searchsorted(self.passage_ids, passage_id))
-        return float(scores[place]) if place < len(self) and self.passage_ids[place] == passage_id else 0.0
+        place = self._place(passage_id)
+        return 0.0 if place is None else float(scores[place])
 
     def coverage(self, text: str, passage_ids: Sequence[int]) -> dict[int, float]:
         """Passage id -> share of the words of `text`, weighted by idf, that the passage's best sentence holds, 0 to 1.
 
         A word that only the heading holds counts half: it says what the sentence is about, and does not say it there.
+        A passage that was stored since, or has gone, has none.
         """
         asked = sorted(set(stems(text)))
         weights = np.array([self.idf(stem) for stem in asked])
-        places = np.searchsorted(self.passage_ids, passage_ids)
-        passages = [self._tokens[self._offsets[place] : self._offsets[place + 1]] for place in places]
+        places = {id_: place for id_ in passage_ids if (place := self._place(id_)) is not None}
+        passages = [self._tokens[self._offsets[place] : self._offsets[place + 1]] for place in places.values()]
         if not passages or not asked:
             return dict.fromkeys(passage_ids, 0.0)
         # One flat row of tokens: a segment is the heading of a passage, or one of its sentences.
@@ -111,7 +112,11 @@ class WordIndex:
         covered = (held + 0.5 * by_heading) @ weights / weights.sum()
         covered[headings] = 0.0
         best = np.maximum.reduceat(covered, headings)
-        return {id_: float(share) for id_, share in zip(passage_ids, best, strict=True)}
+        return dict.fromkeys(passage_ids, 0.0) | dict(zip(places, best.tolist(), strict=True))
+
+    def _place(self, passage_id: int) -> int | None:
+        place = int(np.searchsorted(self.passage_ids, passage_id))
+        return place if place < len(self) and self.passage_ids[place] == passage_id else None
 
     def idf(self, stem: str) -> float:
         """How telling a stem is: ln(1 + (N - n + .5) / (n + .5)) over N passages, n of which hold it (as in Lucene)."""

@@ -20,6 +20,7 @@ from qa.ui.app import build, page_head
 from qa.ui.server import Server, listen, web_application
 
 HERE = Path(__file__).parent
+expect.set_options(timeout=20_000)
 
 CHROMIUM_FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -107,7 +108,7 @@ def new_page(browser: Browser, wide: BrowserContext) -> Iterator[Callable[..., P
     def open_page(address: str, **options: Any) -> Page:
         page = browser.new_page(**options) if options else wide.new_page()
         pages.append(page)
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: faults.append(f"{error}\n{error.stack}"))
         page.on("request", lambda request: None if is_own(request.url, address) else faults.append(request.url))
         page.goto(address)
