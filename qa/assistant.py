@@ -31,6 +31,7 @@ class Assistant:
     def __init__(self, library: Library, model: LanguageModel | None = None) -> None:
         self.library = library
         self.model = model
+        self._suggested: tuple[int, int, list[str]] | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> Assistant:
@@ -130,6 +131,12 @@ class Assistant:
 
     def suggestions(self, count: int = 4) -> list[str]:
         """Questions that the library's own articles answer, for an empty screen; none where there are no articles."""
+        generation = self.library.store.articles.generation()
+        if self._suggested is None or self._suggested[:2] != (generation, count):
+            self._suggested = generation, count, self._suggest(count)
+        return self._suggested[2]
+
+    def _suggest(self, count: int) -> list[str]:
         newest = [row.id for row in self.library.articles()[: count * 3]]
         suggested = suggest(article for id_ in newest if (article := self.library.article(id_)))
         return list(islice(filter(self._answers, suggested), count))

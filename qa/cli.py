@@ -156,7 +156,14 @@ def serve(
             _print_report(_ingest(assistant.library, [str(folder("seeds"))]), assistant.library, verbose)
         from qa.ui.app import serve as serve_window
 
-        serve_window(assistant, host=host, port=port, auth=auth, open_browser=open_browser)
+        serve_window(
+            assistant,
+            host=host,
+            port=port,
+            auth=auth,
+            open_browser=open_browser,
+            announce=lambda url: _console().print(f"Citewire is at {url} (Ctrl-C stops it)", highlight=False),
+        )
     return 0
 
 

@@ -151,8 +151,8 @@ def same_date(claimed: Date, stated: Date) -> bool:
     a, b = _weekday(claimed), _weekday(stated)
     if a is not None and b is not None:
         return a == b and _within_a_week(claimed, stated)
-    shared = any(a is not None and b is not None for a, b in parts)
-    return shared and all(a is None or b is not None for a, b in parts[1:])
+    common = any(a is not None and b is not None for a, b in parts)
+    return common and all(a is None or b is not None for a, b in parts[1:])
 
 
 def _weekday(date: Date) -> int | None:

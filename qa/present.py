@@ -76,7 +76,7 @@ def passage_json(rank: int, hit: Hit) -> dict[str, Any]:
 
 
 def article_json(article: Article | ArticleRow) -> dict[str, Any]:
-    """What `qa articles --json` prints of an article: without an id a list of these without text, with one the whole."""
+    """What `qa articles --json` prints of an article: the whole, or, in the list of all, a row without text."""
     known = {field.name: getattr(article, field.name) for field in fields(article)}
     return known | {"date": article.date.isoformat() if article.date else None}
 

@@ -1,4 +1,4 @@
-"""Finds the folders that travel with the program, prompts/ and seeds/, in a checkout and in an installed wheel alike."""
+"""Finds the folders that travel with the program, prompts/ and seeds/, in a checkout and in an installed wheel."""
 
 from pathlib import Path
 

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     answer_sentences: int = Field(
         4, ge=1, le=10, description="Sentences in an answer without a language model, at most."
     )
-    refuse_below: float = Field(0.5, ge=0, le=1, description="Confidence under which an answer is refused.")
+    refuse_below: float = Field(0.3, ge=0, le=1, description="Confidence under which an answer is refused.")
     model_timeout: float = Field(
         60, gt=0, description="Seconds without a word after which a language model is given up."
     )

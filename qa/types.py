@@ -139,7 +139,7 @@ class Sentence:
     """Numbers of the citations behind it, ascending."""
     verdict: Verdict
     reasons: tuple[str, ...] = ()
-    """Why the verdict is not better, in words for the reader; empty for `verbatim`."""
+    """Why the verdict is not better, or where the citation was moved from, in words for the reader."""
     prefix: str = ""
 
 

@@ -86,7 +86,11 @@ TABLE = [
     ),
     ("The NATO council has eight members.", "unsupported", "the name NATO is not in the cited article"),
     # who did what to whom
-    ("Estmark handed the chairmanship over to Norland at a meeting.", "unverified", "where this says"),
+    (
+        "Estmark handed the chairmanship over to Norland at a meeting.",
+        "unverified",
+        'the source says "Norland" where this says "Estmark"',
+    ),
     ("Tomas Reyl may visit Port Arden in February, officials said.", "unverified", "where this says"),
     # quotations and who said them
     ('Brandt said "we will do nothing to keep the lakes open".', "unsupported", "is not verbatim"),
@@ -102,6 +106,11 @@ TABLE = [
     ("Fishermen blocked the harbour after the meeting.", "unsupported", "direction differs: after / before"),
     ("President Mira Solvay will visit Port Arden in February.", "unverified", 'the source is less certain: "may"'),
     ("Perhaps the council has eight members.", "unverified", 'the source does not say "perhaps"'),
+    (
+        "Fishermen blocked the harbour on 20 January 2017.",
+        "unverified",
+        "20 January 2017 is when the article was published",
+    ),
     # in other words
     ("The members bought and sold more in 2016.", "unverified", "not in the words of the cited passage: bought, sold"),
     ("The moon is made of cheese.", "unsupported", "the cited passage says nothing of this"),
@@ -239,7 +248,7 @@ def test_politeness_hides_no_statement(text: str) -> None:
 # --- numbers of citations ---------------------------------------------------------------------------------------------
 
 
-def test_citations_are_numbered_in_the_order_of_first_use_and_shared() -> None:
+def test_citations_are_numbered_in_the_order_of_first_use_and_reused() -> None:
     cite = (passage(WEATHER), passage(SUMMIT))
     texts = [
         "The weather was fine in Port Arden all week.",

@@ -59,4 +59,3 @@ def test_the_embedder_is_a_llama_index_embedding(assistant: Assistant) -> None:
     assert embedding.get_query_embedding(QUESTION) == pytest.approx(embedder.embed_query(QUESTION).tolist())
     vectors = embedding.get_text_embedding_batch(["One passage.", "Another one."])
     assert [len(vector) for vector in vectors] == [embedder.dimension] * 2
-

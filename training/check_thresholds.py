@@ -2,8 +2,8 @@
 
     python -m training.check_thresholds DATA_FOLDER [--articles 400] [--part tune|report] [--show KIND]
 
-DATA_FOLDER holds news/allsides.jsonl.xz (JSON lines with title, outlet, date, text). Articles with an even number are for tuning the
-thresholds of qa/answer/check.py, odd ones for reporting. Printed per kind: how many sentences got which verdict.
+DATA_FOLDER holds news/allsides.jsonl.xz (JSON lines with title, outlet, date, text). Articles with an even number are
+for tuning the thresholds of qa/answer/check.py, odd ones for reporting. Printed per kind: the verdicts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from qa.answer.evidence import REPORTING
 from qa.answer.flags import speakers
 from qa.facts import Fact, find_facts
 from qa.text import STOPWORDS, normalise, sentence_spans
-from qa.types import Article, Claim, Hit, Passage, Span
+from qa.types import Article, Claim, Hit, Passage
 
 PASSAGE_WORDS = 200
 DISTRACTORS = 5
@@ -45,9 +45,11 @@ class Case:
     random: random.Random
 
     def replaced(self, fact: Fact, by: str) -> str:
+        """The sentence with a fact of it written in another way."""
         return self.sentence[: fact.start] + by + self.sentence[fact.end :]
 
     def pick(self, *kinds: str) -> Fact | None:
+        """One of the facts of these kinds, if there is any."""
         chosen = [fact for fact in self.facts if fact.kind in kinds]
         return self.random.choice(chosen) if chosen else None
 
@@ -56,6 +58,7 @@ class Case:
 
 
 def number(case: Case) -> str | None:
+    """Another number, of the same length and unit."""
     fact = case.pick("number", "percent", "money")
     if not fact:
         return None
@@ -89,6 +92,7 @@ def number(case: Case) -> str | None:
 
 
 def date(case: Case) -> str | None:
+    """Another month, weekday or year."""
     fact = case.pick("date")
     if not fact:
         return None
@@ -111,14 +115,17 @@ def _name(case: Case, names: list[str]) -> str | None:
 
 
 def name_elsewhere(case: Case) -> str | None:
+    """A name from another article."""
     return _name(case, case.elsewhere)
 
 
 def name_same_article(case: Case) -> str | None:
+    """Another name from the same article."""
     return _name(case, case.names)
 
 
 def names_swapped(case: Case) -> str | None:
+    """The first two names in each other's place."""
     names = [fact for fact in case.facts if fact.kind == "name"]
     if len(names) < 2 or names[0].end > names[1].start or set(names[0].text.split()) & set(names[1].text.split()):
         return None
@@ -127,6 +134,7 @@ def names_swapped(case: Case) -> str | None:
 
 
 def negation(case: Case) -> str | None:
+    """A "not" more or less."""
     if found := re.search(r"\b(?:not |never )|(?<=[a-z])n't\b", case.sentence):
         return case.sentence[: found.start()] + case.sentence[found.end() :]
     if found := re.search(r"\b(?:is|are|was|were|will|would|can|could|should|has|have|had)\b(?! not)", case.sentence):
@@ -135,16 +143,19 @@ def negation(case: Case) -> str | None:
 
 
 TURNED = [
-    ("more", "less"), ("increased", "decreased"), ("increase", "decrease"), ("rose", "fell"), ("rising", "falling"), ("higher", "lower"),
-    ("won", "lost"), ("win", "lose"), ("before", "after"), ("support", "oppose"), ("supported", "opposed"), ("against", "for"),
-    ("approved", "rejected"), ("accepted", "refused"), ("largest", "smallest"), ("growing", "shrinking"), ("gained", "lost"), ("up", "down"),
-    ("above", "below"), ("started", "ended"), ("began", "stopped"), ("best", "worst"), ("joined", "left"), ("allow", "ban"), ("first", "last"),
-    ("high", "low"), ("long", "short"), ("strong", "weak"), ("raise", "lower"), ("raised", "cut"), ("good", "bad"), ("early", "late"),
-    ("over", "under"), ("most", "least"), ("guilty", "innocent"), ("legal", "illegal"), ("confirmed", "denied"), ("released", "detained"),
-]  # fmt: skip
+    tuple(pair.split("/"))
+    for pair in """
+    more/less increased/decreased increase/decrease rose/fell rising/falling higher/lower won/lost win/lose
+    before/after support/oppose supported/opposed against/for approved/rejected accepted/refused
+    largest/smallest growing/shrinking gained/lost up/down above/below started/ended began/stopped best/worst
+    joined/left allow/ban first/last high/low long/short strong/weak raise/lower raised/cut good/bad
+    early/late over/under most/least guilty/innocent legal/illegal confirmed/denied released/detained
+    """.split()
+]
 
 
 def direction(case: Case) -> str | None:
+    """A word turned into its opposite."""
     pairs = [*TURNED, *((b, a) for a, b in TURNED)]
     found = [(a, b) for a, b in pairs if re.search(rf"\b{a}\b", case.sentence)]
     if not found:
@@ -154,6 +165,7 @@ def direction(case: Case) -> str | None:
 
 
 def quotation(case: Case) -> str | None:
+    """Another word inside the quotation marks."""
     quotes = [f for f in case.facts if f.kind == "quotation" and len(f.text.split()) >= 4]
     if not quotes:
         return None
@@ -167,19 +179,21 @@ def quotation(case: Case) -> str | None:
 
 
 def speaker(case: Case) -> str | None:
+    """The words put into another mouth."""
     said = speakers(case.sentence, case.facts)
     others = [name for name in case.names if name not in case.sentence and " " in name]
     return case.sentence.replace(said[0], case.random.choice(others)) if said and others else None
 
 
 def word(case: Case) -> str | None:
+    """A word from another article."""
     silent = STOPWORDS | REPORTING
     inside = [w for w in re.finditer(r"\b[a-z]{5,}\b", case.sentence) if w[0] not in silent and not w[0].endswith("ly")]
-    found = {w for passage in case.others for w in re.findall(r"\b[a-z]{5,}\b", passage.text)} - silent
+    found: set[str] = {w for passage in case.others for w in re.findall(r"\b[a-z]{5,}\b", passage.text)} - silent
     others = sorted(w for w in found if w not in case.passage.text)
     if not inside or not others:
         return None
-    chosen = case.random.choice(inside)
+    chosen: re.Match[str] = case.random.choice(inside)
     return case.sentence[: chosen.start()] + case.random.choice(others) + case.sentence[chosen.end() :]
 
 
@@ -187,22 +201,24 @@ def word(case: Case) -> str | None:
 
 
 def as_it_stands(case: Case) -> str | None:
+    """The sentence itself."""
     return case.sentence
 
 
+ADVERB = re.compile(
+    r" (?:also|then|quickly|recently|already|still|really|very"
+    r"|(?!probab|possib|alleged|reported|like|ear|fami|rep|on)[a-z]{3,}ly)(?= [a-z])"
+)
+
+
 def adverb_dropped(case: Case) -> str | None:
-    if '"' in case.sentence:
-        return None
-    text = re.sub(
-        r" (?:also|then|quickly|recently|already|still|really|very|[a-z]{3,}(?<!on)(?<!ear)(?<!fami)(?<!repo)(?<!like)(?<!alleged)(?<!probab)(?<!possib)(?<!reported)ly)(?= [a-z])",
-        "",
-        case.sentence,
-        count=1,
-    )
-    return text if text != case.sentence else None
+    """Without an adverb that only colours it."""
+    text = ADVERB.sub("", case.sentence, count=1)
+    return text if text != case.sentence and '"' not in text else None
 
 
 def clause_dropped(case: Case) -> str | None:
+    """Without a subordinate clause."""
     if '"' in case.sentence:
         return None
     text = re.sub(
@@ -215,36 +231,45 @@ def clause_dropped(case: Case) -> str | None:
 
 
 def told_reporters(case: Case) -> str | None:
+    """What was said, told to reporters."""
     if '"' in case.sentence:
         return None
     text = re.sub(r"\bsaid (?=(?:that |the |he |she |they |it |in ))", "told reporters ", case.sentence, count=1)
     return text if text != case.sentence else None
 
 
+VERB = r"\b(is|are|was|were|do|does|did|has|have|had|would|could|should)"
+CONTRACTIONS = [
+    (rf"{VERB} not\b", r"\1n't"), (rf"{VERB}n't\b", r"\1 not"), (r"\b(cannot|can not)\b", "can't"),
+    (r"\bcan't\b", "cannot"), (r"\bwill not\b", "won't"), (r"\bwon't\b", "will not"),
+    (r"\b([Tt]hey|[Ww]e|[Yy]ou)'re\b", r"\1 are"), (r"\b([Ii]t|[Tt]hat|[Hh]e|[Ss]he)'s (?=a |the |not )", r"\1 is "),
+]  # fmt: skip
+NUMBER_FORMS = [
+    (r"(\d) million\b", r"\1m"), (r"(\d) billion\b", r"\1bn"), (r"(\d) per ?cent\b", r"\1%"),
+    (r"(\d)%", r"\1 percent"),
+    (r"\btwo\b", "2"), (r"\bthree\b", "3"), (r"\bfour\b", "4"), (r"\bfive\b", "5"), (r"\bseven\b", "7"),
+    (r"\b(\d),000\b", r"\1 thousand"), (r"(?<![\d,])(\d),(\d{3})\b(?!,)", r"\1\2"),
+]  # fmt: skip
+
+
+def _rewritten(case: Case, forms: list[tuple[str, str]]) -> str | None:
+    """The first form that changes anything outside quotations."""
+    texts = [re.sub(pattern, by, case.sentence, count=1) for pattern, by in forms]
+    return next((text for text in texts if text != case.sentence and '"' not in text), None)
+
+
 def contraction(case: Case) -> str | None:
-    for pattern, by in [
-        (r"\b(is|are|was|were|do|does|did|has|have|had|would|could|should) not\b", r"\1n't"), (r"\b(is|are|was|were|do|does|did|has|have|had|would|could|should)n't\b", r"\1 not"),
-        (r"\b(cannot|can not)\b", "can't"), (r"\bcan't\b", "cannot"), (r"\bwill not\b", "won't"), (r"\bwon't\b", "will not"), (r"\b([Tt]hey|[Ww]e|[Yy]ou)'re\b", r"\1 are"),
-        (r"\b([Ii]t|[Tt]hat|[Hh]e|[Ss]he)'s (?=a |the |not |going )", r"\1 is "),
-    ]:  # fmt: skip
-        text = re.sub(pattern, by, case.sentence, count=1)
-        if text != case.sentence and '"' not in text:
-            return text
-    return None
+    """Contracted, or spelled out."""
+    return _rewritten(case, CONTRACTIONS)
 
 
 def number_form(case: Case) -> str | None:
-    for pattern, by in [
-        (r"(\d) million\b", r"\1m"), (r"(\d) billion\b", r"\1bn"), (r"(\d) per ?cent\b", r"\1%"), (r"(\d)%", r"\1 percent"), (r"\btwo\b", "2"), (r"\bthree\b", "3"),
-        (r"\bfour\b", "4"), (r"\bfive\b", "5"), (r"\bseven\b", "7"), (r"\b(\d),000\b", r"\1 thousand"), (r"(?<![\d,])(\d),(\d{3})\b(?!,)", r"\1\2"),
-    ]:  # fmt: skip
-        text = re.sub(pattern, by, case.sentence, count=1)
-        if text != case.sentence and '"' not in text:
-            return text
-    return None
+    """A number, percentage or sum in another form."""
+    return _rewritten(case, NUMBER_FORMS)
 
 
 def merged(case: Case) -> str | None:
+    """With the next sentence, joined by "and"."""
     if not case.following or '"' in case.sentence + case.following or not case.sentence.endswith("."):
         return None
     first, _, rest = case.following.partition(" ")
@@ -253,7 +278,7 @@ def merged(case: Case) -> str | None:
 
 
 def weekday_dated(case: Case) -> str | None:
-    """ "on Tuesday" with the day that it was: only where the past tense says which week."""
+    """The day that "on Tuesday" was."""
     published = case.passage.article.date
     days = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
     found = re.search(r"\bon (Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b", case.sentence)
@@ -264,11 +289,13 @@ def weekday_dated(case: Case) -> str | None:
 
 
 def speaker_moved(case: Case) -> str | None:
+    """Who speaks before the quotation, not after."""
     found = re.fullmatch(r'"([^"]+)," ([A-Z][\w. -]+) said\.', case.sentence)
     return f'{found[2]} said: "{found[1]}."' if found else None
 
 
 def date_fronted(case: Case) -> str | None:
+    """The day moved to the beginning."""
     found = re.search(r"(?<=[a-z]) (on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|in \d{4})(?=[.,])", case.sentence)
     if not found or '"' in case.sentence or not re.match(r"(?:The|A|He|She|They|In|But)\b", case.sentence):
         return None
@@ -285,11 +312,15 @@ FAIR: list[Callable[[Case], str | None]] = [
 ]  # fmt: skip
 
 
+FAIR_NAMES = [rule.__name__ for rule in FAIR]
+SHOWN = 25
+
 # --- the run ----------------------------------------------------------------------------------------------------------
 
 
 def read_articles(folder: Path, count: int) -> list[Article]:
-    articles = []
+    """The first `count` articles of a size to check, every seventh of the file."""
+    articles: list[Article] = []
     with lzma.open(folder / "news" / "allsides.jsonl.xz", "rt", encoding="utf-8") as lines:
         for number, line in enumerate(lines):
             row = json.loads(line)
@@ -306,7 +337,9 @@ def read_articles(folder: Path, count: int) -> list[Article]:
 
 
 def passages(article: Article) -> list[Passage]:
-    found, start, size = [], 0, 0
+    """The article cut into passages of some 200 words, at sentence ends."""
+    found: list[Passage] = []
+    start = size = 0
     spans = sentence_spans(article.text)
     for at, (a, b) in enumerate(spans):
         size += len(article.text[a:b].split())
@@ -317,6 +350,7 @@ def passages(article: Article) -> list[Passage]:
 
 
 def cases(articles: list[Article], rng: random.Random) -> Iterator[Case]:
+    """Three sentences of a passage of each article."""
     cut = {article.id: passages(article) for article in articles}
     names = {
         a.id: sorted({f.text for f in find_facts(a.text) if f.kind == "name" and len(f.text) > 3}) for a in articles
@@ -339,6 +373,7 @@ def cases(articles: list[Article], rng: random.Random) -> Iterator[Case]:
 
 
 def main() -> None:
+    """Run every rule over every case and print the shares."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--articles", type=int, default=400)
@@ -347,41 +382,41 @@ def main() -> None:
     options = parser.parse_args()
     articles = read_articles(options.folder, options.articles)[options.part == "report" :: 2]
     verdicts: dict[str, Counter[str]] = defaultdict(Counter)
-    shown = 0
-    began, checks = time.process_time(), 0
+    shown, began = 0, time.process_time()
     for case in cases(articles, random.Random(1)):
-        tried = [
-            (rule.__name__, rule(case), case.passage, [case.passage, *case.others], rule in FAIR)
-            for rule in [*FALSE, *FAIR]
-        ]
-        tried.append(("wrong_passage", case.sentence, case.others[0], case.others, False))
-        for kind, text, cited, found, fair in tried:
-            if text is None or (not fair and kind != "wrong_passage" and text == case.sentence):
-                continue
-            span = Span(cited.article, cited.start, cited.end)
-            [sentence], citations = check([Claim(text, (span,))], [Hit(passage, 1.0) for passage in found])
-            checks += 1
+        for kind, text, cited, found in attempts(case):
+            [sentence], citations = check([Claim(text, (cited,))], [Hit(passage, 1.0) for passage in found])
             verdicts[kind][sentence.verdict] += 1
             passed = sentence.verdict in ("verbatim", "supported")
-            if kind == options.show and passed != fair and shown < 25:
+            if kind == options.show and passed != (kind in FAIR_NAMES) and shown < SHOWN:
                 shown += 1
-                print(
-                    f"\n[{sentence.verdict}] {text}\n  SOURCE {case.sentence}\n  SHOWN {[c.quote for c in citations]}\n  {sentence.reasons}"
-                )
-    print(
-        f"\n{options.part}: {len(articles)} articles, {checks} checks, {(time.process_time() - began) / checks * 1000:.1f} ms each"
-    )
-    for title, rules, fair in (("falsified: not passed", [*FALSE, None], False), ("fair: passed", FAIR, True)):
-        print(f"{title:26} share     n  verbatim supported unverified unsupported")
-        for rule in rules:
-            kind = rule.__name__ if rule else "wrong_passage"
-            got, n = verdicts[kind], sum(verdicts[kind].values())
-            passed = got["verbatim"] + got["supported"]
-            share = (passed if fair else n - passed) / n if n else 0.0
-            print(
-                f"  {kind:24} {share:.3f} {n:5}  "
-                + "".join(f"{got[v]:9}" for v in ("verbatim", "supported", "unverified", "unsupported"))
-            )
+                print(f"[{sentence.verdict}] {text}\n  source: {case.sentence}")
+                print(f"  shown: {[citation.quote for citation in citations]}\n  {sentence.reasons}\n")
+    checks = sum(sum(counts.values()) for counts in verdicts.values())
+    each = (time.process_time() - began) / max(checks, 1) * 1000
+    print(f"{options.part}: {len(articles)} articles, {checks} checks, {each:.1f} ms of processor time each")
+    report("falsified: not passed", [rule.__name__ for rule in FALSE] + ["wrong_passage"], verdicts, fair=False)
+    report("fair: passed", FAIR_NAMES, verdicts, fair=True)
+
+
+def attempts(case: Case) -> Iterator[tuple[str, str, Passage, list[Passage]]]:
+    """Each rule that changes the sentence: its name, the new sentence, the passage it cites, and what was found."""
+    for rule in [*FALSE, *FAIR]:
+        text = rule(case)
+        if text and (text != case.sentence or rule is as_it_stands):
+            yield rule.__name__, text, case.passage, [case.passage, *case.others]
+    yield "wrong_passage", case.sentence, case.others[0], case.others
+
+
+def report(title: str, kinds: list[str], verdicts: dict[str, Counter[str]], fair: bool) -> None:
+    """Print one line per kind: the share that came out right, how many there were, and their verdicts."""
+    print(f"{title:24} share     n  verbatim supported unverified unsupported")
+    for kind in kinds:
+        got, n = verdicts[kind], sum(verdicts[kind].values())
+        passed = got["verbatim"] + got["supported"]
+        share = (passed if fair else n - passed) / max(n, 1)
+        counts = "".join(f"{got[verdict]:10}" for verdict in ("verbatim", "supported", "unverified", "unsupported"))
+        print(f"  {kind:22} {share:.3f} {n:5}{counts}")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 DATA is a folder with qa/, news/ and realtimeqa/ as in the model card. Learns from nq_open_oracle, squadshifts and the
 news quiz of 2022 and 2023; selqa_dev, wikiqa_dev, squad2_dev_half and the news quiz of 2024 are only reported on.
+When to refuse is fitted afterwards, by training/refusal.py.
 """
 
 from __future__ import annotations
@@ -16,11 +17,9 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import roc_auc_score
 
-from qa.answer.quote import CONFIDENCE, WEIGHTS, load_model, summary
+from qa.answer.quote import WEIGHTS, load_model
 from qa.answer.sentences import COLUMN, FEATURES, Lexicon, features, take_apart, terms_of
-from qa.answer.trees import Trees
 from qa.text import normalise, sentence_spans
 from training.quote_sets import (
     Example,
@@ -36,15 +35,12 @@ from training.quote_sets import (
 SEED = 7
 FOLDS = 3
 SOURCE_WEIGHT = {"nq": 2.0, "news": 2.0, "amazon": 0.7, "reddit": 1.0}
-KIND_WEIGHT = {"answerable": 1.0, "elsewhere": 1.0, "removed": 1.0, "moved": 1.0, "strange": 1.0, "opposite": 0.3}
 
 
 # The direction in which a feature may push: what covers more of a question never speaks against a sentence.
 RISING = """cover cover_local cover_soft cover_near cover_title cover_passage cover_common bigrams order names numbers
-    names_passage numbers_passage answers answers_some answers_many nearest noun noun_near score density
-    best spread union best_cover best_soft""".split()
-FALLING = """heaviest_missing heaviest_missing_passage missing_count question boilerplate heaviest_nowhere names_nowhere
-    numbers_nowhere missing_nowhere""".split()
+    names_passage numbers_passage answers answers_some answers_many nearest noun noun_near score density""".split()
+FALLING = """heaviest_missing heaviest_missing_passage missing_count question boilerplate""".split()
 
 
 def directions(names: Sequence[str]) -> list[int]:
@@ -113,23 +109,6 @@ def _worth_learning(example: Example, rows: np.ndarray, wrong: int = 25) -> np.n
     return np.concatenate([np.flatnonzero(right), others[np.argsort(-rows[others, COLUMN["cover_soft"]])][:wrong]])
 
 
-def fit_answerable(examples: Sequence[Example], summaries: np.ndarray) -> HistGradientBoostingClassifier:
-    """Trees that tell the examples that are answered from those that are not; both weigh the same in sum."""
-    weights = np.array([SOURCE_WEIGHT[example.source] * KIND_WEIGHT[example.kind] for example in examples])
-    answered = np.array([example.answerable for example in examples])
-    weights[answered] *= weights[~answered].sum() / weights[answered].sum()
-    model = HistGradientBoostingClassifier(
-        max_iter=120,
-        learning_rate=0.06,
-        max_leaf_nodes=8,
-        min_samples_leaf=60,
-        l2_regularization=5.0,
-        monotonic_cst=directions(CONFIDENCE),
-        random_state=SEED,
-    )
-    return model.fit(summaries, answered, sample_weight=weights)
-
-
 def exported(model: HistGradientBoostingClassifier) -> dict:
     """The fitted trees as qa.answer.trees reads them."""
     trees = [predictor[0].nodes for predictor in model._predictors]
@@ -177,28 +156,6 @@ def report(data: Path, weights: Path) -> None:
         print(f"{name}: {first_right(examples, score)}")
     squad = list(single_examples(data / "qa" / "squad2_dev_half.jsonl.xz"))
     print(f"squad2_dev_half P@1: {first_right(squad, score)}")
-    answered = np.array([example.kind == "answerable" for example in squad])
-    sure = confidences(squad, model.lexicon, model.sentence, model.answer)
-    print(f"squad2_dev_half answerable or not, AUC: {roc_auc_score(answered, sure):.3f} of {len(squad)}")
-    print_trade_off(answered, sure)
-
-
-def confidences(examples: Sequence[Example], lexicon: Lexicon, sentence: Trees, answer: Trees) -> np.ndarray:
-    """Probability, per example, that it is answered."""
-    summaries = []
-    for example in examples:
-        asked = take_apart(example.question, lexicon)
-        rows = features(asked, example.lines, example.hits)
-        summaries.append(summary(asked, example.lines, rows, sentence.logits(rows)))
-    return 1 / (1 + np.exp(-answer.logits(np.array(summaries))))
-
-
-def print_trade_off(answered: np.ndarray, sure: np.ndarray) -> None:
-    """A line per threshold: what share is refused of what is answered, and of what is not."""
-    print("refuse below | answerable refused | unanswerable refused")
-    for threshold in (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7):
-        refused = sure < threshold
-        print(f"        {threshold:.2f} | {refused[answered].mean():18.3f} | {refused[~answered].mean():.3f}")
 
 
 # --- the whole -------------------------------------------------------------------------------------------------------
@@ -221,8 +178,6 @@ def fit(examples: Sequence[Example], lexicon: Lexicon, out: Path) -> None:
         print(
             f"{source} cross-validated P@1: {np.mean([e.right[int(s.argmax())] for e, s in mine]):.3f} of {len(mine)}"
         )
-    summaries = np.array([summary(a, e.lines, r, s) for a, e, r, s in zip(asked, examples, rows, scores, strict=True)])
-    _report_held_out(examples, summaries, fold)
     written = {
         "features": FEATURES,
         "lexicon": {
@@ -232,23 +187,10 @@ def fit(examples: Sequence[Example], lexicon: Lexicon, out: Path) -> None:
             "usually": lexicon.usually,
         },
         "sentence": exported(fit_sentences(examples, rows)),
-        "answer": exported(fit_answerable(examples, summaries)),
+        "answer": json.loads(WEIGHTS.read_text("utf-8"))["answer"] if WEIGHTS.exists() else {},
     }
     out.write_text(json.dumps(written, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
     print(f"{out}: {out.stat().st_size / 1000:.0f} kB")
-
-
-def _report_held_out(examples: Sequence[Example], summaries: np.ndarray, fold: np.ndarray) -> None:
-    inside, outside = np.flatnonzero(fold != 0), np.flatnonzero(fold == 0)
-    model = fit_answerable([examples[i] for i in inside], summaries[inside])
-    sure = model.predict_proba(summaries[outside])[:, 1]
-    kinds = np.array([examples[i].kind for i in outside])
-    answered = kinds == "answerable"
-    print(f"held out, answerable or not, AUC: {roc_auc_score(answered, sure):.3f} of {len(sure)}")
-    for kind in sorted(set(kinds) - {"answerable"}):
-        pair = answered | (kinds == kind)
-        print(f"  against {kind}: {roc_auc_score(answered[pair], sure[pair]):.3f}")
-    print_trade_off(answered, sure)
 
 
 def hash_of(example: Example) -> int:

@@ -65,13 +65,15 @@ class Cited:
 
     @cached_property
     def measures(self) -> list[Fact]:
-        """Numbers and dates of the evidence, of the titles, and the days of publication."""
-        found = [*self.all_facts]
-        for article in self.articles:
-            found += find_facts(article.title, article.date)
-            if day := article.date:
-                found.append(Fact("date", 0, 0, str(day), date_of(day)))
-        return [fact for fact in found if fact.kind not in ("name", "quotation")]
+        """Numbers and dates of the evidence and of the titles."""
+        titles = [fact for article in self.articles for fact in find_facts(article.title, article.date)]
+        return [fact for fact in [*self.all_facts, *titles] if fact.kind not in ("name", "quotation")]
+
+    @cached_property
+    def published(self) -> list[Fact]:
+        """The days of publication."""
+        days = [article.date for article in self.articles if article.date]
+        return [Fact("date", 0, 0, str(day), date_of(day)) for day in days]
 
     @cached_property
     def tokens(self) -> list[tuple[int, Token]]:
@@ -108,8 +110,8 @@ class Findings:
 
 def examine(claim: str, cited: Cited) -> Findings:
     """Compare everything in the claim that can be compared."""
-    published = {article.date for article in cited.articles}
-    facts = find_facts(claim, published.pop() if len(published) == 1 else None, cited.known)
+    days = {article.date for article in cited.articles}
+    facts = find_facts(claim, days.pop() if len(days) == 1 else None, cited.known)
     hard: list[str] = []
     soft: list[str] = []
     for fact in facts[:LONGEST]:
@@ -117,16 +119,25 @@ def examine(claim: str, cited: Cited) -> Findings:
             hard += _quotation(fact, cited)
         elif fact.kind == "name":
             _name(fact, cited, hard, soft)
-        elif not any(same(fact, stated) for stated in cited.measures):
-            hard.append(f"the {_KIND[fact.kind]} {fact.text} is not in the cited passage")
+        else:
+            _measure(fact, cited, hard, soft)
     speaking, claimed = speakers(claim, facts), tokens(claim, facts)
-    wording = _wording(claimed, cited, speaking)
+    wording = _wording(claim, claimed, cited, speaking)
     hard += [*_attribution(facts, speaking, claimed, cited), *wording.hard]
     soft += [*wording.soft, *_swapped(facts, speaking, cited)]
     return Findings(tuple(dict.fromkeys(hard)), tuple(dict.fromkeys(soft)), wording.in_order)
 
 
 _KIND = {"number": "number", "percent": "percentage", "money": "sum", "date": "date", "time": "time"}
+
+
+def _measure(fact: Fact, cited: Cited, hard: list[str], soft: list[str]) -> None:
+    if any(same(fact, stated) for stated in cited.measures):
+        return
+    if any(same(fact, day) for day in cited.published):
+        soft.append(f"{fact.text} is when the article was published; the cited passage does not give the date")
+    else:
+        hard.append(f"the {_KIND[fact.kind]} {fact.text} is not in the cited passage")
 
 
 def _quotation(fact: Fact, cited: Cited) -> list[str]:
@@ -186,7 +197,7 @@ class Wording:
     """Share of the claim's words that the evidence has in the same order, 0 to 1."""
 
 
-def _wording(claimed: Sequence[Token], cited: Cited, speaking: Sequence[str]) -> Wording:
+def _wording(claim: str, claimed: Sequence[Token], cited: Cited, speaking: Sequence[str]) -> Wording:
     """Compare the claim with its evidence word by word."""
     stated = [token for _, token in cited.tokens]
     pairs = align(claimed, stated)
@@ -194,7 +205,7 @@ def _wording(claimed: Sequence[Token], cited: Cited, speaking: Sequence[str]) ->
     turned = [*_turned(claimed, stated, pairs, between), *_opposed(between)]
     doubted = [reason for i, j in pairs for reason in _doubted(claimed[i], stated[j])]
     moving = _moving(speaking, cited)
-    differing = _differing(between, {token.stem for token in stated}, moving)
+    differing = _differing(between, {token.stem for token in stated}, moving, claim, cited.text)
     aligned = {i for i, _ in pairs}
     placed = [i in aligned for i, t in enumerate(claimed) if t.kind != "small" and (t.fact or t.stem not in moving)]
     in_order = sum(placed) / max(len(placed), 1)
@@ -236,7 +247,9 @@ def _doubted(claimed: Token, stated: Token) -> Iterator[str]:
         yield f'the source does not say "{a}"'
 
 
-def _differing(between: Sequence[Gap], held: Collection[str], moving: Collection[str]) -> list[str]:
+def _differing(
+    between: Sequence[Gap], held: Collection[str], moving: Collection[str], claim: str, source: str
+) -> list[str]:
     """The words that the evidence lacks; or else, where it has other words in a place, the first such place."""
     missing: list[str] = []
     replaced: list[str] = []
@@ -245,14 +258,16 @@ def _differing(between: Sequence[Gap], held: Collection[str], moving: Collection
         instead = [token for token in gap.stated if token.kind != "small"]
         missing += [token.text for token in added if not token.fact and token.stem not in held]
         if added and instead:
-            replaced.append(f'the source says "{_few(instead)}" where this says "{_few(added)}"')
+            replaced.append(f'the source says "{_few(instead, source)}" where this says "{_few(added, claim)}"')
     if missing:
         return [f"not in the words of the cited passage: {', '.join(dict.fromkeys(missing[:_LISTED]))}"]
     return replaced[:1]
 
 
-def _few(listed: Sequence[Token]) -> str:
-    return " ".join(token.text for token in listed[:_LISTED])
+def _few(listed: Sequence[Token], text: str) -> str:
+    """The first of the tokens, with the capital letters that they have in the text."""
+    written = (re.search(rf"\b{re.escape(token.text)}\b", text, re.IGNORECASE) for token in listed[:_LISTED])
+    return " ".join(found[0] if found else token.text for found, token in zip(written, listed, strict=False))
 
 
 _PRONOUNS = frozenset("he she it they his her its their him them who this that these those".split())
@@ -265,9 +280,9 @@ _ENOUGH = 3
 def _from_elsewhere(claimed: Sequence[Token], pairs: Sequence[tuple[int, int]], cited: Cited) -> list[str]:
     """A single word from another sentence than the rest, unless it is what a pronoun of the rest may stand for."""
     places = [(claimed[i].text, cited.tokens[j][0]) for i, j in pairs if claimed[i].kind != "small"]
-    shared = Counter(at for _, at in places)
-    home = [at for at, count in shared.items() if count >= _ENOUGH]
-    lone = [(word, at) for word, at in places if home and shared[at] == 1]
+    common = Counter(at for _, at in places)
+    home = [at for at, count in common.items() if count >= _ENOUGH]
+    lone = [(word, at) for word, at in places if home and common[at] == 1]
     found = [word for word, at in lone if not any(at < other and _has_pronoun(other, cited) for other in home)]
     return [f'the source says "{word}" in another sentence' for word in found[:1]]
 
@@ -307,10 +322,10 @@ def _attribution(
     """A reason for each speaker of the claim, where the sentence that has most of its words lets others speak."""
     names = {word for fact in facts if fact.kind == "name" for word in content(fact.text)}
     said = {token.stem for token in claimed} - names
-    shared = Counter(at for at, stem in {(at, token.stem) for at, token in cited.tokens} if stem in said)
-    if not speaking or not shared:
+    common = Counter(at for at, stem in {(at, token.stem) for at, token in cited.tokens} if stem in said)
+    if not speaking or not common:
         return
-    there = speakers(*cited.sentences[shared.most_common(1)[0][0]])
+    there = speakers(*cited.sentences[common.most_common(1)[0][0]])
     for name in speaking:
         if there and not any(_alike_names(name, speaker) for speaker in there):
             yield f"these words are attributed to {name}, who does not say them there"

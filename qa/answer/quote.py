@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 import qa.models
 from qa.answer.sentences import (
     COLUMN,
-    FEATURES,
     LIST_LINE,
     Asked,
     Lexicon,
@@ -51,8 +50,8 @@ class Model:
     lexicon: Lexicon
     sentence: Trees
     """Log-odds that a sentence answers, from FEATURES."""
-    answer: Trees
-    """Log-odds that any does, from CONFIDENCE."""
+    answer: Mapping[str, float]
+    """Weights of SIGNS, and "base": log-odds that the articles answer at all."""
 
 
 @cache
@@ -60,14 +59,14 @@ def load_model(path: Path = WEIGHTS) -> Model:
     """The weights that training/quote.py wrote."""
     data: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     lexicon = Lexicon(**data["lexicon"])
-    return Model(lexicon, load_trees(data["sentence"]), load_trees(data["answer"]))
+    return Model(lexicon, load_trees(data["sentence"]), data["answer"])
 
 
-def quote(question: Question, hits: Sequence[Hit], *, sentences: int = 4, refuse_below: float = 0.5) -> Quotes:
+def quote(question: Question, hits: Sequence[Hit], *, sentences: int = 4, refuse_below: float = 0.3) -> Quotes:
     """One to `sentences` sentences that answer `question`; none when `confidence` is lower than `refuse_below`.
 
-    A list that is gathered line by line counts as one sentence. Sentences of one article stand in its order, articles
-    in the order of their best sentence.
+    A list is one stretch of its article, from the line that opens it, and counts as one sentence. Sentences of one
+    article stand in its order, articles in the order of their best sentence.
     """
     model = load_model()
     asked, lines = take_apart(question.standalone, model.lexicon), lines_of(hits)
@@ -75,7 +74,8 @@ def quote(question: Question, hits: Sequence[Hit], *, sentences: int = 4, refuse
         return Quotes((), tuple(_closest(lines, np.zeros(len(lines)))), 0.0)
     rows = features(asked, lines, hits)
     scores = model.sentence.logits(rows) + _LIST_BONUS * _opens_the_list(lines, rows)
-    confidence = probability(float(model.answer.logits(summary(asked, lines, rows, scores)[None, :])[0]))
+    signs = summary(asked, lines, rows, scores)
+    confidence = probability(model.answer["base"] + sum(model.answer[name] * value for name, value in signs.items()))
     closest = tuple(_closest(lines, scores))
     if confidence < refuse_below:
         return Quotes((), closest, confidence)
@@ -95,34 +95,25 @@ def _opens_the_list(lines: Sequence[Line], rows: Matrix) -> NDArray[np.bool_]:
 
 # --- is there an answer at all? --------------------------------------------------------------------------------------
 
-_OVERALL = """best second third spread union heaviest_nowhere names_nowhere numbers_nowhere missing_nowhere best_cover
-    best_soft agree""".split()
-CONFIDENCE: tuple[str, ...] = (*_OVERALL, *FEATURES)
+SIGNS: tuple[str, ...] = ("cover_passage", "best_cover", "best", "names_nowhere", "numbers_nowhere")
 
 
-def summary(asked: Asked, lines: Sequence[Line], rows: Matrix, scores: NDArray[np.float64]) -> NDArray[np.float32]:
-    """One row of CONFIDENCE: what all sentences together say, and the features of the best."""
-    order = np.argsort(-scores, kind="stable")
-    best = int(order[0])
-    second, third = (float(scores[order[min(n, len(order) - 1)]]) for n in (1, 2))
-    held = {term for line in lines for term in line.terms} | {t for line in lines for t in line.title}
+def summary(asked: Asked, lines: Sequence[Line], rows: Matrix, scores: NDArray[np.float64]) -> dict[str, float]:
+    """What speaks for an answer, by the names in SIGNS.
+
+    The share of the question that the best sentence's passage covers, and that any sentence covers; the log-odds of the
+    best sentence; and how many names and numbers of the question stand nowhere in what was found.
+    """
+    best = int(np.argmax(scores))
+    held = {term for line in lines for term in line.terms} | {term for line in lines for term in line.title}
     nowhere = set(asked.terms) - held
-    total = sum(asked.weights.values()) or 1.0
-    overall = [
-        scores[best],
-        second,
-        third,
-        scores[best] - second,
-        1 - sum(asked.weights[term] for term in nowhere) / total,
-        max((asked.weights[term] for term in nowhere), default=0.0),
-        len(asked.names & nowhere),
-        len(asked.numbers & nowhere),
-        len(nowhere),
-        rows[:, COLUMN["cover"]].max(),
-        rows[:, COLUMN["cover_soft"]].max(),
-        float(rows[best, COLUMN["cover_soft"]] == rows[:, COLUMN["cover_soft"]].max()),
-    ]
-    return np.concatenate([np.array(overall, dtype=np.float32), rows[best]]).astype(np.float32)
+    return {
+        "cover_passage": float(rows[best, COLUMN["cover_passage"]]),
+        "best_cover": float(rows[:, COLUMN["cover"]].max()),
+        "best": float(scores[best]),
+        "names_nowhere": float(len(asked.names & nowhere)),
+        "numbers_nowhere": float(len(asked.numbers & nowhere)),
+    }
 
 
 # --- which sentences -------------------------------------------------------------------------------------------------
@@ -137,10 +128,12 @@ def _choose(
     groups = [_with_what_belongs_to_it(best, asked)]
     said = [best]
     for number in order[1:]:
-        if sum(len(_sentences_of(group)) for group in groups) >= limit:
+        if sum(map(len, groups)) >= limit:
             break
         line = lines[number]
-        if line.span in [span for group in groups for span in group] or any(_alike(line, other) for other in said):
+        if any(_within(line.span, span) for group in groups for span in group):
+            continue
+        if any(_alike(line, other) for other in said):
             continue
         if _adds(asked, line, said, rows[number], scores[number] - scores[order[0]]):
             groups.append([line.span])
@@ -181,7 +174,7 @@ def _with_what_belongs_to_it(line: Line, asked: Asked) -> list[Span]:
     if at is None:
         return [line.span]
     if (asked.expectation.several or line.span.text.endswith(":")) and (run := _list_around(article, spans, at)):
-        return [Span(article, *spans[n]) for n in run]
+        return [Span(article, spans[run[0]][0], spans[run[-1]][1])]
     if at and _POINTS_BACK.match(line.span.text) and _needs_antecedent(asked, line):
         return [Span(article, *spans[at - 1]), line.span]
     return [line.span]
@@ -222,10 +215,8 @@ def _article_spans(article: Article) -> tuple[tuple[int, int], ...]:
     return tuple(sentence_spans(article.text))
 
 
-def _sentences_of(group: Sequence[Span]) -> list[Span]:
-    """The sentences that count towards the length of an answer: a list counts once, with the line that opens it."""
-    items = [span for span in group if LIST_LINE.match(span.text)]
-    return [items[0]] if len(items) > 1 else list(group)
+def _within(span: Span, other: Span) -> bool:
+    return span.article.id == other.article.id and other.start <= span.start and span.end <= other.end
 
 
 def _in_reading_order(spans: Sequence[Span]) -> list[Span]:
@@ -235,11 +226,8 @@ def _in_reading_order(spans: Sequence[Span]) -> list[Span]:
 
 
 def _claims(spans: Sequence[Span]) -> Iterator[Claim]:
-    previous: Span | None = None
-    for span in spans:
-        line_break = LIST_LINE.match(span.text) or (previous is not None and LIST_LINE.match(previous.text))
-        yield Claim(span.text, (span,), "" if previous is None else "\n" if line_break else " ")
-        previous = span
+    for number, span in enumerate(spans):
+        yield Claim(span.text, (span,), "" if not number else "\n" if "\n" in span.text else " ")
 
 
 def _closest(lines: Sequence[Line], scores: NDArray[np.float64]) -> Iterator[Span]:

@@ -244,6 +244,7 @@ class _Group:
             self.passages[line.passage] |= soft
         counts = Counter(term for met in self.met for term in met)
         self.local = {term: math.log(1 + (len(lines) + 1) / (counts[term] + 0.5)) for term in asked.terms}
+        self.total, self.local_total = sum(asked.weights.values()) or 1.0, sum(self.local.values()) or 1.0
         best = max((hit.score for hit in hits), default=0.0)
         self.scores = [hit.score / best if best > 0 else 1.0 for hit in hits]
         self.pairs = frozenset(zip(asked.terms, asked.terms[1:], strict=False))
@@ -260,7 +261,7 @@ class _Group:
         nouns = [i for i, term in enumerate(line.terms) if term in asked.expectation.nouns]
         return [
             self._share(met),
-            self._share(met, self.local),
+            sum(map(self.local.__getitem__, met)) / self.local_total,
             0.5 * (self._share(met) + self._share(soft)),
             self._share(soft | before | after),
             self._share(soft | title),
@@ -306,9 +307,9 @@ class _Group:
             return frozenset()
         return self.met[other]
 
-    def _share(self, terms: frozenset[str], weights: Mapping[str, float] | None = None) -> float:
-        weights = weights or self.asked.weights
-        return sum(weights[term] for term in terms) / (sum(weights.values()) or 1)
+    def _share(self, terms: frozenset[str]) -> float:
+        """The share of the question, by weight, that the terms are."""
+        return sum(map(self.asked.weights.__getitem__, terms)) / self.total
 
     def _share_of(self, part: frozenset[str], terms: frozenset[str]) -> float:
         """The share of the terms `part` of the question alone; 1 where it has none."""
