@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from conftest import open_library
+from parts import open_library
 
 from qa.settings import load_settings
 

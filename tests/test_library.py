@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ARTICLES, story
+from parts import ARTICLES, story
 from test_clean import MESSY
 from test_store import assert_in_step
 

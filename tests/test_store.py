@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import HashingEmbedder
+from parts import HashingEmbedder
 
 from qa.errors import EmbedderMismatch, LibraryError
 from qa.store import Entry, Store

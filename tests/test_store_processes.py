@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import open_library, story
+from parts import open_library, story
 from test_store import assert_in_step
 
 from qa.library import Library

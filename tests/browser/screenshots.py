@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from conftest import ask, citing_first, launch, serving
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from windows import ask, citing_first, launch, serving
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Window, ask
 from playwright.sync_api import Page, expect
+from windows import Window, ask
 
 BRIDGE = "When will the harbour bridge close to traffic?"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Window, ask
 from playwright.sync_api import Page, expect
+from windows import Window, ask
 
 BRIDGE = "When will the harbour bridge close to traffic? invent"
 CONTRASTS = (Path(__file__).parent / "contrasts.js").read_text(encoding="utf-8")

@@ -9,9 +9,9 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from conftest import ask, citing_first, serving
 from fake import FERRY, HARBOUR
 from playwright.sync_api import Page, expect
+from windows import ask, citing_first, serving
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from servers import ModelServer, Reply

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from conftest import Window, ask, serving
 from fake import CANARY, FakeAssistant
 from playwright.sync_api import Page, expect
+from windows import Window, ask, serving
 
 from qa.ui.app import page_head
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import ask
 from playwright.sync_api import Page, expect
+from windows import ask
 
 BRIDGE = "When will the harbour bridge close to traffic?"
 COST = "What will the repairs cost, million crowns mayor?"

@@ -1,0 +1,72 @@
+"""A window that this process serves, and the hands of a reader: launch a Chromium, ask a question."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from qa.ui.app import build, page_head
+from qa.ui.server import Server, listen, web_application
+
+expect.set_options(timeout=20_000)
+
+CHROMIUM_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+@dataclass
+class Window:
+    """A served window and the assistant behind it."""
+
+    address: str
+    assistant: Any
+
+
+def launch(playwright: Playwright) -> Browser:
+    """The Chromium of this machine, or the one that Playwright has installed."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    return playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+
+
+def serving(assistant: Any, auth: str | None = None) -> Iterator[Window]:
+    """The window on a free port, until the generator is closed."""
+    with listen("127.0.0.1", 0) as listener:
+        server = Server(web_application(build(assistant), head=page_head(), auth=auth))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        yield Window(f"http://127.0.0.1:{listener.getsockname()[1]}", assistant)
+        server.should_exit = True
+        thread.join(timeout=10)
+
+
+def is_own(url: str, address: str) -> bool:
+    return url.startswith(("data:", "blob:", "about:")) or urlsplit(url).netloc == urlsplit(address).netloc
+
+
+def citing_first(text: str) -> Callable[[Sequence[dict[str, str]]], str]:
+    """A model's reply in which `[1]` has become the key of the first passage in its prompt."""
+
+    def write(messages: Sequence[dict[str, str]]) -> str:
+        key = re.search(r"<passage (\w+)>", messages[-1]["content"])
+        return text.replace("[1]", f"[{key[1]}]") if key else text
+
+    return write
+
+
+def ask(page: Page, question: str, state: str = "done") -> None:
+    """Asks by keyboard, and waits until the newest turn is in the given state."""
+    turns = page.locator(".turn").count()
+    box = page.get_by_role("textbox", name="Your question")
+    box.fill(question)
+    box.press("Enter")
+    expect(page.locator(f'.turn[data-turn="{turns + 1}"][data-state="{state}"]')).to_be_visible()
