@@ -28,7 +28,7 @@ QUESTIONS: list[tuple[str, str, list[str], str | None]] = [
     ("q1", "Who opened the bridge over the river Lune?", ["Anna Holt"], "bridge"),
     ("q2", "When will Varna close its eastern harbour?", ["August"], "harbour"),
     ("q3", "Whom did the city orchestra choose as its conductor?", ["Mei Tanaka"], "orchestra"),
-    ("q4", "How long is the bridge?", ["300 metres"], "bridge"),
+    ("q4", "How many metres long is the bridge?", ["300 metres"], "bridge"),
     ("q5", "Which striker won the Zimbabwean football league with Dynamos Harare?", [], None),
 ]
 SETTINGS = Settings()

@@ -63,7 +63,7 @@ def start() -> Iterator[Callable[..., Child]]:
 Start = Callable[..., Child]
 
 POINTS = [
-    ("conftest", "HashingEmbedder", "embed_passages", "before", "2"),
+    ("parts", "HashingEmbedder", "embed_passages", "before", "2"),
     ("qa.store.articles", "Articles", "put", "before", "1"),
     ("qa.store.articles", "Articles", "put", "after", "2"),
     ("qa.store.vectors", "VectorIndex", "forget", "before", "1"),

@@ -199,6 +199,7 @@ window.citewire = (() => {
 
   function showTip(button) {
     const bubble = tip();
+    if (!bubble) return; // the page is being drawn again
     bubble.replaceChildren();
     for (const [name, text] of [["strong", button.dataset.tipLabel], ["span", button.dataset.tip]]) {
       const part = document.createElement(name);
@@ -217,7 +218,8 @@ window.citewire = (() => {
   }
 
   function hideTip() {
-    tip().hidden = true;
+    const bubble = tip();
+    if (bubble) bubble.hidden = true;
     for (const one of document.querySelectorAll("[aria-describedby=tip]")) one.removeAttribute("aria-describedby");
   }
 
