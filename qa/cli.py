@@ -189,7 +189,7 @@ def articles(
             else:
                 print_articles(_console(), rows, library.settings.index)
             return 0
-        found = [_article(library, id_) for id_ in ids]
+        found = [library.require(id_) for id_ in ids]
     if as_json:
         documents = [article_json(article) for article in found]
         _print_json(documents[0] if len(documents) == 1 else documents)
@@ -274,13 +274,6 @@ def _print_report(report: IngestReport, library: Library, verbose: bool) -> None
     from qa.terminal import print_report
 
     print_report(_console(stderr=True), report, library.count(), library.settings.index, verbose=verbose)
-
-
-def _article(library: Library, id_: str) -> Any:
-    article = library.article(id_)
-    if article is None:
-        raise UsageError(f"There is no article '{id_}' in {library.settings.index}. List them with: qa articles")
-    return article
 
 
 def _day(flag: str, value: str | None) -> dt.date | None:

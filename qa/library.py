@@ -100,8 +100,7 @@ class Library:
     def remove(self, ids: Sequence[str]) -> list[str]:
         """Takes articles out. Raises UsageError for an id that is not there, before any is removed."""
         for id_ in ids:
-            if self.store.get(id_) is None:
-                raise UsageError(f"There is no article '{id_}' in {self.settings.index}. List them with: qa articles")
+            self.require(id_)
         with self.store.writing():
             self.store.forget(ids)
         return list(ids)
@@ -113,6 +112,14 @@ class Library:
     def article(self, article_id: str) -> Article | None:
         """The whole article, or None."""
         return self.store.get(article_id)
+
+    def require(self, article_id: str) -> Article:
+        """The whole article. Raises UsageError where there is none."""
+        if (article := self.article(article_id)) is None:
+            raise UsageError(
+                f"There is no article '{article_id}' in {self.settings.index}. List them with: qa articles"
+            )
+        return article
 
     def count(self) -> int:
         """How many articles there are."""

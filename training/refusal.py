@@ -18,8 +18,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from qa.answer.quote import SIGNS, WEIGHTS, load_model, summary
-from qa.answer.sentences import features, lines_of, take_apart
+from qa.answer.quote import SIGNS, WEIGHTS, load_model, score, summary
+from qa.answer.sentences import lines_of, take_apart
 from qa.assistant import Assistant
 from qa.settings import load_settings
 from qa.types import Hit
@@ -81,8 +81,7 @@ def sample(documents: Sequence[Mapping[str, object]], cases: Sequence[Case]) -> 
 def _signs(text: str, hits: Sequence[Hit]) -> list[float]:
     model = load_model()
     asked, lines = take_apart(text, model.lexicon), lines_of(hits)
-    rows = features(asked, lines, hits)
-    values = summary(asked, lines, rows, model.sentence.logits(rows))
+    values = summary(asked, lines, *score(model, asked, lines, hits))
     return [values[name] for name in SIGNS]
 
 

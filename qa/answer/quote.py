@@ -72,8 +72,7 @@ def quote(question: Question, hits: Sequence[Hit], *, sentences: int = 4, refuse
     asked, lines = take_apart(question.standalone, model.lexicon), lines_of(hits)
     if not asked.terms or not lines:
         return Quotes((), tuple(_closest(lines, np.zeros(len(lines)))), 0.0)
-    rows = features(asked, lines, hits)
-    scores = model.sentence.logits(rows) + _LIST_BONUS * _opens_the_list(lines, rows)
+    rows, scores = score(model, asked, lines, hits)
     signs = summary(asked, lines, rows, scores)
     confidence = probability(model.answer["base"] + sum(model.answer[name] * value for name, value in signs.items()))
     closest = tuple(_closest(lines, scores))
@@ -81,6 +80,12 @@ def quote(question: Question, hits: Sequence[Hit], *, sentences: int = 4, refuse
         return Quotes((), closest, confidence)
     chosen = list(_choose(asked, lines, rows, scores, sentences))
     return Quotes(tuple(_claims(chosen)), closest, confidence)
+
+
+def score(model: Model, asked: Asked, lines: Sequence[Line], hits: Sequence[Hit]) -> tuple[Matrix, NDArray[np.float64]]:
+    """FEATURES of every line, shape (lines, features), and the log-odds that it answers, shape (lines,)."""
+    rows = features(asked, lines, hits)
+    return rows, model.sentence.logits(rows) + _LIST_BONUS * _opens_the_list(lines, rows)
 
 
 # A line such as "The meeting was attended by:" says nothing but what follows; too few are in the data to learn it from.

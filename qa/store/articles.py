@@ -223,14 +223,6 @@ class Articles:
         with self._engine.connect() as db:
             return int(db.execute(sa.select(sa.func.count()).select_from(_articles)).scalar_one())
 
-    def outlets(self) -> list[str]:
-        """Names of the outlets, in order of the alphabet."""
-        query = (
-            sa.select(_articles.c.outlet).where(_articles.c.outlet.is_not(None)).distinct().order_by(_articles.c.outlet)
-        )
-        with self._engine.connect() as db:
-            return [str(outlet) for outlet in db.execute(query).scalars()]
-
     def known(self, sources: Sequence[str]) -> dict[str, Known]:
         """Source -> what is known of it, for those that are in the library."""
         found: dict[str, Known] = {}
