@@ -1,69 +1,119 @@
-"""Reads files as raw articles. A format is a row in READERS: a function from a path to records and failures."""
+"""Reads files and pages as raw articles. A format is a row in READERS: a function from a source to what it holds."""
 
 from __future__ import annotations
 
-import datetime as dt
 import glob
-import hashlib
-import json
-import os
+import importlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import yaml
+from urllib.parse import unquote, urlsplit
 
 from qa.errors import ReadError
+from qa.read.fields import FIELDS
+from qa.read.record import Failure, Link, Record, Source, shown
+from qa.read.stream import COMPRESSED, DAMAGED, beginning, open_stream
 from qa.text import normalise
 
-_MAGIC = "*?["
+__all__ = [
+    "FIELDS",
+    "READERS",
+    "READER_VERSION",
+    "Failure",
+    "Link",
+    "Record",
+    "Source",
+    "count_articles",
+    "find_files",
+    "is_feed",
+    "is_readable",
+    "read_file",
+    "read_page",
+    "shown",
+]
 
-# The names that other tools give to a field -> ours.
-_ALSO_CALLED = {
-    "_id": "id",
-    "body": "text",
-    "content": "text",
-    "source": "outlet",
-    "published_at": "date",
-    "publish_date": "date",
-    "publishedAt": "date",
-    "author": "authors",
+READER_VERSION = 1
+"""Raised when the same file gives another text or other fields, so that libraries read it again."""
+
+Item = Record | Link | Failure
+Reader = Callable[[Source], Iterable[Item]]
+
+# Named, not imported: the libraries behind some of them are slow to load. Each also reads .gz and .xz.
+READERS: Mapping[str, str] = {
+    ".md": "qa.read.plain:read_markdown",
+    ".markdown": "qa.read.plain:read_markdown",
+    ".txt": "qa.read.plain:read_text",
+    ".html": "qa.read.html:read_html",
+    ".htm": "qa.read.html:read_html",
+    ".pdf": "qa.read.pdf:read_pdf",
+    ".docx": "qa.read.docx:read_docx",
+    ".json": "qa.read.rows:read_json",
+    ".jsonl": "qa.read.rows:read_json_lines",
+    ".csv": "qa.read.rows:read_csv",
+    ".xml": "qa.read.feed:read_feed",
+    ".rss": "qa.read.feed:read_feed",
+    ".atom": "qa.read.feed:read_feed",
 }
-FIELDS = ("id", "title", "outlet", "date", "url", "authors", "language", "text")
 
+# What a server calls a format -> its row. Other names, such as text/plain, say nothing of what is inside.
+_CONTENT_TYPES = {
+    "text/html": ".html",
+    "application/xhtml+xml": ".html",
+    "text/markdown": ".md",
+    "application/pdf": ".pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/json": ".json",
+    "application/ld+json": ".json",
+    "application/feed+json": ".rss",
+    "application/x-ndjson": ".jsonl",
+    "application/jsonl": ".jsonl",
+    "text/csv": ".csv",
+    "text/tab-separated-values": ".csv",
+    "application/rss+xml": ".rss",
+    "application/rdf+xml": ".rss",
+    "application/atom+xml": ".atom",
+}
+_VAGUE_TYPES = {
+    "",
+    "text/plain",
+    "text/xml",
+    "application/xml",
+    "application/gzip",
+    "application/x-gzip",
+    "application/x-xz",
+    "application/octet-stream",
+    "binary/octet-stream",
+    "application/x-download",
+    "application/force-download",
+}
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """An article as it was found: its fields, nothing cleaned, nothing guessed."""
+# What a file begins with -> its row.
+_PROLOG = rb"(?:\s|<!--(?:(?!-->).)*-->|<[?!](?!--|doctype html)[^>]*>)*+"
+_BEGINNINGS = {
+    ".pdf": re.compile(rb"\s*%PDF-"),
+    ".docx": re.compile(rb"PK\x03\x04"),
+    ".html": re.compile(_PROLOG + rb"<(?:!doctype )?(?:html|head|body)\b", re.IGNORECASE | re.DOTALL),
+    ".xml": re.compile(_PROLOG + rb"<(?:rss|feed|rdf:RDF|\w+:feed)\b", re.IGNORECASE | re.DOTALL),
+}
 
-    path: Path
-    text: str
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    """Any of FIELDS but `text`, under our names."""
-    key: str = ""
-    """What tells it from the other articles of the same file: its id, else its address, title or text; empty where the
-    file is one article."""
-
-    @property
-    def name(self) -> str:
-        """The file and, where it holds many, the key: for the user to read."""
-        return f"{shown(self.path)}, '{self.key}'" if self.key else shown(self.path)
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Something that could not be read, and why, in words for the user."""
-
-    name: str
-    reason: str
+# Articles begin as often as this matches, at most: for a progress bar.
+_MANY = {
+    ".jsonl": re.compile(rb"[^\s][^\n]*"),
+    ".csv": re.compile(rb"[^\s][^\n]*"),
+    ".json": re.compile(rb"\"(?:text|body|content|articleBody|maintext|content_text)\"\s*:", re.IGNORECASE),
+    ".xml": re.compile(rb"<(?:item|entry)\b"),
+    ".rss": re.compile(rb"<(?:item|entry)\b"),
+    ".atom": re.compile(rb"<(?:item|entry)\b"),
+}
+_FEEDS = (".xml", ".rss", ".atom")
+_MAGIC = "*?["
+_LIBRARY_WORDS = 200
 
 
 def find_files(source: str) -> list[Path]:
     """The files that a path, folder or glob names, in order of their names. Raises ReadError where there are none."""
-    if source.startswith(("http://", "https://")):
-        raise ReadError("addresses of pages cannot be read yet; save the page as text and give the file")
     try:
         return _find_files(source)
     except (OSError, RuntimeError) as error:  # a name too long, a folder that may not be entered, ~nobody
@@ -73,7 +123,7 @@ def find_files(source: str) -> list[Path]:
 def _find_files(source: str) -> list[Path]:
     path = Path(source).expanduser()
     if path.is_dir() and source:
-        files = sorted(file for file in path.rglob("*") if _readable(file, path))
+        files = sorted(file for file in path.rglob("*") if is_readable(file, path))
         if not files:
             raise ReadError(f"the folder holds no articles; the files read are {_formats()}")
         return files
@@ -87,166 +137,132 @@ def _find_files(source: str) -> list[Path]:
     raise ReadError("there is no such file or folder")
 
 
-def read_file(path: Path) -> Iterator[Record | Failure]:
-    """The articles of a file; what cannot be read comes as a Failure, and the rest goes on."""
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        kind = path.suffix or path.name
-        yield Failure(shown(path), f"files of the kind '{kind}' cannot be read; choose from {_formats()}")
-        return
-    try:
-        yield from reader(path)
-    except ReadError as error:
-        yield Failure(shown(path), str(error))
-    except OSError as error:
-        yield Failure(shown(path), f"cannot be read: {error.strerror or error}")
+def is_feed(path: Path) -> bool:
+    """Whether a file names articles that come and go, as a feed does."""
+    return _kind(path.name) in _FEEDS
+
+
+def is_readable(file: Path, root: Path) -> bool:
+    """Whether a file below the folder `root` is one that is read when the folder is."""
+    hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
+    return not hidden and _kind(file.name) in READERS and file.is_file()
+
+
+def read_file(path: Path) -> Iterator[Item]:
+    """The articles of a file; what cannot be read comes as a Failure, and the rest goes on. Raises nothing."""
+    kind = _kind(path.name)
+    if kind in READERS:
+        return _guarded(_reader(kind), Source(shown(path), path=path))
+    reason = f"files of the kind '{kind or path.name}' cannot be read; choose from {_formats()}"
+    return iter([Failure(shown(path), _one_line(reason))])
+
+
+def read_page(url: str, data: bytes, content_type: str | None = None) -> Iterator[Item]:
+    """The articles of what was fetched from `url`; what cannot be read comes as a Failure. Raises nothing.
+
+    What it is, is told by its content type; where that says nothing, by how it begins, else by the address.
+    """
+    said = (content_type or "").partition(";")[0].strip().lower()
+    kind = _kind_of_page(url, data, said)
+    if kind is None:
+        return iter([Failure(url, _one_line(f"pages of the kind '{said or 'unknown'}' cannot be read"))])
+    charset = _CHARSET.search(content_type or "")
+    return _guarded(_reader(kind, charset[1] if charset else None), Source(url, url=url, data=data))
 
 
 def count_articles(path: Path) -> int:
-    """How many articles a file holds at most, quickly, for a progress bar: lines of a JSONL file, else 1."""
-    if path.suffix.lower() not in _MANY:
+    """How many articles a file holds, about and at most, for a progress bar; 1 where that would take long to find."""
+    begins = _MANY.get(_kind(path.name))
+    if begins is None:
         return 1
+    count = 0
     try:
-        with path.open("rb") as file:
-            return sum(1 for line in file if line.strip())
-    except OSError:
-        return 1
+        with open_stream(Source("", path=path)) as file:
+            for _ in range(_MOST_COUNTED):
+                if not (chunk := file.read(_CHUNK)):
+                    break
+                count += sum(1 for _ in begins.finditer(chunk + file.readline(_CHUNK)))
+    except (OSError, ValueError, ReadError, *DAMAGED):
+        pass  # Reading tells what is wrong.
+    return max(count - (_kind(path.name) == ".csv"), 1)
 
 
-def shown(path: Path) -> str:
-    """A path that can be printed and stored, whatever bytes the name of the file is made of."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+_CHUNK, _MOST_COUNTED = 1_000_000, 2_000
 
 
 # --- formats ---------------------------------------------------------------------------------------------------------
 
 
-def _read_text(path: Path) -> Iterator[Record | Failure]:
-    yield Record(path, _decode(path.read_bytes()))
+def _kind(name: str) -> str:
+    """The suffix that tells the format, in lower case: ".jsonl" of "news.JSONL.xz"."""
+    path = Path(name.lower())
+    return Path(path.stem).suffix if path.suffix in COMPRESSED else path.suffix
 
 
-def _read_markdown(path: Path) -> Iterator[Record | Failure]:
-    text = _decode(path.read_bytes())
-    fields: dict[str, Any] = {}
-    if found := _FRONT_MATTER.match(text):
-        fields, text = _front_matter(found[1]), text[found.end() :]
-    elif _UNCLOSED.match(text):
-        raise ReadError("the front matter has no closing line '---'")
-    yield Record(path, text, {name: value for name, value in fields.items() if name != "text"})
-
-
-# Between two lines of ---; a text that merely begins with a rule has no "name:" under it.
-_FRONT_MATTER = re.compile(r"---[^\S\n]*\n((?:[\w\"'-]+[^\S\n]*:|#)[\s\S]*?\n|\s*)(?:---|\.\.\.)[^\S\n]*(?:\n|\Z)")
-_UNCLOSED = re.compile(r"---[^\S\n]*\n(?:title|outlet|date|authors?|url|language|id|source)[^\S\n]*:")
-
-
-def _front_matter(head: str) -> dict[str, Any]:
+def _kind_of_page(url: str, data: bytes, said: str) -> str | None:
+    """The row of READERS for a page; None where there is none."""
+    if b"jsonfeed.org/version/" in data[:1024]:
+        return ".rss"
+    if said in _CONTENT_TYPES:
+        return _CONTENT_TYPES[said]
+    if said not in _VAGUE_TYPES:
+        return None
     try:
-        # Every value stays as it is written: a title of 1984, a day of 30 February and an outlet called No are text.
-        values = yaml.load(head, yaml.BaseLoader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        reason = str(getattr(error, "problem", None) or error).splitlines()[0]
-        line = getattr(getattr(error, "problem_mark", None), "line", None)
-        place = f" (line {line + 2})" if line is not None else ""
-        raise ReadError(f"the front matter is not YAML{place}: {reason}") from None
-    if values and not isinstance(values, dict):
-        raise ReadError("the front matter is not a list of 'name: value' lines")
-    return {name: value for name, value in _named(values or {}).items() if value not in ("~", "null")}
+        named = _kind(unquote(urlsplit(url).path))
+    except ValueError:
+        return None
+    head = beginning(Source(url, data=data), 4096).removeprefix(b"\xef\xbb\xbf")
+    begun = next((kind for kind, beginning in _BEGINNINGS.items() if beginning.match(head)), None)
+    if begun or named in READERS:
+        return begun or named
+    if head.lstrip()[:1] in (b"{", b"["):
+        return ".json"
+    return ".xml" if said.endswith("xml") else ".txt"
 
 
-def _read_json_lines(path: Path) -> Iterator[Record | Failure]:
-    seen: set[str] = set()
-    with path.open("rb") as file:
-        if b"\x00" in file.peek(1024)[:1024]:
-            raise ReadError("not a text file in UTF-8")
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                yield _json_record(path, line, seen)
-            except ReadError as error:
-                yield Failure(f"{shown(path)}, line {number}", str(error))
+def _reader(kind: str, charset: str | None = None) -> Reader:
+    """The function behind a row, loaded when the first source is read."""
+
+    def read(source: Source) -> Iterator[Item]:
+        module, _, name = READERS[kind].partition(":")
+        reader = getattr(importlib.import_module(module), name)
+        yield from reader(source, charset) if kind in (".html", ".htm") else reader(source)
+
+    return read
 
 
-def _json_record(path: Path, line: bytes, seen: set[str]) -> Record:
-    """The article of a line; `seen` holds the keys of the lines before, which no other may have."""
+def _guarded(reader: Reader, source: Source) -> Iterator[Item]:
+    """What the reader finds, every error turned into a Failure and every text of white space alone too."""
+    bare = replace(source, data=None)  # A page is not kept in memory for as long as its article.
     try:
-        values = json.loads(_decode(line))
-    except (ValueError, RecursionError) as error:
-        raise ReadError(f"not JSON: {error}") from None
-    if not isinstance(values, dict):
-        raise ReadError("not a JSON object with the fields of an article")
-    metadata = values.get("metadata")
-    fields = _named(metadata if isinstance(metadata, dict) else {}) | _named(values)
-    text = fields.pop("text", None)
-    if not isinstance(text, str) or not text.strip():
-        raise ReadError("no text: the field 'text' (or 'body', 'content') is missing or empty")
-    if "id" in fields and fields["id"] in seen:
-        raise ReadError(f"the id '{fields['id']}' was used before in this file; give each article its own")
-    key = fields.get("id") or fields.get("url") or fields.get("title")
-    if not isinstance(key, str) or key in seen:
-        key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    seen.add(key)
-    return Record(path, text, fields, key)
+        for item in reader(source):
+            if isinstance(item, Failure):
+                yield Failure(item.name, _one_line(item.reason))
+            elif isinstance(item, Record) and not item.text.strip():
+                yield Failure(item.name, "holds no text")
+            else:
+                yield replace(item, source=bare) if isinstance(item, Record) else item
+    except ReadError as error:
+        yield Failure(source.name, _one_line(str(error)))
+    except DAMAGED as error:
+        yield Failure(source.name, _one_line(f"the compressed file is damaged or cut off ({_words(error)})"))
+    except OSError as error:
+        yield Failure(source.name, _one_line(f"cannot be read: {error.strerror or error}"))
+    except MemoryError:
+        yield Failure(source.name, "needs more memory than there is; split it")
+    except Exception as error:  # The libraries that parse what others wrote raise many kinds.
+        yield Failure(source.name, _one_line(f"damaged, or not what its name says ({_words(error)})"))
 
 
-READERS: Mapping[str, Callable[[Path], Iterator[Record | Failure]]] = {
-    ".md": _read_markdown,
-    ".markdown": _read_markdown,
-    ".txt": _read_text,
-    ".jsonl": _read_json_lines,
-}
-_MANY = {".jsonl"}
+def _words(error: Exception) -> str:
+    """What a library says of an error, and never much of it."""
+    said = _one_line(str(error))
+    return f"{type(error).__name__}: {said[:_LIBRARY_WORDS]}" if said else type(error).__name__
 
 
-# --- common ----------------------------------------------------------------------------------------------------------
+def _one_line(reason: str) -> str:
+    return "".join(char for char in " ".join(normalise(reason).split()) if char.isprintable())
 
 
 def _formats() -> str:
-    return ", ".join(READERS)
-
-
-def _readable(file: Path, root: Path) -> bool:
-    hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
-    return not hidden and file.suffix.lower() in READERS and file.is_file()
-
-
-def _named(values: Mapping[Any, Any]) -> dict[str, Any]:
-    """The fields we know, under our names; a field under its own name comes before the same under another."""
-    named = {_ALSO_CALLED[name]: values[name] for name in _ALSO_CALLED if name in values}
-    named |= {name: values[name] for name in FIELDS if name in values}
-    plain = {name: value if name == "text" else _plain(value) for name, value in named.items()}
-    plain["id"] = " ".join(normalise(str(plain.get("id") or "")).split())[:_LONGEST_ID]
-    return {name: value for name, value in plain.items() if value not in (None, "", [])}
-
-
-def _plain(value: Any) -> str | list[str] | None:
-    """A field as text or, of a list, as texts; None where it is neither."""
-    if isinstance(value, list):
-        return [text for item in value[:_MOST_AUTHORS] if (text := _scalar(item))]
-    return _scalar(value)
-
-
-def _scalar(value: Any) -> str | None:
-    if isinstance(value, Mapping):  # {"name": "Reuters"}
-        value = value.get("name")
-    return str(value)[:_LONGEST_FIELD] if isinstance(value, str | int | float | dt.date) else None
-
-
-_LONGEST_ID, _LONGEST_FIELD, _MOST_AUTHORS = 200, 2000, 100
-
-
-def _decode(content: bytes) -> str:
-    """The text of a file in UTF-8, UTF-16 with its mark, or else Windows-1252. Raises ReadError on binary."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings: Sequence[str] = ("utf-16",)
-    elif b"\x00" in content:
-        raise ReadError("not a text file")
-    else:
-        encodings = ("utf-8-sig", "cp1252")
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ReadError("not a text file")
+    return f"{', '.join(READERS)}, each also with {' or '.join(COMPRESSED)}"
