@@ -6,14 +6,16 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from parts import HashingEmbedder
 
-from qa.errors import EmbedderMismatch, LibraryError
-from qa.store import Entry, Store
+from qa.errors import EmbedderMismatch, LibraryBusy, LibraryError
+from qa.models import Vectors
+from qa.store import Entry, Offer, Store, passage_hash
 from qa.types import Article, Filters
 
 EMBEDDER = HashingEmbedder()
@@ -27,13 +29,18 @@ TEXTS = {
 def entry(id_: str, text: str, **about: object) -> Entry:
     middle = text.index(". ") + 1
     article = Article(id=id_, title=id_.title(), text=text, **about)  # type: ignore[arg-type]
-    return Entry(article, f"/news/{id_}", f"{text} {about}", text, ((0, middle), (middle + 1, len(text))))
+    offer = Offer(f"/news/{id_}", f"/news/{id_}", f"{text} {about}", "1")
+    return Entry(article, offer, text, ((0, middle), (middle + 1, len(text))))
 
 
 def add(store: Store, *entries: Entry) -> None:
-    texts = [one.article.text[start:end] for one in entries for start, end in one.spans]
     with store.writing():
-        store.add(entries, EMBEDDER.embed_passages(texts))
+        store.add(entries, vectors_of(*entries))
+
+
+def vectors_of(*entries: Entry) -> dict[bytes, Vectors]:
+    texts = [one.article.text[start:end] for one in entries for start, end in one.spans]
+    return dict(zip(map(passage_hash, texts), EMBEDDER.embed_passages(texts), strict=True))
 
 
 def found(
@@ -48,7 +55,9 @@ def assert_in_step(store: Store) -> None:
     ids = store.articles.passage_ids()
     assert store.words().passage_ids.tolist() == ids
     for passage in store.articles.all_passages(ids):
-        candidates = {one.passage.id: one for one in store.find(passage.text, EMBEDDER.embed_query(passage.text), 20)}
+        candidates = {
+            one.passage.id: one for one in store.find(passage.text, EMBEDDER.embed_query(passage.text), 20, copies=True)
+        }
         assert candidates[passage.id].cosine == pytest.approx(1, abs=1e-3)
         assert candidates[passage.id].bm25 > 0
     assert store._vectors.count() == len(ids)
@@ -60,9 +69,12 @@ def open_store(tmp_path: Path) -> Callable[..., Store]:
     opened: list[Store] = []
 
     def make(
-        folder: Path = tmp_path / "library", embedder: str = EMBEDDER.name, dimension: int = EMBEDDER.dimension
+        folder: Path = tmp_path / "library",
+        embedder: str = EMBEDDER.name,
+        dimension: int = EMBEDDER.dimension,
+        **options: str,
     ) -> Store:
-        opened.append(Store(folder, embedder, dimension))
+        opened.append(Store(folder, embedder, dimension, **options))
         return opened[-1]
 
     yield make  # type: ignore[misc]
@@ -93,7 +105,9 @@ def test_words_and_vectors_find_what_was_added(open_store: Open) -> None:
     assert_in_step(store)
     best = max(found(store, "the harbour bridge opened").items(), key=lambda item: item[1])
     assert best[0] == "The harbour bridge opened on Tuesday."
-    assert store.get("storm") == entry("storm", TEXTS["storm"], date=dt.date(2020, 1, 3), outlet="Хроника").article
+    assert store.get("storm") == replace(
+        entry("storm", TEXTS["storm"], date=dt.date(2020, 1, 3), outlet="Хроника").article, story="storm"
+    )
     assert [row.id for row in store.rows()] == ["storm", "chess", "bridge"]
     assert [row.passages for row in store.rows()] == [2, 2, 2]
 
@@ -216,11 +230,23 @@ def test_a_folder_that_is_not_writable(tmp_path: Path, open_store: Open, monkeyp
 
 
 def test_a_library_of_another_embedder(open_store: Open) -> None:
-    open_store()
+    open_store().require_embedder()
     for embedder, dimension in (("other:one", 64), (EMBEDDER.name, 32)):
         with pytest.raises(EmbedderMismatch) as error:
-            open_store(embedder=embedder, dimension=dimension)
+            open_store(embedder=embedder, dimension=dimension).require_embedder()
         assert "--embed hashing:stems" in one_line(error)
+    with pytest.raises(EmbedderMismatch, match="other weights"):
+        open_store(revision="2").require_embedder()
+
+
+def test_a_second_writer_waits_or_fails_at_once(open_store: Open) -> None:
+    first, second = open_store(), open_store()
+    with first.writing():
+        with pytest.raises(LibraryBusy, match="Another process is writing"):
+            with second.writing(wait=False):
+                raise AssertionError("two at once")
+    with second.writing(wait=False):
+        pass
 
 
 def test_a_library_of_another_version(open_store: Open) -> None:
@@ -251,22 +277,23 @@ def test_a_damaged_database_is_said_in_one_line(content: bytes, open_store: Open
 def test_a_disk_that_is_full_loses_nothing(open_store: Open) -> None:
     store = open_store()
     fill(store)
-    with store.articles._engine.connect() as db:
+    database = store._database
+    with database.reading() as db:
         pages = db.exec_driver_sql("PRAGMA page_count").scalar_one()
-    full = store.articles._connect
+    full = database._connect
 
     def connect() -> sqlite3.Connection:
         connection = full()
         connection.execute(f"PRAGMA max_page_count={pages}")
         return connection
 
-    store.articles._engine.dispose()
-    store.articles._engine.pool._creator = connect  # type: ignore[attr-defined]
+    database._engine.dispose()
+    database._engine.pool._creator = connect  # type: ignore[attr-defined]
     with pytest.raises(LibraryError, match="full") as error:
         add(store, entry("big", "A big one. " + "It is long. " * 10_000))
     assert "Free some space" in one_line(error)
-    store.articles._engine.pool._creator = full  # type: ignore[attr-defined]
-    store.articles._engine.dispose()
+    database._engine.pool._creator = full  # type: ignore[attr-defined]
+    database._engine.dispose()
     assert store.get("big") is None
     assert_in_step(store)
 
@@ -281,11 +308,9 @@ def test_a_folder_with_odd_signs_in_its_name(tmp_path: Path, open_store: Open) -
 def test_vectors_of_any_layout_go_in(open_store: Open) -> None:
     store = open_store()
     one = entry("bridge", TEXTS["bridge"])
-    wide = np.repeat(
-        EMBEDDER.embed_passages([one.article.text[a:b] for a, b in one.spans]).astype(np.float64), 2, axis=1
-    )
+    odd = {key: np.repeat(vector.astype(np.float64), 2)[::2] for key, vector in vectors_of(one).items()}
     with store.writing():
-        store.add([one], wide[:, ::2])
+        store.add([one], odd)
     assert_in_step(store)
 
 

@@ -67,6 +67,7 @@ POINTS = [
     ("qa.store.articles", "Articles", "put", "before", "1"),
     ("qa.store.articles", "Articles", "put", "after", "2"),
     ("qa.store.vectors", "VectorIndex", "forget", "before", "1"),
+    ("qa.store.stories", "Stories", "settle", "before", "1"),
     ("chromadb", "Collection", "add", "before", "1"),
     ("chromadb", "Collection", "add", "after", "2"),
     ("qa.store.articles", "Articles", "settle", "before", "1"),

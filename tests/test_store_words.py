@@ -3,7 +3,10 @@ from pathlib import Path
 import bm25s
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from qa.store import words
 from qa.store.words import K1, B, WordIndex
 from qa.text import stems
 
@@ -40,12 +43,60 @@ def test_an_update_adds_and_takes_away_like_an_index_made_at_once(index: WordInd
     assert index.passage_ids.tolist() == [3, 4, 9], "the old one stays as it was"
 
 
-def test_a_saved_index_reads_the_same(index: WordIndex, tmp_path: Path) -> None:
+def assert_same(index: WordIndex, other: WordIndex) -> None:
+    ids = other.passage_ids.tolist()
+    assert index.passage_ids.tolist() == ids
+    for question in (*WORDS, " ".join(WORDS), "and the of"):
+        assert index.scores(question).tolist() == other.scores(question).tolist(), question
+        assert index.coverage(question, ids) == other.coverage(question, ids), question
+        assert index.idf(question) == other.idf(question), question
+
+
+WORDS = ("bridg", "mayor", "fair", "crack", "mill", "unheard")
+SENTENCES = st.lists(st.sampled_from([*WORDS[:-1], "and the"]), max_size=9).map(" ".join)
+CHANGES = st.lists(st.tuples(st.lists(st.lists(SENTENCES, max_size=4), max_size=5), st.sets(st.integers(0, 30))))
+
+
+@given(changes=CHANGES)
+def test_any_row_of_changes_leaves_what_an_index_made_at_once_is(
+    changes: list[tuple[list[list[str]], set[int]]],
+) -> None:
+    index, there, last = WordIndex.empty(), dict[int, list[str]](), 0
+    for passages, gone in changes:
+        added = dict(enumerate(passages, start=last + 1))
+        there = {id_: parts for id_, parts in there.items() if id_ not in gone} | added
+        index, last = index.updated(added.items(), sorted(gone)), last + len(passages)
+    assert_same(index, WordIndex.empty().updated(there.items()))
+
+
+def test_passages_sorted_in_portions_are_as_if_sorted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once = WordIndex.empty().updated(PARTS.items())
+    monkeypatch.setattr(words, "_AT_ONCE", 2)
+    assert_same(WordIndex.empty().updated(PARTS.items()), at_once)
+
+
+def test_a_word_said_a_thousand_times_counts_like_one_that_is_said_255_times() -> None:
+    index = WordIndex.empty().updated([(1, ["bridge " * 1_000]), (2, ["mill " * 255 + "fair " * 745])])
+    bridge, mill = index.scores("bridge"), index.scores("mill")
+    assert bridge.tolist() == mill.tolist()[::-1] and bridge[0] > 0
+
+
+def test_a_saved_index_reads_the_same_and_grows_the_same(index: WordIndex, tmp_path: Path) -> None:
     index.save(tmp_path / "words", 7)
     read, generation = WordIndex.load(tmp_path / "words")
     assert generation == 7 and isinstance(read.passage_ids, np.memmap)
-    assert read.scores("old bridge") == pytest.approx(index.scores("old bridge"))
-    assert read.coverage("old bridge", [3, 9]) == index.coverage("old bridge", [3, 9])
+    assert_same(read, index)
+    change = ([(12, ["Fair ends", "The fair ended."])], [4])
+    assert_same(read.updated(*change), index.updated(*change))
+
+
+def test_an_index_saved_by_another_version_is_passed_over(index: WordIndex, tmp_path: Path) -> None:
+    index.save(tmp_path / "words", 7)
+    (tmp_path / "words" / "7" / "format").write_text("1")
+    read, generation = WordIndex.load(tmp_path / "words")
+    assert (len(read), generation) == (0, -1)
+    index.save(tmp_path / "words", 7)
+    assert WordIndex.load(tmp_path / "words")[1] == 7
 
 
 # --- coverage --------------------------------------------------------------------------------------------------------

@@ -1,6 +1,23 @@
 """The library on disk: articles (SQL), vectors (Chroma) and words (BM25) behind one add, get and forget."""
 
-from qa.store.articles import ArticleRow, Articles, Embedded, Entry, Known
+from qa.store.articles import ArticleRow, Articles, Embedded, Entry, Holder, passage_hash
+from qa.store.manifest import Known, Manifest, Offer, Role
 from qa.store.store import Candidate, Store
+from qa.store.stories import Sketch, Stories
 
-__all__ = ["ArticleRow", "Articles", "Candidate", "Embedded", "Entry", "Known", "Store"]
+__all__ = [
+    "ArticleRow",
+    "Articles",
+    "Candidate",
+    "Embedded",
+    "Entry",
+    "Holder",
+    "Known",
+    "Manifest",
+    "Offer",
+    "Role",
+    "Sketch",
+    "Store",
+    "Stories",
+    "passage_hash",
+]

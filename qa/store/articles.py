@@ -1,70 +1,26 @@
-"""Articles and their passages with their vectors, in SQLite: the truth that the two indexes follow."""
+"""Articles and their passages in SQLite: the truth that the two indexes follow."""
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine, RowMapping
+from sqlalchemy.engine import Connection, RowMapping
 
-from qa.errors import LibraryError
 from qa.models.base import Vectors
-from qa.types import Article, Filters, Passage
+from qa.store import tables
+from qa.store.database import Database, portions
+from qa.store.manifest import Offer, note_sources
+from qa.types import Article, Dropped, Filters, Note, Passage
 
-# Counted up when the tables change, or what the indexes make of an article: a library of another version is refused.
-SCHEMA_VERSION = "1"
-T = TypeVar("T")
-_AT_ONCE = 500  # ids in one IN (...): well under SQLite's limit on variables
-
-_schema = sa.MetaData()
-_facts = sa.Table(
-    "library",
-    _schema,
-    sa.Column("name", sa.String, primary_key=True),
-    sa.Column("value", sa.String, nullable=False),
-)
-_articles = sa.Table(
-    "articles",
-    _schema,
-    sa.Column("id", sa.String, primary_key=True),
-    sa.Column("source", sa.String, nullable=False, unique=True),
-    sa.Column("fingerprint", sa.String, nullable=False),
-    sa.Column("text_hash", sa.String, nullable=False, unique=True),
-    sa.Column("title", sa.String, nullable=False),
-    sa.Column("outlet", sa.String, index=True),
-    sa.Column("date", sa.Date, index=True),
-    sa.Column("date_source", sa.String, nullable=False),
-    sa.Column("authors", sa.String, nullable=False),
-    sa.Column("url", sa.String),
-    sa.Column("path", sa.String),
-    sa.Column("language", sa.String),
-    sa.Column("text", sa.String, nullable=False),
-)
-_passages = sa.Table(
-    "passages",
-    _schema,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("article_id", sa.ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, index=True),
-    sa.Column("start", sa.Integer, nullable=False),
-    sa.Column("end", sa.Integer, nullable=False),
-    sa.Column("vector", sa.LargeBinary, nullable=False),
-    sqlite_autoincrement=True,  # no id is ever given out again
-)
-# Passages that came or went, and that the vector index has not followed yet.
-_pending = sa.Table(
-    "pending",
-    _schema,
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("passage_id", sa.Integer, nullable=False),
-    sqlite_autoincrement=True,
-)
+_articles, _details, _passages, _facts = tables.articles, tables.details, tables.passages, tables.facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +28,19 @@ class Entry:
     """An article on its way into the store, with the offsets of its passages."""
 
     article: Article
-    source: str
-    """Where it came from: a path, or a path and an id within the file. One source is one article."""
-    fingerprint: str
-    """Hash of the raw content and of the versions of all that was done to it: equal means unchanged."""
+    offer: Offer
     text_hash: str
     """Hash of the cleaned text: equal means an exact copy."""
     spans: tuple[tuple[int, int], ...]
+    url_key: str | None = None
+    """Its address in the one form that all spellings of it have in common."""
+    dropped: tuple[Dropped, ...] = ()
+    lines: bytes = b""
+    """Hashes of the lines it came with, as unsigned 64-bit numbers."""
+    signature: bytes = b""
+    """MinHash of its text."""
+    bands: tuple[int, ...] = ()
+    """What articles that are almost alike have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +52,12 @@ class ArticleRow:
     outlet: str | None
     date: dt.date | None
     date_source: str
+    date_precision: str
+    language: str | None
     url: str | None
     path: str | None
+    story: str
+    """Id of the article that leads the story; its own where it leads or stands alone."""
     passages: int
 
 
@@ -102,168 +68,270 @@ class Embedded:
     passage_id: int
     outlet: str | None
     date: dt.date | None
+    date_last: dt.date | None
+    """The last day it may be of; the same as `date` where the day is known."""
     vector: Vectors
     """Shape (dimension,)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What the library remembers of an article that it holds already."""
+class Holder:
+    """An article that holds a certain text or address already."""
 
     id: str
-    fingerprint: str
+    source: str
+    text_hash: str
+    url_key: str | None
+    outlet: str | None
+    date: dt.date | None
+    first_published: dt.date | None
 
 
 class Articles:
-    """The articles database. Every method is one transaction; raises LibraryError where the disk or the file fails."""
+    """The articles of a library. Every method is one transaction."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path.absolute()
-        url = sa.URL.create("sqlite", database=str(self._path))
-        self._engine: Engine = sa.create_engine(url, creator=self._connect)
-        self._writing = self._engine.execution_options(writes=True)
-        sa.event.listen(self._engine, "begin", _begin)
-        sa.event.listen(self._engine, "handle_error", self._explain)
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
     def create(self, facts: Mapping[str, str]) -> None:
         """Makes the tables, with what the library must remember of itself."""
-        rows = {"schema": SCHEMA_VERSION, "generation": "0", **facts}
-        with self._writing.begin() as db:
-            _schema.create_all(db)
+        rows = {"schema": tables.SCHEMA_VERSION, "generation": "0", **facts}
+        with self._db.writing() as db:
+            tables.schema.create_all(db)
             db.execute(_facts.insert(), [{"name": name, "value": value} for name, value in rows.items()])
 
     def facts(self) -> dict[str, str]:
-        """What the library remembers of itself: schema, embedder, dimension, generation. Empty before `create`."""
-        with self._engine.connect() as db:
+        """What the library remembers of itself: schema, id, embedder, dimension, generation. Empty before `create`."""
+        with self._db.reading() as db:
             if not sa.inspect(db).has_table(_facts.name):
                 return {}
             return {str(name): str(value) for name, value in db.execute(sa.select(_facts.c.name, _facts.c.value))}
 
+    def remember(self, facts: Mapping[str, str]) -> None:
+        """Puts facts in place of those of the same name."""
+        with self._db.writing() as db:
+            rows = [{"name": name, "value": value} for name, value in facts.items()]
+            db.execute(_facts.insert().prefix_with("OR REPLACE"), rows)
+
     def generation(self) -> int:
         """A number that grows with every change, so that a reader notices what another process wrote."""
-        with self._engine.connect() as db:
+        with self._db.reading() as db:
             return _number(db, "generation")
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def put(self, entries: Sequence[Entry], vectors: Vectors) -> None:
-        """Stores the entries with the vectors of all their passages, in place of articles with the same ids."""
-        numbers = iter(vectors)
+    def put(self, entries: Sequence[Entry], vectors: Mapping[bytes, Vectors]) -> None:
+        """Stores the entries in place of articles with the same ids, and the vectors of passages that had none.
+
+        `vectors` are by `passage_hash`. Each entry stands alone until it is settled with the others.
+        """
         ids = [entry.article.id for entry in entries]
-        with self._writing.begin() as db:
-            _take_out(db, ids)
-            db.execute(_articles.insert(), [_row(entry) for entry in entries])
-            rows = [
-                {"article_id": entry.article.id, "start": start, "end": end, "vector": next(numbers).tobytes()}
-                for entry in entries
-                for start, end in entry.spans
-            ]
-            db.execute(_passages.insert(), rows)
+        with self._db.writing() as db:
+            model = _fact(db, "model")
+            _leave_stories(db, ids)
+            _drop_passages(db, ids)
+            for some in portions(ids):
+                for table in (_details, tables.bands):
+                    db.execute(table.delete().where(table.c.article_id.in_(some)))
+            _replace(db, [_row(entry) for entry in entries])
+            db.execute(_details.insert(), [_details_row(entry) for entry in entries])
+            if bands := [{"key": key, "article_id": e.article.id} for e in entries for key in e.bands]:
+                db.execute(tables.bands.insert(), bands)
+            note_sources(db, [(entry.offer, entry.article.id, "article", entry.text_hash) for entry in entries])
+            if vectors:
+                rows = [{"model": model, "text_hash": key, "vector": v.tobytes()} for key, v in vectors.items()]
+                db.execute(tables.embeddings.insert().prefix_with("OR IGNORE"), rows)
+            if rows := [row for entry in entries for row in _passage_rows(entry)]:
+                db.execute(_passages.insert(), rows)
             _note(db, ids)
-            _count_up(db)
+            count_up(db)
 
     def take_out(self, article_ids: Sequence[str]) -> None:
-        """Removes articles; ids that are not there are passed over."""
-        with self._writing.begin() as db:
-            _take_out(db, article_ids)
-            _count_up(db)
+        """Removes articles and what the manifest says of them; ids that are not there are passed over."""
+        with self._db.writing() as db:
+            _leave_stories(db, article_ids)
+            _drop_passages(db, article_ids)
+            for some in portions(article_ids):
+                containers = sa.select(tables.sources.c.container).where(tables.sources.c.article_id.in_(some))
+                db.execute(tables.files.delete().where(tables.files.c.path.in_(containers)))
+                db.execute(_articles.delete().where(_articles.c.id.in_(some)))
+            count_up(db)
+
+    # --- vectors ------------------------------------------------------------------------------------------------------
+
+    def embedded_texts(self, hashes: Iterable[bytes]) -> set[bytes]:
+        """Those of the passages' hashes that there is a vector for, of the library's own embedder."""
+        found: set[bytes] = set()
+        with self._db.reading() as db:
+            model, table = _fact(db, "model"), tables.embeddings
+            for some in portions(list(hashes)):
+                query = sa.select(table.c.text_hash).where(table.c.model == model, table.c.text_hash.in_(some))
+                found.update(db.execute(query).scalars())
+        return found
+
+    def without_vector(self, model: str) -> list[int]:
+        """Ids of the passages that have no vector of this model."""
+        table = tables.embeddings
+        theirs = sa.and_(table.c.text_hash == _passages.c.text_hash, table.c.model == model)
+        query = sa.select(_passages.c.id).outerjoin(table, theirs).where(table.c.text_hash.is_(None))
+        with self._db.reading() as db:
+            return list(db.execute(query.order_by(_passages.c.id)).scalars())
+
+    def put_vectors(self, model: str, vectors: Mapping[bytes, Vectors]) -> None:
+        """Stores vectors of a model, which need not be the library's own yet."""
+        rows = [{"model": model, "text_hash": key, "vector": v.tobytes()} for key, v in vectors.items()]
+        with self._db.writing() as db:
+            db.execute(tables.embeddings.insert().prefix_with("OR IGNORE"), rows)
+
+    def unused_vectors(self, *, remove: bool = False) -> int:
+        """How many vectors belong to no passage, or to another model; and out they go, if so wanted."""
+        table = tables.embeddings
+        with self._db.writing() if remove else self._db.reading() as db:
+            used = sa.select(_passages.c.text_hash)
+            unused = sa.or_(table.c.model != _fact(db, "model"), table.c.text_hash.not_in(used))
+            count = int(db.execute(sa.select(sa.func.count()).select_from(table).where(unused)).scalar_one())
+            if remove and count:
+                db.execute(table.delete().where(unused))
+        return count
 
     # --- what the vector index has to follow --------------------------------------------------------------------------
 
     def pending(self, most: int) -> dict[int, int]:
         """The longest-standing changes, `most` of them at most: number of the change -> passage that came or went."""
-        query = sa.select(_pending.c.number, _pending.c.passage_id).order_by(_pending.c.number).limit(most)
-        with self._engine.connect() as db:
-            return {row.number: row.passage_id for row in db.execute(query)}
+        query = sa.select(tables.pending.c.number, tables.pending.c.passage_id).order_by(tables.pending.c.number)
+        with self._db.reading() as db:
+            return {row.number: row.passage_id for row in db.execute(query.limit(most))}
+
+    def count_pending(self) -> int:
+        """How many changes there are that the vector index has not followed."""
+        with self._db.reading() as db:
+            return int(db.execute(sa.select(sa.func.count()).select_from(tables.pending)).scalar_one())
 
     def settle(self, numbers: Iterable[int]) -> None:
         """Notes that the vector index has followed these changes."""
-        with self._writing.begin() as db:
-            db.execute(_pending.delete().where(_pending.c.number == sa.bindparam("n")), [{"n": n} for n in numbers])
+        statement = tables.pending.delete().where(tables.pending.c.number == sa.bindparam("n"))
+        with self._db.writing() as db:
+            db.execute(statement, [{"n": number} for number in numbers])
 
     def start_again(self) -> None:
         """Notes every passage as one that the vector index has not got."""
-        with self._writing.begin() as db:
-            db.execute(_pending.delete())
-            db.execute(_pending.insert().from_select(["passage_id"], sa.select(_passages.c.id)))
+        with self._db.writing() as db:
+            db.execute(tables.pending.delete())
+            db.execute(tables.pending.insert().from_select(["passage_id"], sa.select(_passages.c.id)))
 
     def embedded(self, passage_ids: Sequence[int]) -> list[Embedded]:
         """What the vector index keeps of these passages; those that the library no longer holds are left out."""
         found: list[Embedded] = []
-        columns = (_passages.c.id, _articles.c.outlet, _articles.c.date, _passages.c.vector)
-        with self._engine.connect() as db:
-            for some in _portions(passage_ids):
-                rows = db.execute(sa.select(*columns).join(_articles).where(_passages.c.id.in_(some)))
-                found += (Embedded(row.id, row.outlet, row.date, np.frombuffer(row.vector, np.float32)) for row in rows)
+        columns = (_passages.c.id, _articles.c.outlet, _articles.c.date, _articles.c.date_last)
+        vectors = tables.embeddings
+        with self._db.reading() as db:
+            theirs = sa.and_(vectors.c.text_hash == _passages.c.text_hash, vectors.c.model == _fact(db, "model"))
+            query = sa.select(*columns, vectors.c.vector).join(_articles).join(vectors, theirs)
+            for some in portions(passage_ids):
+                rows = db.execute(query.where(_passages.c.id.in_(some)))
+                found += (
+                    Embedded(r.id, r.outlet, r.date, r.date_last, np.frombuffer(r.vector, np.float32)) for r in rows
+                )
         return found
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
     def get(self, article_id: str) -> Article | None:
         """The whole article, or None."""
-        with self._engine.connect() as db:
-            row = db.execute(sa.select(_articles).where(_articles.c.id == article_id)).mappings().first()
-        return _article(row) if row else None
+        return self.many([article_id]).get(article_id)
+
+    def many(self, article_ids: Sequence[str]) -> dict[str, Article]:
+        """The whole articles, by id; those that are not there are left out."""
+        with self._db.reading() as db:
+            return _load(db, article_ids)
+
+    def dropped(self, article_id: str) -> tuple[Dropped, ...]:
+        """The lines that cleaning took out of an article, in order."""
+        query = sa.select(_details.c.dropped).where(_details.c.article_id == article_id)
+        with self._db.reading() as db:
+            return tuple(Dropped(**line) for line in json.loads(db.execute(query).scalar() or "[]"))
 
     def rows(self) -> list[ArticleRow]:
         """Every article without its text, newest first, undated last."""
         count = sa.func.count(_passages.c.id).label("passages")
-        names = ("id", "title", "outlet", "date", "date_source", "url", "path")
+        names = [name for name in ArticleRow.__slots__ if name != "passages"]
         query = (
             sa.select(*(_articles.c[name] for name in names), count)
             .join(_passages, isouter=True)
             .group_by(_articles.c.id)
             .order_by(_articles.c.date.desc().nulls_last(), _articles.c.title)
         )
-        with self._engine.connect() as db:
+        with self._db.reading() as db:
             return [ArticleRow(**row) for row in db.execute(query).mappings()]
 
     def count(self) -> int:
         """How many articles there are."""
-        with self._engine.connect() as db:
+        with self._db.reading() as db:
             return int(db.execute(sa.select(sa.func.count()).select_from(_articles)).scalar_one())
 
-    def known(self, sources: Sequence[str]) -> dict[str, Known]:
-        """Source -> what is known of it, for those that are in the library."""
-        found: dict[str, Known] = {}
-        with self._engine.connect() as db:
-            for some in _portions(sources):
-                query = sa.select(_articles.c.source, _articles.c.id, _articles.c.fingerprint)
-                for source, id_, fingerprint in db.execute(query.where(_articles.c.source.in_(some))):
-                    found[source] = Known(id_, fingerprint)
-        return found
+    def problems(self) -> list[str]:
+        """What SQLite finds wrong with the database; nothing where it is whole."""
+        with self._db.reading() as db:
+            said = [str(row[0]) for row in db.exec_driver_sql("PRAGMA quick_check(5)") if row[0] != "ok"]
+            strays = {str(row[0]) for row in db.exec_driver_sql("PRAGMA foreign_key_check")}
+        return said + [f"{table} hold rows of articles that have gone" for table in sorted(strays)]
+
+    def holders(
+        self, *, ids: Sequence[str] = (), text_hashes: Sequence[str] = (), url_keys: Sequence[str] = ()
+    ) -> list[Holder]:
+        """The articles with one of these ids, texts or addresses."""
+        found: dict[str, Holder] = {}
+        columns = [_articles.c[name] for name in Holder.__slots__]
+        with self._db.reading() as db:
+            keys = (_articles.c.id, ids), (_articles.c.text_hash, text_hashes), (_articles.c.url_key, url_keys)
+            for column, values in keys:
+                for some in portions(values):
+                    rows = db.execute(sa.select(*columns).where(column.in_(some)).order_by(_articles.c.id))
+                    found |= {row.id: Holder(*row) for row in rows}
+        return list(found.values())
 
     def sources_of(self, article_ids: Sequence[str]) -> dict[str, str]:
-        """Article id -> where it came from, for those that are in the library."""
-        return self._pairs(_articles.c.id, _articles.c.source, article_ids)
-
-    def copies_of(self, text_hashes: Sequence[str]) -> dict[str, str]:
-        """Hash of a text -> id of the article with exactly this text, where there is one."""
-        return self._pairs(_articles.c.text_hash, _articles.c.id, text_hashes)
-
-    def copy_of(self, text_hash: str) -> str | None:
-        """The id of the article with exactly this text, or None."""
-        return self.copies_of([text_hash]).get(text_hash)
-
-    def _pairs(self, key: sa.Column[str], value: sa.Column[str], keys: Sequence[str]) -> dict[str, str]:
+        """Article id -> the source it is read from, for those that are in the library."""
         found: dict[str, str] = {}
-        with self._engine.connect() as db:
-            for some in _portions(keys):
-                found |= {row[0]: row[1] for row in db.execute(sa.select(key, value).where(key.in_(some)))}
+        with self._db.reading() as db:
+            for some in portions(article_ids):
+                query = sa.select(_articles.c.id, _articles.c.source).where(_articles.c.id.in_(some))
+                found |= {row.id: row.source for row in db.execute(query)}
+        return found
+
+    def lines_of(self, outlet: str | None) -> dict[str, bytes]:
+        """Article id -> hashes of the lines it came with, of all articles of an outlet."""
+        query = sa.select(_details.c.article_id, _details.c.lines).join(_articles)
+        with self._db.reading() as db:
+            return {row.article_id: row.lines for row in db.execute(query.where(_articles.c.outlet == outlet))}
+
+    def entries(self, article_ids: Sequence[str]) -> list[Entry]:
+        """The articles as they were put in, to be changed and put in again; without what is made of their text."""
+        found = []
+        source = tables.sources
+        columns = (_articles, _details.c.dropped, _details.c.lines, source.c.container, source.c.content_hash)
+        with self._db.reading() as db:
+            for some in portions(article_ids):
+                query = sa.select(*columns, source.c.versions).join(_details)
+                query = query.join(source, source.c.source == _articles.c.source)
+                for row in db.execute(query.where(_articles.c.id.in_(some))).mappings():
+                    offer = Offer(row["source"], row["container"], row["content_hash"], row["versions"])
+                    dropped = tuple(Dropped(**line) for line in json.loads(row["dropped"]))
+                    found.append(
+                        Entry(_article(row), offer, row["text_hash"], (), row["url_key"], dropped, row["lines"])
+                    )
         return found
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """The passages with these ids; those that the library no longer holds are left out."""
         found: dict[int, Passage] = {}
         articles: dict[str, Article] = {}
-        with self._engine.connect() as db:
-            for some in _portions(ids):
-                columns = (_passages.c.id, _passages.c.article_id, _passages.c.start, _passages.c.end)
+        columns = (_passages.c.id, _passages.c.article_id, _passages.c.start, _passages.c.end, _passages.c.is_copy)
+        with self._db.reading() as db:
+            for some in portions(ids):
                 rows = db.execute(sa.select(*columns).where(_passages.c.id.in_(some)).order_by(_passages.c.id)).all()
-                missing = {row.article_id for row in rows} - articles.keys()
-                query = sa.select(_articles).where(_articles.c.id.in_(missing))
-                articles |= {row["id"]: _article(row) for row in db.execute(query).mappings()}
-                found |= {row.id: Passage(articles[row.article_id], row.start, row.end, row.id) for row in rows}
+                articles |= _load(db, list({row.article_id for row in rows} - articles.keys()))
+                found |= {r.id: Passage(articles[r.article_id], r.start, r.end, r.id, r.is_copy) for r in rows}
         return found
 
     def passage_ids(self, filters: Filters = Filters()) -> list[int]:
@@ -271,81 +339,88 @@ class Articles:
         query = sa.select(_passages.c.id).order_by(_passages.c.id)
         if filters:
             query = query.join(_articles).where(*_conditions(filters))
-        with self._engine.connect() as db:
+        with self._db.reading() as db:
+            return list(db.execute(query).scalars())
+
+    def copies(self) -> list[int]:
+        """Ids of the passages that say nothing which the article that leads their story does not say, ascending."""
+        query = sa.select(_passages.c.id).where(_passages.c.is_copy).order_by(_passages.c.id)
+        with self._db.reading() as db:
             return list(db.execute(query).scalars())
 
     def all_passages(self, ids: Iterable[int]) -> Iterator[Passage]:
         """The passages with these ids, a portion at a time, so that memory does not grow with their number."""
-        for some in _portions(list(ids)):
+        for some in portions(list(ids)):
             yield from self.passages(some).values()
 
-    def close(self) -> None:
-        """Closes every connection."""
-        self._engine.dispose()
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = None
-        try:
-            connection = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
-            connection.execute("PRAGMA journal_mode=WAL")  # readers go on while a writer writes
-            connection.execute("PRAGMA synchronous=FULL")  # after a power cut no index may be ahead of the truth
-            connection.execute("PRAGMA foreign_keys=ON")
-            connection.create_function("lower", 1, _lower, deterministic=True)  # SQLite's own knows only ASCII
-        except sqlite3.Error as error:
-            if connection:
-                connection.close()
-            raise self._error(error) from None
-        return connection
-
-    def _explain(self, context: sa.engine.ExceptionContext) -> None:
-        if isinstance(context.original_exception, sqlite3.DatabaseError) and not isinstance(
-            context.original_exception, sqlite3.IntegrityError | sqlite3.ProgrammingError
-        ):
-            raise self._error(context.original_exception) from None
-
-    def _error(self, error: BaseException) -> LibraryError:
-        if isinstance(error, sqlite3.OperationalError):
-            remedy = "Free some space or change its permissions, or name another with --index."
-        else:
-            remedy = "Put back a copy of it, or delete the folder and ingest the articles again."
-        return LibraryError(f"Library {self._path.parent} cannot be used: articles.db says '{error}'. {remedy}")
+def passage_hash(text: str) -> bytes:
+    """What the vector of a passage is kept under: 16 bytes."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _lower(value: str | None) -> str | None:
-    return value.lower() if isinstance(value, str) else value
+def last_day(article: Article) -> dt.date | None:
+    """The last day that an article may have been published on, which follows from how exact its date is."""
+    if article.date is None or article.date_precision == "day":
+        return article.date
+    month = 12 if article.date_precision == "year" else article.date.month
+    return article.date.replace(month=month, day=calendar.monthrange(article.date.year, month)[1])
 
 
-def _begin(db: Connection) -> None:
-    """Begins at once: the driver would begin at the first change, and each query before it read another state."""
-    db.exec_driver_sql("BEGIN IMMEDIATE" if db.get_execution_options().get("writes") else "BEGIN")
-
-
-def _number(db: Connection, name: str) -> int:
-    return int(db.execute(sa.select(_facts.c.value).where(_facts.c.name == name)).scalar_one())
-
-
-def _count_up(db: Connection) -> None:
+def count_up(db: Connection) -> None:
+    """Counts a change, inside the transaction that makes it."""
     generation = _number(db, "generation") + 1
     db.execute(_facts.update().where(_facts.c.name == "generation").values(value=str(generation)))
 
 
-def _take_out(db: Connection, article_ids: Sequence[str]) -> None:
+def _number(db: Connection, name: str) -> int:
+    return int(_fact(db, name))
+
+
+def _fact(db: Connection, name: str) -> str:
+    return str(db.execute(sa.select(_facts.c.value).where(_facts.c.name == name)).scalar_one())
+
+
+def _leave_stories(db: Connection, article_ids: Sequence[str]) -> None:
+    """The other versions of their stories stand alone until they are settled again."""
+    for some in portions(article_ids):
+        stories = sa.select(_articles.c.story).where(_articles.c.id.in_(some))
+        others = list(db.execute(sa.select(_articles.c.id).where(_articles.c.story.in_(stories))).scalars())
+        if len(others) == len(some):
+            continue  # each stands alone
+        for portion in portions(others):
+            alone = _articles.update().where(_articles.c.id.in_(portion))
+            db.execute(alone.values(story=_articles.c.id, settled=False))
+            db.execute(_passages.update().where(_passages.c.article_id.in_(portion)).values(is_copy=False))
+
+
+def _drop_passages(db: Connection, article_ids: Sequence[str]) -> None:
     _note(db, article_ids)
-    for some in _portions(article_ids):
-        db.execute(_articles.delete().where(_articles.c.id.in_(some)))
+    for some in portions(article_ids):
+        db.execute(_passages.delete().where(_passages.c.article_id.in_(some)))
 
 
 def _note(db: Connection, article_ids: Sequence[str]) -> None:
     """Notes the passages of these articles as changed."""
-    for some in _portions(article_ids):
+    for some in portions(article_ids):
         passages = sa.select(_passages.c.id).where(_passages.c.article_id.in_(some))
-        db.execute(_pending.insert().from_select(["passage_id"], passages))
+        db.execute(tables.pending.insert().from_select(["passage_id"], passages))
+
+
+def _replace(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes the rows of articles over those with the same ids, whose sources stay with them."""
+    there = {row["id"]: row for row in rows}
+    for some in portions(list(there)):
+        for id_ in db.execute(sa.select(_articles.c.id).where(_articles.c.id.in_(some))).scalars():
+            db.execute(_articles.update().where(_articles.c.id == id_).values(**there.pop(id_)))
+    if there:
+        db.execute(_articles.insert(), list(there.values()))
 
 
 def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if filters.date_from:
-        conditions.append(_articles.c.date >= filters.date_from)
+        conditions.append(_articles.c.date_last >= filters.date_from)
     if filters.date_to:
         conditions.append(_articles.c.date <= filters.date_to)
     if filters.outlets:
@@ -353,40 +428,76 @@ def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), _AT_ONCE):
-        yield items[start : start + _AT_ONCE]
+# --- rows and values -------------------------------------------------------------------------------------------------
+
+_PLAIN = (
+    "id title outlet date date_source date_precision first_published url path language place title_is_made text".split()
+)
+"""The fields of an article that stand in a column as they are."""
 
 
 def _row(entry: Entry) -> dict[str, Any]:
     article = entry.article
     return {
-        "id": article.id,
-        "source": entry.source,
-        "fingerprint": entry.fingerprint,
+        **{name: getattr(article, name) for name in _PLAIN},
+        "source": entry.offer.source,
         "text_hash": entry.text_hash,
-        "title": article.title,
-        "outlet": article.outlet,
-        "date": article.date,
-        "date_source": article.date_source,
+        "url_key": entry.url_key,
+        "story": article.id,
+        "settled": False,
+        "date_last": last_day(article),
         "authors": json.dumps(article.authors, ensure_ascii=False),
-        "url": article.url,
-        "path": article.path,
-        "language": article.language,
-        "text": article.text,
+        "notes": json.dumps([asdict(note) for note in article.notes], ensure_ascii=False),
+        "pages": json.dumps(article.pages),
     }
 
 
-def _article(row: RowMapping) -> Article:
+def _details_row(entry: Entry) -> dict[str, Any]:
+    return {
+        "article_id": entry.article.id,
+        "dropped": json.dumps([asdict(line) for line in entry.dropped], ensure_ascii=False),
+        "lines": entry.lines,
+        "signature": entry.signature,
+    }
+
+
+def _passage_rows(entry: Entry) -> Iterator[dict[str, Any]]:
+    for start, end in entry.spans:
+        key = passage_hash(entry.article.text[start:end])
+        yield {"article_id": entry.article.id, "start": start, "end": end, "text_hash": key, "is_copy": False}
+
+
+def _article(row: RowMapping, also_in: tuple[str, ...] = ()) -> Article:
     return Article(
-        id=row["id"],
-        title=row["title"],
-        text=row["text"],
-        outlet=row["outlet"],
-        date=row["date"],
-        date_source=row["date_source"],
+        **{name: row[name] for name in _PLAIN},
         authors=tuple(json.loads(row["authors"])),
-        url=row["url"],
-        path=row["path"],
-        language=row["language"],
+        notes=tuple(Note(**note) for note in json.loads(row["notes"])),
+        pages=tuple(json.loads(row["pages"])),
+        story=row["story"],
+        also_in=also_in,
     )
+
+
+def _load(db: Connection, article_ids: Sequence[str]) -> dict[str, Article]:
+    found: dict[str, Article] = {}
+    for some in portions(article_ids):
+        rows = db.execute(sa.select(_articles).where(_articles.c.id.in_(some))).mappings().all()
+        versions = _versions(db, {row["story"] for row in rows})
+        found |= {row["id"]: _article(row, _also_in(row, versions.get(row["story"], []))) for row in rows}
+    return found
+
+
+def _versions(db: Connection, stories: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """Story -> its articles, as pairs of an id and the name of who published it."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    columns = (_articles.c.story, _articles.c.id, _articles.c.outlet)
+    for some in portions(list(stories)):
+        query = sa.select(*columns).where(_articles.c.story.in_(some))
+        for story, id_, outlet in db.execute(query.order_by(_articles.c.date, _articles.c.id)):
+            found.setdefault(story, []).append((id_, outlet or id_))
+    return found
+
+
+def _also_in(row: RowMapping, versions: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    names = dict.fromkeys(name for id_, name in versions if id_ != row["id"])
+    return tuple(name for name in names if name != row["outlet"])

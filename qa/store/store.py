@@ -8,19 +8,28 @@ never used twice.
 from __future__ import annotations
 
 import os
+import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from qa.errors import EmbedderMismatch, LibraryError
+from qa.errors import EmbedderMismatch, LibraryBusy, LibraryError
 from qa.models.base import Vectors
-from qa.store.articles import SCHEMA_VERSION, ArticleRow, Articles, Entry, Known
+from qa.store.articles import ArticleRow, Articles, Entry
+from qa.store.database import Database
+from qa.store.embedded import EmbeddedVectors
+from qa.store.manifest import Manifest
+from qa.store.server import ServerVectors
+from qa.store.stories import Stories
+from qa.store.tables import SCHEMA_VERSION
 from qa.store.vectors import VectorIndex
 from qa.store.words import WordIndex
 from qa.text import sentence_spans
@@ -40,36 +49,78 @@ class Candidate:
 class Store:
     """One library folder. Readers need no lock; everything that writes stands inside `with store.writing():`."""
 
-    def __init__(self, folder: Path, embedder: str, dimension: int) -> None:
-        """Opens the library, or makes an empty one. Raises LibraryError, EmbedderMismatch."""
+    def __init__(
+        self,
+        folder: Path,
+        embedder: str,
+        dimension: int,
+        *,
+        revision: str = "",
+        chroma: str | None = None,
+        chroma_token: str | None = None,
+    ) -> None:
+        """Opens the library, or makes an empty one. `chroma` is the address of a server that keeps the vector index.
+
+        `revision` tells the embedder's weights apart from others of the same name. Raises LibraryError,
+        EmbedderMismatch.
+        """
         self.folder = folder.expanduser()
         self._make_folder()
         self._writer = FileLock(self.folder / "writer.lock")
         self._refreshing = threading.Lock()
-        self.articles = Articles(self.folder / "articles.db")
-        facts = self.articles.facts() or self._create(embedder, dimension)
+        self._database = Database(self.folder / "articles.db")
+        self.articles = Articles(self._database)
+        self.manifest = Manifest(self._database)
+        self.stories = Stories(self._database)
+        self.embedder, self.dimension, self.model = (
+            embedder,
+            dimension,
+            f"{embedder}@{revision}" if revision else embedder,
+        )
+        facts = self.articles.facts() or self._create()
         if facts.get("schema") != SCHEMA_VERSION:
             raise LibraryError(f"Library {folder} was made by another version of Citewire. {_REMEDY}")
-        if (facts.get("embedder"), facts.get("dimension")) != (embedder, str(dimension)):
+        self._built_with = facts
+        self._vectors: VectorIndex = (
+            ServerVectors(chroma, chroma_token, facts["id"], embedder, dimension, self.folder / "vectors.lock")
+            if chroma
+            else EmbeddedVectors(self.folder / "vectors", embedder, dimension)
+        )
+        self._keeper = chroma or "embedded"
+        self._words, self._words_generation = WordIndex.load(self.folder / "words")
+        self._copies, self._copies_generation = np.zeros(0, np.int64), -1
+
+    def require_embedder(self) -> None:
+        """Raises EmbedderMismatch where the vectors of the library are of another embedder."""
+        facts = self._built_with
+        if (facts.get("embedder"), facts.get("dimension")) != (self.embedder, str(self.dimension)):
             built = facts.get("embedder")
             raise EmbedderMismatch(
-                f"Library {folder} was built with the embedder '{built}' ({facts.get('dimension')} dimensions), not "
-                f"'{embedder}' ({dimension}). Open it with --embed {built}, or name a new folder with --index."
+                f"Library {self.folder} was built with the embedder '{built}' ({facts.get('dimension')} dimensions), "
+                f"not '{self.embedder}' ({self.dimension}). Open it with --embed {built}, name a new folder with "
+                f"--index, or change the library over with: qa doctor --repair --embed {self.embedder}"
             )
-        self._vectors = VectorIndex(self.folder / "vectors", embedder, dimension)
-        self._words, self._words_generation = WordIndex.load(self.folder / "words")
+        if facts.get("model") != self.model:
+            raise EmbedderMismatch(
+                f"Library {self.folder} was built with other weights of the embedder '{self.embedder}'. Make its "
+                "vectors again with: qa doctor --repair"
+            )
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def writing(self, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+    def writing(self, on_wait: Callable[[], None] | None = None, *, wait: bool = True) -> Iterator[None]:
         """Holds the library's one writer lock; on leaving, both indexes are up to date and saved, whatever happened.
 
-        `on_wait` is called once when another process holds the lock.
+        Where another process holds the lock, `on_wait` is called once, or LibraryBusy is raised if not to `wait`.
         """
         try:
             self._writer.acquire(timeout=0)
         except Timeout:
+            if not wait:
+                raise LibraryBusy(
+                    f"Another process is writing to library {self.folder}. Try again when it is done."
+                ) from None
             if on_wait:
                 on_wait()
             self._writer.acquire()
@@ -82,12 +133,12 @@ class Store:
         finally:
             self._writer.release()
 
-    def add(self, entries: Sequence[Entry], vectors: Vectors) -> None:
-        """Stores articles with the vectors of all their passages, shape (passages, dimension), in place of old ones.
+    def add(self, entries: Sequence[Entry], vectors: Mapping[bytes, Vectors]) -> None:
+        """Stores articles, in place of those with their ids, and vectors by the `passage_hash` of what they are of.
 
         The indexes follow. Raises LibraryError when the disk does not take them; the library then holds what it held.
         """
-        self.articles.put(entries, np.ascontiguousarray(vectors, np.float32))
+        self.articles.put(entries, {key: np.ascontiguousarray(v, np.float32) for key, v in vectors.items()})
 
     def forget(self, article_ids: Sequence[str]) -> None:
         """Removes articles; ids that are not there are passed over. The indexes follow."""
@@ -106,9 +157,7 @@ class Store:
     def _follow_some(self) -> bool:
         """Whether there was something to follow. A portion at a time, so that searches need not wait for the whole."""
         with self._vectors.held():
-            if not self._vectors.is_whole():
-                self.articles.start_again()
-                self._vectors.start_again()
+            self._start_again_if_needed()
             pending = self.articles.pending(_AT_ONCE)
             if pending:
                 there = self.articles.embedded(list(pending.values()))
@@ -116,6 +165,23 @@ class Store:
                 self._vectors.add(there)
                 self.articles.settle(pending)
         return bool(pending)
+
+    def rebuild(self) -> None:
+        """Makes both indexes anew from the articles."""
+        with self._vectors.held():
+            self.articles.start_again()
+            self._vectors.start_again()
+        self.follow()
+        with self._refreshing:
+            self._words, self._words_generation = WordIndex.empty(), -1
+            shutil.rmtree(self.folder / "words", ignore_errors=True)
+        self._save_words()
+
+    def change_over(self) -> None:
+        """Makes the embedder it was opened with the library's own; every passage must have a vector of it by now."""
+        facts = {"embedder": self.embedder, "dimension": str(self.dimension), "model": self.model, "keeper": ""}
+        self.articles.remember(facts)
+        self._built_with = self.articles.facts()
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -127,10 +193,6 @@ class Store:
         """Every article without its text, newest first, undated last."""
         return self.articles.rows()
 
-    def known(self, sources: Sequence[str]) -> dict[str, Known]:
-        """Source -> what the library knows of it already."""
-        return self.articles.known(sources)
-
     def words(self) -> WordIndex:
         """The word index of the library as it is now; what another process added or removed is followed."""
         with self._refreshing:
@@ -139,35 +201,81 @@ class Store:
                 self._words, self._words_generation = self._refreshed(), generation
             return self._words
 
-    def find(self, text: str, vector: Vectors, count: int, filters: Filters = Filters()) -> list[Candidate]:
-        """The `count` best passages by words and the `count` best by vectors, without order; each once."""
+    def find(
+        self, text: str, vector: Vectors, count: int, filters: Filters = Filters(), *, copies: bool = False
+    ) -> list[Candidate]:
+        """The `count` best passages by words and the `count` best by vectors, without order; each once.
+
+        Passages that say nothing new in their story are left out, unless `copies` are wanted or a filter is given:
+        the version that passes it may be one.
+        """
+        hides = not (copies or filters)
         for _ in range(_TRIES):
-            candidates, gone = self._find(text, vector, count, filters)
+            candidates, gone = self._find(text, vector, count, filters, hides)
             if not gone:
                 break  # else the library has changed between one index and the other: what was replaced would be missed
         return candidates
 
-    def _find(self, text: str, vector: Vectors, count: int, filters: Filters) -> tuple[list[Candidate], bool]:
+    def _find(
+        self, text: str, vector: Vectors, count: int, filters: Filters, hides: bool
+    ) -> tuple[list[Candidate], bool]:
         """Candidates, and whether some that were found have gone meanwhile."""
         words = self.words()
         if not len(words):
             return [], False
         scores = words.scores(text)
+        copies = self._copied() if hides else _NONE
         if filters:
             scores = np.where(np.isin(words.passage_ids, self.articles.passage_ids(filters)), scores, 0)
+        elif len(copies):
+            scores = np.where(np.isin(words.passage_ids, copies, assume_unique=True), 0, scores)
         by_words = [int(words.passage_ids[i]) for i in _top(scores, count) if scores[i] > 0]
-        cosines = self._nearest(vector, min(count, len(words)), filters)
+        cosines = self._nearest(vector, min(2 * count if len(copies) else count, len(words)), filters)
+        hidden = set(np.intersect1d(copies, list(cosines)).tolist()) if len(copies) else set()
+        cosines = dict(islice(((id_, cosine) for id_, cosine in cosines.items() if id_ not in hidden), count))
         wanted = {*by_words, *cosines}
         found = self.articles.passages(sorted(wanted))
         candidates = [Candidate(found[id_], words.score_of(id_, scores), cosines.get(id_)) for id_ in found]
         return candidates, len(found) < len(wanted)
 
+    def _copied(self) -> NDArray[np.int64]:
+        """Ids of the passages that say nothing new in their story, ascending."""
+        generation = self.articles.generation()
+        if generation != self._copies_generation:
+            self._copies, self._copies_generation = np.array(self.articles.copies(), np.int64), generation
+        return self._copies
+
+    # --- what a doctor asks -------------------------------------------------------------------------------------------
+
+    def count_pending(self) -> int:
+        """How many changes the vector index has yet to follow."""
+        return self.articles.count_pending()
+
+    def vector_ids(self) -> set[int] | None:
+        """Ids of the passages in the vector index as it is; None where it is damaged or not there."""
+        with self._vectors.held():
+            if not self._vectors.is_whole() or self.articles.facts().get("keeper") != self._keeper:
+                return None
+            return self._vectors.ids()
+
+    def words_on_disk(self) -> NDArray[np.int64]:
+        """Ids of the passages in the word index that is saved, ascending."""
+        return WordIndex.load(self.folder / "words")[0].passage_ids
+
     def close(self) -> None:
         """Lets go of files and memory."""
         self._vectors.close()
-        self.articles.close()
+        self._database.close()
 
     # --- keeping in step ----------------------------------------------------------------------------------------------
+
+    def _start_again_if_needed(self) -> None:
+        """Notes every passage as new where the vector index is damaged, gone, or not the one that was last filled."""
+        if self._vectors.is_whole() and self.articles.facts().get("keeper") == self._keeper:
+            return
+        self.articles.start_again()
+        self._vectors.start_again()
+        self.articles.remember({"keeper": self._keeper})
 
     def _nearest(self, vector: Vectors, count: int, filters: Filters) -> dict[int, float]:
         with self._vectors.held():
@@ -189,10 +297,11 @@ class Store:
                 f"Library {self.folder} could not be written: {error.strerror}. Free some space."
             ) from None
 
-    def _create(self, embedder: str, dimension: int) -> dict[str, str]:
+    def _create(self) -> dict[str, str]:
         with self._writer:  # another process may be at it too
             if not self.articles.facts():
-                self.articles.create({"embedder": embedder, "dimension": str(dimension)})
+                facts = {"embedder": self.embedder, "dimension": str(self.dimension), "model": self.model}
+                self.articles.create({"id": uuid4().hex, "keeper": "", **facts})
             return self.articles.facts()
 
     def _refreshed(self) -> WordIndex:
@@ -218,6 +327,7 @@ class Store:
             )
 
 
+_NONE = np.zeros(0, np.int64)
 _AT_ONCE = 500  # passages that the vector index follows before it lets others search
 _TRIES = 5
 _REMEDY = "Name a new folder with --index and ingest the articles again."

@@ -1,19 +1,15 @@
-"""Vectors of the passages, in an embedded Chroma collection of cosine space."""
+"""The vector index: passages in a Chroma collection of cosine space, wherever Chroma keeps it."""
 
 from __future__ import annotations
 
-import shutil
-import threading
-import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
+import datetime as dt
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from filelock import FileLock
 
-from qa.errors import LibraryError
 from qa.models.base import Vectors
 from qa.store.articles import Embedded
 from qa.types import Filters
@@ -21,49 +17,43 @@ from qa.types import Filters
 if TYPE_CHECKING:
     from chromadb import Collection
 
-_AT_ONCE = 500  # Chroma's own limit is 5,461 records; smaller portions keep memory and locks short
+AT_ONCE = 500  # Chroma's own limit is 5,461 records; smaller portions keep memory, requests and locks short
 # ef_search well above the number of neighbours asked for: at the default, one in twenty of the nearest is missed.
 # Articles that are almost alike, as reports of matches are, need many neighbours each: of 150 such, half could not be
 # found with 16. One thread takes less of the processor than several do, and leaves the rest to the next articles.
-_INDEX: Any = {
+CONFIGURATION: Any = {
     "hnsw": {"space": "cosine", "ef_construction": 200, "max_neighbors": 32, "ef_search": 250, "num_threads": 1}
 }
+_PAGE = 5_000  # ids that are listed at once
 
 
-class VectorIndex:
-    """A Chroma collection, opened when it is first needed. Raises LibraryError where Chroma or the disk fails.
+class VectorIndex(ABC):
+    """A Chroma collection, opened when it is first needed. Raises LibraryError where Chroma fails."""
 
-    Chroma is made for one process: a second one does not see what the first wrote, and both write their copy of the
-    index over the other's, even when they only search, until a third crashes on reading it. So one process at a time
-    may touch the files (`held`), who comes after another reads them anew, and what somebody died at is made again.
-    """
+    @abstractmethod
+    def held(self) -> AbstractContextManager[None]:
+        """Keeps all others from the index who could not touch it at the same time."""
 
-    def __init__(self, folder: Path, embedder: str, dimension: int) -> None:
-        self._folder = folder.absolute()
-        self._metadata = {"embedder": embedder, "dimension": dimension}
-        self._threads = threading.RLock()
-        self._processes = FileLock(self._folder.with_name("vectors.lock"), poll_interval=0.005)
-        self._state = self._folder / "last"
-        """Holds the name of who was last at the files, or BUSY while they are being touched."""
-        self._name = uuid.uuid4().hex
-        self._client: Any = None
-        self._path = ""
-        self._opened: Collection | None = None
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Keeps all other threads and processes from the index."""
-        with self._threads, self._processes:
-            yield
-
+    @abstractmethod
     def is_whole(self) -> bool:
-        """Whether the files are there and nobody died while touching them; ask while it is held."""
-        return self._last() not in ("", _BUSY)
+        """Whether the index is there and nobody died while touching it; ask while it is held."""
+
+    @abstractmethod
+    def start_again(self) -> None:
+        """Empties the index, whatever state it is in."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Lets go of what is in memory; the next call opens the index anew."""
+
+    @abstractmethod
+    def _collection(self, changes: bool = False) -> AbstractContextManager[Collection]:
+        """The collection, to be read or to be changed; what Chroma raises inside becomes a LibraryError."""
 
     def add(self, passages: Sequence[Embedded]) -> None:
         """Adds passages; those that are there already are passed over."""
-        for start in range(0, len(passages), _AT_ONCE):
-            some = passages[start : start + _AT_ONCE]
+        for start in range(0, len(passages), AT_ONCE):
+            some = passages[start : start + AT_ONCE]
             with self._collection(changes=True) as collection:
                 collection.add(
                     ids=[str(passage.passage_id) for passage in some],
@@ -73,9 +63,9 @@ class VectorIndex:
 
     def forget(self, passage_ids: Sequence[int]) -> None:
         """Removes passages; ids that are not there are passed over."""
-        for start in range(0, len(passage_ids), _AT_ONCE):
+        for start in range(0, len(passage_ids), AT_ONCE):
             with self._collection(changes=True) as collection:
-                collection.delete(ids=[str(id_) for id_ in passage_ids[start : start + _AT_ONCE]])
+                collection.delete(ids=[str(id_) for id_ in passage_ids[start : start + AT_ONCE]])
 
     def nearest(self, vector: Vectors, count: int, filters: Filters = Filters()) -> dict[int, float]:
         """The passages nearest to a vector of shape (dimension,): passage id -> cosine similarity, nearest first."""
@@ -94,105 +84,44 @@ class VectorIndex:
         with self._collection() as collection:
             return collection.count()
 
-    def start_again(self) -> None:
-        """Empties the index, whatever state its files are in."""
-        with self.held():
-            self.close()
-            shutil.rmtree(self._folder, ignore_errors=True)
-            with self._collection(changes=True):
-                pass
-
-    def close(self) -> None:
-        """Lets go of what is in memory; the next call reads what is on disk."""
-        with self._threads:
-            client, self._client, self._opened = self._client, None, None
-            if client is not None:
-                with suppress(Exception):  # of a client that failed, nothing can be expected
-                    client.close()
-                    _give_back(self._path)
-
-    @contextmanager
-    def _collection(self, changes: bool = False) -> Iterator[Collection]:
-        with self.held():
-            if self._last() != self._name:
-                self.close()
-            try:
-                if self._opened is None or changes:  # opening may write too: Chroma tidies up
-                    self._folder.mkdir(exist_ok=True)
-                    self._state.write_text(_BUSY)
-                collection = self._opened = self._opened or self._open()
-                yield collection
-            except (KeyboardInterrupt, SystemExit, GeneratorExit):  # comes between Chroma's calls, never within one
-                self._state.write_text(self._name)
-                raise
-            except BaseException as error:  # Chroma raises of many kinds; BUSY stays, so that the index is made again
-                self.close()
-                raise LibraryError(
-                    f"The vectors of library {self._folder.parent} cannot be used: {_first_line(error)}. "
-                    "Free some space if there is none; the next command makes them again."
-                ) from error
-            if self._last() != self._name:
-                self._state.write_text(self._name)
-
-    def _last(self) -> str:
-        try:
-            return self._state.read_text()
-        except OSError:
-            return ""
-
-    def _open(self) -> Collection:
-        import chromadb
-        from chromadb.config import Settings
-
-        self._path = _own_path(self._folder)  # never given back where this fails: Chroma keeps what it failed to open
-        self._client = chromadb.PersistentClient(self._path, settings=Settings(anonymized_telemetry=False))
-        collection: Collection = self._client.get_or_create_collection(
-            "passages", configuration=_INDEX, metadata=self._metadata, embedding_function=None
-        )
-        return collection
+    def ids(self) -> set[int]:
+        """The ids of all passages: exact, where a search of the neighbours may miss some."""
+        found: set[int] = set()
+        with self._collection() as collection:
+            for offset in range(0, collection.count(), _PAGE):
+                found |= {int(id_) for id_ in collection.get(include=[], limit=_PAGE, offset=offset)["ids"]}
+        return found
 
 
-_BUSY = "busy"
-
-# Chroma shares one index among all clients of a process that spell a path alike, so that none of them could be closed
-# and read again: two indexes of this process spell it differently.
-_taken: set[str] = set()
-_taking = threading.Lock()
-
-
-def _own_path(folder: Path) -> str:
-    path = str(folder)
-    with _taking:
-        while path in _taken:
-            path += "/."
-        _taken.add(path)
-    return path
-
-
-def _give_back(path: str) -> None:
-    with _taking:
-        _taken.discard(path)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+def first_line(error: BaseException) -> str:
+    """What an error says, short enough for a sentence, without signs that could command a terminal."""
+    line = (str(error).splitlines() or [type(error).__name__])[0][:200]
+    return "".join(sign for sign in line if sign.isprintable()).rstrip(". ")
 
 
 def _metadata(passage: Embedded) -> dict[str, str | int]:
-    date = passage.date
     return {
         "outlet": (passage.outlet or "").lower(),
-        "date": date.year * 10_000 + date.month * 100 + date.day if date else 0,
+        "date": _number(passage.date),
+        "date_last": _number(passage.date_last),
     }
 
 
+def _number(date: dt.date | None) -> int:
+    """YYYYMMDD: Chroma compares no strings. 0 where nobody knows."""
+    return date.year * 10_000 + date.month * 100 + date.day if date else 0
+
+
 def _where(filters: Filters) -> Any:
-    """Chroma's own words for the filters: dates are integers, one condition stands alone, none is None."""
+    """Chroma's own words for the filters: one condition stands alone, none is None.
+
+    A date that is known to the month or the year passes where any day of it does.
+    """
     conditions: list[dict[str, Any]] = []
     if filters.date_from:
-        conditions.append({"date": {"$gte": int(filters.date_from.strftime("%Y%m%d"))}})
+        conditions.append({"date_last": {"$gte": _number(filters.date_from)}})
     if filters.date_to:
-        conditions += [{"date": {"$gt": 0}}, {"date": {"$lte": int(filters.date_to.strftime("%Y%m%d"))}}]
+        conditions += [{"date": {"$gt": 0}}, {"date": {"$lte": _number(filters.date_to)}}]
     if filters.outlets:
         conditions.append({"outlet": {"$in": [outlet.lower() for outlet in filters.outlets]}})
     if not conditions:

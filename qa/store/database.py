@@ -1,0 +1,83 @@
+"""articles.db as SQLite keeps it: connections, transactions, and errors in words for the user."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from qa.errors import LibraryError
+
+T = TypeVar("T")
+_AT_ONCE = 500  # values in one IN (...): well under SQLite's limit on variables
+
+
+class Database:
+    """The articles database. Raises LibraryError where the disk or the file fails."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.absolute()
+        url = sa.URL.create("sqlite", database=str(self._path))
+        self._engine: Engine = sa.create_engine(url, creator=self._connect)
+        self._writing = self._engine.execution_options(writes=True)
+        sa.event.listen(self._engine, "begin", _begin)
+        sa.event.listen(self._engine, "handle_error", self._explain)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection that sees one state of the library."""
+        return self._engine.connect()
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A connection whose changes are made as a whole when it is left, and not at all after an error."""
+        return self._writing.begin()
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._engine.dispose()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = None
+        try:
+            connection = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode=WAL")  # readers go on while a writer writes
+            connection.execute("PRAGMA synchronous=FULL")  # after a power cut no index may be ahead of the truth
+            connection.execute("PRAGMA foreign_keys=ON")
+            connection.create_function("lower", 1, _lower, deterministic=True)  # SQLite's own knows only ASCII
+        except sqlite3.Error as error:
+            if connection:
+                connection.close()
+            raise self._error(error) from None
+        return connection
+
+    def _explain(self, context: sa.engine.ExceptionContext) -> None:
+        if isinstance(context.original_exception, sqlite3.DatabaseError) and not isinstance(
+            context.original_exception, sqlite3.IntegrityError | sqlite3.ProgrammingError
+        ):
+            raise self._error(context.original_exception) from None
+
+    def _error(self, error: BaseException) -> LibraryError:
+        if isinstance(error, sqlite3.OperationalError):
+            remedy = "Free some space or change its permissions, or name another with --index."
+        else:
+            remedy = "Put back a copy of it, or delete the folder and ingest the articles again."
+        return LibraryError(f"Library {self._path.parent} cannot be used: articles.db says '{error}'. {remedy}")
+
+
+def portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The items, as many at a time as one statement takes."""
+    for start in range(0, len(items), _AT_ONCE):
+        yield items[start : start + _AT_ONCE]
+
+
+def _lower(value: str | None) -> str | None:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _begin(db: Connection) -> None:
+    """Begins at once: the driver would begin at the first change, and each query before it read another state."""
+    db.exec_driver_sql("BEGIN IMMEDIATE" if db.get_execution_options().get("writes") else "BEGIN")

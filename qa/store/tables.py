@@ -1,0 +1,114 @@
+"""The tables of articles.db."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+# Counted up when the tables change, or what the indexes make of an article: a library of another version is refused.
+SCHEMA_VERSION = "2"
+
+schema = sa.MetaData()
+
+facts = sa.Table(
+    "library",
+    schema,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("value", sa.String, nullable=False),
+)
+
+articles = sa.Table(
+    "articles",
+    schema,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("source", sa.String, nullable=False, index=True),  # the one of its sources that it is read from
+    sa.Column("text_hash", sa.String, nullable=False, index=True),
+    sa.Column("url_key", sa.String, index=True),
+    sa.Column("story", sa.String, nullable=False, index=True),  # id of the article that leads its story
+    sa.Column("settled", sa.Boolean, nullable=False, index=True),  # whether it was compared with the others
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("title_is_made", sa.Boolean, nullable=False),
+    sa.Column("outlet", sa.String, index=True),
+    sa.Column("date", sa.Date, index=True),
+    sa.Column("date_last", sa.Date),  # the last day it may be of: another than `date` where that is a month or a year
+    sa.Column("date_source", sa.String, nullable=False),
+    sa.Column("date_precision", sa.String, nullable=False),
+    sa.Column("first_published", sa.Date),
+    sa.Column("authors", sa.String, nullable=False),
+    sa.Column("url", sa.String),
+    sa.Column("path", sa.String),
+    sa.Column("language", sa.String),
+    sa.Column("place", sa.String),
+    sa.Column("notes", sa.String, nullable=False),
+    sa.Column("pages", sa.String, nullable=False),
+    sa.Column("text", sa.String, nullable=False),
+)
+
+
+def _article_key(**options: bool) -> sa.Column[str]:
+    return sa.Column("article_id", sa.ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, **options)  # type: ignore[arg-type]
+
+
+# What is seldom asked for, kept apart so that a list of articles need not step over it.
+details = sa.Table(
+    "details",
+    schema,
+    _article_key(primary_key=True),
+    sa.Column("dropped", sa.String, nullable=False),
+    sa.Column("lines", sa.LargeBinary, nullable=False),  # hashes of its lines, to count those that recur
+    sa.Column("signature", sa.LargeBinary, nullable=False),  # MinHash of its text
+)
+bands = sa.Table(
+    "bands",
+    schema,
+    sa.Column("key", sa.Integer, nullable=False, index=True),  # articles that are almost alike share one
+    _article_key(index=True),
+)
+
+passages = sa.Table(
+    "passages",
+    schema,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _article_key(index=True),
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False),
+    sa.Column("text_hash", sa.LargeBinary, nullable=False, index=True),
+    # Whether it says nothing that the article which leads the story does not say; then it is not searched.
+    sa.Column("is_copy", sa.Boolean, nullable=False),
+    sqlite_autoincrement=True,  # no id is ever given out again
+)
+embeddings = sa.Table(
+    "embeddings",
+    schema,
+    sa.Column("model", sa.String, nullable=False),
+    sa.Column("text_hash", sa.LargeBinary, nullable=False),
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+    sa.UniqueConstraint("text_hash", "model"),
+)
+# Passages that came or went, and that the vector index has not followed yet.
+pending = sa.Table(
+    "pending",
+    schema,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("passage_id", sa.Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# The manifest: what was offered, and what became of it.
+sources = sa.Table(
+    "sources",
+    schema,
+    sa.Column("source", sa.String, primary_key=True),  # a path or address, and where that holds many, a key within
+    sa.Column("container", sa.String, nullable=False, index=True),  # the path or address alone
+    sa.Column("content_hash", sa.String, nullable=False),
+    sa.Column("versions", sa.String, nullable=False),  # of the stages it went through
+    sa.Column("text_hash", sa.String, nullable=False),
+    sa.Column("role", sa.String, nullable=False),
+    _article_key(index=True),
+)
+files = sa.Table(
+    "files",
+    schema,
+    sa.Column("path", sa.String, primary_key=True),
+    sa.Column("content_hash", sa.String, nullable=False),
+    sa.Column("versions", sa.String, nullable=False),
+)
