@@ -1,4 +1,4 @@
-"""The command line: qa ingest, ask, serve, articles, remove, eval. It parses, calls the journeys and prints."""
+"""The command line: qa ingest, ask, serve, articles, remove, doctor, eval. It parses, calls the journeys and prints."""
 
 from __future__ import annotations
 
@@ -49,6 +49,11 @@ Llm = Annotated[
     ),
 ]
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings file. [default: qa.toml]")]
+Chroma = Annotated[
+    str | None,
+    typer.Option("--chroma", metavar="URL", help="Chroma server for the vectors. [default: a folder of the library]"),
+]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Fail at once when another process is writing.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more; show the trace of an error.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
@@ -77,18 +82,36 @@ def main() -> None:
 @app.command(epilog="Example: qa ingest articles/ more.jsonl 'archive/**/*.md'")
 def ingest(
     sources: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Files, folders and globs: .md, .txt, .jsonl")
+        list[str],
+        typer.Argument(
+            metavar="PATH_OR_URL...",
+            help="Files, folders, globs, addresses of pages and feeds. Read: text, Markdown, HTML, PDF, DOCX, JSON, "
+            "JSONL, CSV, RSS and Atom, each also as .gz or .xz.",
+        ),
     ],
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Take out articles whose file, or row of a file, has gone.")
+    ] = False,
+    follow: Annotated[bool, typer.Option("--watch", help="Go on and follow what changes, until Ctrl-C.")] = False,
+    no_clean: Annotated[bool, typer.Option("--no-clean", help="Keep every line, boilerplate as well.")] = False,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Read pages on private networks and this machine too.")
+    ] = False,
+    no_wait: NoWait = False,
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
 ) -> int:
     """Take articles into the library; what has not changed is left alone."""
-    with _library(_settings(index, embed, llm, config)) as library:
-        report = _ingest(library, sources)
+    flags = {"clean": False if no_clean else None, "allow_private": allow_private or None}
+    with _library(_settings(index, embed, llm, chroma, config, **flags)) as library:
+        report = _ingest(library, sources, prune=prune, wait=not no_wait)
         _print_report(report, library, verbose)
+        if follow:
+            _watch(library, sources, prune, verbose)
     return 1 if report.failed_entirely else 0
 
 
@@ -109,6 +132,7 @@ def ask(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
 ) -> int:
@@ -118,7 +142,7 @@ def ask(
     from qa.types import Filters
 
     filters = Filters(_day("--from", date_from), _day("--to", date_to), tuple(outlet or ()))
-    with Assistant.open(_settings(index, embed, llm, config)) as assistant:
+    with Assistant.open(_settings(index, embed, llm, chroma, config)) as assistant:
         if not assistant.library.count():
             raise UsageError(f"The library {assistant.settings.index} is empty. Put articles in with: qa ingest FOLDER")
         answer = assistant.ask(question, filters=filters, as_of=_day("--as-of", as_of))
@@ -142,6 +166,7 @@ def serve(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
 ) -> int:
@@ -151,7 +176,7 @@ def serve(
 
     if auth is not None and not all(auth.partition(":")):
         raise UsageError("--auth wants USER:PASSWORD, such as --auth editor:secret.")
-    with Assistant.open(_settings(index, embed, llm, config)) as assistant:
+    with Assistant.open(_settings(index, embed, llm, chroma, config)) as assistant:
         if not assistant.library.count():
             _print_report(_ingest(assistant.library, [str(folder("seeds"))]), assistant.library, verbose)
         from qa.ui.app import serve as serve_window
@@ -174,14 +199,15 @@ def articles(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
 ) -> int:
     """List what the library holds, or show articles whole."""
-    from qa.present import article_json
+    from qa.present import article_json, whole_article_json
     from qa.terminal import print_article, print_articles
 
-    with _library(_settings(index, embed, llm, config)) as library:
+    with _library(_settings(index, embed, llm, chroma, config)) as library:
         if not ids:
             rows = library.articles()
             if as_json:
@@ -190,30 +216,68 @@ def articles(
                 print_articles(_console(), rows, library.settings.index)
             return 0
         found = [library.require(id_) for id_ in ids]
+        dropped = [library.dropped(id_) for id_ in ids]
     if as_json:
-        documents = [article_json(article) for article in found]
+        documents = [whole_article_json(article, lines) for article, lines in zip(found, dropped, strict=True)]
         _print_json(documents[0] if len(documents) == 1 else documents)
     else:
-        for article in found:
-            print_article(_console(), article)
+        for article, lines in zip(found, dropped, strict=True):
+            print_article(_console(), article, lines)
     return 0
 
 
 @app.command(epilog="Example: qa remove cis-counter-terrorism-program")
 def remove(
     ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids as `qa articles` shows them.")],
+    no_wait: NoWait = False,
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
 ) -> int:
     """Take articles out of the library; the files they came from stay."""
-    with _library(_settings(index, embed, llm, config)) as library:
-        gone = library.remove(list(dict.fromkeys(ids)))
+    with _library(_settings(index, embed, llm, chroma, config)) as library:
+        gone = library.remove(list(dict.fromkeys(ids)), _on_wait, wait=not no_wait)
         left = library.count()
     _console().print(f"Removed {len(gone)}; the library holds {left:,} articles.", highlight=False)
     return 0
+
+
+@app.command(epilog="Example: qa doctor --repair")
+def doctor(
+    mend: Annotated[bool, typer.Option("--repair", help="Mend what is wrong.")] = False,
+    as_json: Json = False,
+    index: Index = None,
+    embed: Embed = None,
+    llm: Llm = None,
+    chroma: Chroma = None,
+    config: Config = None,
+    verbose: Verbose = False,
+) -> int:
+    """Compare articles, vectors and words, say what is wrong, and mend it."""
+    from qa.doctor import examine, repair
+    from qa.library import Library
+    from qa.models import load_embedder
+    from qa.terminal import print_findings, progress_bar
+
+    settings = _settings(index, embed, llm, chroma, config)
+    if not (settings.index / "articles.db").is_file():
+        raise UsageError(f"There is no library in {settings.index}. Name its folder with --index.")
+    with Library.over(settings, load_embedder(settings.embed), whatever_embedder=True) as library:
+        findings = examine(library)
+        if mend and not all(finding.is_fine for finding in findings):
+            if not as_json:
+                print_findings(_console(), findings)
+            with progress_bar(_console(stderr=True), "Making vectors") as advance:
+                repair(library, lambda done, total: advance(done, total))
+            findings = examine(library)
+    if as_json:
+        _print_json([{"name": one.name, "fine": one.is_fine, "said": one.said} for one in findings])
+    else:
+        print_findings(_console(), findings, mended=mend)
+    return 0 if all(finding.is_fine for finding in findings) else 1
 
 
 @evals.command("run", epilog="Example: qa eval run seeds --out runs/seeds")
@@ -223,6 +287,7 @@ def eval_run(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
 ) -> int:
@@ -235,7 +300,7 @@ def eval_run(
     with progress_bar(_console(stderr=True), "Evaluating") as advance:
         run = run_set(
             load_set(set_name),
-            _settings(index, embed, llm, config),
+            _settings(index, embed, llm, chroma, config),
             out,
             lambda step: advance(step.done, step.total, f"Evaluating: {step.stage}"),
         )
@@ -246,10 +311,12 @@ def eval_run(
 # --- what the commands share -----------------------------------------------------------------------------------------
 
 
-def _settings(index: Path | None, embed: str | None, llm: str | None, config: Path | None) -> Settings:
+def _settings(
+    index: Path | None, embed: str | None, llm: str | None, chroma: str | None, config: Path | None, **flags: Any
+) -> Settings:
     from qa.settings import load_settings
 
-    return load_settings(config, index=index, embed=embed, llm=llm)
+    return load_settings(config, index=index, embed=embed, llm=llm, chroma=chroma, **flags)
 
 
 def _library(settings: Settings) -> Library:
@@ -258,16 +325,36 @@ def _library(settings: Settings) -> Library:
     return Library.open(settings)
 
 
-def _ingest(library: Library, sources: list[str]) -> IngestReport:
+def _ingest(library: Library, sources: list[str], *, prune: bool = False, wait: bool = True) -> IngestReport:
     from qa.terminal import progress_bar
 
-    console = _console(stderr=True)
-    with progress_bar(console, "Reading articles") as advance:
-        return library.ingest(
-            sources,
-            lambda progress: advance(progress.done, progress.total),
-            on_wait=lambda: console.print("Another process is writing to this library; waiting until it is done."),
+    try:
+        with progress_bar(_console(stderr=True), "Reading articles") as advance:
+            return library.ingest(
+                sources,
+                lambda progress: advance(progress.done, progress.total),
+                _on_wait,
+                prune=prune,
+                wait=wait,
+            )
+    except KeyboardInterrupt:
+        _console(stderr=True).print(
+            f"{library.count():,} articles are in; the same command goes on from here.", highlight=False
         )
+        raise
+
+
+def _watch(library: Library, sources: list[str], prune: bool, verbose: bool) -> None:
+    from qa.watch import watch
+
+    def ready() -> None:
+        _console(stderr=True).print("Following what changes (Ctrl-C stops it).", highlight=False)
+
+    watch(library, sources, lambda report: _print_report(report, library, verbose), prune=prune, on_ready=ready)
+
+
+def _on_wait() -> None:
+    _console(stderr=True).print("Another process is writing to this library; waiting until it is done.")
 
 
 def _print_report(report: IngestReport, library: Library, verbose: bool) -> None:

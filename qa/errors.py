@@ -5,7 +5,8 @@ QAError                     the work failed: one or two lines on stderr, exit co
 │   └── SettingsError       a value in qa.toml, in the environment or in a flag
 ├── ReadError               a file that cannot be read as articles
 ├── LibraryError            the library folder: not writable, made by another version, locked
-│   └── EmbedderMismatch    opened with another embedder than it was built with
+│   ├── EmbedderMismatch    opened with another embedder than it was built with
+│   └── LibraryBusy         another process is writing, and the command was not to wait
 ├── ModelError              a model that is missing, unreachable or refuses
 │   └── MissingExtra        a package that an optional feature needs is not installed
 ├── PromptError             a prompt file with a field missing
@@ -39,6 +40,10 @@ class LibraryError(QAError):
 
 class EmbedderMismatch(LibraryError):
     """The library was built with another embedder than the one asked for."""
+
+
+class LibraryBusy(LibraryError):
+    """Another process is writing to the library."""
 
 
 class ModelError(QAError):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import fields
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from qa.store.articles import ArticleRow
-from qa.types import Answer, Article, Citation, Filters, Hit, Sentence, Verdict
+from qa.types import Answer, Article, Citation, Dropped, Filters, Hit, Sentence, Verdict
 
 VERDICT_WORDS: Mapping[Verdict, str] = {
     "verbatim": "Verbatim",
@@ -77,8 +78,12 @@ def passage_json(rank: int, hit: Hit) -> dict[str, Any]:
 
 def article_json(article: Article | ArticleRow) -> dict[str, Any]:
     """What `qa articles --json` prints of an article: the whole, or, in the list of all, a row without text."""
-    known = {field.name: getattr(article, field.name) for field in fields(article)}
-    return known | {"date": article.date.isoformat() if article.date else None}
+    return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in asdict(article).items()}
+
+
+def whole_article_json(article: Article, dropped: Sequence[Dropped]) -> dict[str, Any]:
+    """What `qa articles --json ID` prints: the article, its notes, and the lines that cleaning took out of it."""
+    return article_json(article) | {"dropped": [asdict(line) for line in dropped]}
 
 
 def byline(article: Article) -> str:
@@ -86,9 +91,22 @@ def byline(article: Article) -> str:
     return f"{article.outlet or 'unknown outlet'}, {day(article)}"
 
 
-def day(article: Article) -> str:
-    """Day of publication, such as "19 Jan 2017", or "undated"."""
-    return date_text(article.date) if article.date else "undated"
+def day(article: Article | ArticleRow) -> str:
+    """Day of publication as far as it is known, such as "19 Jan 2017", "Jan 2017" or "2017", or "undated"."""
+    if article.date is None:
+        return "undated"
+    exact = {"year": f"{article.date:%Y}", "month": f"{article.date:%b %Y}"}
+    return exact.get(article.date_precision) or date_text(article.date)
+
+
+def also_in_text(article: Article) -> str:
+    """Who else published it, such as "also in BelTA, Kazinform"; empty where nobody did."""
+    return f"also in {', '.join(article.also_in)}" if article.also_in else ""
+
+
+def page_of(article: Article, offset: int) -> int | None:
+    """The number of the page that an offset lies on, from 1; None where the article has no pages."""
+    return bisect_right(article.pages, offset) or 1 if article.pages else None
 
 
 def date_text(date: dt.date) -> str:

@@ -30,7 +30,7 @@ def rank(
     first ten, as long as other articles match.
     """
     ranked = []
-    for hit in hits:
+    for hit in one_per_story(hits):
         covered = coverage[hit.passage.id]
         score = (1 - coverage_weight) * hit.score + coverage_weight * covered
         if question.as_of:
@@ -43,6 +43,18 @@ def rank(
 def recency(date: dt.date | None, as_of: dt.date, days: float) -> float:
     """Closeness of a day of publication to the as-of date, exp(-|age in days| / days); .5 for an undated article."""
     return math.exp(-abs((as_of - date).days) / days) if date else 0.5
+
+
+def one_per_story(hits: Sequence[Hit]) -> list[Hit]:
+    """The hits without copies of what another version of the same story says: the one that leads it stays, else the
+    version that comes first.
+    """
+    said_by: dict[str, str] = {}
+    for hit in sorted(hits, key=lambda hit: hit.passage.is_copy):
+        said_by.setdefault(hit.passage.article.story, hit.passage.article.id)
+    return [
+        hit for hit in hits if not hit.passage.is_copy or said_by[hit.passage.article.story] == hit.passage.article.id
+    ]
 
 
 def _spread(hits: Sequence[Hit], per_article: int) -> list[Hit]:

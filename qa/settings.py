@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from qa.errors import SettingsError
@@ -25,6 +25,11 @@ class Settings(BaseSettings):
     index: Path = Field(Path(".citewire"), description="Folder that holds the library.")
     embed: str = Field("bundled:news", description="Embedder, as provider:model.")
     llm: str = Field("extractive", description="Language model, as provider:model; 'extractive' answers without one.")
+
+    chroma: str | None = Field(None, description="Address of a Chroma server to keep the vector index; else a folder.")
+    chroma_token: SecretStr | None = Field(None, description="Token that the Chroma server, or a proxy, asks for.")
+    clean: bool = Field(True, description="Whether lines that are not the article are taken out of it.")
+    allow_private: bool = Field(False, description="Whether pages on private networks and this machine may be read.")
 
     passage_words: int = Field(200, ge=20, le=2000, description="Words a passage holds at most, where sentences allow.")
     candidates: int = Field(50, ge=5, le=500, description="Passages that are ranked again after the first search.")

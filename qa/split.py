@@ -6,6 +6,9 @@ import re
 
 from qa.text import sentence_spans
 
+SPLITTER_VERSION = 1
+"""Counted up when other passages come out: then articles are split again."""
+
 
 def split(text: str, words: int = 200) -> list[tuple[int, int]]:
     """Offsets of passages of whole sentences, each of at most `words` words unless one sentence has more.

@@ -13,10 +13,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from qa.doctor import Finding
 from qa.library import IngestReport
-from qa.present import byline
+from qa.present import also_in_text, byline, date_text, day, page_of
 from qa.store import ArticleRow
-from qa.types import Answer, Article, Citation, Verdict
+from qa.types import Answer, Article, Citation, Dropped, Verdict
 
 SIGNS: dict[Verdict, tuple[str, str]] = {
     "verbatim": ("✓✓", "green"),
@@ -73,7 +74,8 @@ def _print_citation(console: Console, citation: Citation, answer: Answer) -> Non
         sign, colour = SIGNS[verdict]
         head.append(f"  {sign} {verdict}", style=colour)
     console.print(head)
-    console.print(Padding(Text(article.title, style="dim"), (0, 0, 0, 4)))
+    title = ", ".join(filter(None, [article.title, also_in_text(article)]))
+    console.print(Padding(Text(title, style="dim"), (0, 0, 0, 4)))
     console.print(Padding(Text(f'"{citation.quote}"'), (0, 0, 0, 4)))
     console.print(Padding(Text(_place(citation), style="dim"), (0, 0, 0, 4)))
     for reason in dict.fromkeys(reason for sentence in behind for reason in sentence.reasons):
@@ -82,7 +84,8 @@ def _print_citation(console: Console, citation: Citation, answer: Answer) -> Non
 
 def _place(citation: Citation) -> str:
     where = citation.article.url or citation.article.path or citation.article.id
-    return f"{where}, characters {citation.start}-{citation.end}"
+    page = page_of(citation.article, citation.start)
+    return f"{where}, {f'page {page}, ' if page else ''}characters {citation.start}-{citation.end}"
 
 
 def _print_hits(console: Console, answer: Answer) -> None:
@@ -98,23 +101,61 @@ def _print_hits(console: Console, answer: Answer) -> None:
 
 
 def print_articles(console: Console, rows: Sequence[ArticleRow], index: Path) -> None:
-    """What the library holds, each id on a line of its own so that it can be copied."""
+    """What the library holds, each id on a line of its own so that it can be copied; versions under their story."""
     if not rows:
         console.print(Text(f"The library {index} is empty. Put articles in with: qa ingest FOLDER"))
         return
+    versions: dict[str, list[ArticleRow]] = {}
     for row in rows:
-        day = row.date.isoformat() if row.date else "undated"
-        console.print(Text(row.id, style="bold"))
-        console.print(Text(f"    {row.title}\n    {row.outlet or 'unknown outlet'}, {day}, {row.passages} passages"))
-    console.print(Text(f"{len(rows):,} articles in {index}", style="dim"))
+        versions.setdefault(row.story, []).append(row)
+    for row in rows:
+        if row.story == row.id:
+            console.print(Text(row.id, style="bold"))
+            console.print(Text(f"    {row.title}\n    {_about(row)}"))
+            for version in versions[row.id]:
+                if version.id != row.id:
+                    console.print(Text(f"    also in {version.outlet or 'unknown outlet'}: {version.id}", style="dim"))
+    stories = f" in {len(versions):,} stories" if len(versions) < len(rows) else ""
+    console.print(Text(f"{len(rows):,} articles{stories} in {index}", style="dim"))
 
 
-def print_article(console: Console, article: Article) -> None:
-    """A whole article under its title and byline."""
+def _about(row: ArticleRow) -> str:
+    passages = f"{row.passages} passage{'' if row.passages == 1 else 's'}"
+    return f"{row.outlet or 'unknown outlet'}, {day(row)}, {passages}"
+
+
+def print_article(console: Console, article: Article, dropped: Sequence[Dropped] = ()) -> None:
+    """A whole article under its title and byline, then its notes and what cleaning took out."""
     console.print(Text(article.title, style="bold"))
     known = "" if article.date is None else f" (date known by: {article.date_source})"
     console.print(Text(byline(article) + known, style="dim"))
+    about = [
+        f"by {', '.join(article.authors)}" if article.authors else "",
+        article.place or "",
+        f"first published {date_text(article.first_published)}" if article.first_published else "",
+        also_in_text(article),
+        article.url or article.path or "",
+    ]
+    console.print(Text(" · ".join(filter(None, about)), style="dim"))
     console.print(Text("\n" + article.text + "\n"))
+    for note in article.notes:
+        console.print(Text(f"{_NOTES[note.kind]}: {note.text}", style="yellow"))
+    for line in dropped:
+        console.print(Text(f"taken out ({line.reason}): {line.text}", style="dim"))
+
+
+def print_findings(console: Console, findings: Sequence[Finding], *, mended: bool = False) -> None:
+    """What a doctor found, a line each."""
+    for finding in findings:
+        sign, colour = ("✓", "green") if finding.is_fine else ("✗", "red")
+        console.print(Text.assemble((f"{sign} {finding.name}: ", colour), finding.said))
+    if all(finding.is_fine for finding in findings):
+        console.print(Text("The library is whole.", style="dim"))
+    elif not mended:
+        console.print(Text("Mend it with: qa doctor --repair", style="dim"))
+
+
+_NOTES = {"correction": "Correction", "update": "Update", "editor": "Note"}
 
 
 def print_report(console: Console, report: IngestReport, total: int, index: Path, *, verbose: bool = False) -> None:
@@ -124,6 +165,7 @@ def print_report(console: Console, report: IngestReport, total: int, index: Path
         "updated": len(report.updated),
         "unchanged": len(report.unchanged),
         "duplicate": len(report.duplicates),
+        **({"removed": len(report.removed)} if report.removed else {}),
         "failed": len(report.failures),
     }
     console.print(Text(", ".join(f"{count:,} {name}" for name, count in counts.items())))
@@ -132,7 +174,7 @@ def print_report(console: Console, report: IngestReport, total: int, index: Path
         console.print(Text(f"  failed: {failure.name}: {failure.reason}", style="red"))
     if len(shown) < len(report.failures):
         console.print(Text(f"  and {len(report.failures) - len(shown):,} more; -v shows all", style="red"))
-    if not (report.added or report.updated or report.failures):
+    if not (report.added or report.updated or report.removed or report.failures):
         console.print(Text("Nothing has changed."))
     console.print(Text(f"{total:,} articles in {index}, {report.seconds:.1f} s", style="dim"))
     if verbose:

@@ -13,6 +13,26 @@ Verdict = Literal["verbatim", "supported", "unverified", "unsupported"]
 DateSource = Literal["field", "json-ld", "meta", "url", "dateline", "inferred", "unknown"]
 """How the date of publication is known."""
 
+DatePrecision = Literal["day", "month", "year"]
+"""How exact a date is; of a month or a year the first day is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What an editor says about an article, kept apart from its text."""
+
+    kind: Literal["correction", "update", "editor"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A line that cleaning took out of an article, so that a reader can judge."""
+
+    text: str
+    reason: str
+    """Such as "photo credit" or "in 12 articles of this outlet"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Article:
@@ -26,11 +46,26 @@ class Article:
     date: dt.date | None = None
     """Day of publication; None where nobody knows. Never the day of ingest."""
     date_source: DateSource = "unknown"
+    date_precision: DatePrecision = "day"
+    first_published: dt.date | None = None
+    """Where this is a later version of a page that was published before."""
     authors: tuple[str, ...] = ()
     url: str | None = None
     path: str | None = None
     """The file it was read from."""
     language: str | None = None
+    """Two letters (ISO 639-1)."""
+    place: str | None = None
+    """The place that its dateline names."""
+    notes: tuple[Note, ...] = ()
+    pages: tuple[int, ...] = ()
+    """Offsets at which the pages of a document begin; empty where it has none."""
+    title_is_made: bool = False
+    """Whether nobody gave it a title, so that the first words of the text stand in."""
+    story: str = ""
+    """Id of the article that leads the story this is a version of; its own id where it leads or stands alone."""
+    also_in: tuple[str, ...] = ()
+    """Who else published a version of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +88,8 @@ class Passage(Span):
 
     id: int = 0
     """Key of the passage in all three stores; never used twice."""
+    is_copy: bool = False
+    """Whether it says nothing that the article which leads its story does not say."""
 
 
 @dataclass(frozen=True, slots=True)

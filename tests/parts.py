@@ -11,7 +11,6 @@ import numpy as np
 from qa.library import Library
 from qa.models import Vectors
 from qa.settings import Settings
-from qa.store import Store
 from qa.text import stems
 
 ARTICLES = {
@@ -38,6 +37,7 @@ class HashingEmbedder:
     def __init__(self, dimension: int = 256) -> None:
         self.dimension = dimension
         self.name = "hashing:stems"
+        self.revision = "1"
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Vectors of shape (len(texts), dimension)."""
@@ -54,5 +54,4 @@ class HashingEmbedder:
 
 def open_library(settings: Settings) -> Library:
     """The library at `settings.index`, with the hashing embedder."""
-    embedder = HashingEmbedder()
-    return Library(settings, embedder, Store(settings.index, embedder.name, embedder.dimension))
+    return Library.over(settings, HashingEmbedder())

@@ -17,12 +17,13 @@ FLOORS = [
     ["qa.models.*"],
     ["qa.store.*"],
     # the stages: an article's, a question's, an answer's
-    ["qa.read", "qa.clean", "qa.describe", "qa.split", "qa.understand", "qa.search", "qa.fuse", "qa.rank", "qa.suggest"]
-    + ["qa.answer.*", "qa.present"],
-    ["qa.present_html"],
+    ["qa.read.*", "qa.clean.*", "qa.describe.*", "qa.split", "qa.duplicates.*"]
+    + ["qa.understand", "qa.search", "qa.fuse", "qa.rank", "qa.suggest", "qa.answer.*", "qa.present"],
+    ["qa.fetch.*", "qa.present_html"],
     # the journeys
+    ["qa.ingest.*"],
     ["qa.library"],
-    ["qa.assistant"],
+    ["qa.doctor", "qa.watch", "qa.assistant"],
     ["qa.llama"],
     ["eval.*"],
     # the faces

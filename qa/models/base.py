@@ -20,6 +20,10 @@ class Embedder(Protocol):
         """`provider:model`, recorded with a library that is built with it."""
 
     @property
+    def revision(self) -> str:
+        """Tells its weights apart from others of the same name; empty where nothing does."""
+
+    @property
     def dimension(self) -> int:
         """Numbers in a vector."""
 

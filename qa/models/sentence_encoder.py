@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
@@ -46,6 +47,8 @@ class SentenceEncoder:
 
     def __init__(self, model: str, encoder: SentenceTransformer) -> None:
         self.name = f"{PROVIDER}:{model}"
+        # The library has no number for a model's weights; its prompts are part of every vector as well.
+        self.revision = sha256(repr(sorted(encoder.prompts.items())).encode()).hexdigest()[:12]
         self._encoder = encoder
         self.dimension = int(encoder.get_embedding_dimension() or self.embed_query("dimension").shape[0])
 

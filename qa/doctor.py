@@ -1,0 +1,161 @@
+"""Compares the three stores of a library, says what is wrong, and mends it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from qa.errors import EmbedderMismatch, LibraryError
+from qa.ingest import settle
+from qa.library import Library
+from qa.store import passage_hash
+
+_SAMPLE = 20  # passages that must find themselves
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    is_fine: bool
+    said: str
+    """What was found, in words for the user."""
+
+
+def examine(library: Library) -> list[Finding]:
+    """Everything that was looked at, in order. Where the database itself is damaged, nothing after it can be."""
+    findings = [_database(library)]
+    if findings[0].is_fine:
+        findings += (check(library) for check in _CHECKS)
+    return findings
+
+
+def repair(library: Library, on_progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+    """Makes vectors that are missing, both indexes anew, and takes out what belongs to nothing.
+
+    `on_progress` is told how many vectors are made, and of how many. A library that was built with another embedder
+    is changed over to the one it was opened with. Raises LibraryError where the database itself is damaged.
+    """
+    if not (database := _database(library)).is_fine:
+        raise LibraryError(
+            f"Library {library.settings.index} cannot be mended: articles.db says '{database.said}'. Put back a copy "
+            "of it, or delete the folder and ingest the articles again."
+        )
+    store = library.store
+    with store.writing():
+        missing = store.articles.without_vector(store.model)
+        for start in range(0, len(missing), _AT_ONCE):
+            on_progress(start, len(missing))
+            passages = store.articles.passages(missing[start : start + _AT_ONCE]).values()
+            texts = {passage_hash(passage.text): passage.text for passage in passages}
+            vectors = library.embedder.embed_passages(list(texts.values()))
+            store.articles.put_vectors(store.model, dict(zip(texts, vectors, strict=True)))
+        store.change_over()
+        settle(store)
+        store.articles.unused_vectors(remove=True)
+        store.rebuild()
+        on_progress(len(missing), len(missing))
+
+
+def _database(library: Library) -> Finding:
+    problems = library.store.articles.problems()
+    counted = f"{_many(library.count(), 'article')}, {_many(len(library.store.articles.passage_ids()), 'passage')}"
+    return Finding("articles", not problems, "; ".join(problems) or counted)
+
+
+def _embedder(library: Library) -> Finding:
+    try:
+        library.store.require_embedder()
+    except EmbedderMismatch as error:
+        return Finding("embedder", False, str(error))
+    return Finding("embedder", True, f"{library.store.embedder}, {library.store.dimension} numbers")
+
+
+def _embeddings(library: Library) -> Finding:
+    missing = len(library.store.articles.without_vector(library.store.model))
+    unused = library.store.articles.unused_vectors()
+    said = [f"{_many(missing, 'passage')} without a vector"] if missing else []
+    kept = f"every passage has one; {unused:,} kept of passages that have gone" if unused else "every passage has one"
+    return Finding("embeddings", not missing, "; ".join(said) or kept)
+
+
+def _vectors(library: Library) -> Finding:
+    there = set(library.store.articles.passage_ids())
+    waiting = library.store.count_pending()
+    try:
+        held = library.store.vector_ids()
+    except LibraryError as error:
+        return Finding("vector index", False, str(error))
+    if held is None:
+        return Finding("vector index", False, "damaged or not there; the next search makes it again")
+    behind = f" ({_many(waiting, 'change')} it has yet to follow)" if waiting else ""
+    return Finding("vector index", there == held and not waiting, _compared(there, held) + behind)
+
+
+def _words(library: Library) -> Finding:
+    there = set(library.store.articles.passage_ids())
+    held = set(library.store.words_on_disk().tolist())
+    return Finding("word index", there == held, _compared(there, held))
+
+
+def _stories(library: Library) -> Finding:
+    if library.store.stories.unsettled(1):
+        return Finding("stories", False, "some articles were not compared with the others yet")
+    led, versions = library.store.stories.count()
+    stories = f"{led:,} {'story' if led == 1 else 'stories'}"
+    return Finding(
+        "stories", True, f"{stories}, {_many(versions, 'article')} that {_is(versions)} a version of another"
+    )
+
+
+def _self_queries(library: Library) -> Finding:
+    """Whether passages, chosen evenly by chance, are found by their own words and by their own vector."""
+    store = library.store
+    ids = store.articles.passage_ids()
+    chosen = random.Random(0).sample(ids, min(_SAMPLE, len(ids)))
+    passages = list(store.articles.passages(chosen).values())
+    try:
+        store.require_embedder()
+        lost = [passage.id for passage in passages if not _finds_itself(library, passage.text)]
+    except LibraryError as error:
+        return Finding("self-query", False, str(error))
+    if not lost:
+        return Finding("self-query", True, f"{len(passages)} of {len(passages)} passages find themselves")
+    return Finding("self-query", False, f"{len(lost)} of {len(passages)} passages do not find themselves")
+
+
+def _finds_itself(library: Library, text: str) -> bool:
+    vector = library.embedder.embed_passages([text])[0]
+    hits = library.store.find(text, vector, _SAMPLE, copies=True)
+    same = [hit for hit in hits if hit.passage.text == text]
+    return any(hit.bm25 > 0 for hit in same) and (not np.any(vector) or any(hit.cosine is not None for hit in same))
+
+
+_CHECKS: Sequence[Callable[[Library], Finding]] = (
+    _embedder,
+    _embeddings,
+    _vectors,
+    _words,
+    _stories,
+    _self_queries,
+)
+
+
+def _compared(there: set[int], held: set[int]) -> str:
+    missing, orphaned = len(there - held), len(held - there)
+    problems = [f"{missing:,} missing"] if missing else []
+    problems += [f"{orphaned:,} of articles that have gone"] if orphaned else []
+    return f"{_many(len(held), 'passage')}{': ' if problems else ''}{', '.join(problems)}"
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"

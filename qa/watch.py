@@ -1,0 +1,54 @@
+"""Follows folders: what is new, changed or gone there is so in the library a moment later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Event
+
+from qa.errors import UsageError
+from qa.fetch import is_address
+from qa.library import IngestReport, Library
+from qa.read import is_readable
+
+_PATIENCE = 2_000  # milliseconds that changes are gathered for: a copy of many files comes as one
+
+
+def watch(
+    library: Library,
+    sources: Sequence[str],
+    on_report: Callable[[IngestReport], None],
+    *,
+    prune: bool = False,
+    stop: Event | None = None,
+    on_ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Ingests what changes in files and folders until `stop` is set, and gives a report each time.
+
+    With `prune`, articles go whose file goes. Raises UsageError for a source that cannot be watched.
+    """
+    from watchfiles import Change
+    from watchfiles import watch as changes_of
+
+    roots = [_root(source) for source in sources]
+    on_ready()
+    for changes in changes_of(*roots, stop_event=stop, debounce=_PATIENCE, step=100, rust_timeout=500):
+        there = sorted({path for change, path in changes if change != Change.deleted and Path(path).is_file()})
+        wanted = [path for path in there if any(_belongs(Path(path), root) for root in roots)]
+        gone = any(change == Change.deleted for change, _ in changes)
+        if gone and prune:
+            on_report(library.ingest(list(sources), prune=True))
+        elif wanted:
+            on_report(library.ingest(wanted))
+
+
+def _root(source: str) -> Path:
+    path = Path(source).expanduser()
+    if is_address(source) or not path.exists():
+        raise UsageError(f"'{source}' cannot be watched: it is no file or folder. Name a folder, such as articles/.")
+    return path.resolve()
+
+
+def _belongs(file: Path, root: Path) -> bool:
+    """Whether an ingest of the root would read the file."""
+    return file == root or (file.is_relative_to(root) and is_readable(file, root))
