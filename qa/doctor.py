@@ -15,6 +15,7 @@ from qa.store import passage_hash
 
 _SAMPLE = 20  # passages that must find themselves
 _AT_ONCE = 500
+_MANY = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +87,17 @@ def _embeddings(library: Library) -> Finding:
 
 def _vectors(library: Library) -> Finding:
     there = set(library.store.articles.passage_ids())
-    waiting = library.store.count_pending()
+    waiting = set(library.store.articles.pending(_MANY).values())
     try:
         held = library.store.vector_ids()
     except LibraryError as error:
         return Finding("vector index", False, str(error))
     if held is None:
         return Finding("vector index", False, "damaged or not there; the next search makes it again")
-    behind = f" ({_many(waiting, 'change')} it has yet to follow)" if waiting else ""
-    return Finding("vector index", there == held and not waiting, _compared(there, held) + behind)
+    behind = f", {_many(len(waiting), 'change')} to follow with the next search" if waiting else ""
+    return Finding(
+        "vector index", there - waiting == held - waiting, _compared(there - waiting, held - waiting) + behind
+    )
 
 
 def _words(library: Library) -> Finding:

@@ -420,3 +420,8 @@ def test_plain_text_keeps_paragraphs_lists_and_lines():
     markup = "<h2>Fares</h2>\n<p>One\n  two<br>three</p><ul><li>a</li><li>b &amp; c</li></ul>tail"
     markup += "<!-- no --><style>x{}</style>"
     assert plain_text(markup) == "Fares\n\nOne two\nthree\n\na\n\nb & c\n\ntail"
+
+
+@pytest.mark.parametrize("sign", ["\x01", "&#1;", "&#x1f;", "\ud800"])
+def test_signs_that_no_document_can_hold_are_left_out(sign):
+    assert plain_text(f"<p>The ferry{sign} sails.</p>") == "The ferry sails."

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fnmatch
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from qa.ingest.settle import settle
 from qa.models import Embedder, Vectors
 from qa.read import Failure, Record, count_articles, find_files, is_feed, shown
 from qa.settings import Settings
-from qa.store import Entry, Known, Offer, Role, Store, passage_hash
+from qa.store import Entry, Follower, Known, Offer, Role, Store, passage_hash
 
 __all__ = ["IngestReport", "Progress", "embed_new", "ingest", "settle"]
 
@@ -48,24 +47,22 @@ def ingest(
     """
     with store.writing(on_wait, wait=wait):
         began = time.perf_counter()
-        with ThreadPoolExecutor(1) as background, Fetcher(allow_private=settings.allow_private) as fetcher:
-            report = _Ingest(store, embedder, settings, Tally(on_progress), background, fetcher).run(sources, prune)
-        done = time.perf_counter()
+        with store.follower() as follower, Fetcher(allow_private=settings.allow_private) as fetcher:
+            report = _Ingest(store, embedder, settings, Tally(on_progress), follower, fetcher).run(sources, prune)
+            done = time.perf_counter()
     ended = time.perf_counter()
-    stages = {**report.stages, "index": report.stages["index"] + ended - done}
-    return replace(report, seconds=ended - began, stages=stages)
+    return replace(report, seconds=ended - began, stages={**report.stages, "index": ended - done})
 
 
 class _Ingest:
     """One run and what it has seen so far."""
 
     def __init__(
-        self, store: Store, embedder: Embedder, settings: Settings, tally: Tally, background: Executor, fetcher: Fetcher
+        self, store: Store, embedder: Embedder, settings: Settings, tally: Tally, follower: Follower, fetcher: Fetcher
     ) -> None:
         self.store, self.embedder, self.tally = store, embedder, tally
-        self.background, self.fetcher = background, fetcher
+        self.follower, self.fetcher = follower, fetcher
         self.maker = Maker(store.articles, settings, tally)
-        self.following: Future[None] | None = None
         self.empty: set[str] = set()
         """What was named and holds nothing."""
         self.whole: set[str] = set()
@@ -76,8 +73,9 @@ class _Ingest:
     def run(self, sources: Sequence[str], prune: bool) -> IngestReport:
         """Everything, in order."""
         files, addresses = self._find(sources)
-        self.tally.total = sum(count_articles(file) for file in files) + len(addresses)
-        self._take_all(files, addresses)
+        expected = {file: count_articles(file) for file in files}
+        self.tally.total = sum(expected.values()) + len(addresses)
+        self._take_all(expected, addresses)
         if prune:
             self._prune(sources)
         for _ in range(_ROUNDS):  # what is read again may be a copy of something else
@@ -85,8 +83,6 @@ class _Ingest:
                 break
         with self.tally.stage("stories"):
             settle(self.store)
-        with self.tally.stage("index"):
-            self._catch_up()
         return self.tally.report()
 
     def _find(self, sources: Sequence[str]) -> tuple[list[Path], list[str]]:
@@ -101,7 +97,7 @@ class _Ingest:
                     self.tally.fail(Failure(shown(Path(source)), str(error)))
         return list(files.values()), list(dict.fromkeys(filter(is_address, sources)))
 
-    def _take_all(self, files: Iterable[Path], addresses: Sequence[str]) -> None:
+    def _take_all(self, files: Mapping[Path, int], addresses: Sequence[str]) -> None:
         """Reads everything and takes it in, a window at a time."""
         window: list[Record] = []
         ends: list[End] = []
@@ -203,14 +199,7 @@ class _Ingest:
         with self.tally.stage("store"):
             self.store.add(entries, vectors)
         self.tally.passages += len(texts)
-        if self.following is None or self.following.done():
-            self._catch_up()
-            self.following = self.background.submit(self.store.follow)
-
-    def _catch_up(self) -> None:
-        """Waits for the vector index, which follows while the next articles are read, and raises what it raised."""
-        if self.following:
-            self.following.result()
+        self.follower.count(len(texts))
 
     # --- what has gone ------------------------------------------------------------------------------------------------
 
@@ -250,7 +239,7 @@ class _Ingest:
         self.again = set()
         files = [Path(container) for container in containers if Path(container).is_file()]
         self.store.manifest.forget_files([shown(file) for file in files])
-        self._take_all(files, list(filter(is_address, containers)))
+        self._take_all(dict.fromkeys(files, 0), list(filter(is_address, containers)))
         return bool(containers)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qa.fetch import Fetcher, plain_address
-from qa.read import Failure, Link, Record, count_articles, read_file, read_page, shown
+from qa.read import Failure, Link, Record, read_file, read_page, shown
 from qa.store import Known, Manifest
 
 
@@ -43,12 +43,15 @@ Offering = Record | Failure | Unchanged | End | More
 
 
 def read_offers(
-    files: Iterable[Path], addresses: Iterable[str], manifest: Manifest, fetcher: Fetcher, versions: str
+    files: Mapping[Path, int], addresses: Iterable[str], manifest: Manifest, fetcher: Fetcher, versions: str
 ) -> Iterator[Offering]:
-    """Everything in the files and behind the addresses; `versions` are those of the stages it will go through."""
+    """Everything in the files, with how many articles each may hold, and behind the addresses.
+
+    `versions` are those of the stages it will go through.
+    """
     links: dict[str, Link] = {}
-    for file in files:
-        yield from _from_file(file, links, manifest, versions)
+    for file, expected in files.items():
+        yield from _from_file(file, expected, links, manifest, versions)
     asked = {plain_address(address): Link(address) for address in addresses}
     yield from _from_pages(asked, links, fetcher)
     if links:
@@ -62,12 +65,14 @@ def container_of(record: Record) -> str:
     return shown(source.path.resolve()) if source.path else plain_address(source.url or source.name)
 
 
-def _from_file(file: Path, links: dict[str, Link], manifest: Manifest, versions: str) -> Iterator[Offering]:
+def _from_file(
+    file: Path, expected: int, links: dict[str, Link], manifest: Manifest, versions: str
+) -> Iterator[Offering]:
     path, content_hash = shown(file.resolve()), _file_hash(file)
     if content_hash and manifest.is_unchanged(path, content_hash, versions):
         yield Unchanged(path, tuple(manifest.inside([path])))
         return
-    expected, count, is_whole = count_articles(file), 0, True
+    count, is_whole = 0, True
     for item in read_file(file):
         if isinstance(item, Link):
             links.setdefault(plain_address(item.url), item)

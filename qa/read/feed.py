@@ -185,11 +185,17 @@ _BLOCKS = frozenset(
     """address article aside blockquote caption center dd details div dl dt fieldset figcaption figure footer form h1 h2
     h3 h4 h5 h6 header hr li main nav ol p pre section summary table td th tr ul""".split()
 )
+# What a document cannot hold, written out or by its number.
+_UNFIT = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|&#(?:0*(?:[0-8]|1[1245-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[\da-f]));",
+    re.I,
+)
 _NO_TEXT = ("script", "style", "template", "noscript", "iframe", "object", "svg", "head")
 
 
 def plain_text(markup: str) -> str:
     """The text of a piece of HTML, its paragraphs separated by an empty line; of plain text, with its own lines."""
+    markup = _UNFIT.sub("", markup)
     if "<" not in markup:
         return html.unescape(markup).strip()
     from lxml import etree

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import warnings
 from collections.abc import Iterator
 
 from qa.errors import ReadError
@@ -21,7 +22,9 @@ _CHARSET = re.compile(rb"<(?:meta\b[^>]*?charset|\?xml\b[^>]*?encoding)\s*=\s*[\
 
 def read_html(source: Source, charset: str | None = None) -> Iterator[Record]:
     """The article of a page; `charset` is what its server said of it. Raises ReadError where there is none."""
-    import trafilatura
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Of a package for proxies, which nothing here uses.
+        import trafilatura
     from lxml import etree
     from lxml.html import HTMLParser, document_fromstring
 

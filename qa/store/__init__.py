@@ -1,6 +1,7 @@
 """The library on disk: articles (SQL), vectors (Chroma) and words (BM25) behind one add, get and forget."""
 
 from qa.store.articles import ArticleRow, Articles, Embedded, Entry, Holder, passage_hash
+from qa.store.follower import Follower
 from qa.store.manifest import Known, Manifest, Offer, Role
 from qa.store.store import Candidate, Store
 from qa.store.stories import Sketch, Stories
@@ -11,6 +12,7 @@ __all__ = [
     "Candidate",
     "Embedded",
     "Entry",
+    "Follower",
     "Holder",
     "Known",
     "Manifest",

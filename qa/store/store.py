@@ -26,6 +26,7 @@ from qa.models.base import Vectors
 from qa.store.articles import ArticleRow, Articles, Entry
 from qa.store.database import Database
 from qa.store.embedded import EmbeddedVectors
+from qa.store.follower import Follower
 from qa.store.manifest import Manifest
 from qa.store.server import ServerVectors
 from qa.store.stories import Stories
@@ -65,6 +66,14 @@ class Store:
         EmbedderMismatch.
         """
         self.folder = folder.expanduser()
+        self._arguments = {
+            "folder": str(self.folder.absolute()),
+            "embedder": embedder,
+            "dimension": dimension,
+            "revision": revision,
+            "chroma": chroma,
+            "chroma_token": chroma_token,
+        }
         self._make_folder()
         self._writer = FileLock(self.folder / "writer.lock")
         self._refreshing = threading.Lock()
@@ -110,8 +119,9 @@ class Store:
 
     @contextmanager
     def writing(self, on_wait: Callable[[], None] | None = None, *, wait: bool = True) -> Iterator[None]:
-        """Holds the library's one writer lock; on leaving, both indexes are up to date and saved, whatever happened.
+        """Holds the library's one writer lock; on leaving, both indexes are up to date, whatever happened.
 
+        A few vectors are left to the next search, which has the index open anyway: to open it takes a second.
         Where another process holds the lock, `on_wait` is called once, or LibraryBusy is raised if not to `wait`.
         """
         try:
@@ -128,8 +138,9 @@ class Store:
             try:
                 yield
             finally:
-                self.follow()
-                self._save_words()
+                if self.articles.count_pending() > _FEW:
+                    self.follow()
+                self.save_words()
         finally:
             self._writer.release()
 
@@ -143,6 +154,10 @@ class Store:
     def forget(self, article_ids: Sequence[str]) -> None:
         """Removes articles; ids that are not there are passed over. The indexes follow."""
         self.articles.take_out(article_ids)
+
+    def follower(self) -> Follower:
+        """Brings the vector index up to date in a process of its own, where there is much to follow."""
+        return Follower(self._arguments)
 
     def follow(self) -> None:
         """Brings the vector index up to date, and makes it anew where it is damaged or gone."""
@@ -175,7 +190,7 @@ class Store:
         with self._refreshing:
             self._words, self._words_generation = WordIndex.empty(), -1
             shutil.rmtree(self.folder / "words", ignore_errors=True)
-        self._save_words()
+        self.save_words()
 
     def change_over(self) -> None:
         """Makes the embedder it was opened with the library's own; every passage must have a vector of it by now."""
@@ -247,10 +262,6 @@ class Store:
 
     # --- what a doctor asks -------------------------------------------------------------------------------------------
 
-    def count_pending(self) -> int:
-        """How many changes the vector index has yet to follow."""
-        return self.articles.count_pending()
-
     def vector_ids(self) -> set[int] | None:
         """Ids of the passages in the vector index as it is; None where it is damaged or not there."""
         with self._vectors.held():
@@ -287,7 +298,8 @@ class Store:
                 self.follow()
                 return self._vectors.nearest(vector, count, filters)
 
-    def _save_words(self) -> None:
+    def save_words(self) -> None:
+        """Saves the word index of the library as it is now, where that was not done before."""
         words = self.words()
         try:
             if WordIndex.load(self.folder / "words")[1] != self._words_generation:
@@ -305,7 +317,9 @@ class Store:
             return self.articles.facts()
 
     def _refreshed(self) -> WordIndex:
-        words, _ = WordIndex.load(self.folder / "words") if not len(self._words) else (self._words, 0)
+        words, saved = self._words, max(WordIndex.generations(self.folder / "words"), default=-1)
+        if saved > self._words_generation:
+            words, _ = WordIndex.load(self.folder / "words")
         there = np.array(self.articles.passage_ids(), np.int64)
         gone = np.setdiff1d(words.passage_ids, there)
         new = np.setdiff1d(there, words.passage_ids)
@@ -329,6 +343,7 @@ class Store:
 
 _NONE = np.zeros(0, np.int64)
 _AT_ONCE = 500  # passages that the vector index follows before it lets others search
+_FEW = 100
 _TRIES = 5
 _REMEDY = "Name a new folder with --index and ingest the articles again."
 
