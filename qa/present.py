@@ -19,6 +19,9 @@ VERDICT_WORDS: Mapping[Verdict, str] = {
 }
 """Each verdict in the words that a reader sees, best first."""
 
+NOTE_WORDS: Mapping[str, str] = {"correction": "Correction", "update": "Update", "editor": "Note"}
+"""Each kind of an editor's note in the words that a reader sees."""
+
 
 def answer_json(answer: Answer) -> dict[str, Any]:
     """The document that `qa ask --json` prints. Its shape is a contract: people script against it."""

@@ -6,9 +6,21 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from qa.present import VERDICT_WORDS, byline, citation_text, day, sentences_citing, verdict_words, web_address
+from qa.present import (
+    NOTE_WORDS,
+    VERDICT_WORDS,
+    also_in_text,
+    byline,
+    citation_text,
+    date_text,
+    day,
+    page_of,
+    sentences_citing,
+    verdict_words,
+    web_address,
+)
 from qa.text import sentence_spans
-from qa.types import Answer, Article, Citation, DateSource, Draft, Hit, Sentence, Span, Verdict
+from qa.types import Answer, Article, Citation, DateSource, Draft, Dropped, Hit, Sentence, Span, Verdict
 
 VERDICT_MEANINGS: Mapping[Verdict, str] = {
     "verbatim": "Word for word in the source.",
@@ -84,9 +96,16 @@ def found_cards_html(hits: Iterable[Hit]) -> str:
     return "".join(_card(hit.passage.article, hit.passage, label="Passage found") for hit in hits)
 
 
-def article_html(article: Article, start: int, end: int) -> str:
-    """The whole article with the characters `start` to `end` marked."""
-    known = [escape(article.outlet or "Unknown outlet"), _dated(article), escape(", ".join(article.authors))]
+def article_html(article: Article, start: int, end: int, dropped: Sequence[Dropped] = ()) -> str:
+    """The whole article with the characters `start` to `end` marked, its notes, and what cleaning took out of it."""
+    first = article.first_published
+    known = [
+        escape(article.outlet or "Unknown outlet"),
+        _dated(article),
+        f"first published {escape(date_text(first))}" if first else "",
+        escape(article.place or ""),
+        escape(", ".join(article.authors)),
+    ]
     address = web_address(article)
     origin = (
         f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">Original page</a>'
@@ -101,8 +120,33 @@ def article_html(article: Article, start: int, end: int) -> str:
     )
     return (
         f'<p class="kicker">{_dotted(known)}</p><h2 class="reading-title" dir="auto">{escape(article.title)}</h2>'
-        f'<p class="reading-origin">{origin}</p><div class="reading-text">{body}</div>'
+        f'{_also_in(article)}<p class="reading-origin">{origin}</p>{_notes(article)}'
+        f'<div class="reading-text">{body}</div>{_dropped(dropped)}'
     )
+
+
+def _also_in(article: Article) -> str:
+    said = also_in_text(article)
+    return f'<p class="also-in" dir="auto">{escape(said[:1].upper() + said[1:])}</p>' if said else ""
+
+
+def _notes(article: Article) -> str:
+    notes = (
+        f'<p dir="auto"><strong>{NOTE_WORDS[note.kind]}</strong> {escape(note.text)}</p>' for note in article.notes
+    )
+    joined = "".join(notes)
+    return f'<div class="notes" role="note">{joined}</div>' if joined else ""
+
+
+def _dropped(dropped: Sequence[Dropped]) -> str:
+    """The lines that were taken out, folded up until somebody asks."""
+    if not dropped:
+        return ""
+    lines = "".join(
+        f'<li dir="auto">{escape(line.text)} <span class="how">({escape(line.reason)})</span></li>' for line in dropped
+    )
+    count = f"{len(dropped)} line{'' if len(dropped) == 1 else 's'}"
+    return f'<details class="dropped"><summary>{count} taken out by cleaning</summary><ul>{lines}</ul></details>'
 
 
 def icon(verdict: Verdict) -> str:
@@ -183,7 +227,8 @@ def _card(
     verdict: str = "",
     copy: str | None = None,
 ) -> str:
-    kicker = _dotted([escape(article.outlet or "Unknown outlet"), _dated(article)])
+    page = page_of(article, span.start)
+    kicker = _dotted([escape(article.outlet or "Unknown outlet"), _dated(article), f"page {page}" if page else ""])
     copying = (
         f'<button type="button" class="quiet" data-action="copy" data-copy="{escape(copy)}">Copy citation</button>'
         if copy
@@ -192,7 +237,7 @@ def _card(
     return (
         f'<article class="card" tabindex="-1" aria-label="{escape(label)}" {attributes}>'
         f'<header class="card-head">{number}<p class="kicker">{kicker}</p></header>'
-        f'<h3 class="card-title" dir="auto">{escape(article.title)}</h3>{verdict}'
+        f'<h3 class="card-title" dir="auto">{escape(article.title)}</h3>{_also_in(article)}{verdict}'
         f'<blockquote class="passage" dir="auto">{_in_surroundings(article, span.start, span.end)}</blockquote>'
         f'<footer class="card-foot"><button type="button" class="quiet" data-action="open"'
         f' data-article="{escape(article.id)}" data-start="{span.start}" data-end="{span.end}">Open article</button>'

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from qa.doctor import Finding
 from qa.library import IngestReport
-from qa.present import also_in_text, byline, date_text, day, page_of
+from qa.present import NOTE_WORDS, also_in_text, byline, date_text, day, page_of
 from qa.store import ArticleRow
 from qa.types import Answer, Article, Citation, Dropped, Verdict
 
@@ -139,7 +139,7 @@ def print_article(console: Console, article: Article, dropped: Sequence[Dropped]
     console.print(Text(" · ".join(filter(None, about)), style="dim"))
     console.print(Text("\n" + article.text + "\n"))
     for note in article.notes:
-        console.print(Text(f"{_NOTES[note.kind]}: {note.text}", style="yellow"))
+        console.print(Text(f"{NOTE_WORDS[note.kind]}: {note.text}", style="yellow"))
     for line in dropped:
         console.print(Text(f"taken out ({line.reason}): {line.text}", style="dim"))
 
@@ -153,9 +153,6 @@ def print_findings(console: Console, findings: Sequence[Finding], *, mended: boo
         console.print(Text("The library is whole.", style="dim"))
     elif not mended:
         console.print(Text("Mend it with: qa doctor --repair", style="dim"))
-
-
-_NOTES = {"correction": "Correction", "update": "Update", "editor": "Note"}
 
 
 def print_report(console: Console, report: IngestReport, total: int, index: Path, *, verbose: bool = False) -> None:

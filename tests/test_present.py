@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -10,7 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.present import answer_json, answer_text, byline, citation_text, filters_text, web_address
+from qa.present import (
+    answer_json,
+    answer_text,
+    byline,
+    citation_text,
+    day,
+    filters_text,
+    page_of,
+    web_address,
+    whole_article_json,
+)
 from qa.present_html import (
     answer_html,
     article_html,
@@ -19,7 +30,20 @@ from qa.present_html import (
     source_card_html,
     source_cards_html,
 )
-from qa.types import Answer, Article, Citation, Draft, Filters, Hit, Passage, Question, Sentence
+from qa.types import (
+    Answer,
+    Article,
+    Citation,
+    DatePrecision,
+    Draft,
+    Dropped,
+    Filters,
+    Hit,
+    Note,
+    Passage,
+    Question,
+    Sentence,
+)
 
 ARTICLE = Article(
     id="a1",
@@ -380,3 +404,52 @@ def test_whatever_stands_in_an_article_or_an_answer_stays_text(title: str, text:
         tree = Tree(html)
         assert {tag for tag, _ in tree.elements} <= ALLOWED
         assert not [name for _, attributes in tree.elements for name in attributes if name.startswith("on")]
+
+
+# --- what is known of an article -------------------------------------------------------------------------------------
+
+VERSION = replace(
+    ARTICLE,
+    also_in=("Fjord Post", "<b>Echo</b>"),
+    notes=(Note("correction", "An earlier version <i>said</i> 20 million."),),
+    pages=(0, ARTICLE.text.index("Cyclists")),
+    first_published=dt.date(2024, 3, 11),
+    place="Port Ellery",
+)
+
+
+@pytest.mark.parametrize(("precision", "said"), [("day", "12 Mar 2024"), ("month", "Mar 2024"), ("year", "2024")])
+def test_a_date_is_shown_as_exactly_as_it_is_known(precision: DatePrecision, said: str) -> None:
+    assert day(replace(ARTICLE, date_precision=precision)) == said
+
+
+def test_a_page_is_told_by_its_number() -> None:
+    last = VERSION.text.index("Nobody")
+    assert [page_of(VERSION, offset) for offset in (0, last)] == [1, 2]
+    assert page_of(ARTICLE, last) is None
+    assert "page 2" in Tree(source_card_html(quoting(VERSION, "Nobody else may."))).text
+    assert "page" not in Tree(source_card_html(quoting(ARTICLE, "Nobody else may."))).text
+
+
+def test_a_source_says_who_else_published_it() -> None:
+    tree = Tree(source_card_html(quoting(VERSION, "Nobody else may.")))
+    assert "Also in Fjord Post, <b>Echo</b>" in tree.text and not tree.all("b")
+    assert "Also in" not in Tree(source_card_html(quoting(ARTICLE, "Nobody else may."))).text
+
+
+def test_an_article_shows_its_notes_and_what_was_taken_out() -> None:
+    dropped = [Dropped("Share <script>this</script>", "share line"), Dropped("Popular", "navigation")]
+    tree = Tree(article_html(VERSION, 0, 5, dropped))
+    assert "Correction An earlier version <i>said</i> 20 million." in tree.text
+    assert "first published 11 Mar 2024" in tree.text and "Port Ellery" in tree.text
+    assert "2 lines taken out by cleaning" in tree.text and "Popular (navigation)" in tree.text
+    assert not tree.all("script") and not tree.all("i")
+    assert "taken out" not in Tree(article_html(ARTICLE, 0, 5)).text
+
+
+def test_an_article_as_json_holds_all_that_is_known_of_it() -> None:
+    document = json.loads(json.dumps(whole_article_json(VERSION, [Dropped("Popular", "navigation")])))
+    assert document["date"] == "2024-03-12" and document["first_published"] == "2024-03-11"
+    assert document["notes"] == [{"kind": "correction", "text": "An earlier version <i>said</i> 20 million."}]
+    assert document["dropped"] == [{"text": "Popular", "reason": "navigation"}]
+    assert document["text"] == VERSION.text and document["also_in"] == ["Fjord Post", "<b>Echo</b>"]

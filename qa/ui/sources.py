@@ -36,7 +36,8 @@ def sources_panel(assistant: Assistant) -> None:
         article = assistant.library.article(str(wanted["article"]))
         if article is None:
             return "<p>This article is no longer in the library.</p>"
-        return article_html(article, int(wanted["start"]), int(wanted["end"]))
+        dropped = assistant.library.dropped(article.id)
+        return article_html(article, int(wanted["start"]), int(wanted["end"]), dropped)
 
     with gr.Column(elem_id="sources"):
         gr.HTML(
