@@ -82,3 +82,19 @@ def test_it_is_found_below_the_title_and_stays_in_the_text() -> None:
 def test_any_text_is_looked_at_without_an_error(text: str) -> None:
     found = read_dateline(text)
     assert found is None or 0 < found.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("opening", "outlet"),
+    [
+        ("VIK (Reuters) - The ferry sails at noon again.", "Reuters"),
+        ("PORT ELLERY. KAZINFORM - The ferry sails at noon again.", "Kazinform"),
+        ("VIK, 3 May (TASS) - The ferry sails at noon again.", "TASS"),
+        ("VIK - The ferry sails at noon again.", None),
+        ("VIK (AP Photo/Jo Falk) The ferry sails at noon again.", None),
+    ],
+)
+def test_the_agency_of_a_dateline_is_the_outlet_where_nothing_else_names_one(opening: str, outlet: str | None) -> None:
+    assert describe({}, opening).outlet == outlet
+    assert describe({"outlet": "Fjord Post"}, opening).outlet == "Fjord Post"
+    assert describe({"url": "https://www.echo.example/a"}, opening).outlet == "echo.example"

@@ -44,6 +44,10 @@ class Size:
     """Taken in by us."""
     plain_articles: int = 100
     """Of these, evenly chosen, taken in by the plain pipeline, which is slow."""
+    library: int = 8_000
+    """Taken in in one go, again, and one more."""
+    large: int = 20_000
+    """Taken in in one go, for the memory that it needs."""
     passages: int = 50_000
     questions: int = 200
     rebuilds: int = 3
@@ -52,7 +56,9 @@ class Size:
     """Processes that are started for one median."""
 
 
-QUICK = Size(articles=200, plain_articles=10, passages=2_000, questions=50, rebuilds=2, starts=3)
+QUICK = Size(
+    articles=200, plain_articles=10, library=200, large=400, passages=2_000, questions=50, rebuilds=2, starts=3
+)
 
 
 # --- starting up -----------------------------------------------------------------------------------------------------
@@ -75,15 +81,15 @@ def start_up(folder: Path, starts: int, advance: Advance) -> list[Measurement]:
 
 
 def _imported() -> list[str]:
-    loaded = _python("import sys, qa, qa.cli, qa.assistant; print(*sys.modules)")
+    loaded = run_python("import sys, qa, qa.cli, qa.assistant; print(*sys.modules)")
     return sorted({*HEAVY}.intersection(loaded.split()))
 
 
 def _command(*arguments: str) -> str:
-    return _python("from qa.cli import main; main()", *arguments)
+    return run_python("from qa.cli import main; main()", *arguments)
 
 
-def _python(code: str, *arguments: str, stdin: str = "") -> str:
+def run_python(code: str, *arguments: str, stdin: str = "") -> str:
     """What a new Python process prints, in an empty folder and without our settings. Raises EvalError when it fails."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("QA_")}
     environment["PYTHONPATH"] = os.pathsep.join([str(Path(qa.__file__).parent.parent), *sys.path[1:]])
@@ -243,7 +249,7 @@ def window_memory(library: Path, questions: Sequence[str]) -> dict[str, float]:
     """Gigabytes that the window's process holds after the questions, and at most; nothing where there is no /proc."""
     if not Path("/proc/self/status").exists():
         return {}
-    status = _python(_WINDOW, str(library), stdin=json.dumps(questions))
+    status = run_python(_WINDOW, str(library), stdin=json.dumps(questions))
     kibibytes = {name: int(number) for name, number in re.findall(r"^(Vm\w+):\s+(\d+) kB$", status, re.MULTILINE)}
     return {
         name: kibibytes[field] * 1024 / 1e9 for name, field in (("memory", "VmRSS"), ("memory at its peak", "VmHWM"))

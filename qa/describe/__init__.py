@@ -51,6 +51,7 @@ def describe(
 ) -> Description:
     """The description of an article, from the fields it came with, its cleaned text, and the dates its page names.
 
+    Where neither a field nor an address tells the outlet, it is the agency of the dateline.
     `dates` are the most trusted first; `today` is the last day that an article can be of (default: today).
     """
     url = _url(fields.get("url"))
@@ -62,7 +63,7 @@ def describe(
     return Description(
         title=title.text,
         title_is_made=title.is_made,
-        outlet=outlet,
+        outlet=outlet or (dateline.agency if dateline else None),
         date=published.date,
         date_source=published.source,
         date_precision=published.precision,

@@ -56,6 +56,8 @@ class Dateline(NamedTuple):
     """Most datelines name none."""
     end: int
     """Where the paragraph goes on after it."""
+    agency: str | None = None
+    """Who reports from there, where it is an agency: "Reuters", "Kazinform"."""
 
 
 def find_dateline(text: str) -> Dateline | None:
@@ -70,13 +72,13 @@ def read_dateline(paragraph: str) -> Dateline | None:
     if not match or not _is_dateline(match):
         return None
     month, day, year = _parts(match["date"])
-    return Dateline(_in_normal_case(match["place"]), month, day, year, match.end())
+    return Dateline(_in_normal_case(match["place"]), month, day, year, match.end(), _agency(match))
 
 
 def _is_dateline(match: re.Match[str]) -> bool:
     """Whether capitals, an agency or a date show that the name before the dash is a place."""
-    place, by = match["place"], match["round"] or match["slashed"] or match["bare"] or match["known"]
-    is_agency = bool(by) and re.split(r"[\s.,]", by.lower())[0] in _AGENCIES
+    place, by = match["place"], _by(match)
+    is_agency = _agency(match) is not None
     after = match.string[match.end() : match.end() + 1]
     if not re.search(r"[-—–_]", match["end"]) and (not is_agency or after.islower()):
         return False
@@ -90,6 +92,20 @@ def _is_dateline(match: re.Match[str]) -> bool:
     if is_agency or (by and match["date"]):
         return True
     return place.isupper() and len(place) > 3 and not after.islower()
+
+
+def _by(match: re.Match[str]) -> str:
+    return match["round"] or match["slashed"] or match["bare"] or match["known"] or ""
+
+
+def _agency(match: re.Match[str]) -> str | None:
+    name = re.split(r"[\s.,]", _by(match))[0]
+    if name.lower() not in _AGENCIES or "photo" in _by(match).lower():  # the caption of a picture
+        return None
+    return name.capitalize() if name.isupper() and len(name) > _LONGEST_ACRONYM else name
+
+
+_LONGEST_ACRONYM = 5  # TASS, RFERL; what is longer is a name in capitals: KAZINFORM
 
 
 def _parts(date: str | None) -> tuple[int | None, int | None, int | None]:
