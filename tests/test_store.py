@@ -93,6 +93,7 @@ def fill(store: Store) -> None:
             for n, (id_, text) in enumerate(TEXTS.items())
         ),
     )
+    store.follow()
 
 
 def test_an_empty_library_finds_nothing(open_store: Open) -> None:

@@ -69,7 +69,7 @@ POINTS = [
     ("qa.store.vectors", "VectorIndex", "forget", "before", "1"),
     ("qa.store.stories", "Stories", "settle", "before", "1"),
     ("chromadb", "Collection", "add", "before", "1"),
-    ("chromadb", "Collection", "add", "after", "2"),
+    ("chromadb", "Collection", "add", "after", "1"),
     ("qa.store.articles", "Articles", "settle", "before", "1"),
     ("qa.store.words", "WordIndex", "save", "before", "1"),
 ]
@@ -129,6 +129,7 @@ def test_who_reads_finds_what_another_process_ingests_and_harms_nothing(
 
 def assert_every_vector_is_found(library: Library) -> None:
     store = library.store
+    store.follow()
     for passage in store.articles.all_passages(store.articles.passage_ids()):
         assert passage.id in store._vectors.nearest(library.embedder.embed_query(passage.text), 20)
 

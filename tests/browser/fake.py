@@ -16,6 +16,7 @@ from qa.types import (
     Article,
     Citation,
     Draft,
+    Dropped,
     Filters,
     Hit,
     Passage,
@@ -89,6 +90,9 @@ class FakeLibrary:
 
     def article(self, article_id: str) -> Article | None:
         return next((article for article in self.held if article.id == article_id), None)
+
+    def dropped(self, article_id: str) -> tuple[Dropped, ...]:
+        return (Dropped("Share this article", "share line"),)
 
 
 @dataclass
