@@ -11,7 +11,7 @@ chat: $(VENV)/core  ## open the chat window over the library (seeds/ at first): 
 	$(BIN)/qa serve --open $(ARGS)
 
 test: $(VENV)/dev  ## every test, with a real browser, a real Chroma and a real model server
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(VENV)/dev  ## style, imports and types
 	$(BIN)/ruff check .
