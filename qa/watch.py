@@ -20,6 +20,8 @@ def watch(
     on_report: Callable[[IngestReport], None],
     *,
     prune: bool = False,
+    wait: bool = True,
+    on_wait: Callable[[], None] | None = None,
     stop: Event | None = None,
     on_ready: Callable[[], None] = lambda: None,
 ) -> None:
@@ -30,16 +32,31 @@ def watch(
     from watchfiles import Change
     from watchfiles import watch as changes_of
 
-    roots = [_root(source) for source in sources]
-    on_ready()
-    for changes in changes_of(*roots, stop_event=stop, debounce=_PATIENCE, step=100, rust_timeout=500):
+    roots = check_roots(sources)
+    is_ready = False
+    events = changes_of(*roots, stop_event=stop, debounce=_PATIENCE, step=100, rust_timeout=500, yield_on_timeout=True)
+    for changes in events:
+        if not is_ready:  # what came before the first look was not seen coming
+            is_ready = True
+            _report(library.ingest(list(sources), on_wait=on_wait, prune=prune, wait=wait), on_report)
+            on_ready()
         there = sorted({path for change, path in changes if change != Change.deleted and Path(path).is_file()})
         wanted = [path for path in there if any(_belongs(Path(path), root) for root in roots)]
         gone = any(change == Change.deleted for change, _ in changes)
         if gone and prune:
-            on_report(library.ingest(list(sources), prune=True))
+            _report(library.ingest(list(sources), on_wait=on_wait, prune=True, wait=wait), on_report)
         elif wanted:
-            on_report(library.ingest(wanted))
+            _report(library.ingest(wanted, on_wait=on_wait, wait=wait), on_report)
+
+
+def check_roots(sources: Sequence[str]) -> list[Path]:
+    """The files and folders to be watched. Raises UsageError for a source that cannot be."""
+    return [_root(source) for source in sources]
+
+
+def _report(report: IngestReport, on_report: Callable[[IngestReport], None]) -> None:
+    if report.added or report.updated or report.removed or report.failures:
+        on_report(report)
 
 
 def _root(source: str) -> Path:

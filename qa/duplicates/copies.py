@@ -20,7 +20,15 @@ _CUT = 5
 """Words from which the last sentence of a text is known to be the beginning of another's."""
 # Words that a copy may add or leave out without saying anything else, and such as it may never leave out.
 _IDLE = frozenset("a an the that and also".split())
-_TURNING = frozenset("no not never none nobody nothing neither nor without cannot only if unless denied denies".split())
+_TURNING = frozenset(
+    """no not never none nobody nothing neither nor without cannot only if unless denied denies hardly barely scarcely
+    nearly almost allegedly reportedly may might could""".split()
+)
+# In a text of another day these say another day.
+_RELATIVE = frozenset(
+    """today tonight yesterday tomorrow monday tuesday wednesday thursday friday saturday sunday this last next
+    now""".split()
+)
 # "not" is a word of its own in whatever way it is written.
 _NOT = re.compile(r"\b(can)'?(?:no)?t\b|\b(wo)n't\b|n't\b")
 _SIGNS = re.compile(r"[%$€£¥₽₸₴₹]|(?<!\w)-(?=\d)")
@@ -76,7 +84,9 @@ def _sentence(text: str) -> _Sentence:
 
 def _says_nothing_new(text: str, is_last: bool, lead: _Lead, published: dt.date | None) -> bool:
     sentence = _sentence(text)
-    if not sentence.words or sentence.words in lead.whole or is_credit_line(text):
+    if not sentence.words or is_credit_line(text):
+        return True
+    if sentence.words in lead.whole and (published == lead.published or _RELATIVE.isdisjoint(sentence.words)):
         return True
     nearest = _nearest(sentence, lead)
     if nearest is None:

@@ -6,6 +6,7 @@ import fnmatch
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 
 from qa.errors import ReadError
@@ -16,9 +17,9 @@ from qa.ingest.places import Place, find_places
 from qa.ingest.report import IngestReport, Outcome, Progress, Tally
 from qa.ingest.settle import settle
 from qa.models import Embedder, Vectors
-from qa.read import Failure, Record, count_articles, find_files, is_feed, shown
+from qa.read import Failure, Record, count_articles, find_files, is_feed, path_of, shown
 from qa.settings import Settings
-from qa.store import Entry, Follower, Known, Offer, Role, Store, passage_hash
+from qa.store import Entry, Follower, Holder, Known, Offer, Role, Store, passage_hash
 
 __all__ = ["IngestReport", "Progress", "embed_new", "ingest", "settle"]
 
@@ -63,6 +64,10 @@ class _Ingest:
         self.store, self.embedder, self.tally = store, embedder, tally
         self.follower, self.fetcher = follower, fetcher
         self.maker = Maker(store.articles, settings, tally)
+        self.lost: list[Holder] = []
+        """Articles that were pruned; their texts may turn up under another name."""
+        self.listed: set[str] = set()
+        """Files that were found."""
         self.empty: set[str] = set()
         """What was named and holds nothing."""
         self.whole: set[str] = set()
@@ -74,6 +79,7 @@ class _Ingest:
         """Everything, in order."""
         files, addresses = self._find(sources)
         expected = {file: count_articles(file) for file in files}
+        self.listed = {shown(file.resolve()) for file in files}
         self.tally.total = sum(expected.values()) + len(addresses)
         self._take_all(expected, addresses)
         if prune:
@@ -83,6 +89,8 @@ class _Ingest:
                 break
         with self.tally.stage("stories"):
             settle(self.store)
+        back = self.store.articles.sources_of(self.tally.removed)  # from where a copy was
+        self.tally.removed = [id_ for id_ in self.tally.removed if id_ not in back]
         return self.tally.report()
 
     def _find(self, sources: Sequence[str]) -> tuple[list[Path], list[str]]:
@@ -164,18 +172,24 @@ class _Ingest:
 
     def _store(self, made: Sequence[Made], known: Mapping[str, Known]) -> None:
         """Stores each as what it is: an article, or a note that it is a copy or an older version of one."""
-        places = find_places([one.offered for one in made], known, self.store)
+        offered = [one.offered for one in made]
+        places = find_places(offered, known, self.store, lost=self.lost, is_gone=self._is_gone)
+        displaced = self.store.manifest.known(places.again)
+        self.again.update(known.container for known in displaced.values())
         self._take_out(places.gone)
         articles = {one.offer.source: one for one in made if places.of[one.offer.source].role == "article"}
         for some in portions((self.maker.entry(one, places.of[source]) for source, one in articles.items()), _BATCH):
             self._put(some)
             for entry in some:
-                before = known.get(entry.offer.source)
-                outcome: Outcome = "updated" if before and before.role == "article" else "added"
+                was_there = entry.article.id in places.there or entry.article.id in self.tally.removed
+                outcome: Outcome = "updated" if was_there else "added"
                 self.tally.became(entry.offer.source, outcome, entry.article.id)
             self.tally.stored += len(some)
             self.tally.tell(some[-1].offer.container)
+        self.store.articles.set_first_published(places.firsts)
         self.store.manifest.demote(places.demoted)
+        for source, before in self.store.manifest.known(list(places.demoted)).items():
+            self.tally.gives_way(source, before.article_id)
         self._note([(one, places.of[one.offer.source]) for one in made if one.offer.source not in articles])
 
     def _note(self, others: Sequence[tuple[Made, Place]]) -> None:
@@ -185,8 +199,7 @@ class _Ingest:
         for one, place in others:
             if place.article_id in there:
                 notes.append((one.offer, place.article_id, place.role, one.offered.text_hash))
-                outcome: Outcome = "duplicate" if place.role == "copy" else "unchanged"
-                self.tally.became(one.offer.source, outcome, place.article_id)
+                self.tally.became(one.offer.source, "duplicate", place.article_id)
             else:
                 self.again.add(one.offer.container)
         self.store.manifest.note(notes)
@@ -200,6 +213,14 @@ class _Ingest:
             self.store.add(entries, vectors)
         self.tally.passages += len(texts)
         self.follower.count(len(texts))
+
+    def _is_there(self, container: str) -> bool:
+        return container in self.listed or path_of(container).is_file()
+
+    def _is_gone(self, source: str) -> bool:
+        """Whether a source that is no address leads nowhere."""
+        known = self.store.manifest.known([source]).get(source)
+        return known is not None and not is_address(known.container) and not self._is_there(known.container)
 
     # --- what has gone ------------------------------------------------------------------------------------------------
 
@@ -220,11 +241,12 @@ class _Ingest:
             if not any(_covers(source, container) for source in there):
                 continue
             inside = self.store.manifest.inside([container])
-            if not Path(container).exists():
+            if not self._is_there(container):
                 gone |= {known.source: known for known in inside}
             elif container in self.whole and not is_feed(Path(container)):
                 gone |= {known.source: known for known in inside if not self.tally.has_seen(known.source)}
         articles = [known.article_id for known in gone.values() if known.role == "article"]
+        self.lost = self.store.articles.holders(ids=articles)
         self.store.manifest.forget([source for source, known in gone.items() if known.role != "article"])
         self._take_out(articles)
         self.tally.removed += articles
@@ -237,7 +259,7 @@ class _Ingest:
             self.tally.takes_back(known.source)
         containers = sorted(self.again | {known.container for known in estranged})
         self.again = set()
-        files = [Path(container) for container in containers if Path(container).is_file()]
+        files = [file for container in containers if (file := path_of(container)).is_file()]
         self.store.manifest.forget_files([shown(file) for file in files])
         self._take_all(dict.fromkeys(files, 0), list(filter(is_address, containers)))
         return bool(containers)
@@ -259,7 +281,24 @@ def _covers(source: str, container: str) -> bool:
     """Whether a file belongs to what the user named: a folder that holds it, itself, or a pattern."""
     if is_address(source) or is_address(container):
         return False
-    path = Path(source).expanduser().absolute()
+    path, file = Path(source).expanduser(), path_of(container)
     if path.is_dir():
-        return Path(container).is_relative_to(path.resolve())
-    return container == shown(path) or fnmatch.fnmatch(container, shown(path))
+        return file.is_relative_to(path.resolve())
+    return file == path.resolve() or _matches(source, file)
+
+
+def _matches(pattern: str, file: Path) -> bool:
+    """Whether a glob names a file, the way that Python's own does: * stays in a folder, **/ goes through any number."""
+    parts = Path(pattern).expanduser().parts
+    fixed = list(takewhile(lambda part: not set(part) & set("*?["), parts))
+    if len(fixed) == len(parts) or not file.is_relative_to(Path(*fixed).resolve()):
+        return False
+    return _matches_parts(parts[len(fixed) :], file.relative_to(Path(*fixed).resolve()).parts)
+
+
+def _matches_parts(pattern: Sequence[str], parts: Sequence[str]) -> bool:
+    if not pattern or not parts:
+        return not pattern and not parts
+    if pattern[0] == "**":
+        return _matches_parts(pattern[1:], parts) or _matches_parts(pattern, parts[1:])
+    return fnmatch.fnmatchcase(parts[0], pattern[0]) and _matches_parts(pattern[1:], parts[1:])

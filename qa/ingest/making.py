@@ -113,6 +113,8 @@ class Maker:
 
     def _cleaned_again(self, article_id: str, recurring: Mapping[int, int]) -> Iterator[Entry]:
         for entry in self._articles.entries([article_id]):
+            if entry.offer.versions != self.versions:
+                continue  # it was wanted whole, or is cleaned anew when it is offered again
             with self._tally.stage("clean"):
                 cleaned = clean(entry.article.text, recurring)
             # Where the pages of a document begin is known from the document alone, which is not at hand.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from qa.store import Holder, Known, Role, Store
@@ -44,23 +44,49 @@ class Places:
     """Ids of articles that are no longer offered as such: they became a version or a copy of another."""
     demoted: dict[str, Role]
     """Sources, offered before, of articles that are read from another source now."""
+    firsts: dict[str, dt.date]
+    """Article id -> day of first publication, of articles that an older version of has come."""
+    again: list[str]
+    """Sources of articles that are gone and have to be read again, to be copies of another."""
+    there: set[str]
+    """Ids of articles that the library held before."""
 
 
-def find_places(offers: Sequence[Offered], known: Mapping[str, Known], store: Store) -> Places:
+def find_places(
+    offers: Sequence[Offered],
+    known: Mapping[str, Known],
+    store: Store,
+    *,
+    lost: Sequence[Holder] = (),
+    is_gone: Callable[[str], bool] = lambda source: False,
+) -> Places:
     """The places of the offers, of which `known` tells those that were offered before; in order, the later wins.
 
     A text that is there already is a copy, unless it says more of itself (outlet, address, day) than the one that is
     there, in whose place it comes then. Where they say different things, both are kept, as versions of one story.
     Another text from the same address is a newer version of the page, or an older one if its date says so.
+
+    `lost` are articles that went in this run, whose text or address may turn up under another name; `is_gone` tells of
+    a source that it is no longer there, so that its copy comes in its place.
     """
-    return _Finder(offers, known, store).run()
+    return _Finder(offers, known, store, lost, is_gone).run()
 
 
 class _Finder:
-    def __init__(self, offers: Sequence[Offered], known: Mapping[str, Known], store: Store) -> None:
-        self.offers, self.store = offers, store
+    def __init__(
+        self,
+        offers: Sequence[Offered],
+        known: Mapping[str, Known],
+        store: Store,
+        lost: Sequence[Holder],
+        is_gone: Callable[[str], bool],
+    ) -> None:
+        self.offers, self.store, self.is_gone = offers, store, is_gone
         self.own = {source: one.article_id for source, one in known.items() if one.role == "article"}
-        self.places = Places({}, [], {})
+        self.older = {source for source, one in known.items() if one.role == "older"}
+        self.lost = {holder.text_hash: holder for holder in lost}
+        self.lost |= {holder.url_key: holder for holder in lost if holder.url_key}
+        self.places = Places({}, [], {}, {}, [], set())
         self.held: dict[str, Holder] = {}
         self.by_text: dict[str, list[str]] = {}
         self.by_url: dict[str, str] = {}
@@ -73,6 +99,7 @@ class _Finder:
             text_hashes=list({offer.text_hash for offer in self.offers}),
             url_keys=list({offer.url_key for offer in self.offers if offer.url_key}),
         )
+        self.places.there = {holder.id for holder in holders}
         for holder in holders:
             self._hold(holder)
         for offer in self.offers:
@@ -86,17 +113,48 @@ class _Finder:
         else:
             own = None
         page = self.held.get(self.by_url.get(offer.url_key or "", ""))
-        if twin := self._twin(offer):
-            if _says_no_more(offer, twin):
+        twin = self._twin(offer)
+        if twin and page and twin is not page:
+            self._displace(twin, page)  # no address stands twice
+            twin = None
+        if twin:
+            if _says_no_more(offer, twin) and not self.is_gone(twin.source):
                 self._leave(offer, own, Place(twin.id, "copy"))
             else:
                 self._take_over(offer, own, twin, "copy")
-        elif page and offer.date and page.date and offer.date < page.date:
+        elif page and self._is_older(offer, page):
+            self._first_published(page, offer.date)
             self._leave(offer, own, Place(page.id, "older"))
         elif page:
             self._take_over(offer, own, page, "older")
         else:
-            self._settle_down(offer, own.id if own else self._new_id(offer), own)
+            before = own or self.lost.get(offer.text_hash) or self.lost.get(offer.url_key or "")
+            id_ = before.id if before and before.id not in self.held else self._new_id(offer)
+            self._settle_down(offer, id_, before)
+
+    def _is_older(self, offer: Offered, page: Holder) -> bool:
+        """Whether the page holds a newer version; where the offer tells no day, what it was before decides."""
+        if offer.date and page.date:
+            return offer.date < page.date
+        return offer.source in self.older
+
+    def _first_published(self, page: Holder, day: dt.date | None) -> None:
+        """Notes when an older version of a page was published."""
+        if day and (page.first_published or page.date or day) > day:
+            if page.source in self.places.of:
+                self.places.of[page.source] = replace(self.places.of[page.source], first_published=day)
+            else:
+                self.places.firsts[page.id] = day
+            self.held[page.id] = replace(page, first_published=day)
+
+    def _displace(self, twin: Holder, page: Holder) -> None:
+        """The twin is a copy of what comes to stand at the page's address."""
+        self._let_go(twin)
+        if twin.source in self.places.of:
+            self.places.of[twin.source] = Place(page.id, "copy")
+        else:
+            self.places.gone.append(twin.id)
+            self.places.again.append(twin.source)
 
     def _leave(self, offer: Offered, own: Holder | None, place: Place) -> None:
         """The offer is no article of its own; the one that it was goes."""

@@ -36,7 +36,7 @@ class IngestReport:
     updated: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     duplicates: tuple[str, ...] = ()
-    """Ids of the articles in the library that others were exact copies of."""
+    """Ids of the articles in the library that others were exact copies of, or older versions of the same page."""
     removed: tuple[str, ...] = ()
     """Articles whose file, or whose place in it, is gone."""
     failures: tuple[Failure, ...] = ()
@@ -59,6 +59,7 @@ class Tally:
     def __init__(self, on_progress: Callable[[Progress], None] | None) -> None:
         self._on_progress = on_progress
         self._outcomes: dict[str, tuple[Outcome, str]] = {}
+        self._added: set[str] = set()
         self._failures: dict[Failure, None] = {}
         self._stages: dict[str, float] = {}
         self.removed: list[str] = []
@@ -67,14 +68,21 @@ class Tally:
     # --- outcomes -----------------------------------------------------------------------------------------------------
 
     def became(self, source: str, outcome: Outcome, article_id: str) -> None:
-        """Notes what became of an offer; what was added in this run stays so when it is read again."""
-        before = self._outcomes.get(source)
-        again = before is not None and before[0] == "added" and outcome == "updated"
-        self._outcomes[source] = ("added" if again else outcome, article_id)
+        """Notes what became of an offer; an article that was added in this run stays so, whatever is read again."""
+        if outcome == "updated" and article_id in self._added:
+            outcome = "added"
+        if outcome == "added":
+            self._added.add(article_id)
+        self._outcomes[source] = (outcome, article_id)
+
+    def gives_way(self, source: str, article_id: str) -> None:
+        """Notes that an article is read from another source now, if this one was offered in this run."""
+        if source in self._outcomes:
+            self._outcomes[source] = ("duplicate", article_id)
 
     def is_unchanged(self, known: Known) -> None:
         """Notes an offer that has not changed; what was told of it before in this run stands."""
-        outcome: Outcome = "duplicate" if known.role == "copy" else "unchanged"
+        outcome: Outcome = "unchanged" if known.role == "article" else "duplicate"
         self._outcomes.setdefault(known.source, (outcome, known.article_id))
 
     def takes_back(self, source: str) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from qa.errors import ReadError
 from qa.read.fields import FIELDS
-from qa.read.record import Failure, Link, Record, Source, shown
+from qa.read.record import Failure, Link, Record, Source, path_of, shown
 from qa.read.stream import COMPRESSED, DAMAGED, beginning, open_stream
 from qa.text import normalise
 
@@ -28,6 +28,7 @@ __all__ = [
     "find_files",
     "is_feed",
     "is_readable",
+    "path_of",
     "read_file",
     "read_page",
     "shown",
@@ -234,14 +235,18 @@ def _reader(kind: str, charset: str | None = None) -> Reader:
 def _guarded(reader: Reader, source: Source) -> Iterator[Item]:
     """What the reader finds, every error turned into a Failure and every text of white space alone too."""
     bare = replace(source, data=None)  # A page is not kept in memory for as long as its article.
+    found = False
     try:
         for item in reader(source):
+            found = True
             if isinstance(item, Failure):
                 yield Failure(item.name, _one_line(item.reason))
             elif isinstance(item, Record) and not item.text.strip():
                 yield Failure(item.name, "holds no text")
             else:
                 yield replace(item, source=bare) if isinstance(item, Record) else item
+        if not found:
+            yield Failure(source.name, "holds no articles")
     except ReadError as error:
         yield Failure(source.name, _one_line(str(error)))
     except DAMAGED as error:

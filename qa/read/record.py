@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,5 +70,19 @@ class Failure:
 
 
 def shown(path: Path) -> str:
-    """A path that can be printed and stored, whatever bytes the name of the file is made of."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    """A path that can be printed and stored: what is no text in it, or cannot be shown, as backslash, x and digits."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else _escaped(sign) for sign in text)
+
+
+def path_of(text: str) -> Path:
+    """The path that `shown` gave this text for."""
+    path = Path(text)
+    if "\\x" not in text or path.exists():
+        return path
+    name = re.sub(rb"\\x([0-9a-f]{2})", lambda match: bytes([int(match[1], 16)]), text.encode())
+    return Path(os.fsdecode(name))
+
+
+def _escaped(sign: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in sign.encode())

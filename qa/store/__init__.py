@@ -1,8 +1,9 @@
 """The library on disk: articles (SQL), vectors (Chroma) and words (BM25) behind one add, get and forget."""
 
-from qa.store.articles import ArticleRow, Articles, Embedded, Entry, Holder, passage_hash
+from qa.store.articles import ArticleRow, Articles, Embedded, Holder
 from qa.store.follower import Follower
 from qa.store.manifest import Known, Manifest, Offer, Role
+from qa.store.rows import Entry, passage_hash
 from qa.store.store import Candidate, Store
 from qa.store.stories import Sketch, Stories
 

@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from hashlib import blake2b
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.engine import Connection
 
 from qa.models.base import Vectors
 from qa.store import tables
 from qa.store.database import Database, portions
 from qa.store.manifest import Offer, note_sources
-from qa.types import Article, Dropped, Filters, Note, Passage
+from qa.store.rows import Entry, article_of, article_row, details_row, load_articles, passage_rows
+from qa.types import Article, Dropped, Filters, Passage
 
 _articles, _details, _passages, _facts = tables.articles, tables.details, tables.passages, tables.facts
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An article on its way into the store, with the offsets of its passages."""
-
-    article: Article
-    offer: Offer
-    text_hash: str
-    """Hash of the cleaned text: equal means an exact copy."""
-    spans: tuple[tuple[int, int], ...]
-    url_key: str | None = None
-    """Its address in the one form that all spellings of it have in common."""
-    dropped: tuple[Dropped, ...] = ()
-    lines: bytes = b""
-    """Hashes of the lines it came with, as unsigned 64-bit numbers."""
-    signature: bytes = b""
-    """MinHash of its text."""
-    bands: tuple[int, ...] = ()
-    """What articles that are almost alike have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +112,27 @@ class Articles:
             for some in portions(ids):
                 for table in (_details, tables.bands):
                     db.execute(table.delete().where(table.c.article_id.in_(some)))
-            _replace(db, [_row(entry) for entry in entries])
-            db.execute(_details.insert(), [_details_row(entry) for entry in entries])
+            _replace(db, [article_row(entry) for entry in entries])
+            db.execute(_details.insert(), [details_row(entry) for entry in entries])
             if bands := [{"key": key, "article_id": e.article.id} for e in entries for key in e.bands]:
                 db.execute(tables.bands.insert(), bands)
             note_sources(db, [(entry.offer, entry.article.id, "article", entry.text_hash) for entry in entries])
             if vectors:
                 rows = [{"model": model, "text_hash": key, "vector": v.tobytes()} for key, v in vectors.items()]
                 db.execute(tables.embeddings.insert().prefix_with("OR IGNORE"), rows)
-            if rows := [row for entry in entries for row in _passage_rows(entry)]:
+            if rows := [row for entry in entries for row in passage_rows(entry)]:
                 db.execute(_passages.insert(), rows)
             _note(db, ids)
             count_up(db)
+
+    def set_first_published(self, days: Mapping[str, dt.date]) -> None:
+        """Notes the days on which articles were first published, by id."""
+        statement = _articles.update().where(_articles.c.id == sa.bindparam("of"))
+        if days:
+            with self._db.writing() as db:
+                rows = [{"of": id_, "day": day} for id_, day in days.items()]
+                db.execute(statement.values(first_published=sa.bindparam("day")), rows)
+                count_up(db)
 
     def take_out(self, article_ids: Sequence[str]) -> None:
         """Removes articles and what the manifest says of them; ids that are not there are passed over."""
@@ -243,7 +231,7 @@ class Articles:
     def many(self, article_ids: Sequence[str]) -> dict[str, Article]:
         """The whole articles, by id; those that are not there are left out."""
         with self._db.reading() as db:
-            return _load(db, article_ids)
+            return load_articles(db, article_ids)
 
     def dropped(self, article_id: str) -> tuple[Dropped, ...]:
         """The lines that cleaning took out of an article, in order."""
@@ -318,7 +306,7 @@ class Articles:
                     offer = Offer(row["source"], row["container"], row["content_hash"], row["versions"])
                     dropped = tuple(Dropped(**line) for line in json.loads(row["dropped"]))
                     found.append(
-                        Entry(_article(row), offer, row["text_hash"], (), row["url_key"], dropped, row["lines"])
+                        Entry(article_of(row), offer, row["text_hash"], (), row["url_key"], dropped, row["lines"])
                     )
         return found
 
@@ -330,7 +318,7 @@ class Articles:
         with self._db.reading() as db:
             for some in portions(ids):
                 rows = db.execute(sa.select(*columns).where(_passages.c.id.in_(some)).order_by(_passages.c.id)).all()
-                articles |= _load(db, list({row.article_id for row in rows} - articles.keys()))
+                articles |= load_articles(db, list({row.article_id for row in rows} - articles.keys()))
                 found |= {r.id: Passage(articles[r.article_id], r.start, r.end, r.id, r.is_copy) for r in rows}
         return found
 
@@ -354,19 +342,6 @@ class Articles:
             yield from self.passages(some).values()
 
 
-def passage_hash(text: str) -> bytes:
-    """What the vector of a passage is kept under: 16 bytes."""
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-
-def last_day(article: Article) -> dt.date | None:
-    """The last day that an article may have been published on, which follows from how exact its date is."""
-    if article.date is None or article.date_precision == "day":
-        return article.date
-    month = 12 if article.date_precision == "year" else article.date.month
-    return article.date.replace(month=month, day=calendar.monthrange(article.date.year, month)[1])
-
-
 def count_up(db: Connection) -> None:
     """Counts a change, inside the transaction that makes it."""
     generation = _number(db, "generation") + 1
@@ -386,8 +361,8 @@ def _leave_stories(db: Connection, article_ids: Sequence[str]) -> None:
     for some in portions(article_ids):
         stories = sa.select(_articles.c.story).where(_articles.c.id.in_(some))
         others = list(db.execute(sa.select(_articles.c.id).where(_articles.c.story.in_(stories))).scalars())
-        if len(others) == len(some):
-            continue  # each stands alone
+        if set(others) <= set(some):
+            continue  # no other version stays
         for portion in portions(others):
             alone = _articles.update().where(_articles.c.id.in_(portion))
             db.execute(alone.values(story=_articles.c.id, settled=False))
@@ -426,78 +401,3 @@ def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
     if filters.outlets:
         conditions.append(sa.func.lower(_articles.c.outlet).in_([outlet.lower() for outlet in filters.outlets]))
     return conditions
-
-
-# --- rows and values -------------------------------------------------------------------------------------------------
-
-_PLAIN = (
-    "id title outlet date date_source date_precision first_published url path language place title_is_made text".split()
-)
-"""The fields of an article that stand in a column as they are."""
-
-
-def _row(entry: Entry) -> dict[str, Any]:
-    article = entry.article
-    return {
-        **{name: getattr(article, name) for name in _PLAIN},
-        "source": entry.offer.source,
-        "text_hash": entry.text_hash,
-        "url_key": entry.url_key,
-        "story": article.id,
-        "settled": False,
-        "date_last": last_day(article),
-        "authors": json.dumps(article.authors, ensure_ascii=False),
-        "notes": json.dumps([asdict(note) for note in article.notes], ensure_ascii=False),
-        "pages": json.dumps(article.pages),
-    }
-
-
-def _details_row(entry: Entry) -> dict[str, Any]:
-    return {
-        "article_id": entry.article.id,
-        "dropped": json.dumps([asdict(line) for line in entry.dropped], ensure_ascii=False),
-        "lines": entry.lines,
-        "signature": entry.signature,
-    }
-
-
-def _passage_rows(entry: Entry) -> Iterator[dict[str, Any]]:
-    for start, end in entry.spans:
-        key = passage_hash(entry.article.text[start:end])
-        yield {"article_id": entry.article.id, "start": start, "end": end, "text_hash": key, "is_copy": False}
-
-
-def _article(row: RowMapping, also_in: tuple[str, ...] = ()) -> Article:
-    return Article(
-        **{name: row[name] for name in _PLAIN},
-        authors=tuple(json.loads(row["authors"])),
-        notes=tuple(Note(**note) for note in json.loads(row["notes"])),
-        pages=tuple(json.loads(row["pages"])),
-        story=row["story"],
-        also_in=also_in,
-    )
-
-
-def _load(db: Connection, article_ids: Sequence[str]) -> dict[str, Article]:
-    found: dict[str, Article] = {}
-    for some in portions(article_ids):
-        rows = db.execute(sa.select(_articles).where(_articles.c.id.in_(some))).mappings().all()
-        versions = _versions(db, {row["story"] for row in rows})
-        found |= {row["id"]: _article(row, _also_in(row, versions.get(row["story"], []))) for row in rows}
-    return found
-
-
-def _versions(db: Connection, stories: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
-    """Story -> its articles, as pairs of an id and the name of who published it."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    columns = (_articles.c.story, _articles.c.id, _articles.c.outlet)
-    for some in portions(list(stories)):
-        query = sa.select(*columns).where(_articles.c.story.in_(some))
-        for story, id_, outlet in db.execute(query.order_by(_articles.c.date, _articles.c.id)):
-            found.setdefault(story, []).append((id_, outlet or id_))
-    return found
-
-
-def _also_in(row: RowMapping, versions: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    names = dict.fromkeys(name for id_, name in versions if id_ != row["id"])
-    return tuple(name for name in names if name != row["outlet"])

@@ -12,19 +12,21 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Protocol
 
 _MANY = 2_000  # passages from which the start of a process, some two seconds, is worth it
 _SELDOM = 5.0  # seconds between two additions to the word index, which is copied for each
+_DONE = b"."
 _PAUSE = 0.2  # seconds between two looks at what there is to follow
 
 
 class Store(Protocol):
     """What is needed of a library that follows its articles."""
 
-    def follow(self) -> None:
-        """Brings the vector index up to date."""
+    def follow(self, until: Callable[[], bool] = ...) -> None:
+        """Brings the vector index up to date, or stops when told."""
 
     def words(self) -> object:
         """The word index, brought up to date in memory."""
@@ -68,16 +70,21 @@ class Follower:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._process:
-            self._process.communicate()  # closes its input; what it could not do, the next search or writer does
+            # Told that all is put in, it finishes its work; what it could not do, the next search or writer does.
+            self._process.communicate(_DONE)
 
 
 def follow_until_input_ends(store: Store) -> None:
     """Follows what another process puts in, until nothing more can come."""
     read = 0.0
+    parent = os.getppid()
     ended = False
     while not ended:
-        ended = bool(select.select([sys.stdin], [], [], _PAUSE)[0]) and not os.read(sys.stdin.fileno(), 1)
-        store.follow()
+        if select.select([sys.stdin], [], [], _PAUSE)[0]:
+            ended = True
+            if os.read(sys.stdin.fileno(), 1) != _DONE:
+                return  # whom it worked for has died: somebody else may be writing by now
+        store.follow(until=lambda: os.getppid() != parent)
         if ended or time.monotonic() - read > _SELDOM:
             store.words()
             read = time.monotonic()

@@ -23,11 +23,12 @@ from numpy.typing import NDArray
 
 from qa.errors import EmbedderMismatch, LibraryBusy, LibraryError
 from qa.models.base import Vectors
-from qa.store.articles import ArticleRow, Articles, Entry
+from qa.store.articles import ArticleRow, Articles
 from qa.store.database import Database
 from qa.store.embedded import EmbeddedVectors
 from qa.store.follower import Follower
 from qa.store.manifest import Manifest
+from qa.store.rows import Entry
 from qa.store.server import ServerVectors
 from qa.store.stories import Stories
 from qa.store.tables import SCHEMA_VERSION
@@ -159,14 +160,14 @@ class Store:
         """Brings the vector index up to date in a process of its own, where there is much to follow."""
         return Follower(self._arguments)
 
-    def follow(self) -> None:
-        """Brings the vector index up to date, and makes it anew where it is damaged or gone."""
+    def follow(self, until: Callable[[], bool] = lambda: False) -> None:
+        """Brings the vector index up to date, and makes it anew where it is damaged or gone; or stops when told."""
         try:
-            while self._follow_some():
+            while not until() and self._follow_some():
                 pass
         except LibraryError:
             # Damaged files are made anew, now that they are known to be; whatever else it was is said again.
-            while self._follow_some():
+            while not until() and self._follow_some():
                 pass
 
     def _follow_some(self) -> bool:

@@ -90,9 +90,10 @@ class Stories:
             rows = [{"article": id_, "leader": leader} for id_, leader in leaders.items()]
             if rows:
                 db.execute(update.values(story=sa.bindparam("leader"), settled=True), rows)
+            shown = 0
             for some in portions([id_ for id_ in leaders if id_ not in copies]):
                 theirs = sa.and_(_passages.c.article_id.in_(some), _passages.c.is_copy)
-                db.execute(_passages.update().where(theirs).values(is_copy=False))
+                shown += db.execute(_passages.update().where(theirs).values(is_copy=False)).rowcount
             marks = [
                 {"article": id_, "begin": start, "copy": is_copy}
                 for id_, flags in copies.items()
@@ -101,6 +102,7 @@ class Stories:
             if marks:
                 where = (_passages.c.article_id == sa.bindparam("article"), _passages.c.start == sa.bindparam("begin"))
                 db.execute(_passages.update().where(*where).values(is_copy=sa.bindparam("copy")), marks)
+            if marks or shown:
                 count_up(db)
 
     def count(self) -> tuple[int, int]:

@@ -1,0 +1,132 @@
+"""Articles as rows of the tables, and rows as articles."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, RowMapping
+
+from qa.store import tables
+from qa.store.database import portions
+from qa.store.manifest import Offer
+from qa.types import Article, Dropped, Note
+
+_articles = tables.articles
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article on its way into the store, with the offsets of its passages."""
+
+    article: Article
+    offer: Offer
+    text_hash: str
+    """Hash of the cleaned text: equal means an exact copy."""
+    spans: tuple[tuple[int, int], ...]
+    url_key: str | None = None
+    """Its address in the one form that all spellings of it have in common."""
+    dropped: tuple[Dropped, ...] = ()
+    lines: bytes = b""
+    """Hashes of the lines it came with, as unsigned 64-bit numbers."""
+    signature: bytes = b""
+    """MinHash of its text."""
+    bands: tuple[int, ...] = ()
+    """What articles that are almost alike have in common."""
+
+
+def passage_hash(text: str) -> bytes:
+    """What the vector of a passage is kept under: 16 bytes."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def last_day(article: Article) -> dt.date | None:
+    """The last day that an article may have been published on, which follows from how exact its date is."""
+    if article.date is None or article.date_precision == "day":
+        return article.date
+    month = 12 if article.date_precision == "year" else article.date.month
+    return article.date.replace(month=month, day=calendar.monthrange(article.date.year, month)[1])
+
+
+_PLAIN = (
+    "id title outlet date date_source date_precision first_published url path language place title_is_made text".split()
+)
+"""The fields of an article that stand in a column as they are."""
+
+
+def article_row(entry: Entry) -> dict[str, Any]:
+    """The row of `articles`: it stands alone until it is settled with the others."""
+    article = entry.article
+    return {
+        **{name: getattr(article, name) for name in _PLAIN},
+        "source": entry.offer.source,
+        "text_hash": entry.text_hash,
+        "url_key": entry.url_key,
+        "story": article.id,
+        "settled": False,
+        "date_last": last_day(article),
+        "authors": json.dumps(article.authors, ensure_ascii=False),
+        "notes": json.dumps([asdict(note) for note in article.notes], ensure_ascii=False),
+        "pages": json.dumps(article.pages),
+    }
+
+
+def details_row(entry: Entry) -> dict[str, Any]:
+    """The row of `details`."""
+    return {
+        "article_id": entry.article.id,
+        "dropped": json.dumps([asdict(line) for line in entry.dropped], ensure_ascii=False),
+        "lines": entry.lines,
+        "signature": entry.signature,
+    }
+
+
+def passage_rows(entry: Entry) -> Iterator[dict[str, Any]]:
+    """The rows of `passages`, in order."""
+    for start, end in entry.spans:
+        key = passage_hash(entry.article.text[start:end])
+        yield {"article_id": entry.article.id, "start": start, "end": end, "text_hash": key, "is_copy": False}
+
+
+def article_of(row: RowMapping, also_in: tuple[str, ...] = ()) -> Article:
+    """The article of a row of `articles`."""
+    return Article(
+        **{name: row[name] for name in _PLAIN},
+        authors=tuple(json.loads(row["authors"])),
+        notes=tuple(Note(**note) for note in json.loads(row["notes"])),
+        pages=tuple(json.loads(row["pages"])),
+        story=row["story"],
+        also_in=also_in,
+    )
+
+
+def load_articles(db: Connection, article_ids: Sequence[str]) -> dict[str, Article]:
+    """The articles with these ids, and who else published each; those that are not there are left out."""
+    found: dict[str, Article] = {}
+    for some in portions(article_ids):
+        rows = db.execute(sa.select(_articles).where(_articles.c.id.in_(some))).mappings().all()
+        versions = _versions(db, {row["story"] for row in rows})
+        found |= {row["id"]: article_of(row, _also_in(row, versions.get(row["story"], []))) for row in rows}
+    return found
+
+
+def _versions(db: Connection, stories: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """Story -> its articles, as pairs of an id and the name of who published it."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    columns = (_articles.c.story, _articles.c.id, _articles.c.outlet)
+    for some in portions(list(stories)):
+        query = sa.select(*columns).where(_articles.c.story.in_(some))
+        for story, id_, outlet in db.execute(query.order_by(_articles.c.date, _articles.c.id)):
+            found.setdefault(story, []).append((id_, outlet or id_))
+    return found
+
+
+def _also_in(row: RowMapping, versions: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    names = dict.fromkeys(name for id_, name in versions if id_ != row["id"])
+    return tuple(name for name in names if name != row["outlet"])
