@@ -1,17 +1,28 @@
-"""What a mean over a sample of questions is worth: bootstrap intervals."""
+"""What a mean over a sample of questions is worth, and whether two runs differ: intervals and paired tests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.errors import EvalError
+
+Array = NDArray[np.float64]
+Key = TypeVar("Key")
+
 ROUNDS = 10_000
 SEED = 20170119
 CONFIDENCE = 0.95
-_BLOCK = 1_000_000  # Indices drawn at a time: 8 MB, whatever the number of questions.
+ALPHA = 1 - CONFIDENCE
+POWER = 0.8
+_BLOCK = 1_000_000  # Numbers drawn at a time: some megabytes, whatever the number of questions.
+_EQUAL = 1e-9  # Values that differ by less are the same number, summed in another order.
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +53,208 @@ def estimate(values: Iterable[float | None]) -> Estimate:
     sample = np.array([value for value in values if value is not None], dtype=np.float64)
     if not len(sample):
         return Estimate(None, None, None, 0)
-    low, high = _unseen(float(sample[0]), len(sample)) if np.all(sample == sample[0]) else _bootstrap(sample)
+    low, high = _interval(sample, least=0)
     return Estimate(float(sample.mean()), low, high, len(sample))
 
 
-def _unseen(value: float, n: int) -> tuple[float, float]:
-    """Bounds of the mean when n draws all gave `value`: a share of up to 1 - seen may lie anywhere from 0 to 1."""
-    seen = ((1 - CONFIDENCE) / 2) ** (1 / n)
-    return value * seen, value * seen + 1 - seen
+def _interval(sample: Array, least: float) -> tuple[float, float]:
+    """The 95% interval of the mean of numbers from `least` to 1."""
+    if np.ptp(sample) > _EQUAL:
+        return _bootstrap(sample)
+    # All draws gave the same: a share of up to 1 - seen may lie anywhere.
+    seen = float((ALPHA / 2) ** (1 / len(sample)))
+    known, rest = float(sample[0]) * seen, 1 - seen
+    return known + least * rest, known + rest
 
 
-def _bootstrap(sample: NDArray[np.float64]) -> tuple[float, float]:
-    generator, n = np.random.default_rng(SEED), len(sample)
-    rounds = max(1, _BLOCK // n)
-    means = [
-        sample[generator.integers(n, size=(min(rounds, ROUNDS - done), n))].mean(axis=1)
-        for done in range(0, ROUNDS, rounds)
-    ]
-    tail = 100 * (1 - CONFIDENCE) / 2
-    low, high = np.percentile(np.concatenate(means), [tail, 100 - tail])
+def _bootstrap(sample: Array) -> tuple[float, float]:
+    means = np.concatenate([sample[drawn].mean(axis=1) for drawn in _resamples(len(sample))])
+    low, high = np.percentile(means, [100 * ALPHA / 2, 100 - 100 * ALPHA / 2])
     return float(low), float(high)
+
+
+# --- two runs --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How a second run differs from a first on the questions where both have a value."""
+
+    difference: float | None
+    """Mean of second minus first; None where no question counts."""
+    low: float | None
+    """The 95% interval of the difference, as `estimate` makes it."""
+    high: float | None
+    p: float | None
+    """How often a difference as large as this comes about by chance between runs that are equally good."""
+    n: int
+    """Questions where both have a value."""
+    wins: int
+    """Questions where the second run has the higher value."""
+    ties: int
+    losses: int
+    smallest: float | None
+    """The smallest difference that so many questions show 4 times out of 5; None where they do not vary."""
+    test: Literal["randomisation", "McNemar"]
+    """What `p` is from: the exact test of McNemar where all values are 0 or 1."""
+    adjusted: float | None = None
+    """`p` after Holm, where it is one of several comparisons; see `together`."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the difference is more than chance, at 5%."""
+        p = self.p if self.adjusted is None else self.adjusted
+        return p is not None and p < ALPHA
+
+    def words(self, *, less_is_better: bool = False) -> str:
+        """What can be said of it, such as "better by .04 to .09"."""
+        if self.difference is None or self.low is None or self.high is None:
+            return "no question has a value in both"
+        if not self.differs:
+            return self._undecided()
+        better = (self.difference > 0) != less_is_better
+        near, far = (self.low, self.high) if self.difference > 0 else (self.high, self.low)
+        # The interval and the test are two calculations: near 5%, the one may hold zero where the other says no.
+        amount = f"{_short(near)} to {_short(far)}" if near * far > 0 else f"up to {_short(far)}"
+        return f"{'better' if better else 'worse'} by {amount}"
+
+    def _undecided(self) -> str:
+        questions = f"{self.n:,} question{'s' if self.n != 1 else ''}"
+        if self.ties == self.n:
+            return f"the same on {questions}"
+        if self.smallest is None:
+            return f"too few questions to tell ({questions})"
+        return f"too few questions to tell (differences under {_short(self.smallest)} cannot be seen with {questions})"
+
+
+def _short(value: float) -> str:
+    """A size as people write it: .04, .004, 1.25."""
+    text = f"{abs(value):.2f}"
+    return (text if float(text) else f"{abs(value):.3f}").removeprefix("0")
+
+
+def compare(first: Sequence[float | None], second: Sequence[float | None]) -> Comparison:
+    """How the second run differs from the first; the two hold a value from 0 to 1 for each question, in the same order.
+
+    A question where either has none does not count. Equal values give an equal comparison: the seed is fixed. Raises
+    EvalError where the two are not of one length.
+    """
+    pairs = _paired(first, second)
+    differences, n = pairs[:, 1] - pairs[:, 0], len(pairs)
+    wins, losses = int((differences > _EQUAL).sum()), int((differences < -_EQUAL).sum())
+    low, high = _interval(differences, least=-1) if n else (None, None)
+    return Comparison(
+        difference=float(differences.mean()) if n else None,
+        low=low,
+        high=high,
+        p=_p(pairs) if n else None,
+        n=n,
+        wins=wins,
+        ties=n - wins - losses,
+        losses=losses,
+        smallest=smallest_difference(differences),
+        test="McNemar" if _are_hits(pairs) else "randomisation",
+    )
+
+
+def together(comparisons: Mapping[Key, Comparison]) -> dict[Key, Comparison]:
+    """The same comparisons with `adjusted`: what each p is worth as one of so many (Holm)."""
+    tested = {key: comparison.p for key, comparison in comparisons.items() if comparison.p is not None}
+    adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
+    return {key: replace(comparison, adjusted=adjusted.get(key)) for key, comparison in comparisons.items()}
+
+
+def paired_p(first: Sequence[float | None], second: Sequence[float | None]) -> float | None:
+    """The p of `compare` alone: McNemar's where all values are 0 or 1, else by randomisation; None without pairs."""
+    pairs = _paired(first, second)
+    return _p(pairs) if len(pairs) else None
+
+
+def _paired(first: Sequence[float | None], second: Sequence[float | None]) -> Array:
+    """The values of the questions that both runs have one for: questions x 2."""
+    if len(first) != len(second):
+        raise EvalError(f"Runs of {len(first):,} and {len(second):,} questions cannot be compared.")
+    pairs = [(a, b) for a, b in zip(first, second, strict=True) if a is not None and b is not None]
+    return np.array(pairs, dtype=np.float64).reshape(-1, 2)
+
+
+def _p(pairs: Array) -> float:
+    first, second = pairs[:, 0], pairs[:, 1]
+    return mcnemar(first, second) if _are_hits(pairs) else randomisation(second - first)
+
+
+def _are_hits(pairs: Array) -> bool:
+    return len(pairs) > 0 and bool(np.isin(pairs, (0, 1)).all())
+
+
+# --- tests -----------------------------------------------------------------------------------------------------------
+
+
+def randomisation(differences: Array) -> float:
+    """Two-sided p of the paired randomisation test (Fisher 1935; for retrieval, Smucker et al. 2007).
+
+    Were the runs equally good, each difference might as well have the other sign. p is the share of 10,000 draws of
+    signs, from a fixed seed, whose mean is at least as far from zero; the observed signs count as one more draw.
+    """
+    moved = differences[np.abs(differences) > _EQUAL]  # A zero stays one with either sign.
+    seen = abs(moved.sum()) - _EQUAL
+    # The sum with the signs drawn is twice the sum of those drawn positive, less the sum of all.
+    sums = (2 * (positive @ moved) - moved.sum() for positive in _coins(len(moved)))
+    count = sum(int((np.abs(drawn) >= seen).sum()) for drawn in sums)
+    return (count + 1) / (ROUNDS + 1)
+
+
+def mcnemar(first: Iterable[float], second: Iterable[float]) -> float:
+    """Two-sided p of McNemar's exact test (1947) on hits, 0 or 1: binomial over the questions where the runs differ."""
+    moved = [b > a for a, b in zip(first, second, strict=True) if a != b]
+    n, wins = len(moved), sum(map(bool, moved))
+    ways, tail = 1, 0  # In how many of 2**n ways k of n questions are won; in how many at most so few, or so many.
+    for k in range(min(wins, n - wins) + 1):
+        tail, ways = tail + ways, ways * (n - k) // (k + 1)
+    return min(1.0, 2 * tail / (1 << n))
+
+
+def holm(ps: Sequence[float]) -> list[float]:
+    """The ps adjusted for being several (Holm 1979), in the order given: those under .05 hold together at 5%."""
+    adjusted, highest = [0.0] * len(ps), 0.0
+    for place, index in enumerate(sorted(range(len(ps)), key=lambda index: ps[index])):
+        highest = max(highest, min(1.0, ps[index] * (len(ps) - place)))
+        adjusted[index] = highest
+    return adjusted
+
+
+def smallest_difference(differences: Array) -> float | None:
+    """The smallest true mean difference that a two-sided test at 5% finds with power .8, given these differences.
+
+    (z(.975) + z(.8)) * s / sqrt(n), with s their standard deviation: 2.80 standard errors (Cohen 1988). For one
+    comparison; among several it takes more. None where fewer than two, or where all are equal.
+    """
+    spread = float(differences.std(ddof=1)) if len(differences) > 1 else 0.0
+    if spread < _EQUAL:
+        return None
+    normal = NormalDist()
+    return (normal.inv_cdf(1 - ALPHA / 2) + normal.inv_cdf(POWER)) * spread / math.sqrt(len(differences))
+
+
+# --- draws -----------------------------------------------------------------------------------------------------------
+
+
+def _resamples(n: int) -> Iterator[NDArray[np.unsignedinteger]]:
+    """Which of n questions n draws with replacement bring: 10,000 rows of n, some rows at a time."""
+    generator, dtype = np.random.default_rng(SEED), np.min_scalar_type(n - 1)  # Small numbers are drawn faster.
+    for rows in _blocks(n):
+        yield generator.integers(n, size=(rows, n), dtype=dtype)
+
+
+def _coins(n: int) -> Iterator[NDArray[np.uint8]]:
+    """Zeros and ones: 10,000 rows of n, some rows at a time."""
+    generator = np.random.default_rng(SEED)
+    for rows in _blocks(n):
+        bits = np.frombuffer(generator.bytes(rows * n // 8 + 1), dtype=np.uint8)
+        yield np.unpackbits(bits, count=rows * n).reshape(rows, n)
+
+
+def _blocks(n: int) -> Iterator[int]:
+    """The numbers of rows to draw at a time, 10,000 together."""
+    rows = max(1, _BLOCK // max(n, 1))
+    return (min(rows, ROUNDS - done) for done in range(0, ROUNDS, rows))
