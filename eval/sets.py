@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eval.lines import BadLine, Line, Report, json_lines, refuse, text_lines
 from qa.errors import EvalError
 from qa.types import Turn
 
@@ -28,6 +28,15 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Attribution:
+    """Where a quotation or a fact comes from; None where nobody knows."""
+
+    title: str | None = None
+    outlet: str | None = None
+    date: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question of a set and what is known about its answer."""
 
@@ -43,6 +52,10 @@ class Query:
     evidence: tuple[Evidence, ...] = ()
     history: tuple[Turn, ...] = ()
     """The conversation before it, of a question that follows up."""
+    corrects: str | None = None
+    """What the articles say in place of the premise of the question, where that is false."""
+    attribution: Attribution | None = None
+    """What is to be found, of a question that asks where something was published."""
 
     @property
     def wants_all(self) -> bool:
@@ -86,22 +99,54 @@ def load_set(name_or_folder: str | Path) -> EvalSet:
     an id, two equal ids, judgements of questions or articles that are not there, and a set without articles or
     questions.
     """
-    folder = _folder(str(name_or_folder))
+    folder = find_folder(name_or_folder)
+    lines = read_lines(folder)
+    judged = tuple(query for _, query in lines.queries.values() if is_judged(query, lines.qrels))
+    if not judged:
+        raise EvalError(f"{folder}: no question has an answer, evidence or a judgement, so nothing can be measured.")
+    qrels = {query: {article: score for article, (_, score) in rows.items()} for query, rows in lines.qrels.items()}
+    return EvalSet(folder.resolve().name, folder, tuple(lines.articles), judged, qrels)
+
+
+@dataclass(frozen=True, slots=True)
+class SetLines:
+    """All that the files of a set hold, each thing with the line where it stands."""
+
+    articles: Mapping[str, Line]
+    queries: Mapping[str, tuple[Line, Query]]
+    """With those of which nothing is known."""
+    qrels: Mapping[str, Mapping[str, tuple[Line, int]]]
+    """Query id -> article id -> line and relevance."""
+
+
+def read_lines(folder: Path, report: Report = refuse) -> SetLines:
+    """The three files of a set; each line that cannot be used goes to `report`, and the rest goes on.
+
+    Raises EvalError for a file that is missing, cannot be read or holds nothing.
+    """
     for file in (CORPUS, QUERIES, QRELS):
         if not (folder / file).is_file():
             raise EvalError(f"{folder / file} is missing. A question set holds {CORPUS}, {QUERIES} and {QRELS}.")
-    articles = tuple(_unique_ids(folder / CORPUS, "articles"))
-    lines = _unique_ids(folder / QUERIES, "questions")
-    known = frozenset(articles)
-    queries = [_query(id, line, values, known) for id, (line, values) in lines.items()]
-    qrels = _read_qrels(folder / QRELS, frozenset(lines), known)
-    judged = tuple(query for query in queries if _is_judged(query, qrels))
-    if not judged:
-        raise EvalError(f"{folder}: no question has an answer, evidence or a judgement, so nothing can be measured.")
-    return EvalSet(folder.resolve().name, folder, articles, judged, qrels)
+    # Of an article only the id is wanted here; a corpus can be larger than memory.
+    articles = {id: line for id, line, _ in _with_ids(folder / CORPUS, "articles", report)}
+    rows = {id: (line, values) for id, line, values in _with_ids(folder / QUERIES, "questions", report)}
+    queries: dict[str, tuple[Line, Query]] = {}
+    for id, (line, values) in rows.items():
+        try:
+            queries[id] = line, read_query(id, line, values, articles)
+        except BadLine as error:
+            report(error)
+    return SetLines(articles, queries, _read_qrels(folder / QRELS, rows, articles, report))
 
 
-def _folder(name: str) -> Path:
+def is_judged(query: Query, judged: Container[str]) -> bool:
+    """Whether anything is known of a question that an answer to it can be held against."""
+    return query.answerable is not None or bool(query.answers or query.evidence or query.id in judged)
+
+
+def find_folder(name_or_folder: str | Path) -> Path:
+    """The folder of a set, by its bundled name or its path. Raises EvalError where there is none."""
+    name = str(name_or_folder)
     if name in bundled_sets():
         return BUNDLED / name
     if Path(name).is_dir():
@@ -110,71 +155,36 @@ def _folder(name: str) -> Path:
     raise EvalError(f"There is no question set '{name}'. Give a folder, or the name of a bundled set ({choices}).")
 
 
-def _is_judged(query: Query, qrels: Mapping[str, Mapping[str, int]]) -> bool:
-    return query.answerable is not None or bool(query.answers or query.evidence or query.id in qrels)
-
-
-# --- JSON lines ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A place in a file, as errors name it."""
-
-    path: Path
-    number: int
-
-    def error(self, reason: str) -> EvalError:
-        return EvalError(f"{self.path}, line {self.number}: {reason}")
-
-
-def _unique_ids(path: Path, things: str) -> dict[str, tuple[_Line, dict[str, Any]]]:
-    """Id -> line and its values, in order."""
-    found: dict[str, tuple[_Line, dict[str, Any]]] = {}
-    for line, values in _json_lines(path):
-        id = values.get("_id")
-        if not isinstance(id, str) or not id:
-            raise line.error("it has no id. Give it an '_id' that is a string.")
-        if id.split() != [id]:
-            raise line.error(f"the id {id!r} holds white space, which run and judgement files cannot.")
-        if id in found:
-            raise line.error(f"the id '{id}' is already on line {found[id][0].number}.")
-        # Of an article only the id is wanted here; a corpus can be larger than memory.
-        found[id] = (line, values if path.name == QUERIES else {})
+def _with_ids(path: Path, things: str, report: Report) -> Iterator[tuple[str, Line, dict[str, Any]]]:
+    """Id, line and values of each line, in order. Raises EvalError where there is none."""
+    found: dict[str, int] = {}
+    for line, values in json_lines(path, report):
+        try:
+            id = _id(line, values.get("_id"), found)
+        except BadLine as error:
+            report(error)
+            continue
+        found[id] = line.number
+        yield id, line, values
     if not found:
         raise EvalError(f"{path} holds no {things}.")
-    return found
 
 
-def _json_lines(path: Path) -> Iterator[tuple[_Line, dict[str, Any]]]:
-    for line, text in _text_lines(path):
-        try:
-            values = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise line.error(f"it is not JSON ({error.msg} at character {error.pos + 1}).") from None
-        if not isinstance(values, dict):
-            raise line.error("it is not a JSON object.")
-        yield line, values
-
-
-def _text_lines(path: Path) -> Iterator[tuple[_Line, str]]:
-    """The lines of a file that are not blank."""
-    number = 0
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            for number, text in enumerate(file, start=1):
-                if text.strip():
-                    yield _Line(path, number), text.rstrip("\r\n")
-    except UnicodeDecodeError:
-        raise EvalError(f"{path} is not UTF-8 text (somewhere after line {number}).") from None
-    except OSError as error:
-        raise EvalError(f"{path} cannot be read: {error.strerror}.") from None
+def _id(line: Line, id: object, found: Mapping[str, int]) -> str:
+    if not isinstance(id, str) or not id:
+        raise line.error("it has no id. Give it an '_id' that is a string.")
+    if id.split() != [id]:
+        raise line.error(f"the id {id!r} holds white space, which run and judgement files cannot.")
+    if id in found:
+        raise line.error(f"the id '{id}' is already on line {found[id]}.")
+    return id
 
 
 # --- questions -------------------------------------------------------------------------------------------------------
 
 
-def _query(id: str, line: _Line, values: dict[str, Any], articles: frozenset[str]) -> Query:
+def read_query(id: str, line: Line, values: Mapping[str, Any], articles: Container[str]) -> Query:
+    """The question that a line of queries.jsonl holds. Raises BadLine for anything that it may not hold."""
     text, metadata = values.get("text"), values.get("metadata") or {}
     if not isinstance(text, str) or not text.strip():
         raise line.error(f"question '{id}' has no text.")
@@ -196,17 +206,19 @@ def _query(id: str, line: _Line, values: dict[str, Any], articles: frozenset[str
         answerable=True if answers else answerable,
         evidence=_evidence(line, metadata, articles),
         history=_history(line, metadata),
+        corrects=_corrects(line, metadata, answerable),
+        attribution=_attribution(line, metadata),
     )
 
 
-def _answers(line: _Line, metadata: dict[str, Any]) -> tuple[str, ...]:
+def _answers(line: Line, metadata: dict[str, Any]) -> tuple[str, ...]:
     answers = metadata.get("answers") or []
     if not isinstance(answers, list) or not all(isinstance(answer, str) and answer.strip() for answer in answers):
         raise line.error("'answers' is not a list of strings.")
     return tuple(answers)
 
 
-def _date(line: _Line, value: object) -> dt.date | None:
+def _date(line: Line, value: object) -> dt.date | None:
     if value in (None, ""):
         return None
     try:
@@ -215,7 +227,7 @@ def _date(line: _Line, value: object) -> dt.date | None:
         raise line.error(f"the date {value!r} is not a day such as 2017-01-19.") from None
 
 
-def _evidence(line: _Line, metadata: dict[str, Any], articles: frozenset[str]) -> tuple[Evidence, ...]:
+def _evidence(line: Line, metadata: dict[str, Any], articles: Container[str]) -> tuple[Evidence, ...]:
     evidence = tuple(
         Evidence(item["article_id"], item["text"])
         for item in _objects(line, metadata, "evidence", "article_id", "text")
@@ -226,12 +238,33 @@ def _evidence(line: _Line, metadata: dict[str, Any], articles: frozenset[str]) -
     return evidence
 
 
-def _history(line: _Line, metadata: dict[str, Any]) -> tuple[Turn, ...]:
+def _history(line: Line, metadata: dict[str, Any]) -> tuple[Turn, ...]:
     turns = _objects(line, metadata, "history", "question", "answer")
     return tuple(Turn(t["question"], t.get("standalone_question", t["question"]), t["answer"]) for t in turns)
 
 
-def _objects(line: _Line, metadata: dict[str, Any], name: str, *fields: str) -> list[dict[str, Any]]:
+def _corrects(line: Line, metadata: dict[str, Any], answerable: bool | None) -> str | None:
+    corrects = metadata.get("corrects")
+    if not isinstance(corrects, str | None):
+        raise line.error("'corrects' is not a string.")
+    if corrects and answerable is not False:
+        raise line.error("it has 'corrects', so its premise is false; write 'answerable': false.")
+    return corrects or None
+
+
+def _attribution(line: Line, metadata: dict[str, Any]) -> Attribution | None:
+    values = metadata.get("attribution")
+    if values is None:
+        return None
+    if not isinstance(values, dict) or not all(isinstance(values.get(name), str | None) for name in _ATTRIBUTED):
+        raise line.error(f"'attribution' is not an object of texts with the names {', '.join(_ATTRIBUTED)}.")
+    return Attribution(values.get("title"), values.get("outlet"), _date(line, values.get("date")))
+
+
+_ATTRIBUTED = ("title", "outlet", "date")
+
+
+def _objects(line: Line, metadata: dict[str, Any], name: str, *fields: str) -> list[dict[str, Any]]:
     """The list of objects under `name`, each of which has the text fields given."""
     items = metadata.get(name) or []
     if not isinstance(items, list):
@@ -245,26 +278,31 @@ def _objects(line: _Line, metadata: dict[str, Any], name: str, *fields: str) -> 
 # --- judgements ------------------------------------------------------------------------------------------------------
 
 
-def _read_qrels(path: Path, queries: frozenset[str], articles: frozenset[str]) -> dict[str, dict[str, int]]:
-    lines = _text_lines(path)
-    wanted = "the header 'query-id<tab>corpus-id<tab>score'"
-    line, header = next(lines, (_Line(path, 1), ""))
+def _read_qrels(
+    path: Path, queries: Container[str], articles: Container[str], report: Report
+) -> dict[str, dict[str, tuple[Line, int]]]:
+    lines = text_lines(path)
+    line, header = next(lines, (Line(path, 1), ""))
     if tuple(header.split("\t")) != QRELS_HEADER:
-        raise line.error(f"{wanted} is expected here, not {header[:60]!r}.")
-    qrels: dict[str, dict[str, int]] = {}
+        report(line.error(f"the header '{'<tab>'.join(QRELS_HEADER)}' is expected here, not {header[:60]!r}."))
+    qrels: dict[str, dict[str, tuple[Line, int]]] = {}
     for line, text in lines:
-        query, article, score = _judgement(line, text)
-        if query not in queries:
-            raise line.error(f"question '{query}' is not in {QUERIES}.")
-        if article not in articles:
-            raise line.error(f"article '{article}' is not in {CORPUS}.")
-        if article in qrels.setdefault(query, {}):
-            raise line.error(f"question '{query}' and article '{article}' are judged twice.")
-        qrels[query][article] = score
+        try:
+            query, article, score = _judgement(line, text)
+            if query not in queries:
+                raise line.error(f"question '{query}' is not in {QUERIES}.")
+            if article not in articles:
+                raise line.error(f"article '{article}' is not in {CORPUS}.")
+            if article in qrels.get(query, {}):
+                raise line.error(f"question '{query}' and article '{article}' are judged twice.")
+        except BadLine as error:
+            report(error)
+            continue
+        qrels.setdefault(query, {})[article] = line, score
     return qrels
 
 
-def _judgement(line: _Line, text: str) -> tuple[str, str, int]:
+def _judgement(line: Line, text: str) -> tuple[str, str, int]:
     fields = text.split("\t")
     try:
         query, article, score = fields

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from eval.sets import Evidence, bundled_sets, load_set
+from eval.sets import BUNDLED, Attribution, EvalSet, Evidence, bundled_sets, load_set
 from qa.errors import EvalError
 from qa.types import Turn
 
@@ -67,6 +70,23 @@ def test_a_set_is_read_whole(folder: Path) -> None:
     assert first.history == (Turn("What is new?", "What is new?", "A bridge."),)
     assert (second.answerable, second.answers, second.date) == (False, (), None)
     assert (third.id, third.answerable, third.evidence) == ("q3", None, ())
+
+
+def test_a_false_premise_and_an_attribution_are_read(folder: Path) -> None:
+    source = {"title": "One", "outlet": None, "date": "2024-03-01"}
+    queries = [
+        {"_id": "q1", "text": "Why 50?", "metadata": {"answerable": False, "corrects": "40 metres"}},
+        {"_id": "q2", "text": "Who says so?", "metadata": {"answers": ["One"], "attribution": source}},
+        {"_id": "q3", "text": "Who?", "metadata": {"answers": ["One"], "attribution": {}}},
+    ]
+    (folder / "queries.jsonl").write_text(lines(queries))
+    (folder / "qrels/test.tsv").write_text(HEADER)
+
+    false, traced, unknown = load_set(folder).queries
+
+    assert (false.corrects, false.attribution) == ("40 metres", None)
+    assert (traced.corrects, traced.attribution) == (None, Attribution("One", None, dt.date(2024, 3, 1)))
+    assert unknown.attribution == Attribution()
 
 
 def test_a_question_nothing_is_known_about_is_not_asked(folder: Path) -> None:
@@ -128,6 +148,11 @@ BAD_QUERIES = {
         ", line 1: its evidence names the article 'a9', which is not in corpus.jsonl.",
     ),
     "evidence fields": (question(evidence=[{"article_id": "a1"}]), ", line 1: an item of 'evidence' lacks one of"),
+    "corrects": (question(corrects=40), ", line 1: 'corrects' is not a string."),
+    "true premise": (question(corrects="40"), ", line 1: it has 'corrects', so its premise is false"),
+    "attribution": (question(attribution="One"), ", line 1: 'attribution' is not an object of texts"),
+    "attributed title": (question(attribution={"title": 1}), ", line 1: 'attribution' is not an object of texts"),
+    "attributed date": (question(attribution={"date": "soon"}), ", line 1: the date 'soon' is not a day"),
     "history": (question(history="x"), ", line 1: 'history' is not a list."),
 }
 BAD_QRELS = {
@@ -172,3 +197,78 @@ def test_a_set_that_can_measure_nothing_is_refused(folder: Path) -> None:
 
     with pytest.raises(EvalError, match="nothing can be measured"):
         load_set(folder)
+
+
+# --- our own sets ----------------------------------------------------------------------------------------------------
+
+OWN = ("followups", "false-premises", "attribution")
+TEXTS = {row["_id"]: row for row in map(json.loads, (BUNDLED / "seeds/corpus.jsonl").read_text("utf-8").splitlines())}
+
+
+def metadata_of(name: str) -> dict[str, dict[str, Any]]:
+    rows = map(json.loads, (BUNDLED / name / "queries.jsonl").read_text("utf-8").splitlines())
+    return {row["_id"]: row["metadata"] | {"text": row["text"]} for row in rows}
+
+
+@pytest.fixture(params=OWN)
+def own(request: pytest.FixtureRequest) -> EvalSet:
+    return load_set(request.param)
+
+
+def test_own_sets_stand_on_the_seeds(own: EvalSet) -> None:
+    assert own.corpus.read_bytes() == (BUNDLED / "seeds/corpus.jsonl").read_bytes()
+    for query in own.queries:
+        assert query.type
+        assert query.answerable is bool(query.answers)
+        assert all(piece.text in TEXTS[piece.article_id]["text"] for piece in query.evidence)
+        articles = {piece.article_id for piece in query.evidence} if query.answerable else set()
+        assert own.qrels.get(query.id, {}).keys() == articles
+
+
+def test_own_sets_are_counted_right_in_their_readmes(own: EvalSet) -> None:
+    readme = (own.folder / "README.md").read_text("utf-8")
+    counted = {name: int(count) for name, count in re.findall(r"^\| (\w+) \| (\d+) \|", readme, re.MULTILINE)}
+
+    assert counted == Counter(query.type for query in own.queries)
+    total = len(own.queries)
+    assert f"{total} questions" in readme or f"{total // 2} pairs" in readme
+
+
+def test_follow_ups_belong_to_conversations_that_grow() -> None:
+    queries = metadata_of("followups")
+    conversations: dict[str, list[dict[str, Any]]] = {}
+    for query in queries.values():
+        conversations.setdefault(query["conversation"], []).append(query)
+
+    assert len(queries) >= 30
+    assert len(conversations) >= 12
+    for turns in conversations.values():
+        asked = [[turn["question"] for turn in query["history"]] for query in turns]
+        assert asked == [[*asked[0], *(query["text"] for query in turns[:n])] for n in range(len(turns))]
+
+
+def test_each_false_premise_has_a_true_twin_and_says_what_the_articles_say() -> None:
+    queries = metadata_of("false-premises")
+    false = {id: query for id, query in queries.items() if not query["answerable"]}
+
+    assert len(false) >= 30
+    assert len(queries) == 2 * len(false)
+    for id, query in false.items():
+        twin = queries[query["twin"]]
+        assert (twin["twin"], twin["answerable"]) == (id, True)
+        assert twin["type"] == query["type"].replace("false", "true")
+        assert any(query["corrects"] in piece["text"] for piece in query["evidence"])
+        assert query["corrects"].lower() not in query["text"].lower()
+
+
+def test_quotations_of_the_attribution_set_are_verbatim_and_traced() -> None:
+    queries = metadata_of("attribution")
+
+    assert len(queries) >= 40
+    for query in queries.values():
+        if query["answerable"]:
+            (article,) = {piece["article_id"] for piece in query["evidence"]}
+            row = TEXTS[article]
+            said = {"title": row["title"], **{name: row["metadata"][name] for name in ("outlet", "date")}}
+            assert query["attribution"] == said
+            assert all(quote in row["text"] for quote in re.findall(r'"([^"]+)"', query["text"]))

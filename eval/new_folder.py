@@ -1,0 +1,32 @@
+"""A folder that is either whole or not there."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from qa.errors import EvalError
+
+
+@contextmanager
+def new_folder(out: Path) -> Iterator[Path]:
+    """An empty folder to write to, which becomes `out` once all has gone well; else nothing is left of it.
+
+    Raises EvalError where something is at `out` already, or where it cannot be written.
+    """
+    try:
+        if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+            raise EvalError(f"{out} is there already and not an empty folder. Choose another with --out.")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as part:
+            made = Path(part) / out.name
+            made.mkdir()
+            yield made
+            if out.exists():
+                out.rmdir()
+            os.replace(made, out)
+    except OSError as error:
+        raise EvalError(f"{out} cannot be written: {error.strerror or error}. Choose another with --out.") from None
