@@ -12,7 +12,10 @@ from qa.resources import folder
 
 FIELDS = {
     "answer": {"refusal"},
+    "check_claim": set(),
+    "check_question": {"refusal"},
     "conversation": {"turns", "question"},
+    "make_question": {"refusal"},
     "passage": {"key", "title", "outlet", "date", "text"},
     "question": {"question", "keys"},
     "refusal": set(),

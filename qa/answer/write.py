@@ -35,8 +35,8 @@ def build_messages(
     excerpts = list(_excerpts(hits))
     circumstances = list(_circumstances(question, history))
     asked = _data(question.standalone)
-    keys = _choose_keys(question, excerpts, said="\n".join([asked, *circumstances]))
-    layouts = [_layout(key, passage, text) for key, (passage, text) in zip(keys, excerpts, strict=True)]
+    keys = choose_keys(question, excerpts, said="\n".join([asked, *circumstances]))
+    layouts = [layout(key, passage, text) for key, (passage, text) in zip(keys, excerpts, strict=True)]
     sections = [*layouts, *circumstances, fill_prompt("question", question=asked, keys=", ".join(keys))]
     system = fill_prompt("answer", refusal=refusal())
     return (Message("system", system), Message("user", "\n\n".join(sections))), keys
@@ -69,7 +69,7 @@ def _circumstances(question: Question, history: Sequence[Turn]) -> Iterator[str]
         yield fill_prompt("today", date=_day(question.as_of))
 
 
-def _choose_keys(question: Question, excerpts: Sequence[tuple[Passage, str]], said: str) -> dict[str, Passage]:
+def choose_keys(question: Question, excerpts: Sequence[tuple[Passage, str]], said: str) -> dict[str, Passage]:
     """A key for each passage, none of which occurs in any text of the prompt: no article can write one."""
     seen = "\n".join([said, *(f"{passage.article.title} {text}" for passage, text in excerpts)]).casefold()
     keys: dict[str, Passage] = {}
@@ -89,7 +89,8 @@ def _key(seed: str) -> str:
     return _LETTERS[a % 19] + _DIGITS[b % 8] + _LETTERS[c % 19] + _DIGITS[d % 8]
 
 
-def _layout(key: str, passage: Passage, text: str) -> str:
+def layout(key: str, passage: Passage, text: str) -> str:
+    """A passage as a prompt holds it: its text fenced under its key, with title, outlet and date."""
     article = passage.article
     outlet = _line(article.outlet or "unknown")
     date = _day(article.date) if article.date else "unknown"
