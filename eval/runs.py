@@ -2,45 +2,56 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import platformdirs
-
-import qa
-from eval.metrics import METRICS, Case, Record, descending_scores, ranked_articles, score
+from eval.asking import PASSAGES, Step, ask_rest, open_set, sources_of
+from eval.cache import differences, fingerprint, metrics_code, told
+from eval.folders import (
+    RECORDS,
+    RUN,
+    Source,
+    Start,
+    clear,
+    make_folder,
+    read_json,
+    read_records,
+    read_set,
+    read_start,
+    salvage,
+    start_of,
+    write_json,
+    write_records,
+    write_set,
+    write_start,
+)
+from eval.metrics import METRICS, Case, Metric, Record, metric_named, run_costs, score_all
+from eval.metrics.ranking import Measure
 from eval.sets import EvalSet
 from eval.statistics import Estimate, estimate
-from qa.assistant import Assistant
 from qa.errors import EvalError
-from qa.library import IngestReport, Library
-from qa.present import answer_json
-from qa.resources import folder
-from qa.settings import Settings
 
-PASSAGES = 50
-KEPT_LIBRARIES = 8
+if TYPE_CHECKING:
+    from qa.settings import Settings
+
+__all__ = [
+    "PASSAGES",
+    "Run",
+    "Step",
+    "cases_of",
+    "finish_run",
+    "load_run",
+    "measured",
+    "rescored",
+    "run_set",
+    "score_run",
+]
 
 Scores = Mapping[str, Mapping[str, float | None]]
 """Query id -> metric -> value."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """How far a run has come."""
-
-    stage: Literal["articles", "questions"]
-    done: int
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ class Run:
 
     eval_set: EvalSet
     fingerprint: Mapping[str, str]
-    """Runs are comparable where set, corpus, queries and qrels are equal; the other parts say what was changed."""
+    """Runs are comparable where corpus, queries, qrels and metrics are equal; the other parts say what was changed."""
     settings: Mapping[str, Any]
     records: tuple[Record, ...]
     scores: Scores
@@ -57,6 +68,15 @@ class Run:
     timings: Mapping[str, Any]
     notices: tuple[str, ...] = ()
     """What a reader of the numbers must know, such as articles that could not be read."""
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    """By id: the articles that a judgement, evidence or a citation names, where the library has them."""
+    folder: Path | None = None
+    """Where it lies."""
+
+    @property
+    def name(self) -> str:
+        """The name of its folder, as tables show it."""
+        return self.folder.resolve().name if self.folder else self.eval_set.name
 
 
 def run_set(
@@ -64,112 +84,215 @@ def run_set(
     settings: Settings,
     out: Path,
     on_progress: Callable[[Step], None] = lambda step: None,
+    on_notice: Callable[[str], None] = lambda notice: None,
     *,
+    metrics: Iterable[str] = (),
     cache: Path | None = None,
+    jobs: int = 1,
+    fresh: bool = False,
 ) -> Run:
     """Asks every question of the set, and writes run.json, records.jsonl and run.trec to the folder `out`.
 
+    A record is on disk as soon as its question is answered. Where an earlier start with the same fingerprint stopped,
+    this one goes on, unless it is to be `fresh`; where the fingerprint differs it starts anew, and `on_notice` says
+    why. There is a run.json only when all questions are answered. `metrics` are measured besides those of METRICS.
+
     The articles go into a library of their own under `cache` (the user's cache folder by default), kept by
     fingerprint so that another run over the same articles need not embed them again; the library at `settings.index`
-    is neither read nor changed. A run that stops half-way leaves no run.json. Raises QAError.
+    is neither read nor changed. `jobs` questions are asked at a time; the records are the same and in the same order
+    whatever their number. Raises QAError.
     """
-    _prepare(out)
-    library = _library_folder(eval_set, settings, cache or platformdirs.user_cache_path("citewire") / "eval")
-    with Assistant.open(settings.model_copy(update={"index": library})) as assistant:
-        started = time.perf_counter()
-        report = assistant.library.ingest([eval_set.corpus], lambda p: on_progress(Step("articles", p.done, p.total)))
-        notices = _missing(eval_set, assistant.library, report)
-        ingested = time.perf_counter()
-        records = _ask_all(assistant, eval_set, on_progress)
-        asked = time.perf_counter()
-        texts = _cited_texts(assistant, records)
-        notices += _fallbacks(records, assistant.mode)
-    scores = score_records(records, eval_set, texts)
+    wanted = [metric_named(name).name for name in metrics]
+    make_folder(out)
+    print_ = fingerprint(eval_set, settings)
+    kept = [] if fresh else _kept(out, print_, settings, on_notice)
+    if len(kept) == len(eval_set.queries) and (out / RUN).is_file():
+        return score_run(out, wanted)
+    (out / RUN).unlink(missing_ok=True)
+    if not kept:
+        clear(out)
+    with open_set(eval_set, settings, cache, on_progress) as (assistant, notices, timings):
+        start = start_of(eval_set, print_, told(settings), assistant.mode, notices)
+        write_start(out, start)
+        began = time.perf_counter()
+        records = ask_rest(assistant, eval_set, out, kept, on_progress, jobs)
+        timings |= {"questions_s": time.perf_counter() - began, "asked": len(records) - len(kept)}
+        sources = sources_of(assistant.library, eval_set, records)
+    return finish_run(out, eval_set, start, records, sources, timings, wanted)
+
+
+def finish_run(
+    out: Path,
+    eval_set: EvalSet,
+    start: Start,
+    records: Sequence[Record],
+    sources: Mapping[str, Source],
+    timings: Mapping[str, Any],
+    metrics: Iterable[str] = (),
+) -> Run:
+    """Scores the records and writes all that a finished run leaves; run.json last."""
     run = Run(
         eval_set=eval_set,
-        fingerprint=fingerprint(eval_set, settings),
-        settings=_told(settings),
-        records=records,
-        scores=scores,
-        metrics=summarise(scores),
-        timings={"ingest_s": ingested - started, "questions_s": asked - ingested, "stages_ms": latencies(records)},
-        notices=tuple(notices),
+        fingerprint=start.fingerprint,
+        settings=start.settings,
+        records=tuple(records),
+        scores={},
+        metrics={},
+        timings={**timings, "stages_ms": stages(records)},
+        notices=(*start.notices, *_fallbacks(records, start.mode)),
+        sources=sources,
+        folder=out,
     )
-    _write_run(run, out)
+    write_start(out, start)
+    write_set(out, eval_set, sources)
+    return _written(rescored(run, metrics), out)
+
+
+def _written(run: Run, out: Path) -> Run:
+    write_records(out, run.records, run.scores)
+    summary = {
+        "fingerprint": run.fingerprint,
+        "settings": run.settings,
+        "metrics": {name: asdict(value) for name, value in run.metrics.items()},
+        "timings": run.timings,
+    }
+    write_json(out / RUN, summary)
     return run
 
 
-def _ask_all(assistant: Assistant, eval_set: EvalSet, on_progress: Callable[[Step], None]) -> tuple[Record, ...]:
-    records = []
-    for done, query in enumerate(eval_set.queries):
-        on_progress(Step("questions", done, len(eval_set.queries)))
-        answer = answer_json(assistant.ask(query.text, history=query.history, as_of=query.date))
-        records.append({"_id": query.id, **answer, "passages": answer["passages"][:PASSAGES]})
-    on_progress(Step("questions", len(records), len(records)))
-    return tuple(records)
+def load_run(folder: Path) -> Run:
+    """The finished run in a folder. Raises EvalError where there is none, or one that stopped half-way."""
+    start, summary = _require(folder)
+    eval_set, sources = read_set(folder, start.set)
+    lines = read_records(folder)
+    if [line["_id"] for line in lines] != [query.id for query in eval_set.queries]:
+        raise _meddled_with(folder)
+    try:
+        return Run(
+            eval_set=eval_set,
+            fingerprint=summary["fingerprint"],
+            settings=summary["settings"],
+            records=tuple(map(_unscored, lines)),
+            scores={line["_id"]: line["metrics"] for line in lines},
+            metrics={name: Estimate(**values) for name, values in summary["metrics"].items()},
+            timings=summary["timings"],
+            notices=(*start.notices, *_fallbacks(lines, start.mode)),
+            sources=sources,
+            folder=folder,
+        )
+    except (KeyError, TypeError, AttributeError):
+        raise _meddled_with(folder) from None
 
 
-def _cited_texts(assistant: Assistant, records: Iterable[Record]) -> dict[str, str]:
-    """Article id -> text as the library stores it, of every article that a record cites."""
-    ids = dict.fromkeys(citation["article_id"] for record in records for citation in record["citations"])
-    articles = map(assistant.library.article, ids)
-    return {article.id: article.text for article in articles if article}
+def score_run(folder: Path, metrics: Iterable[str] = ()) -> Run:
+    """The run in a folder, scored anew by METRICS, what it was scored by, and `metrics`, without asking again.
+
+    Raises EvalError as `load_run` does, and for a metric that there is not.
+    """
+    return _written(rescored(load_run(folder), metrics), folder)
+
+
+def _meddled_with(folder: Path) -> EvalError:
+    return EvalError(f"{folder} is not as `qa eval run` left it. Ask again with: qa eval run --fresh")
+
+
+def _require(folder: Path) -> tuple[Start, dict[str, Any]]:
+    """Start and summary of a finished run."""
+    start = read_start(folder)
+    if (folder / RUN).is_file() and start:
+        return start, read_json(folder / RUN)
+    if start:
+        done = len(salvage(folder))
+        raise EvalError(
+            f"The run in {folder} stopped after {done} of {start.questions} questions, so it has no numbers yet. "
+            f"Go on with: qa eval run {start.folder} --out {folder}"
+        )
+    raise EvalError(f"There is no run in {folder}. Make one with: qa eval run SET --out {folder}")
+
+
+# --- asking ----------------------------------------------------------------------------------------------------------
+
+
+def _kept(
+    out: Path, print_: Mapping[str, str], settings: Settings, on_notice: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """The records of an earlier start that are those this one would make."""
+    if not (out / RECORDS).is_file():
+        return []
+    start = read_start(out)
+    if start is None:
+        on_notice(f"The records in {out} are of another version of Citewire. Every question is asked again.")
+        return []
+    changed = differences(start.fingerprint, print_, (start.settings, told(settings)))
+    changed.pop("metrics", None)  # they measure records, and make none
+    if changed:
+        what = ", ".join(changed.values())
+        on_notice(f"Since the run in {out}, there changed: {what}. Every question is asked again.")
+        return []
+    records = [_unscored(record) for record in salvage(out)]
+    if records:
+        on_notice(f"{len(records)} of {start.questions} questions were answered before; their records are kept.")
+    return records
+
+
+def _unscored(record: Record) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name != "metrics"}
 
 
 # --- scores ----------------------------------------------------------------------------------------------------------
 
 
-def score_records(records: Iterable[Record], eval_set: EvalSet, texts: Mapping[str, str]) -> Scores:
-    """Every metric of every record. `texts` are the stored texts of the articles cited, by id.
+def rescored(run: Run, metrics: Iterable[str] = ()) -> Run:
+    """The run under METRICS, what it was scored by, and `metrics`, as they are today. Raises EvalError."""
+    names = dict.fromkeys([*METRICS, *run.metrics, *metrics])
+    bare = replace(run, scores={}, metrics={}, fingerprint={**run.fingerprint, "metrics": metrics_code()})
+    return measured(bare, names)
 
-    Raises EvalError for a record of a question that is not in the set.
-    """
-    queries = {query.id: query for query in eval_set.queries}
-    scores = {}
-    for record in records:
-        id = record["_id"]
-        if id not in queries:
-            raise EvalError(f"The records hold question '{id}', which is not in the set '{eval_set.name}'.")
-        scores[id] = score(record, Case(queries[id], eval_set.qrels.get(id, {}), texts))
-    return scores
+
+def measured(run: Run, metrics: Iterable[str]) -> Run:
+    """The run with those of `metrics` too that it was not scored by. Raises EvalError for one that there is not."""
+    missing = {name: metric_named(name) for name in metrics if name not in run.metrics}
+    if not missing:
+        return run
+    added = score_all(run.records, cases_of(run), missing)
+    if not any(record["answer"] for record in run.records):  # even a refusal has words: this one only finds
+        added = {id: _of_finding(values, missing) for id, values in added.items()}
+    scores = {id: {**run.scores.get(id, {}), **values} for id, values in added.items()}
+    return replace(run, scores=scores, metrics={**run.metrics, **summarise(added)})
+
+
+def _of_finding(values: Mapping[str, float | None], metrics: Mapping[str, Metric]) -> dict[str, float | None]:
+    """The values without those of answers, which do not apply: they would be zeros that look real."""
+    return {
+        name: value if isinstance(metrics[name].function, Measure) or "@" in name else None
+        for name, value in values.items()
+    }
+
+
+def cases_of(run: Run) -> dict[str, Case]:
+    """Query id -> what an answer to it is held against."""
+    texts = {id: source.text for id, source in run.sources.items()}
+    return {query.id: Case(query, run.eval_set.qrels.get(query.id, {}), texts) for query in run.eval_set.queries}
 
 
 def summarise(scores: Scores) -> dict[str, Estimate]:
     """Metric -> mean, interval and number of questions."""
-    return {name: estimate(values[name] for values in scores.values()) for name in METRICS}
+    names = dict.fromkeys(name for values in scores.values() for name in values)
+    return {name: estimate(values[name] for values in scores.values()) for name in names}
 
 
-def latencies(records: Sequence[Record]) -> dict[str, dict[str, float]]:
+def stages(records: Sequence[Record]) -> dict[str, dict[str, float | None]]:
     """Stage -> p50, p95 in milliseconds, and n."""
-    stages = dict.fromkeys(stage for record in records for stage in record["timings_ms"])
+    costs = run_costs(records)
+    names = dict.fromkeys(stage for record in records for stage in record["timings_ms"])
     return {
-        stage: _percentiles([r["timings_ms"][stage] for r in records if stage in r["timings_ms"]]) for stage in stages
+        name: {
+            "p50": costs[f"{name}_p50_ms"],
+            "p95": costs[f"{name}_p95_ms"],
+            "n": sum(name in record["timings_ms"] for record in records),
+        }
+        for name in names
     }
-
-
-def _percentiles(values: Sequence[float]) -> dict[str, float]:
-    p50, p95 = np.percentile(values, [50, 95])
-    return {"p50": float(p50), "p95": float(p95), "n": len(values)}
-
-
-# --- notices ---------------------------------------------------------------------------------------------------------
-
-
-def _missing(eval_set: EvalSet, library: Library, report: IngestReport) -> list[str]:
-    """A line when articles of the corpus cannot be found because they did not reach the library.
-
-    Raises EvalError when none did: every number would be a zero that looks real.
-    """
-    held = {row.id for row in library.articles()}
-    missing = [article for article in eval_set.articles if article not in held]
-    reason = "".join(f" First reason: {failure.name}: {failure.reason}." for failure in report.failures[:1])
-    if not held:
-        raise EvalError(f"No article of {eval_set.corpus} could be read, so nothing can be measured.{reason}")
-    if not missing:
-        return []
-    judged = sum(article in judgements for article in missing for judgements in eval_set.qrels.values())
-    share = f"{len(missing)} of {len(eval_set.articles)} articles"
-    return [f"{share} are not in the library, though {judged} judgements name them.{reason}"]
 
 
 def _fallbacks(records: Sequence[Record], mode: str) -> list[str]:
@@ -179,123 +302,3 @@ def _fallbacks(records: Sequence[Record], mode: str) -> list[str]:
         return []
     lost = f"{len(others)} of {len(records)} answers did not come from {mode}; the numbers are not those of {mode}."
     return [" ".join([lost, *(f"First notice: {record['notice']}" for record in others[:1])])]
-
-
-# --- fingerprints ----------------------------------------------------------------------------------------------------
-
-# Settings that work on a question. All others shape the library: one that is added tomorrow costs a new library until
-# it is named here, and never a run over a library that does not fit.
-_ASKING = frozenset(
-    """llm candidates top per_article words_weight coverage_weight recency_weight recency_days answer_sentences
-    refuse_below model_timeout question_words""".split()
-)
-
-
-_FACES = ("qa/ui/", "qa/cli.py", "qa/terminal.py", "qa/present_html.py", "qa/_data/")
-
-
-def fingerprint(eval_set: EvalSet, settings: Settings) -> dict[str, str]:
-    """What a run depends on: names as they are, contents as SHA-256."""
-    return {
-        "set": eval_set.name,
-        **{name: _digest({name: path}) for name, path in eval_set.files.items()},
-        "embedder": settings.embed,
-        "settings": _digest_values(_told(settings)),
-        "code": _digest(_code() | _files(folder("prompts"), "*.md") | _files(Path(__file__).parent, "*.py")),
-    }
-
-
-def _library_folder(eval_set: EvalSet, settings: Settings, cache: Path) -> Path:
-    """The folder of the library that fits set, settings and code; of the older ones the last few are kept."""
-    shaping = {name: value for name, value in _told(settings).items() if name not in _ASKING}
-    # The path counts too, because the library remembers where each article was read.
-    corpus = {str(eval_set.corpus.resolve()): eval_set.corpus}
-    key = _digest_values([_digest(corpus), shaping, _digest(_code())])[:16]
-    try:
-        (cache / key).mkdir(parents=True, exist_ok=True)
-        os.utime(cache / key)
-        others = sorted(cache.glob("[0-9a-f]" * 16), key=lambda path: path.stat().st_mtime, reverse=True)
-    except OSError as error:
-        raise EvalError(
-            f"The cache folder {cache} cannot be written: {error.strerror}. Set XDG_CACHE_HOME to another."
-        ) from None
-    for old in others[KEPT_LIBRARIES:]:
-        shutil.rmtree(old, ignore_errors=True)
-    return cache / key
-
-
-def _told(settings: Settings) -> dict[str, Any]:
-    """The settings but for the library's folder, which a run does not use."""
-    return settings.model_dump(mode="json", exclude={"index"})
-
-
-def _code() -> dict[str, Path]:
-    """The files that make articles and answers what they are, models included, faces not."""
-    files = _files(Path(qa.__file__).parent, "**/*")
-    return {name: path for name, path in files.items() if not name.startswith(_FACES)}
-
-
-def _files(root: Path, pattern: str) -> dict[str, Path]:
-    """Name -> path of the files in a folder that match, but for compiled ones."""
-    paths = (path for path in root.glob(pattern) if path.is_file() and "__pycache__" not in path.parts)
-    return {path.relative_to(root.parent).as_posix(): path for path in paths}
-
-
-def _digest(files: Mapping[str, Path]) -> str:
-    """SHA-256 of names and contents, whatever the order."""
-    return _digest_values({name: _digest_file(path) for name, path in files.items()})
-
-
-def _digest_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _digest_values(values: object) -> str:
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
-
-
-# --- files -----------------------------------------------------------------------------------------------------------
-
-
-def _prepare(out: Path) -> None:
-    """Makes the folder and takes away an earlier run.json, so that there is one only beside the records it sums up."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "run.json").unlink(missing_ok=True)
-        tempfile.TemporaryFile(dir=out).close()
-    except OSError as error:
-        raise EvalError(
-            f"The run cannot be written to {out}: {error.strerror}. Choose another folder with --out."
-        ) from None
-
-
-def _write_run(run: Run, out: Path) -> None:
-    lines = [{**record, "metrics": run.scores[record["_id"]]} for record in run.records]
-    _write(out / "records.jsonl", "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
-    _write(out / "run.trec", "".join(line + "\n" for record in run.records for line in _trec_lines(record)))
-    summary = {
-        "fingerprint": run.fingerprint,
-        "settings": run.settings,
-        "metrics": {name: asdict(value) for name, value in run.metrics.items()},
-        "timings": run.timings,
-    }
-    _write(out / "run.json", json.dumps(summary, ensure_ascii=False, indent=2) + "\n")
-
-
-def _trec_lines(record: Record) -> list[str]:
-    scores = descending_scores(ranked_articles(record))
-    return [
-        f"{record['_id']} Q0 {article} {rank} {score:.6f} citewire"
-        for rank, (article, score) in enumerate(scores.items(), start=1)
-    ]
-
-
-def _write(path: Path, text: str) -> None:
-    """Writes a file that is either whole or not there."""
-    part = path.with_name(f"{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, path)
-    except OSError as error:
-        raise EvalError(f"{path} cannot be written: {error.strerror}.") from None

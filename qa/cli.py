@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa.errors import QAError, SettingsError, UsageError
+from qa.cli_eval import evals
+from qa.cli_options import (
+    Chroma,
+    Config,
+    Embed,
+    Index,
+    Json,
+    Llm,
+    NoWait,
+    Verbose,
+    console,
+    print_json,
+    read_day,
+    read_settings,
+)
+from qa.errors import QAError, UsageError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from qa.library import IngestReport, Library
     from qa.settings import Settings
 
 # The root of the parser's own errors, which typer does not export.
 _ParserError: type[Exception] = typer.BadParameter.__mro__[2]
 
+_INTERRUPTED = 130
 # What is slow to import (settings, stores, models, the window) is imported where it is used: `qa --help` needs none.
 
 app = typer.Typer(
@@ -33,29 +44,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Start with: qa serve",
 )
-evals = typer.Typer(no_args_is_help=True, help="Measure how well questions are answered.")
 app.add_typer(evals, name="eval")
-
-Index = Annotated[
-    Path | None, typer.Option("--index", metavar="DIR", help="Folder of the library. [default: .citewire]")
-]
-Embed = Annotated[
-    str | None, typer.Option("--embed", metavar="PROVIDER:MODEL", help="Embedder. [default: bundled:news]")
-]
-Llm = Annotated[
-    str | None,
-    typer.Option(
-        "--llm", metavar="PROVIDER:MODEL", help="Language model that writes the answers. [default: extractive]"
-    ),
-]
-Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings file. [default: qa.toml]")]
-Chroma = Annotated[
-    str | None,
-    typer.Option("--chroma", metavar="URL", help="Chroma server for the vectors. [default: a folder of the library]"),
-]
-NoWait = Annotated[bool, typer.Option("--no-wait", help="Fail at once when another process is writing.")]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more; show the trace of an error.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
 def main() -> None:
@@ -63,6 +52,8 @@ def main() -> None:
     verbose = any(flag in sys.argv[1:] for flag in ("-v", "--verbose"))
     try:
         code = app(prog_name="qa", standalone_mode=False)
+        if code == _INTERRUPTED:  # the parser makes an exit code of Ctrl-C
+            _fail("Stopped.", _INTERRUPTED)
     except _ParserError as error:
         code = _fail_usage(error)
     except QAError as error:
@@ -70,7 +61,7 @@ def main() -> None:
             raise
         code = _fail(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        code = _fail("Stopped.", 130)
+        code = _fail("Stopped.", _INTERRUPTED)
     except BrokenPipeError:
         os.dup2(
             os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
@@ -106,12 +97,16 @@ def ingest(
     verbose: Verbose = False,
 ) -> int:
     """Take articles into the library; what has not changed is left alone."""
+    if follow:
+        from qa.watch import check_roots
+
+        check_roots(sources)
     flags = {"clean": False if no_clean else None, "allow_private": allow_private or None}
-    with _library(_settings(index, embed, llm, chroma, config, **flags)) as library:
+    with _library(read_settings(index, embed, llm, chroma, config, **flags)) as library:
         report = _ingest(library, sources, prune=prune, wait=not no_wait)
         _print_report(report, library, verbose)
         if follow:
-            _watch(library, sources, prune, verbose)
+            _watch(library, sources, prune, not no_wait, verbose)
     return 1 if report.failed_entirely else 0
 
 
@@ -141,17 +136,17 @@ def ask(
     from qa.present import answer_json
     from qa.types import Filters
 
-    filters = Filters(_day("--from", date_from), _day("--to", date_to), tuple(outlet or ()))
-    with Assistant.open(_settings(index, embed, llm, chroma, config)) as assistant:
+    filters = Filters(read_day("--from", date_from), read_day("--to", date_to), tuple(outlet or ()))
+    with Assistant.open(read_settings(index, embed, llm, chroma, config)) as assistant:
         if not assistant.library.count():
             raise UsageError(f"The library {assistant.settings.index} is empty. Put articles in with: qa ingest FOLDER")
-        answer = assistant.ask(question, filters=filters, as_of=_day("--as-of", as_of))
+        answer = assistant.ask(question, filters=filters, as_of=read_day("--as-of", as_of))
     if as_json:
-        _print_json(answer_json(answer))
+        print_json(answer_json(answer))
     else:
         from qa.terminal import print_answer
 
-        print_answer(_console(), answer, verbose=verbose)
+        print_answer(console(), answer, verbose=verbose)
     return 0
 
 
@@ -176,7 +171,7 @@ def serve(
 
     if auth is not None and not all(auth.partition(":")):
         raise UsageError("--auth wants USER:PASSWORD, such as --auth editor:secret.")
-    with Assistant.open(_settings(index, embed, llm, chroma, config)) as assistant:
+    with Assistant.open(read_settings(index, embed, llm, chroma, config)) as assistant:
         if not assistant.library.count():
             _print_report(_ingest(assistant.library, [str(folder("seeds"))]), assistant.library, verbose)
         from qa.ui.app import serve as serve_window
@@ -187,7 +182,7 @@ def serve(
             port=port,
             auth=auth,
             open_browser=open_browser,
-            announce=lambda url: _console().print(f"Citewire is at {url} (Ctrl-C stops it)", highlight=False),
+            announce=lambda url: console().print(f"Citewire is at {url} (Ctrl-C stops it)", highlight=False),
         )
     return 0
 
@@ -207,22 +202,29 @@ def articles(
     from qa.present import article_json, whole_article_json
     from qa.terminal import print_article, print_articles
 
-    with _library(_settings(index, embed, llm, chroma, config)) as library:
+    settings = read_settings(index, embed, llm, chroma, config)
+    if not ids and not settings.index.expanduser().exists():  # to look makes no library
+        if as_json:
+            print_json([])
+        else:
+            print_articles(console(), [], settings.index)
+        return 0
+    with _library(_made(settings) if ids else settings) as library:
         if not ids:
             rows = library.articles()
             if as_json:
-                _print_json([article_json(row) for row in rows])
+                print_json([article_json(row) for row in rows])
             else:
-                print_articles(_console(), rows, library.settings.index)
+                print_articles(console(), rows, library.settings.index)
             return 0
         found = [library.require(id_) for id_ in ids]
         dropped = [library.dropped(id_) for id_ in ids]
     if as_json:
         documents = [whole_article_json(article, lines) for article, lines in zip(found, dropped, strict=True)]
-        _print_json(documents[0] if len(documents) == 1 else documents)
+        print_json(documents[0] if len(documents) == 1 else documents)
     else:
         for article, lines in zip(found, dropped, strict=True):
-            print_article(_console(), article, lines)
+            print_article(console(), article, lines)
     return 0
 
 
@@ -238,10 +240,10 @@ def remove(
     verbose: Verbose = False,
 ) -> int:
     """Take articles out of the library; the files they came from stay."""
-    with _library(_settings(index, embed, llm, chroma, config)) as library:
+    with _library(_made(read_settings(index, embed, llm, chroma, config))) as library:
         gone = library.remove(list(dict.fromkeys(ids)), _on_wait, wait=not no_wait)
         left = library.count()
-    _console().print(f"Removed {len(gone)}; the library holds {left:,} articles.", highlight=False)
+    console().print(f"Removed {len(gone)}; the library holds {left:,} articles.", highlight=False)
     return 0
 
 
@@ -262,61 +264,36 @@ def doctor(
     from qa.models import load_embedder
     from qa.terminal import print_findings, progress_bar
 
-    settings = _settings(index, embed, llm, chroma, config)
-    if not (settings.index / "articles.db").is_file():
-        raise UsageError(f"There is no library in {settings.index}. Name its folder with --index.")
+    settings = _made(read_settings(index, embed, llm, chroma, config))
     with Library.over(settings, load_embedder(settings.embed), whatever_embedder=True) as library:
         findings = examine(library)
         if mend and not all(finding.is_fine for finding in findings):
             if not as_json:
-                print_findings(_console(), findings)
-            with progress_bar(_console(stderr=True), "Making vectors") as advance:
+                print_findings(console(), findings)
+            with progress_bar(console(stderr=True), "Making vectors") as advance:
                 repair(library, lambda done, total: advance(done, total))
             findings = examine(library)
     if as_json:
-        _print_json([{"name": one.name, "fine": one.is_fine, "said": one.said} for one in findings])
+        print_json([{"name": one.name, "fine": one.is_fine, "said": one.said} for one in findings])
     else:
-        print_findings(_console(), findings, mended=mend)
+        print_findings(console(), findings, mended=mend)
     return 0 if all(finding.is_fine for finding in findings) else 1
-
-
-@evals.command("run", epilog="Example: qa eval run seeds --out runs/seeds")
-def eval_run(
-    set_name: Annotated[str, typer.Argument(metavar="SET", help="A bundled set, such as seeds, or the folder of one.")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for run.json, records.jsonl and run.trec.")],
-    index: Index = None,
-    embed: Embed = None,
-    llm: Llm = None,
-    chroma: Chroma = None,
-    config: Config = None,
-    verbose: Verbose = False,
-) -> int:
-    """Ask every question of a set and measure what was found, answered, cited and refused."""
-    from eval.report import print_run
-    from eval.runs import run_set
-    from eval.sets import load_set
-    from qa.terminal import progress_bar
-
-    with progress_bar(_console(stderr=True), "Evaluating") as advance:
-        run = run_set(
-            load_set(set_name),
-            _settings(index, embed, llm, chroma, config),
-            out,
-            lambda step: advance(step.done, step.total, f"Evaluating: {step.stage}"),
-        )
-    print_run(_console(), run, verbose=verbose)
-    return 0
 
 
 # --- what the commands share -----------------------------------------------------------------------------------------
 
 
-def _settings(
-    index: Path | None, embed: str | None, llm: str | None, chroma: str | None, config: Path | None, **flags: Any
-) -> Settings:
-    from qa.settings import load_settings
+def _is_made(settings: Settings) -> bool:
+    return (settings.index.expanduser() / "articles.db").is_file()
 
-    return load_settings(config, index=index, embed=embed, llm=llm, chroma=chroma, **flags)
+
+def _made(settings: Settings) -> Settings:
+    """The settings of a library that is there. Raises UsageError where it is not."""
+    if not _is_made(settings):
+        raise UsageError(
+            f"There is no library in {settings.index}. Name its folder with --index, or make one with: qa ingest FOLDER"
+        )
+    return settings
 
 
 def _library(settings: Settings) -> Library:
@@ -329,7 +306,7 @@ def _ingest(library: Library, sources: list[str], *, prune: bool = False, wait: 
     from qa.terminal import progress_bar
 
     try:
-        with progress_bar(_console(stderr=True), "Reading articles") as advance:
+        with progress_bar(console(stderr=True), "Reading articles") as advance:
             return library.ingest(
                 sources,
                 lambda progress: advance(progress.done, progress.total),
@@ -338,48 +315,32 @@ def _ingest(library: Library, sources: list[str], *, prune: bool = False, wait: 
                 wait=wait,
             )
     except KeyboardInterrupt:
-        _console(stderr=True).print(
+        console(stderr=True).print(
             f"{library.count():,} articles are in; the same command goes on from here.", highlight=False
         )
         raise
 
 
-def _watch(library: Library, sources: list[str], prune: bool, verbose: bool) -> None:
+def _watch(library: Library, sources: list[str], prune: bool, wait: bool, verbose: bool) -> None:
     from qa.watch import watch
 
     def ready() -> None:
-        _console(stderr=True).print("Following what changes (Ctrl-C stops it).", highlight=False)
+        console(stderr=True).print("Following what changes (Ctrl-C stops it).", highlight=False)
 
-    watch(library, sources, lambda report: _print_report(report, library, verbose), prune=prune, on_ready=ready)
+    def tell(report: IngestReport) -> None:
+        _print_report(report, library, verbose)
+
+    watch(library, sources, tell, prune=prune, wait=wait, on_wait=_on_wait, on_ready=ready)
 
 
 def _on_wait() -> None:
-    _console(stderr=True).print("Another process is writing to this library; waiting until it is done.")
+    console(stderr=True).print("Another process is writing to this library; waiting until it is done.")
 
 
 def _print_report(report: IngestReport, library: Library, verbose: bool) -> None:
     from qa.terminal import print_report
 
-    print_report(_console(stderr=True), report, library.count(), library.settings.index, verbose=verbose)
-
-
-def _day(flag: str, value: str | None) -> dt.date | None:
-    if value is None:
-        return None
-    try:
-        return dt.date.fromisoformat(value)
-    except ValueError:
-        raise SettingsError(f"{flag} {value!r} is not a day. Write it as YYYY-MM-DD, such as 2017-01-19.") from None
-
-
-def _print_json(document: object) -> None:
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-
-
-def _console(stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    return Console(stderr=stderr, soft_wrap=False)
+    print_report(console(stderr=True), report, library.count(), library.settings.index, verbose=verbose)
 
 
 def _fail_usage(error: Any) -> int:

@@ -2,56 +2,35 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import shutil
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import ir_measures
 import pytest
+from evaluating import ARTICLES, QUESTIONS, made_run, write_town
 
+import qa
+from eval.cache import ASKING_CODE, ASKING_SETTINGS, KEPT_LIBRARIES, fingerprint
 from eval.metrics import METRICS
-from eval.runs import _ASKING, KEPT_LIBRARIES, Run, Step, fingerprint, run_set, score_records
+from eval.runs import Run, Step, load_run, run_set, score_run
 from eval.sets import EvalSet, load_set
 from qa.errors import EvalError
 from qa.settings import Settings
 
-ARTICLES = {
-    "bridge": "Mayor Anna Holt opened the new bridge over the river Lune on Friday. It cost 40 million euros.\n\n"
-    "The bridge is 300 metres long. Two lanes are kept for bicycles.",
-    "harbour": "The port of Varna will close its eastern harbour for repairs in August. Ferries will use Burgas.\n\n"
-    "Captain Ivan Petrov said the repairs were overdue because the quay had cracked.",
-    "orchestra": "The city orchestra chose the violinist Mei Tanaka as its conductor. She succeeds Paul Brandt.\n\n"
-    "Her first concert will be Mahler's fifth symphony in October.",
-}
-QUESTIONS: list[tuple[str, str, list[str], str | None]] = [
-    ("q1", "Who opened the bridge over the river Lune?", ["Anna Holt"], "bridge"),
-    ("q2", "When will Varna close its eastern harbour?", ["August"], "harbour"),
-    ("q3", "Whom did the city orchestra choose as its conductor?", ["Mei Tanaka"], "orchestra"),
-    ("q4", "How many metres long is the bridge?", ["300 metres"], "bridge"),
-    ("q5", "Which striker won the Zimbabwean football league with Dynamos Harare?", [], None),
-]
 SETTINGS = Settings()
 STAGES = {"retrieve", "answer", "check", "total"}
 
 
 @pytest.fixture(scope="module")
 def eval_set(tmp_path_factory: pytest.TempPathFactory) -> EvalSet:
-    folder = tmp_path_factory.mktemp("set") / "town"
-    (folder / "qrels").mkdir(parents=True)
-    articles = [
-        {"_id": id, "title": id.title(), "text": text, "metadata": {"date": "2024-05-03", "outlet": "The Town Post"}}
-        for id, text in ARTICLES.items()
-    ]
-    questions = [
-        {"_id": id, "text": text, "metadata": {"answers": answers, "answerable": bool(answers), "type": "town"}}
-        for id, text, answers, _ in QUESTIONS
-    ]
-    judgements = [f"{id}\t{article}\t1" for id, _, _, article in QUESTIONS if article]
-    (folder / "corpus.jsonl").write_text("\n".join(map(json.dumps, articles)))
-    (folder / "queries.jsonl").write_text("\n".join(map(json.dumps, questions)))
-    (folder / "qrels/test.tsv").write_text("\n".join(["query-id\tcorpus-id\tscore", *judgements]))
-    return load_set(folder)
+    return write_town(tmp_path_factory.mktemp("set") / "town")
 
 
 @pytest.fixture(scope="module")
@@ -72,10 +51,13 @@ def read_records(out: Path) -> list[dict[str, Any]]:
 def test_the_whole_way_finds_answers_cites_and_refuses(finished: tuple[Run, Path]) -> None:
     run, _ = finished
 
-    perfect = {name: 1.0 for name in METRICS} | {"refused_wrong": 0.0, "answer_items": None}
-    assert {name: result.value for name, result in run.metrics.items()} == perfect
-    counts = dict.fromkeys(METRICS, 4) | {"refused_right": 1, "answer_items": 0}
-    assert {name: result.n for name, result in run.metrics.items()} == counts
+    right = "recall@1 mrr@10 ndcg@10 answer_correct citation_correct citation_recall refused_right".split()
+    assert {run.metrics[name].value for name in right} == {1.0} and run.metrics["refused_wrong"].value == 0
+    assert {name: run.metrics[name].n for name in ("recall@1", "refused_right", "answer_items")} == {
+        "recall@1": 4,
+        "refused_right": 1,
+        "answer_items": 0,
+    }
     assert run.notices == ()
 
 
@@ -90,6 +72,7 @@ def test_run_json_has_the_shape_of_the_contract(finished: tuple[Run, Path]) -> N
     assert summary["metrics"]["answer_items"] == {"value": None, "low": None, "high": None, "n": 0}
     assert set(summary["timings"]["stages_ms"]) == STAGES
     assert all(0 <= t["p50"] <= t["p95"] and t["n"] == 5 for t in summary["timings"]["stages_ms"].values())
+    assert summary["timings"]["passages"] >= 3 and summary["timings"]["index_bytes"] > 0
     assert summary["settings"]["llm"] == "extractive" and "index" not in summary["settings"]
     assert summary["fingerprint"] == run.fingerprint
 
@@ -152,10 +135,10 @@ def test_another_weight_uses_the_same_library_and_another_splitter_does_not(
     assert len(set(cache.iterdir()) - before) == 1
 
 
-def test_progress_goes_through_articles_and_questions(eval_set: EvalSet, cache: Path, tmp_path: Path) -> None:
+def test_progress_goes_through_articles_and_questions(eval_set: EvalSet, tmp_path: Path) -> None:
     steps: list[Step] = []
 
-    run_set(eval_set, SETTINGS, tmp_path, steps.append, cache=cache)
+    run_set(eval_set, SETTINGS, tmp_path / "out", steps.append, cache=tmp_path / "cache")
 
     assert [step.done for step in steps if step.stage == "questions"] == [0, 1, 2, 3, 4, 5]
     assert [step for step in steps if step.stage == "articles"][-1] == Step("articles", 3, 3)
@@ -167,25 +150,6 @@ def test_the_users_library_is_not_touched(eval_set: EvalSet, cache: Path, tmp_pa
     run_set(eval_set, settings, tmp_path / "out", cache=cache)
 
     assert not (tmp_path / "library").exists()
-
-
-def test_records_can_be_scored_again(eval_set: EvalSet, finished: tuple[Run, Path]) -> None:
-    run, out = finished
-    records = [{**record, "sentences": []} if record["_id"] == "q1" else record for record in read_records(out)]
-
-    scores = score_records(records, eval_set, {})
-
-    assert scores["q1"]["answer_correct"] == 0
-    assert scores["q2"]["answer_correct"] == 1
-    assert scores["q2"]["citation_correct"] == 0  # no stored text to find the quote in
-    assert scores["q3"]["ndcg@10"] == run.scores["q3"]["ndcg@10"]
-
-
-def test_records_of_another_set_are_refused(eval_set: EvalSet, finished: tuple[Run, Path]) -> None:
-    others = replace(eval_set, queries=eval_set.queries[1:])
-
-    with pytest.raises(EvalError, match="'q1', which is not in the set 'town'"):
-        score_records(finished[0].records, others, {})
 
 
 def test_fingerprints_tell_what_differs(eval_set: EvalSet, tmp_path: Path) -> None:
@@ -209,8 +173,36 @@ def test_a_changed_corpus_has_another_fingerprint(eval_set: EvalSet, tmp_path: P
     assert {name for name in base if base[name] != changed[name]} == {"corpus"}
 
 
+def test_a_part_of_a_set_has_another_fingerprint(eval_set: EvalSet) -> None:
+    part = replace(eval_set, queries=eval_set.queries[:2])
+    base, other = fingerprint(eval_set, SETTINGS), fingerprint(part, SETTINGS)
+    assert {name for name in base if base[name] != other[name]} == {"queries", "qrels"}
+
+
 def test_the_settings_that_work_on_a_question_exist() -> None:
-    assert set(Settings.model_fields) >= _ASKING
+    assert set(Settings.model_fields) >= ASKING_SETTINGS
+
+
+def test_no_article_passes_through_the_code_that_works_on_questions() -> None:
+    """Else a change of that code would leave a library in use that it does not fit."""
+    root = Path(qa.__file__).parent.parent
+    files = {path.relative_to(root).as_posix(): path for path in root.glob("qa/**/*.py")}
+    assert all(any(name.startswith(code) for name in [*files, "qa/models/bundled/quote.json"]) for code in ASKING_CODE)
+
+    def imported(name: str) -> set[str]:
+        nodes = [node for node in ast.walk(ast.parse(files[name].read_text("utf-8")))]
+        modules = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        for node in nodes:
+            if isinstance(node, ast.ImportFrom):
+                modules |= {f"{node.module}", *(f"{node.module}.{alias.name}" for alias in node.names)}
+        paths = {module.replace(".", "/") for module in modules}
+        return {path for stem in paths for path in (f"{stem}.py", f"{stem}/__init__.py") if path in files}
+
+    passed, left = set(), {"qa/library.py", "qa/models/static.py", "qa/models/sentence_encoder.py"}
+    while left:
+        passed |= left
+        left = set().union(*map(imported, left)) - passed
+    assert len(passed) > 30 and not [name for name in passed if name.startswith(ASKING_CODE)]
 
 
 def with_corpus(folder: Path, eval_set: EvalSet, corpus: str) -> EvalSet:
@@ -268,16 +260,216 @@ def test_only_the_last_libraries_are_kept(eval_set: EvalSet, tmp_path: Path) -> 
     assert any((path / "articles.db").exists() for path in tmp_path.iterdir())
 
 
-def test_a_run_that_stops_leaves_no_numbers_behind(eval_set: EvalSet, cache: Path, tmp_path: Path) -> None:
-    run_set(eval_set, SETTINGS, tmp_path, cache=cache)
+# --- going on ---------------------------------------------------------------------------------------------------------
 
+
+def stop_at(done: int) -> Any:
     def stop(step: Step) -> None:
-        if step == Step("questions", 3, 5):
+        if step == Step("questions", done, 5):
             raise KeyboardInterrupt
 
+    return stop
+
+
+def stopped(eval_set: EvalSet, cache: Path, out: Path, done: int = 3, settings: Settings = SETTINGS) -> None:
     with pytest.raises(KeyboardInterrupt):
-        run_set(eval_set, SETTINGS, tmp_path, stop, cache=cache)
-    assert not (tmp_path / "run.json").exists()
+        run_set(eval_set, settings, out, stop_at(done), cache=cache)
+
+
+def test_a_run_that_stops_leaves_its_records_and_no_numbers(
+    eval_set: EvalSet, finished: tuple[Run, Path], cache: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(finished[1], tmp_path / "out")
+    other = SETTINGS.model_copy(update={"top": 3})
+
+    stopped(eval_set, cache, tmp_path / "out", settings=other)
+
+    assert not (tmp_path / "out/run.json").exists() and not (tmp_path / "out/run.trec").exists()
+    assert [record["_id"] for record in read_records(tmp_path / "out")] == ["q1", "q2", "q3"]
+
+
+def test_a_second_start_goes_on_and_gives_what_one_start_gives(
+    eval_set: EvalSet, finished: tuple[Run, Path], cache: Path, tmp_path: Path
+) -> None:
+    stopped(eval_set, cache, tmp_path)
+    steps: list[Step] = []
+    notices: list[str] = []
+
+    run = run_set(eval_set, SETTINGS, tmp_path, steps.append, notices.append, cache=cache)
+
+    assert [step.done for step in steps if step.stage == "questions"] == [3, 4, 5]
+    assert notices == ["3 of 5 questions were answered before; their records are kept."]
+    assert [without_times(r) for r in read_records(tmp_path)] == [without_times(r) for r in read_records(finished[1])]
+    assert run.metrics == finished[0].metrics and run.timings["asked"] == 2
+
+
+def test_a_kill_loses_no_finished_record(eval_set: EvalSet, cache: Path, tmp_path: Path) -> None:
+    script = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from eval.runs import run_set; from eval.sets import load_set; from qa.settings import Settings\n"
+        "die = lambda step: step.stage == 'questions' and step.done == 3 and os.kill(os.getpid(), signal.SIGKILL)\n"
+        "run_set(load_set(sys.argv[1]), Settings(), Path(sys.argv[2]), die, cache=Path(sys.argv[3]))"
+    )
+    paths = [str(path) for path in (eval_set.folder, tmp_path, cache)]
+    killed = subprocess.run([sys.executable, "-c", script, *paths], cwd=Path(qa.__file__).parent.parent)
+    assert killed.returncode == -signal.SIGKILL and len(read_records(tmp_path)) == 3
+    with (tmp_path / "records.jsonl").open("a") as file:
+        file.write('{"_id": "q4", "question": "How ma')  # as a kill within a write leaves it
+    steps: list[Step] = []
+
+    run_set(eval_set, SETTINGS, tmp_path, steps.append, cache=cache)
+
+    assert [step.done for step in steps if step.stage == "questions"] == [3, 4, 5]
+    assert [record["_id"] for record in read_records(tmp_path)] == ["q1", "q2", "q3", "q4", "q5"]
+
+
+def test_a_changed_setting_starts_anew_and_says_why(eval_set: EvalSet, cache: Path, tmp_path: Path) -> None:
+    stopped(eval_set, cache, tmp_path)
+    steps: list[Step] = []
+    notices: list[str] = []
+
+    run_set(eval_set, SETTINGS.model_copy(update={"top": 3}), tmp_path, steps.append, notices.append, cache=cache)
+
+    assert [step.done for step in steps if step.stage == "questions"][0] == 0
+    (notice,) = notices
+    assert "there changed: the settings (top 10, 3). Every question is asked again." in notice
+
+
+def test_a_finished_run_asks_nothing_again_unless_it_is_to_be_fresh(
+    eval_set: EvalSet, finished: tuple[Run, Path], cache: Path, tmp_path: Path
+) -> None:
+    out = shutil.copytree(finished[1], tmp_path / "out")
+    before = (out / "run.json").read_text()
+    steps: list[Step] = []
+
+    run_set(eval_set, SETTINGS, out, steps.append, cache=cache)
+    assert steps == [] and (out / "run.json").read_text() == before
+
+    run_set(eval_set, SETTINGS, out, steps.append, cache=cache, fresh=True)
+    assert steps[-1] == Step("questions", 5, 5)
+
+
+def test_several_questions_at_a_time_give_the_same_records(
+    eval_set: EvalSet, finished: tuple[Run, Path], cache: Path, tmp_path: Path
+) -> None:
+    run_set(eval_set, SETTINGS, tmp_path, cache=cache, jobs=3)
+
+    assert [without_times(r) for r in read_records(tmp_path)] == [without_times(r) for r in read_records(finished[1])]
+
+
+def test_a_library_is_made_once(eval_set: EvalSet, cache: Path, tmp_path: Path) -> None:
+    steps: list[Step] = []
+
+    run_set(eval_set, SETTINGS, tmp_path / "first", steps.append, cache=tmp_path / "cache")
+    made = sum(step.stage == "articles" for step in steps)
+    run_set(eval_set, SETTINGS, tmp_path / "second", steps.append, cache=tmp_path / "cache")
+
+    assert made and sum(step.stage == "articles" for step in steps) == made
+
+
+def test_a_wrong_metric_is_told_before_anything_is_asked(eval_set: EvalSet, cache: Path, tmp_path: Path) -> None:
+    with pytest.raises(EvalError, match="'recal@10'. Did you mean 'recall@10'?"):
+        run_set(eval_set, SETTINGS, tmp_path / "out", metrics=["recal@10"], cache=cache)
+    assert not (tmp_path / "out").exists()
+
+
+# --- old runs ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_is_read_as_it_was_made(finished: tuple[Run, Path]) -> None:
+    run, out = finished
+
+    loaded = load_run(out)
+
+    assert loaded.records == run.records and loaded.metrics == run.metrics and loaded.scores == run.scores
+    assert loaded.eval_set.queries == run.eval_set.queries and loaded.eval_set.qrels == run.eval_set.qrels
+    assert loaded.eval_set.articles == run.eval_set.articles and loaded.sources == run.sources
+    assert loaded.sources["bridge"].text == ARTICLES["bridge"] and loaded.sources["bridge"].outlet == "The Town Post"
+
+
+def test_an_old_run_is_scored_by_more_metrics_without_its_set(finished: tuple[Run, Path], tmp_path: Path) -> None:
+    run, out = finished
+    shutil.copytree(out, tmp_path / "old")
+
+    scored = score_run(tmp_path / "old", ["recall@2", "ndcg@20"])
+
+    assert (scored.metrics["recall@2"].value, scored.metrics["recall@2"].n) == (1.0, 4)
+    summary = json.loads((tmp_path / "old/run.json").read_text())
+    assert set(summary["metrics"]) == {*METRICS, "recall@2", "ndcg@20"}
+    assert {name: result for name, result in scored.metrics.items() if name in METRICS} == run.metrics
+    assert read_records(tmp_path / "old")[0]["metrics"]["recall@2"] == 1.0
+    assert "recall@2" in score_run(tmp_path / "old").metrics  # what was asked for once stays
+
+
+def test_a_run_that_only_finds_has_no_numbers_of_answers(eval_set: EvalSet, tmp_path: Path) -> None:
+    made_run(tmp_path, eval_set, {"q1"})
+    lines = [{**record, "answer": "", "abstained": False} for record in read_records(tmp_path)]
+    (tmp_path / "records.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    run = score_run(tmp_path)
+
+    assert run.metrics["answer_correct"].n == run.metrics["refused_wrong"].n == 0
+    assert run.metrics["recall@1"].value == 0.25
+
+
+def test_a_run_that_stopped_is_told_and_how_to_go_on(eval_set: EvalSet, cache: Path, tmp_path: Path) -> None:
+    stopped(eval_set, cache, tmp_path)
+
+    with pytest.raises(EvalError, match="stopped after 3 of 5 questions, .* Go on with: qa eval run .*town --out"):
+        load_run(tmp_path)
+    with pytest.raises(EvalError, match="stopped after 3 of 5"):
+        score_run(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("run.json", None, "stopped after 5 of 5 questions"),
+        ("run.json", "[]", "run.json is not a JSON object"),
+        ("run.json", "{}", "is not as `qa eval run` left it"),
+        ("run.json", "{", "run.json cannot be read"),
+        ("records.jsonl", "{}\n", "records.jsonl, line 1: it is not a record"),
+        ("records.jsonl", '{"_id": "q1"}\n', "is not as `qa eval run` left it"),
+        ("records.jsonl", None, "records.jsonl cannot be read"),
+        ("start.json", None, "There is no run in"),
+        ("set/queries.jsonl", None, "queries.jsonl is missing"),
+    ],
+)
+def test_a_folder_that_was_meddled_with_is_one_line(
+    finished: tuple[Run, Path], tmp_path: Path, file: str, text: str | None, message: str
+) -> None:
+    shutil.copytree(finished[1], tmp_path / "out")
+    if text is None:
+        (tmp_path / "out" / file).unlink()
+    else:
+        (tmp_path / "out" / file).write_text(text)
+
+    with pytest.raises(EvalError, match=message) as error:
+        load_run(tmp_path / "out")
+    assert "\n" not in str(error.value)
+
+
+def test_a_record_that_is_missing_is_missed(finished: tuple[Run, Path], tmp_path: Path) -> None:
+    out = shutil.copytree(finished[1], tmp_path / "out")
+    lines = (out / "records.jsonl").read_text().splitlines(keepends=True)
+    (out / "records.jsonl").write_text("".join(lines[1:]))
+
+    with pytest.raises(EvalError, match="is not as `qa eval run` left it"):
+        load_run(out)
+
+
+def test_a_run_does_not_write_over_a_set_of_the_user(cache: Path, tmp_path: Path) -> None:
+    mine = write_town(tmp_path / "set")
+    before = mine.files["queries"].read_text()
+
+    with pytest.raises(EvalError, match="set is not of a run, and a run would write over it"):
+        run_set(mine, SETTINGS, tmp_path, cache=cache)
+    assert mine.files["queries"].read_text() == before and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_folder_without_a_run(tmp_path: Path) -> None:
+    with pytest.raises(EvalError, match="There is no run in .*nowhere. Make one with: qa eval run SET --out"):
+        load_run(tmp_path / "nowhere")
 
 
 def test_answers_that_another_mode_gave_are_told(

@@ -28,6 +28,9 @@ FLOORS = [
     ["eval.*"],
     # the faces
     ["qa.terminal", "qa.ui.*"],
+    ["qa.cli_options"],
+    ["qa.cli_sets"],
+    ["qa.cli_eval"],
     ["qa.cli"],
     # what measures all of it, the window included
     ["eval.bench.*"],

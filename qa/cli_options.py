@@ -1,0 +1,74 @@
+"""What the commands of all faces share: options, the settings they make, and how a command prints."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qa.errors import SettingsError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from qa.settings import Settings
+
+Index = Annotated[
+    Path | None, typer.Option("--index", metavar="DIR", help="Folder of the library. [default: .citewire]")
+]
+Embed = Annotated[
+    str | None, typer.Option("--embed", metavar="PROVIDER:MODEL", help="Embedder. [default: bundled:news]")
+]
+Llm = Annotated[
+    str | None,
+    typer.Option(
+        "--llm", metavar="PROVIDER:MODEL", help="Language model that writes the answers. [default: extractive]"
+    ),
+]
+Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings file. [default: qa.toml]")]
+Chroma = Annotated[
+    str | None,
+    typer.Option("--chroma", metavar="URL", help="Chroma server for the vectors. [default: a folder of the library]"),
+]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Fail at once when another process is writing.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more; show the trace of an error.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+SetName = Annotated[
+    str, typer.Argument(metavar="SET", help="A bundled set, such as seeds, or the folder of one.", show_default=False)
+]
+
+
+def read_settings(
+    index: Path | None, embed: str | None, llm: str | None, chroma: str | None, config: Path | None, **flags: Any
+) -> Settings:
+    """The settings in force under the flags of a command. Raises SettingsError."""
+    from qa.settings import load_settings
+
+    return load_settings(config, index=index, embed=embed, llm=llm, chroma=chroma, **flags)
+
+
+def read_day(flag: str, value: str | None) -> dt.date | None:
+    """The day that an option names. Raises SettingsError."""
+    if value is None:
+        return None
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        raise SettingsError(f"{flag} {value!r} is not a day. Write it as YYYY-MM-DD, such as 2017-01-19.") from None
+
+
+def console(stderr: bool = False) -> Console:
+    """A console on stdout or stderr."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, soft_wrap=False)
+
+
+def print_json(document: object) -> None:
+    """One JSON document on stdout."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
