@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from eval.metrics import METRICS
+from eval.metrics import METRICS, metric_named
+from eval.reporting import NOT_APPLICABLE, failures_of, interval_text, number
 from eval.runs import Run
-from eval.statistics import Estimate, mean
+from eval.statistics import mean
 
-NOT_APPLICABLE = "–"
 _SLICED = ("answer_correct", "citation_correct", "refused_right", "refused_wrong")
 
 
@@ -27,22 +27,35 @@ def run_tables(run: Run) -> Group:
     """Title, notices, metrics with intervals, question types, latencies."""
     notices = [Text(notice, style="yellow") for notice in run.notices]
     gap = Text("")
-    return Group(_title(run), *notices, gap, metrics_table(run), gap, types_table(run), gap, latency_table(run))
+    tables: tuple[RenderableType, ...] = (
+        metrics_table(run),
+        *_absent(run),
+        gap,
+        types_table(run),
+        gap,
+        latency_table(run),
+    )
+    return Group(_title(run), *notices, gap, *tables)
 
 
 def _title(run: Run) -> Text:
     questions, articles = len(run.records), len(run.eval_set.articles)
-    names = f"{run.settings['llm']} · {run.settings['embed']}"
+    names = " · ".join(str(run.settings[name]) for name in ("baseline", "llm", "embed") if run.settings.get(name))
     return Text(f"{run.eval_set.name}: {questions:,} questions, {articles:,} articles · {names}", style="bold")
 
 
 def metrics_table(run: Run) -> Table:
-    """A row for each metric: mean, 95% interval, and over how many questions."""
+    """A row for each metric that applies to a question: mean, 95% interval, and over how many questions."""
     table = _table("metric", "value", "95% interval", "n")
-    for name, metric in METRICS.items():
-        result = run.metrics[name]
-        table.add_row(metric.title, _number(result.value), _interval(result), str(result.n))
+    for name, result in run.metrics.items():
+        if result.n:
+            table.add_row(metric_named(name).title, number(result.value), interval_text(result), str(result.n))
     return table
+
+
+def _absent(run: Run) -> list[Text]:
+    titles = [metric_named(name).title for name, result in run.metrics.items() if not result.n]
+    return [Text(f"Of no question here: {', '.join(titles)}", style="dim")] if titles else []
 
 
 def types_table(run: Run) -> Table:
@@ -51,7 +64,7 @@ def types_table(run: Run) -> Table:
     table = _table("type", "n", *(METRICS[name].title.partition(" (")[0].lower() for name in _SLICED))
     for kind in sorted(set(types), key=lambda kind: (-types.count(kind), kind)):
         ids = [query.id for query in run.eval_set.queries if (query.type or "other") == kind]
-        means = (mean(run.scores[id][name] for id in ids) for name in _SLICED)
+        means = (mean(run.scores[id].get(name) for id in ids) for name in _SLICED)
         table.add_row(Text(kind), str(len(ids)), *(_of(*result) for result in means))
     return table
 
@@ -74,11 +87,9 @@ def failures(run: Run) -> Text:
 
 def _failures(run: Run) -> Iterator[Text]:
     for record in run.records:
-        scores = run.scores[record["_id"]]
-        reasons = [metric.failure for name, metric in METRICS.items() if metric.failed(scores[name])]
-        if reasons:
+        if reasons := failures_of(run, record["_id"]):
             head = f"{record['_id']}  {record['question']}"
-            yield Text.assemble(head, (f"\n    {'; '.join(filter(None, reasons))}", "red"), f"\n    {record['answer']}")
+            yield Text.assemble(head, (f"\n    {'; '.join(reasons)}", "red"), f"\n    {record['answer']}")
 
 
 def _table(first: str, *others: str) -> Table:
@@ -89,13 +100,5 @@ def _table(first: str, *others: str) -> Table:
     return table
 
 
-def _number(value: float | None) -> str:
-    return NOT_APPLICABLE if value is None else f"{value:.3f}"
-
-
-def _interval(result: Estimate) -> str:
-    return NOT_APPLICABLE if result.n == 0 else f"{_number(result.low)} to {_number(result.high)}"
-
-
 def _of(value: float | None, n: int) -> str:
-    return NOT_APPLICABLE if value is None else f"{_number(value)} of {n}"
+    return NOT_APPLICABLE if value is None else f"{number(value)} of {n}"

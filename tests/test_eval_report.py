@@ -3,49 +3,32 @@
 from __future__ import annotations
 
 from io import StringIO
-from pathlib import Path
-from typing import Any
 
+from eval_runs import make_record, make_run, make_set
 from rich.console import Console
 
+from eval.folders import Source
 from eval.report import print_run
-from eval.runs import Run, latencies, score_records, summarise
-from eval.sets import EvalSet, Query
+from eval.sets import Query
 
 QUERIES = (
     Query("q1", "Who opened the bridge?", answers=("the mayor",), answerable=True, type="who"),
     Query("q2", "Who [bold]closed[/bold] it?", answers=("the sheriff",), answerable=True, type="who"),
     Query("q3", "Who built it?", answerable=False, type="unanswerable"),
 )
-EVAL_SET = EvalSet("bridge", Path("bridge"), ("a1", "a2"), QUERIES, {"q1": {"a1": 1}})
 TEXT = "The mayor opened it."
-
-
-def record(query: Query, answer: str, abstained: bool = False) -> dict[str, Any]:
-    return {
-        "_id": query.id,
-        "question": query.text,
-        "answer": answer,
-        "abstained": abstained,
-        "sentences": [] if abstained else [{"text": answer}],
-        "citations": [{"article_id": "a1", "start": 0, "end": 20, "quote": TEXT}],
-        "passages": [{"article_id": "a2"}, {"article_id": "a1"}],
-        "timings_ms": {"retrieve": 2.0, "total": 4.0 if abstained else 6.0},
-    }
+SOURCES = {"a1": Source("Bridge", None, None, TEXT), "a2": Source("Ferry", None, None, "The ferry sank.")}
+EVAL_SET = make_set("bridge", QUERIES, ["a1", "a2"], {"q1": {"a1": 1}})
+FOUND = [("a2", 0, 15), ("a1", 0, 20)]
 
 
 def printed(verbose: bool, notices: tuple[str, ...] = ()) -> str:
-    records = (
-        record(QUERIES[0], TEXT),
-        record(QUERIES[1], TEXT),
-        record(QUERIES[2], "The articles do not say.", abstained=True),
-    )
-    scores = score_records(records, EVAL_SET, {"a1": TEXT})
-    settings = {"llm": "extractive", "embed": "bundled:news"}
-    timings = {"stages_ms": latencies(records)}
-    run = Run(EVAL_SET, {}, settings, records, scores, summarise(scores), timings, notices)
+    records = [
+        *(make_record(query, SOURCES, sentence=TEXT, cites=("a1", 0, 20), found=FOUND) for query in QUERIES[:2]),
+        make_record(QUERIES[2], SOURCES, found=FOUND, ms=4.0),
+    ]
     console = Console(width=120, file=StringIO(), color_system=None)
-    print_run(console, run, verbose=verbose)
+    print_run(console, make_run(EVAL_SET, SOURCES, records, notices=notices), verbose=verbose)
     assert isinstance(console.file, StringIO)
     return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())
 
@@ -57,13 +40,24 @@ metric                             value    95% interval  n
 Recall@1                           0.000  0.000 to 0.975  1
 Recall@5                           1.000  0.025 to 1.000  1
 Recall@10                          1.000  0.025 to 1.000  1
-MRR@10                             0.500  0.013 to 0.987  1
+MRR@10                             0.500  0.013 to 0.988  1
 nDCG@10                            0.631  0.016 to 0.991  1
+MAP@10                             0.500  0.013 to 0.988  1
+Success@5                          1.000  0.025 to 1.000  1
+Judged@10                          0.500  0.013 to 0.988  1
+Passage MRR@10                     0.500  0.013 to 0.988  1
+Answer passage@1                   0.000  0.000 to 0.975  1
+Answer passage@5                   1.000  0.025 to 1.000  1
 Answer correct                     0.500  0.000 to 1.000  2
-Items of a list held                   –               –  0
+Answer token F1                    0.250  0.000 to 0.500  2
+Answer ROUGE-L                     0.500  0.333 to 0.667  2
 Citation correct                   0.500  0.000 to 1.000  2
+Citation recall                    1.000  0.158 to 1.000  2
+Citation precision                 1.000  0.158 to 1.000  2
 Refused, rightly                   1.000  0.025 to 1.000  1
 Refused, wrongly (less is better)  0.000  0.000 to 0.842  2
+Refusal precision                  1.000  0.025 to 1.000  1
+Of no question here: Evidence Recall@5, Evidence Recall@10, All evidence@10, Items of a list held, Attribution right
 
 type          n  answer correct  citation correct  refused, rightly  refused, wrongly
 who           2      0.500 of 2        0.500 of 2                 –        0.000 of 2

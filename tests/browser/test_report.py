@@ -1,0 +1,94 @@
+"""The HTML report of evals in a real browser: readable everywhere, without a script, a network or a mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from test_eval_html_report import good, poor
+
+from eval.comparing import compare_runs
+from eval.html_report import html_report
+
+CONTRASTS = (Path(__file__).parent / "contrasts.js").read_text(encoding="utf-8")
+OPEN_ALL = "document.querySelectorAll('details').forEach((part) => (part.open = true))"
+# Things that stick out of the page, but for what lies in a part that scrolls by itself.
+STICKING_OUT = """() => [...document.querySelectorAll("body *")]
+    .filter((e) => !e.closest("svg, .wide, .columns, .skip") && e.getBoundingClientRect().right > innerWidth + 1)
+    .map((e) => e.outerHTML.slice(0, 80))"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    file = tmp_path_factory.mktemp("report") / "report.html"
+    runs = [good(), poor()]
+    file.write_text(html_report(runs, compare_runs(runs)), encoding="utf-8")
+    return file.as_uri()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_all_of_it_can_be_read(new_page: Callable[..., Page], address: str, scheme: str, width: int) -> None:
+    page = new_page(address, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page.evaluate(OPEN_ALL)
+
+    assert page.evaluate(CONTRASTS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate(STICKING_OUT) == []
+
+
+def test_light_and_dark_are_different(new_page: Callable[..., Page], address: str) -> None:
+    papers = {
+        scheme: new_page(address, color_scheme=scheme).evaluate("getComputedStyle(document.body).backgroundColor")
+        for scheme in ("light", "dark")
+    }
+
+    assert papers["light"] != papers["dark"]
+
+
+def test_a_question_opens_with_the_keyboard(new_page: Callable[..., Page], address: str) -> None:
+    page = new_page(address)
+    question = page.locator(".question").first
+
+    question.locator("summary").first.focus()
+    expect(question.locator(".body")).not_to_be_visible()
+    page.keyboard.press("Enter")
+
+    expect(question.locator(".body")).to_be_visible()
+    expect(question.get_by_text("Missed.")).to_be_visible()
+
+
+def test_the_list_is_narrowed_by_words_and_by_what_failed(new_page: Callable[..., Page], address: str) -> None:
+    page = new_page(address)
+    shown = page.locator(".question:visible .id")
+
+    expect(shown).to_have_text(["q2", "q3", "q1"])
+    page.get_by_label("Find").fill("bridge OPENED")
+    expect(shown).to_have_text(["q1"])
+    page.get_by_label("Find").fill("")
+    page.get_by_label("Show").select_option("evidence missed")
+    expect(shown).to_have_text(["q2"])
+    expect(page.locator("output")).to_have_text("1 of 3")
+
+
+def test_without_a_script_everything_is_there(browser: Browser, address: str) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(address)
+
+        expect(page.locator(".controls")).not_to_be_visible()
+        expect(page.locator(".question")).to_have_count(3)
+        page.locator(".question summary").first.click()
+        expect(page.locator(".question .body").first).to_be_visible()
+
+
+def test_paper_is_white_and_holds_no_controls(new_page: Callable[..., Page], address: str) -> None:
+    page = new_page(address, color_scheme="dark")
+
+    page.emulate_media(media="print")
+
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    expect(page.locator("nav")).not_to_be_visible()
+    assert page.evaluate(CONTRASTS) == []
