@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,6 +39,8 @@ NoWait = Annotated[bool, typer.Option("--no-wait", help="Fail at once when anoth
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more; show the trace of an error.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
+_WIDE = 140  # columns
+
 SetName = Annotated[
     str, typer.Argument(metavar="SET", help="A bundled set, such as seeds, or the folder of one.", show_default=False)
 ]
@@ -63,10 +66,11 @@ def read_day(flag: str, value: str | None) -> dt.date | None:
 
 
 def console(stderr: bool = False) -> Console:
-    """A console on stdout or stderr."""
+    """A console on stdout or stderr; where nobody looks on, as in a pipe, wide enough for a table."""
     from rich.console import Console
 
-    return Console(stderr=stderr, soft_wrap=False)
+    is_seen = (sys.stderr if stderr else sys.stdout).isatty() or "COLUMNS" in os.environ
+    return Console(stderr=stderr, soft_wrap=False, width=None if is_seen else _WIDE)
 
 
 def print_json(document: object) -> None:

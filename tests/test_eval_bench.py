@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from eval.bench.__main__ import app
 from eval.bench.articles import evenly, make_questions, read_articles, synthetic_articles, write_articles
+from eval.bench.filling import filling
 from eval.bench.measure import Size, finding, start_up
 from eval.bench.report import Measurement, machine, table
 from qa.errors import EvalError
@@ -148,3 +149,14 @@ def test_a_broken_file_ends_the_run_with_one_line(tmp_path):
 def test_a_missing_file_is_wrong_usage(tmp_path):
     done = CliRunner().invoke(app, ["--articles", str(tmp_path / "nowhere.jsonl")])
     assert done.exit_code == 2
+
+
+def test_filling_measures_a_library_filled_again_and_given_one_more(tmp_path):
+    size = Size(library=6, large=9)
+    steps = []
+    rows = filling(tmp_path, synthetic_articles(), size, lambda done, total: steps.append((done, total)))
+    names = [row.what for row in rows]
+    assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert names[0].startswith("ingest 6 articles (") and "one article more" in names
+    assert {"    of which clean", "    of which index"} <= set(names)
+    assert all(row.ours >= 0 for row in rows) and rows[-1].other

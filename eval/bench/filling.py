@@ -25,6 +25,7 @@ with Library.open(Settings.model_construct(index=Path(sys.argv[1]))) as library:
     passages = len(library.store.articles.passage_ids())
 status = Path("/proc/self/status")
 peak = re.search(r"VmHWM:\\s+(\\d+) kB", status.read_text()) if status.exists() else None
+follower = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # the process that brings the indexes up to date
 print(json.dumps({
     "seconds": seconds, "stages": dict(report.stages), "changed": len(report.added) + len(report.updated),
     "passages": passages, "gigabytes": (int(peak[1]) + follower) * 1024 / 1e9 if peak else None,
