@@ -2,14 +2,13 @@
 
 import datetime as dt
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from chroma import ChromaServer, Proxy, free_port
+from chroma import CERTIFICATE, KEY, ChromaServer, Proxy, free_port
 from filelock import FileLock, Timeout
 
 from qa.errors import EmbedderMismatch, LibraryError, SettingsError
@@ -310,15 +309,9 @@ def test_a_token_that_no_header_holds_is_refused_and_not_shown(token: str) -> No
 def test_a_certificate_is_checked(
     chroma: ChromaServer, connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-        + ["-subj", "/CN=tern", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
-        check=True,
-        capture_output=True,
-    )
-    both = tmp_path / "both.pem"
-    both.write_bytes(key.read_bytes() + certificate.read_bytes())
+    both, certificate = tmp_path / "both.pem", tmp_path / "certificate.pem"
+    both.write_text(KEY + CERTIFICATE)
+    certificate.write_text(CERTIFICATE)
     # A switch of Chroma's own that would turn the check off: it must not.
     monkeypatch.setenv("CHROMA_SERVER_SSL_VERIFY", "false")
     with Proxy(chroma.url, certificate=both) as proxy:
