@@ -187,5 +187,11 @@ def test_a_library_moves_to_a_chroma_server_and_back(library: Open, write: Write
         assert_in_step(served.store)
         repair(served)
         assert ill(served) == {} and served.count() == 2
+        # What only the server has followed, the folder that was left behind has not.
+        added = served.ingest([write("news/ferry.txt", story(1))]).added
+        served.store.follow()
+        assert not served.store.articles.pending(1)
+        hits = embedded.store.find("", embedded.embedder.embed_passages([story(1)])[0], 3)
+        assert added[0] in {hit.passage.article.id for hit in hits}
     with pytest.raises(LibraryError, match="does not answer"):
         served.store.find("chess cup", served.embedder.embed_query("chess cup"), 3)

@@ -142,7 +142,9 @@ class _Ingest:
 
     def _take(self, window: Sequence[Record], ends: Sequence[End]) -> None:
         """Takes records through the stages and stores what is new or has changed, then notes the files that ended."""
-        offers = {offer.source: (offer, record) for record in window if (offer := self.maker.offer(record))}
+        offers = {
+            offer.source: (offer, record) for offer, record in zip(map(self.maker.offer, window), window, strict=True)
+        }
         known = self.store.manifest.known(list(offers))
         for source, before in known.items():
             if _is_unchanged(offers[source][0], before):

@@ -86,6 +86,11 @@ class Articles:
                 return {}
             return {str(name): str(value) for name, value in db.execute(sa.select(_facts.c.name, _facts.c.value))}
 
+    def fact(self, name: str) -> str:
+        """One of the things that the library remembers of itself."""
+        with self._db.reading() as db:
+            return _fact(db, name)
+
     def remember(self, facts: Mapping[str, str]) -> None:
         """Puts facts in place of those of the same name."""
         with self._db.writing() as db:

@@ -266,9 +266,7 @@ class Store:
     def vector_ids(self) -> set[int] | None:
         """Ids of the passages in the vector index as it is; None where it is damaged or not there."""
         with self._vectors.held():
-            if not self._vectors.is_whole() or self.articles.facts().get("keeper") != self._keeper:
-                return None
-            return self._vectors.ids()
+            return self._vectors.ids() if self._is_whole() else None
 
     def words_on_disk(self) -> NDArray[np.int64]:
         """Ids of the passages in the word index that is saved, ascending."""
@@ -281,9 +279,13 @@ class Store:
 
     # --- keeping in step ----------------------------------------------------------------------------------------------
 
+    def _is_whole(self) -> bool:
+        """Whether the vector index is there, undamaged, and the one that was last brought up to date."""
+        return self._vectors.is_whole() and self.articles.fact("keeper") == self._keeper
+
     def _start_again_if_needed(self) -> None:
         """Notes every passage as new where the vector index is damaged, gone, or not the one that was last filled."""
-        if self._vectors.is_whole() and self.articles.facts().get("keeper") == self._keeper:
+        if self._is_whole():
             return
         self.articles.start_again()
         self._vectors.start_again()
@@ -291,7 +293,7 @@ class Store:
 
     def _nearest(self, vector: Vectors, count: int, filters: Filters) -> dict[int, float]:
         with self._vectors.held():
-            if not self._vectors.is_whole() or self.articles.pending(1):
+            if not self._is_whole() or self.articles.pending(1):
                 self.follow()
             try:
                 return self._vectors.nearest(vector, count, filters)
