@@ -122,6 +122,29 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeWindow:
+    """When what is asked about was reported, as far as the question's own words say; either end may be open."""
+
+    date_from: dt.date | None = None
+    date_to: dt.date | None = None
+    """Inclusive."""
+    hard: bool = False
+    """Whether articles outside are left out; otherwise those inside are favoured."""
+    words: str = ""
+    """The words of the question that say so, such as "last March"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the questions that a question of several parts is made of; it is searched for alone."""
+
+    text: str
+    outlets: tuple[str, ...] = ()
+    """Outlets that this part names; empty means any."""
+    window: TimeWindow | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A question that was asked before in the same conversation, and what was answered."""
 
@@ -138,7 +161,13 @@ class Question:
     standalone: str
     filters: Filters = Filters()
     as_of: dt.date | None = None
-    """The day the question is asked from the point of view of; None means that time does not count."""
+    """The day the question is asked from the point of view of; None means that nobody said."""
+    window: TimeWindow | None = None
+    """What its words say of when; None where they say nothing."""
+    is_present: bool = False
+    """Whether it asks how things stand now, so that the newest article counts most."""
+    parts: tuple[Part, ...] = ()
+    """Where it asks several things: two or more; otherwise empty."""
 
 
 @dataclass(frozen=True, slots=True)

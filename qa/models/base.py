@@ -34,6 +34,17 @@ class Embedder(Protocol):
         """A vector of shape (dimension,), of a text as it is searched with."""
 
 
+class Reranker(Protocol):
+    """Reads a question together with each text, and says how well the text answers it."""
+
+    @property
+    def name(self) -> str:
+        """`provider:model`."""
+
+    def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """A score for each text, shape (len(texts),); higher is better, on a scale of its own. Raises ModelError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message to a language model."""
