@@ -26,5 +26,5 @@ def fuse(candidates: Sequence[Candidate], words_weight: float) -> list[Hit]:
         words = candidate.bm25 / most if most > 0 else 0.0
         vectors = (candidate.cosine - low) / (high - low) if candidate.cosine is not None and high > low else 0.0
         score = words_weight * words + (1 - words_weight) * vectors
-        hits.append(Hit(candidate.passage, score, words=words, vectors=vectors))
+        hits.append(Hit(candidate.passage, score, bm25=candidate.bm25, words=words, vectors=vectors))
     return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))

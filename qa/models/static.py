@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors.numpy import load
 from tokenizers import Tokenizer
 
@@ -61,11 +62,19 @@ class StaticEmbedder:
         vector: Vectors = self.embed_passages([text])[0]
         return vector
 
-    def _add_up(self, texts: Sequence[str], sums: Vectors) -> None:
-        """Writes the sum of each text's word vectors into `sums`; the mean differs by a factor that is divided out."""
+    def tokens(self, texts: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        """The token ids of all texts in one row, and where each text begins in it, shape (len(texts) + 1,)."""
         found = self._tokenise(texts)
         bounds = np.cumsum([0, *map(len, found)])
-        ids = np.fromiter(chain.from_iterable(found), np.intp, bounds[-1])
+        return np.fromiter(chain.from_iterable(found), np.intp, bounds[-1]), bounds
+
+    def vectors_of(self, ids: NDArray[np.intp]) -> Vectors:
+        """The vectors of tokens as they are added up, shape (len(ids), dimension): the less telling, the shorter."""
+        return self._table.take(ids, axis=0)
+
+    def _add_up(self, texts: Sequence[str], sums: Vectors) -> None:
+        """Writes the sum of each text's word vectors into `sums`; the mean differs by a factor that is divided out."""
+        ids, bounds = self.tokens(texts)
         # Measured on 200-word passages: several times as fast as np.add.reduceat over the whole batch.
         for row, start, end in zip(sums, bounds, bounds[1:], strict=False):
             np.add.reduce(self._table.take(ids[start:end], axis=0), axis=0, out=row)
