@@ -12,9 +12,9 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     ["qa", "qa.types", "qa.errors"],
     ["qa.resources", "qa.text"],
-    ["qa.settings", "qa.prompts", "qa.names", "qa.dates", "qa.numbers"],
-    ["qa.facts"],
-    ["qa.expect"],
+    ["qa.settings", "qa.prompts", "qa.names", "qa.dates", "qa.numbers", "qa.languages"],
+    ["qa.facts", "qa.terms"],
+    ["qa.expect", "qa.spelling"],
     ["qa.models.*"],
     ["qa.store.*"],
     # the stages: an article's, a question's, an answer's

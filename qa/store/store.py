@@ -22,8 +22,10 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from qa.errors import EmbedderMismatch, LibraryBusy, LibraryError
+from qa.languages import months
 from qa.models.base import Vectors
 from qa.store.articles import ArticleRow, Articles
+from qa.store.asked import AskedWords
 from qa.store.database import Database
 from qa.store.embedded import EmbeddedVectors
 from qa.store.follower import Follower
@@ -33,7 +35,7 @@ from qa.store.server import ServerVectors
 from qa.store.stories import Stories
 from qa.store.tables import SCHEMA_VERSION
 from qa.store.vectors import VectorIndex
-from qa.store.words import WordIndex
+from qa.store.words import WordIndex, Wording
 from qa.text import sentence_spans
 from qa.types import Article, Filters, Passage
 
@@ -218,28 +220,37 @@ class Store:
             return self._words
 
     def find(
-        self, text: str, vector: Vectors, count: int, filters: Filters = Filters(), *, copies: bool = False
+        self,
+        asked: AskedWords | str,
+        vector: Vectors,
+        count: int,
+        filters: Filters = Filters(),
+        *,
+        copies: bool = False,
     ) -> list[Candidate]:
         """The `count` best passages by words and the `count` best by vectors, without order; each once.
 
+        By words, those that hold what the question quotes come before all others.
         Passages that say nothing new in their story are left out, unless `copies` are wanted or a filter is given:
         the version that passes it may be one.
         """
         hides = not (copies or filters)
         for _ in range(_TRIES):
-            candidates, gone = self._find(text, vector, count, filters, hides)
+            candidates, gone = self._find(asked, vector, count, filters, hides)
             if not gone:
                 break  # else the library has changed between one index and the other: what was replaced would be missed
         return candidates
 
     def _find(
-        self, text: str, vector: Vectors, count: int, filters: Filters, hides: bool
+        self, asked: AskedWords | str, vector: Vectors, count: int, filters: Filters, hides: bool
     ) -> tuple[list[Candidate], bool]:
         """Candidates, and whether some that were found have gone meanwhile."""
         words = self.words()
         if not len(words):
             return [], False
-        scores = words.scores(text)
+        scores = words.scores(asked)
+        if (quoted := words.phrase_rows(asked)) is not None:
+            scores[quoted] += scores.max()
         copies = self._copied() if hides else _NONE
         if filters:
             scores = np.where(np.isin(words.passage_ids, self.articles.passage_ids(filters)), scores, 0)
@@ -351,12 +362,13 @@ _TRIES = 5
 _REMEDY = "Name a new folder with --index and ingest the articles again."
 
 
-def word_parts(passage: Passage) -> list[str]:
-    """What a passage is found by in words: a heading of its article's title, outlet and date, then its sentences."""
+def word_parts(passage: Passage) -> Wording:
+    """What a passage is found by in words: its article's title, outlet and date, and its sentences."""
     article, text = passage.article, passage.text
-    date = f"{article.date.day} {article.date:%B %Y}" if article.date else ""
-    heading = " ".join((article.title, article.outlet or "", date))
-    return [heading, *(text[start:end] for start, end in sentence_spans(text))]
+    day = article.date
+    date = f"{day.day} {months(article.language)[day.month - 1]} {day.year}" if day else ""
+    sentences = [text[start:end] for start, end in sentence_spans(text)]
+    return Wording(article.title, f"{article.outlet or ''} {date}", sentences, article.language)
 
 
 def _top(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
