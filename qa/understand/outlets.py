@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -94,22 +94,38 @@ def forms_of(outlet: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=8)
-def _table(outlets: frozenset[str]) -> tuple[dict[str, tuple[str, ...]], re.Pattern[str]]:
-    """Every form with the library's outlets that it may mean, and a pattern that finds a form in a text."""
+def _table(outlets: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """Every form with the library's outlets that it may mean; of no library the well known outlets, as they are typed."""
     meant: dict[str, list[str]] = {}
     for outlet in sorted(outlets):
         for form in forms_of(outlet):
             meant.setdefault(form, []).append(outlet)
     if not outlets:
-        meant = {form: [] for names in _SAME for form in names}
-    # A name written in one word is found in two as well: "Tech Crunch", "The Washington Post" of washingtonpost.com.
-    ways = sorted(meant, key=len, reverse=True)
-    spaced = "|".join(_spaced(way) for way in ways)
-    return {form: tuple(named) for form, named in meant.items()}, re.compile(rf"(?i)(?<![\w.@/-])(?:{spaced})(?![\w@])")
+        return {form: () for names in _SAME for form in names}
+    return {form: tuple(named) for form, named in meant.items()}
 
 
-def _spaced(form: str) -> str:
-    return re.escape(form).replace(r"\ ", r"\s")
+_WORD = re.compile(r"[^\W_](?:[\w.&-]*[^\W_])?")
+_MOST_WORDS = 5
+
+
+def _named(text: str, table: dict[str, tuple[str, ...]]) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Where a text names outlets: start, end, and the outlets, the longest name first; "Tech Crunch" is techcrunch."""
+    tokens = [match.span() for match in _WORD.finditer(text)]
+    at = 0
+    while at < len(tokens):
+        for count in range(min(_MOST_WORDS, len(tokens) - at), 0, -1):
+            start, end = tokens[at][0], tokens[at + count - 1][1]
+            written = text[start:end]
+            form = " ".join(written.lower().split())
+            named = table.get(form)
+            if named is None and 1 < count < 4:
+                named = table.get(form.replace(" ", ""))
+            if named is not None and _is_written_as_name(written):
+                yield start, end, named or (written,)
+                at += count - 1
+                break
+        at += 1
 
 
 _NOUN = r"(?:reports?|articles?|stor(?:y|ies)|pieces?|coverage|reporting|editorials?|columns?|posts?|reviews?|interviews?|analys[ie]s|dispatch)"
@@ -123,7 +139,7 @@ _BEFORE = re.compile(
     | [(]) (?:the\s|an?\s)?$"""
 )
 _AFTER = re.compile(
-    rf"""(?xi)(?: 's\s(?:\w+\s){{0,2}}{_NOUN}\b | \s(?:\w+\s)?{_NOUN}\b
+    rf"""(?xi)(?: 's(?=\s*[?.,]|$) | 's\s(?:\w+\s){{0,2}}{_NOUN}\b | \s(?:\w+\s)?{_NOUN}\b
     | \s(?:(?:also|both|each|then)\s)?(?:reports?|reported|reporting|sa(?:y|id|ys)|writes?|wrote|written|publish(?:es|ed)?|cover(?:s|ed)?
     |notes?|noted|claims?|claimed|suggests?|suggested|describes?|described|mentions?|mentioned|states?|stated|quotes?|quoted
     |discuss(?:es|ed)?|detail(?:s|ed)?|highlights?|highlighted|print(?:s|ed)?|tell|told)\b )"""
@@ -150,21 +166,17 @@ def find_sources(text: str, outlets: Collection[str] = ()) -> list[Source]:
 
     `outlets` are those of the library, names ("The Verge") or hosts ("cnn.com").
     """
-    table, pattern = _table(frozenset(outlets))
     found: list[Source] = []
-    seen = [(match, table.get(_form(match[0]), ())) for match in pattern.finditer(text)]
-    seen = [(match, named or (() if outlets else (match[0],))) for match, named in seen]
-    seen = [(match, named) for match, named in seen if named and _is_written_as_name(match[0])]
-    sure = [_is_source(text, match) for match, _ in seen]
-    for at in range(len(seen) - 1):  # of "articles by A, B and C" only A stands after "by"
-        between = text[seen[at][0].end() : seen[at + 1][0].start()]
-        sure[at + 1] |= sure[at] and bool(_LISTED.fullmatch(between))
-    for at in range(len(seen) - 2, -1, -1):  # of "did A and B report" only B stands before "report"
-        between = text[seen[at][0].end() : seen[at + 1][0].start()]
-        sure[at] |= sure[at + 1] and bool(_LISTED.fullmatch(between))
-    for (match, named), is_source in zip(seen, sure, strict=True):
+    seen = list(_named(text, _table(frozenset(outlets))))
+    sure = [_is_source(text, start, end) for start, end, _ in seen]
+    listed = [bool(_LISTED.fullmatch(text[a[1] : b[0]])) for a, b in zip(seen, seen[1:], strict=False)]
+    for at, is_listed in enumerate(listed):  # of "articles by A, B and C" only A stands after "by"
+        sure[at + 1] |= sure[at] and is_listed
+    for at in reversed(range(len(listed))):  # of "did A and B report" only B stands before "report"
+        sure[at] |= sure[at + 1] and listed[at]
+    for (start, end, named), is_source in zip(seen, sure, strict=True):
         if is_source:
-            found.append(_with_lead(text, match.start(), match.end(), named))
+            found.append(_with_lead(text, start, end, named))
     if not outlets:
         covered = [(source.start, source.end) for source in found]
         for match in _TYPED.finditer(text):
@@ -174,33 +186,31 @@ def find_sources(text: str, outlets: Collection[str] = ()) -> list[Source]:
     return sorted(found)
 
 
-def _form(written: str) -> str:
-    return " ".join(written.lower().split())
-
-
 def _is_written_as_name(written: str) -> bool:
-    if _form(written).removeprefix("the ") not in _WORDS:
+    name = " ".join(written.lower().split())
+    if name.removeprefix("the ") not in _WORDS:
         return True
     word = written.split()[-1]
-    return (
-        word.isupper()
-        if len(word) <= 3 and word.lower() not in ("sun", "age", "cut", "sky", "fox")
-        else word[0].isupper()
-    )
+    return word.isupper() if word.lower() in _ACRONYMS else word[0].isupper()
 
 
-def _is_source(text: str, match: re.Match[str]) -> bool:
-    before = _BEFORE.search(text, max(0, match.start() - 70), match.start())
-    if before and not _WEAK.search(text, max(0, match.start() - 20), match.start()):
+_ACRONYMS = frozenset("abc ap ft rt dw ria".split())
+
+
+def _is_source(text: str, start: int, end: int) -> bool:
+    before = _BEFORE.search(text, max(0, start - 70), start)
+    if before and (_TELLS.match(text, end) or not _WEAK.search(text, max(0, start - 20), start)):
         return True
-    if before and _TELLS.match(text, match.end()):
-        return True
-    return bool(_AFTER.match(text, match.end()))
+    return bool(_AFTER.match(text, end))
 
 
 def _with_lead(text: str, start: int, end: int, outlets: tuple[str, ...]) -> Source:
     lead = _LEAD.search(text, max(0, start - 60), start)
-    return Source(lead.start() if lead else start, end, outlets)
+    noun = _NOUN_AFTER.match(text, end)
+    return Source(lead.start() if lead else start, noun.end() if noun else end, outlets)
+
+
+_NOUN_AFTER = re.compile(rf"(?i)'s?(?:\s(?:\w+\s)?{_NOUN}\b)?|\s{_NOUN}\b")
 
 
 def outlets_of(sources: Sequence[Source]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from qa.text import STOPWORDS, sentence_spans, words
-from qa.types import Part, Turn
+from qa.types import Part, TimeWindow, Turn
 from qa.understand.coordination import Listed, each, is_one_thing, listed_names
 from qa.understand.followup import standalone
 from qa.understand.outlets import Source, find_sources, outlets_of
@@ -24,25 +24,27 @@ def parts_of(text: str, outlets: Collection[str] = (), asked: dt.date | None = N
     What all parts share is written into each. Where a rule is not sure, the question stays whole: a wrong cut costs more
     than a missed one.
     """
-    for split in (_by_question, _by_source, _by_list, _by_question_word):
-        texts = [part for part in split(text, find_sources(text, outlets)) if _says_something(part)]
-        if len({tuple(_telling(part)) for part in texts}) >= 2:
-            return tuple(_part(part, outlets, asked) for part in texts[:MOST])
-    return ()
-
-
-def _part(text: str, outlets: Collection[str], asked: dt.date | None) -> Part:
     sources = find_sources(text, outlets)
-    window = window_of(text, find_time_words(text, asked), sources, asked)
-    return Part(_without_sources(text, sources), outlets_of(sources), window)
+    pieces = list(_by_source(text, sources, asked)) or [
+        Part(_bare(piece), outlets_of(find_sources(piece, outlets)), _window(piece, outlets, asked))
+        for split in (_by_question, _by_list, _by_question_word)
+        if len(texts := list(split(text, sources))) >= 2
+        for piece in texts
+    ][:MOST]
+    parts = [part for part in pieces if _telling(part.text)]
+    return tuple(parts[:MOST]) if len({(tuple(_telling(part.text)), part.outlets) for part in parts}) >= 2 else ()
+
+
+def _window(text: str, outlets: Collection[str], asked: dt.date | None) -> TimeWindow | None:
+    return window_of(text, find_time_words(text, asked), find_sources(text, outlets), asked)
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.split()).rstrip(" ?.,;")
 
 
 def _telling(text: str) -> list[str]:
     return [word for word in words(text) if word not in STOPWORDS and word not in _QUESTION_WORDS]
-
-
-def _says_something(text: str) -> bool:
-    return bool(_telling(text))
 
 
 _QUESTION_WORDS = frozenset(
@@ -113,7 +115,9 @@ def _each_standalone(questions: Sequence[str]) -> Iterator[str]:
     first = questions[0]
     yield first
     for question in questions[1:]:
-        yield standalone(question, [Turn(first, first, "")])
+        complete = standalone(question, [Turn(first, first, "")])
+        # What no rule completes is searched for with the words of the first question.
+        yield f"{question} {' '.join(_telling(first))}" if complete.endswith(")") else complete
 
 
 # --- several sources --------------------------------------------------------------------------------------------------
@@ -126,10 +130,6 @@ _TAIL = re.compile(
     rf"(?i),\s(?P<tail>(?:both|(?:did|does|do|is|are|was|were|has|have|had|will|would)\s(?:there|it|they|the|this|that|any)\b|(?:in|to|for|on|by)?\s?{_ASKS}\b)[^,]*)\??$"
     r"|\s(?P<both>both\s[^,]*)\??$"
 )
-_FRAME = re.compile(
-    rf"""(?xi)^(?:(?:and|so|but)\s)?(?: considering | based\son | according\sto | given | after | between | comparing | compare | from
-    | (?:did|does|do|is|are|was|were|has|have|had|will|would|can|could|{_ASKS})(?:\s(?:the|an?))? )\b"""
-)
 _ABOUT_SOURCES = frozenset(
     """report reports reported article articles story stories piece coverage news information published both change changed changes
     consistency consistent difference differences differ different differently same similar compare comparison compared agree disagree
@@ -138,67 +138,66 @@ _ABOUT_SOURCES = frozenset(
 )
 
 
-def _by_source(text: str, sources: Sequence[Source]) -> Iterator[str]:
+def _by_source(text: str, sources: Sequence[Source], asked: dt.date | None) -> Iterator[Part]:
     """What each source is asked for, where two or more are named: its own words, and what is said of all."""
-    if len(sources) < 2:
+    if len(sources) < 2 or sources[0].outlets == sources[-1].outlets and not find_time_words(text):
         return
     tail = _TAIL.search(text, sources[-1].end)
     end = tail.start() if tail else len(text)
     head = _CUT_END.sub("", text[: sources[0].start])
     said_of_all = (tail["tail"] or tail["both"]) if tail else ""
     starts = [source.start for source in sources]
-    pieces = [text[a:b] for a, b in zip(starts, [*starts[1:], end], strict=True)]
-    pieces = [_CUT_END.sub("", piece) for piece in pieces]
-    own = [_own_words(piece, source) for piece, source in zip(pieces, sources, strict=True)]
+    pieces = [_CUT_END.sub("", text[a:b]) for a, b in zip(starts, [*starts[1:], end], strict=True)]
+    rests = [piece[source.end - source.start :] for piece, source in zip(pieces, sources, strict=True)]
+    own = [[word for word in _telling(_undated(rest)) if word not in _ABOUT_SOURCES] for rest in rests]
     shared = [said_of_all] if _counts(said_of_all) else []
-    if not own[-1] and not _counts(head) and not shared:
+    if not any(own) and not _counts(head) and not shared:
         return
-    for at, (piece, source) in enumerate(zip(pieces, sources, strict=True)):
-        named = text[source.start : source.end]
-        rest = piece[source.end - source.start :]
-        # "Did the BBC and Reuters report on the flood?": the last of a list says what all are asked for.
-        following = next((later for later in range(at, len(own)) if own[later]), None)
-        if not own[at] and following is not None:
-            rest = pieces[following][sources[following].end - sources[following].start :] + _dates_of(rest)
-        elif not own[at]:
-            rest = " ".join([_topic(own, pieces, sources), rest])
-        opening = head if _counts(head) else ""
-        yield " ".join(" ".join([opening, named, rest, *shared]).split())
+    for at, (source, rest) in enumerate(zip(sources, rests, strict=True)):
+        # "Did the BBC and Reuters report on the flood?": the last says what all are asked for; "that of Reuters on 7
+        # May": the first does.
+        follows = at + 1 < len(sources) and not text[source.end : starts[at + 1]].strip(" ,andorAND")
+        ahead = range(at, len(own)) if follows or not _counts(head) else range(at, at + 1)
+        other = next((later for later in ahead if own[later]), None)
+        if other is None:
+            other = next((earlier for earlier in range(at) if own[earlier]), at)
+        named = f"{text[source.start : source.end]} {rest}"
+        said = [head] if _counts(head) else []
+        yield Part(
+            _cleaned(" ".join([*said, _undated(rests[other]), *shared])),
+            source.outlets,
+            window_of(
+                named,
+                find_time_words(named, asked),
+                [Source(0, source.end - source.start, source.outlets)],
+                asked,
+            ),
+        )
 
 
-def _own_words(piece: str, source: Source) -> list[str]:
-    rest = piece[source.end - source.start :]
+def _undated(rest: str) -> str:
+    """The words without those that say when, which the window holds."""
     for said in reversed(find_time_words(rest)):
-        rest = rest[: said.start] + rest[said.end :]
-    return [word for word in _telling(rest) if word not in _ABOUT_SOURCES]
+        rest = _PUBLISHED.sub("", rest[: said.start]) + " " + rest[said.end :].lstrip(" )")
+    return rest.strip()
+
+
+_PUBLISHED = re.compile(r"(?i)[\s,(]*(?:published|reported|dated|printed|posted)?[\s,(]*$")
 
 
 def _counts(shared: str) -> bool:
     return any(word not in _ABOUT_SOURCES for word in _telling(shared))
 
 
-def _dates_of(rest: str) -> str:
-    return "".join(f" {rest[said.start : said.end]}" for said in find_time_words(rest))
+_SOURCE_WORDS = re.compile(r"(?i)\b(?:both|(?:as\s|also\s)?(?:was|were)?\s?(?:also\s)?reported(?=\s*$|\s(?:to|that|on|by))|differ(?:s|ed)?)\b")
+_ABOUT = re.compile(r"(?i)^(?:(?:on|about|of|that|discussing|covering|regarding|concerning|for|in|and|or|is|was|has|does|did|do)\s)+")
+_ASKED = re.compile(rf"(?i)^(?:(?:and|so|but)\s)?(?:did|does|do|is|are|was|were|has|have|had|{_ASKS})\s(?:the\s)?")
 
 
-def _topic(own: Sequence[list[str]], pieces: Sequence[str], sources: Sequence[Source]) -> str:
-    """What an earlier source is about, for "that of Reuters on 7 May": without its days."""
-    for words_, piece, source in zip(own, pieces, sources, strict=True):
-        if words_:
-            rest = piece[source.end - source.start :]
-            for said in reversed(find_time_words(rest)):
-                rest = rest[: said.start] + rest[said.end :]
-            return rest.strip()
-    return ""
-
-
-def _without_sources(text: str, sources: Sequence[Source]) -> str:
-    """The words to search with: an outlet is seldom named in its own articles."""
-    for source in reversed(sources):
-        text = text[: source.start] + " " + text[source.end :]
-    text = re.sub(r"(?i)[(]\s*(?:published|reported|dated)?\s*(?=(?:on\s)?\d|on\b)|[()]", " ", text)
-    text = _CUT_START.sub("", " ".join(text.split()))
-    return _CUT_END.sub("", text) or text
+def _cleaned(text: str) -> str:
+    """The words to search with: without what only holds a question of several sources together."""
+    text = " ".join(_SOURCE_WORDS.sub(" ", text).split())
+    return _bare(_ABOUT.sub("", _ASKED.sub("", _CUT_START.sub("", text)))) or _bare(text)
 
 
 # --- several things -------------------------------------------------------------------------------------------------

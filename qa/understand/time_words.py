@@ -117,7 +117,7 @@ _MONTH = re.compile(
     rf"""(?xi)\b(?P<link>in|since|of|from|during|by|until|till|before|after|between|and|to|through|early|late|mid|for
     |over|the|throughout)[\s-](?P<month>{"|".join(_MONTHS)})\b(?!\s?\d|\son\b)"""
 )
-_DECADE = re.compile(r"(?i)\b(?P<decade>(?:1[89]|20)\d0)'?s\b")
+_DECADE = re.compile(r"(?i)\b(?:in|during|since|of|from|until|by|before|after|early|late|mid)[\s-](?:the\s)?(?P<decade>(?:1[89]|20)\d0)'?s\b")
 # Words that are months only where a capital letter or the word before says so.
 _ALSO_WORDS = {"march", "may", "august"}
 _SURELY = {"in", "since", "last", "until", "early", "late", "mid", "during", "next"}
@@ -344,7 +344,7 @@ def _month_names(text: str, asked: dt.date | None) -> Iterator[_Core]:
 def _decades(text: str, asked: dt.date | None) -> Iterator[_Core]:
     for match in _DECADE.finditer(text):
         first = int(match["decade"])
-        yield _Core(*match.span(), Stretch(year(first).first, year(first + 9).last), "year")
+        yield _Core(match.start("decade"), match.end(), Stretch(year(first).first, year(first + 9).last), "year")
 
 
 def _russian(text: str, asked: dt.date | None) -> Iterator[_Core]:

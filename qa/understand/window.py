@@ -36,15 +36,29 @@ def window_of(
     known = [words for words in said if words.stretch]
     hard = [words for words in known if speaks_of_reporting(text, words, sources)]
     if hard:
-        return _window(text, hard, hard=True, asked=asked)
+        return _window(hard, hard=True, asked=asked)
     dating = [words for words in known if not _is_aside(text, words) and not _is_far_ahead(words, asked)]
     counted = [words for words in dating if words.counted]
     exact = [words for words in dating if words.unit in ("day", "week")]
-    chosen = counted or exact or [words for words in dating if not words.in_name] or dating
-    return _window(text, chosen, hard=False, asked=asked) if chosen else None
+    chosen = _of_one_time(counted) or exact or [words for words in dating if not words.in_name] or dating
+    return _window(chosen, hard=False, asked=asked) if chosen else None
 
 
-def _window(text: str, chosen: Sequence[TimeWords], hard: bool, asked: dt.date | None) -> TimeWindow | None:
+def _of_one_time(counted: Sequence[TimeWords]) -> list[TimeWords]:
+    """Of words counted from the day of asking those of the latest days: "this week" and not "47 years ago"."""
+    latest = max((words.stretch for words in counted if words.stretch), key=_end_of, default=None)
+    return [
+        words
+        for words in counted
+        if latest and words.stretch and _end_of(words.stretch) >= (latest.first or dt.date.min)
+    ]
+
+
+def _end_of(stretch: Stretch) -> dt.date:
+    return stretch.last or dt.date.max
+
+
+def _window(chosen: Sequence[TimeWords], hard: bool, asked: dt.date | None) -> TimeWindow | None:
     stretches = [words.stretch if hard else _widened(words, asked) for words in chosen]
     first, last = _common([stretch for stretch in stretches if stretch])
     named = chosen[0] if len(chosen) == 1 else None
@@ -96,7 +110,7 @@ _WHAT_WAS_REPORTED = re.compile(
     r"(?i)^(?:and\s|so\s)?(?:what|which\snews)(?:'s|\sis|\swas|\swere|\shas\sbeen|\shave\sbeen)\s(?:being\s)?"
     r"(?:reported|published|written|in\sthe\snews)(?:\s(?:about|on|of)\s[\w' -]{1,40}?)?\s?$"
 )
-_OWN_NEWS = re.compile(rf"(?i)(?:'s)?\s(?:[\w-]+\s)?{_ARTICLE}\b")
+_OWN_NEWS = re.compile(rf"(?i)(?:'s)?\s(?:[\w-]+\s)?(?:{_ARTICLE}|headlines)\b")
 _MEDIA = r"(?:media|press|papers?|newspapers?|journalists?|reporters?|outlets?)"
 _DID_REPORT = re.compile(
     r"(?i)^(?:and\s|so\s)?what\s(?:did|has|have|had)\s(?P<who>[^?]{1,40}?)\s(?:report|reported|publish|published|write|written|print|printed)"
@@ -113,6 +127,8 @@ def speaks_of_reporting(text: str, words: TimeWords, sources: Sequence[Source] =
     before, after = text[: words.start], text[words.end :]
     if _OWN_NEWS.match(after) and not words.link == "since":
         return not re.match(r"\s(?:in|on|at)\b", after)
+    if any(_dates_a_source(text, source, words) for source in sources):
+        return True
     if _WHAT_WAS_REPORTED.search(before) or _RUSSIAN.search(before):
         return True
     if (match := _DID_REPORT.search(before)) and _reports(match, sources):
@@ -132,6 +148,19 @@ def speaks_of_reporting(text: str, words: TimeWords, sources: Sequence[Source] =
     return False
 
 
+_SOURCE_NOUN = re.compile(r"(?i)\b(?:reports?|articles?|stor(?:y|ies)|pieces?|coverage|that|those|one|editorials?|columns?)\b")
+_TO_ITS_DAY = re.compile(r"(?i)[\s,(]*(?:(?:as|which\swas|that\swas)\s)?(?:(?:published|dated|from|printed)\s)?[\s,(]*")
+
+
+def _dates_a_source(text: str, source: Source, words: TimeWords) -> bool:
+    """Whether the words stand right behind a report: "the Reuters report of 9 May"."""
+    return (
+        source.end <= words.start
+        and bool(_SOURCE_NOUN.search(text[source.start : source.end]))
+        and bool(_TO_ITS_DAY.fullmatch(text[source.end : words.start]))
+    )
+
+
 def _says_published(match: re.Match[str]) -> bool:
     return bool(re.match(r"(?i)\s(?:published|printed|posted|written|dated)\b\s?$", match["between"]))
 
@@ -148,7 +177,7 @@ _SUPERLATIVE = re.compile(
     r"|nest|best-known|honest)\w+est|most|least|worst|best|record|unseen|seen|time|ever)\b[^.?!;]*$"
 )
 _COMPARED = re.compile(
-    r"(?i)\b(?:than|compared\s(?:with|to)|up\sfrom|down\sfrom|versus|unlike|pre-?|post-?|back\sto|dates?\sto)\s?(?:the\s)?(?:in\s|that\sof\s)?$"
+    r"(?i)\b(?:than(?:\s(?:it|they|he|she|we)\s(?:was|were|had|did))?|compared\s(?:with|to)|up\sfrom|down\sfrom|versus|unlike|pre-?|post-?|back\sto|dates?\sto)\s?(?:the\s)?(?:in\s|that\sof\s)?$"
 )
 _DATED_THING = re.compile(
     r"(?i)(?<!was\s)(?<!were\s)(?<!been\s)\b(?:founded|born|established|built|made|dating|invented|formed|launched|opened)\s$"
