@@ -92,6 +92,8 @@ def _with_the_time(asked: str, said: Sequence[tuple[str, str]]) -> tuple[str, bo
                 worded = source[time.start : time.end]
                 if not time.link and not time.counted:
                     worded = f"{'on' if time.unit == 'day' else 'in'} {worded}"
+                if re.search(r"(?i)\b(?:for|on|in|at|by|since|until|before|after|from)\s$", asked[: match.start()]):
+                    worded = time.words
                 return asked[: match.start()] + worded + asked[match.end() :], True
     return asked, False
 
@@ -128,11 +130,11 @@ def _antecedent(text: str, pronoun: re.Match[str], said: Sequence[tuple[str, str
         asked_for = _asked_for(question, answer, kinds, pronoun[0].lower())
         if asked_for:
             return asked_for.text
+        if kinds is _MANY and (counted := [m for m in mentions(question) if m.kind == "several"]):
+            return counted[0].text
         in_question = [m for m in mentions(question) if m.kind in kinds and not _is_question_word(question, m)]
         if chosen := _chosen(in_question, kinds, is_subject, pronoun[0].lower()):
             return chosen.text
-        if kinds is _MANY and (asked := [m for m in mentions(question) if m.kind == "several"]):
-            return asked[0].text
         in_answer = [m for m in mentions(_opening_of(answer)) if m.kind in kinds]
         if chosen := _chosen(in_answer, kinds, True, pronoun[0].lower()):
             return chosen.text
@@ -154,11 +156,31 @@ def _asked_for(question: str, answer: str, kinds: Sequence[Kind], pronoun: str) 
     which = kinds not in (_PERSON, _MANY) and _ASKS_WHICH.match(question)
     if not (who or where or which):
         return None
-    new = [m for m in mentions(_opening_of(answer)) if m.is_name and m.text.lower() not in question.lower()]
+    new = [m for m in _names_in(answer) if m.is_name and m.text.lower() not in question.lower()]
     if which and not where:
         new = [m for m in new if m.kind not in ("person", "several")]
     fitting = [m for m in new if m.kind in kinds]
     return fitting[0] if fitting else None
+
+
+_FIRST_WORD = re.compile(r"(?P<name>[A-Z][\w-]*[^\Ws])\s(?:\w+ed|is|was|has|had|will|took|won|made|gave|sent|sold|bought|held|left|lost|beat)\b")
+
+
+def _names_in(answer: str) -> list[Mention]:
+    """What the answer to "Who" or "Which" names: the word it opens with, too, where that does something."""
+    opening = _opening_of(answer)
+    first = _FIRST_WORD.match(opening)
+    known = {first["name"].lower()} if first and first["name"].lower() not in STOPWORDS else set()
+    return mentions(opening, known)
+
+
+def answer_to_which(question: str, answer: str, head: str) -> str:
+    """What the answer names, to a question that asked which of such things; `head` is the stem of their noun."""
+    asked = next((m for m in mentions(question) if m.start == 0 and m.head == head), None)
+    if not asked or not _ASKS_WHICH.match(question):
+        return ""
+    new = [m for m in _names_in(answer) if m.is_name and m.text.lower() not in question.lower()]
+    return new[0].text if new else ""
 
 
 def _chosen(there: Sequence[Mention], kinds: Sequence[Kind], is_subject: bool, pronoun: str) -> Mention | None:
@@ -206,5 +228,11 @@ def _replaced(text: str, pronoun: re.Match[str], name: str) -> str:
         name += "'" if name.endswith("s") else "'s"
     elif said == "there":
         has_preposition = re.search(r"(?i)\b(?:from|near|around|in|to|over)\s$", text[:start])
-        name = name if has_preposition else f"in {name}"
+        is_place = name[0].isupper() or _kind(name) == "place"
+        name = name if has_preposition else f"{'in' if is_place else 'at'} {name}"
     return text[:start] + name + text[end:]
+
+
+def _kind(name: str) -> Kind | None:
+    found = mentions(name)
+    return found[0].kind if found else None

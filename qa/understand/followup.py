@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from qa.prompts import refusal
 from qa.text import STOPWORDS, sentence_spans, stem, words
 from qa.types import Turn
-from qa.understand.antecedents import resolved
+from qa.understand.antecedents import answer_to_which, resolved
 from qa.understand.leaning import OPENING, leans
-from qa.understand.mentions import Mention, mentions
+from qa.understand.mentions import JOINS, Mention, mentions
 from qa.understand.questions import asked_otherwise
 from qa.understand.time_words import TimeWords, find_time_words
 
@@ -225,8 +225,9 @@ def _with_thing(before: str, said: str, sure: bool) -> str:
     if question:
         return ""
     end = old.end
-    if not new.is_name and " of " in old.text and " of " not in thing:  # "the chairman of the council", "the deputy"
-        end = old.start + before[old.start : old.end].index(" of ")
+    more = JOINS.search(before, old.start, old.end)
+    if not old.is_name and more and not JOINS.search(thing):  # "the chairman of the council", "the deputy"
+        end = more.start()
     return before[: old.start] + written + before[end:]
 
 
@@ -323,7 +324,10 @@ def _who_said(asked: str, answer: str) -> str:
     spans = sentence_spans(answer)
     if not match or not spans:
         return ""
-    statement = _lowered(answer[slice(*spans[0])].rstrip(" ."))
+    statement = answer[slice(*spans[0])].rstrip(" .")
+    if said := re.match(r"(?i)(?:[\w.'-]+\s){1,6}?(?:said|says|told\s[\w' ]{1,30}?|announced|claimed|reported|wrote)\sthat\s", statement):
+        statement = statement[said.end() :]
+    statement = _lowered(statement)
     who = match["who"]
     if not who.lower().startswith(("who", "which", "what")) or len(words(statement)) < 4:
         who = "Who said that"
@@ -355,10 +359,11 @@ def _named_in_full(asked: str, before: str, answer: str) -> str:
         return asked
     said = [*mentions(before), *mentions(" ".join(answer[a:b] for a, b in sentence_spans(answer)[:2]))]
     for mention in here:
-        if re.fullmatch(r"(?i)the\s[\w-]+", asked[mention.start : mention.end]):
-            fuller = [
-                m for m in said if m.head == mention.head and len(m.text.split()) > 2 and re.search(r"[A-Z\d]", m.text)
-            ]
-            if fuller:
-                return asked[: mention.start] + fuller[0].text + asked[mention.end :]
+        if not re.fullmatch(r"(?i)the\s[\w-]+", asked[mention.start : mention.end]):
+            continue
+        if name := answer_to_which(before, answer, mention.head):
+            return asked[: mention.start] + name + asked[mention.end :]
+        alike = [m for m in said if m.head == mention.head and len(m.text.split()) > 2]
+        if fuller := [m for m in alike if re.search(r"[A-Z\d]", m.text)]:
+            return asked[: mention.start] + fuller[0].text + asked[mention.end :]
     return asked

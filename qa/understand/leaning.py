@@ -18,6 +18,10 @@ PRONOUN = re.compile(
 )
 OPENING = re.compile(r"(?i)^(?:and|but|or|so|also|ok|okay)\b[\s,]*|^(?:what|how) about\b")
 _GOES_ON = re.compile(r"(?i)^(?:tell me more|more about|why|when|where|who|how)\b")
+_ELLIPSIS = re.compile(
+    r"(?i)^(?:(?:by|for|to|from|in|at|with|of|since|until)\s)?(?:whom|how (?:much|many|long|often|far|old|big)|what|which)"
+    r"(?:\sexactly)?\s*[?.!]*$"
+)
 # "It" and "there" that stand for nothing said before.
 EMPTY_USE = re.compile(
     r"(?i)\b(?:is|was) it (?:true|clear|possible|known|likely)\b|\bit (?:is|was) (?:true|clear|possible|known|likely)\b"
@@ -32,7 +36,7 @@ def leans(asked: str) -> bool:
     telling = [word for word in plain if word not in STOPWORDS and not PRONOUN.fullmatch(word)]
     if OPENING.match(asked) and len(telling) <= _MANY:
         return True
-    if not telling or (_GOES_ON.match(asked) and len(telling) <= 1 and len(plain) <= 4):
+    if not telling or _ELLIPSIS.match(asked) or (_GOES_ON.match(asked) and len(telling) <= 1 and len(plain) <= 4):
         return True
     return bool(open_pronouns(asked, whose=len(telling) < _MANY))
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Literal, NamedTuple
 
 from qa.names import country, find_names
 from qa.text import STOPWORDS, stem
 from qa.understand.coordination import listed_names
+from qa.understand.time_words import find_time_words
 
 Kind = Literal["person", "country", "place", "organisation", "event", "thing", "several", "name"]
 
@@ -79,16 +80,19 @@ _NO_HEADS = frozenset(
 _DEMONYM_NOUNS = frozenset("usa us uk america britain burma holland türkiye".split())
 
 
-def mentions(text: str) -> list[Mention]:
-    """What a text speaks of, in order: names, lists of names, and noun phrases such as "the CIS chairmanship"."""
+def mentions(text: str, known: Collection[str] = ()) -> list[Mention]:
+    """What a text speaks of, in order: names, lists of names, and noun phrases such as "the CIS chairmanship".
+
+    `known` are lower-case words that are names even where one opens a sentence.
+    """
     found = [
         Mention(listed.start, listed.end, text[listed.start : listed.end], "several", "", True)
         for listed in listed_names(text)
     ]
     phrases = list(_phrases(text))
-    for start, end in find_names(text):
+    for start, end in find_names(text, known):
         if (name := _name(text, start, end)) and not any(
-            p.start <= start and end < p.end and " of " not in p.text for p in phrases
+            p.start <= start and end < p.end and not JOINS.search(p.text) for p in phrases
         ):
             found.append(name)
     taken = [(name.start, name.end) for name in found]
@@ -158,7 +162,7 @@ def _phrases(text: str) -> Iterator[Mention]:
         if words.endswith("'s"):
             words, end = words[:-2], end - 2
         kind = _kind_of_noun(head)
-        of = _of_phrase(text, end)
+        of = _of_phrase(text, end, kind)
         det = match["det"].lower()
         shown = f"{'the' if det in ('which', 'what', 'a', 'an', 'how many', 'how much', 'this', 'that', 'these', 'those') else det} {words}{of}"
         yield Mention(match.start(), end + len(of), shown, kind, stem(head), False)
@@ -195,9 +199,17 @@ def _without_verb(text: str, match: re.Match[str], run: list[re.Match[str]]) -> 
     return run
 
 
-def _of_phrase(text: str, end: int) -> str:
-    match = re.match(r"\sof\s(?:the\s)?(?:[A-Z][\w'.-]*(?:\s[A-Z][\w'.-]*)*|[a-z]+(?=[?.,]|$))", text[end:])
-    return match[0].removesuffix("'s") if match else ""
+JOINS = re.compile(r"\s(?:of|in|at)\s")
+"""What joins a noun to what says more of it: "the chairman of the council", "the fair in Riga"."""
+_OF = re.compile(r"\sof\s(?:the\s)?(?:[A-Z][\w'.-]*(?:\s[A-Z][\w'.-]*)*|[a-z]+(?=[?.,]|$))")
+_WHERE = re.compile(r"\s(?:in|at)\s(?:the\s)?[A-Z][\w'.-]*(?:\s[A-Z][\w'.-]*)*")
+
+
+def _of_phrase(text: str, end: int, kind: Kind) -> str:
+    match = _OF.match(text, end) or (_WHERE.match(text, end) if kind == "event" else None)
+    if not match or (match[0][1:3] != "of" and find_time_words(match[0])):
+        return ""
+    return match[0].removesuffix("'s")
 
 
 def _kind_of_noun(head: str) -> Kind:

@@ -148,7 +148,7 @@ _AFTER = re.compile(
 _TELLS = re.compile(
     r"(?i)\s(?:(?:also|both|each)\s)?(?:report|say|write|publish|cover|note|claim|describe|mention|print|tell|suggest|state|quote)\b"
 )
-_WEAK = re.compile(r"(?i)\b(?:did|does|do|has|have|had|what|both|between|says|via|per)\s(?:the\s|an?\s)?$")
+_WEAK = re.compile(r"(?i)(?:did|does|do|has|have|had|what|both|between|says|via|per)\s(?:the\s|an?\s)?")
 _LISTED = re.compile(
     r"(?i)(?:,|\s(?:and|or)|,\s(?:and|or))\s(?:(?:that|those|the\sone|the\s(?:report|article|story))\s(?:of|by|from|in)\s)?(?:the\s)?"
 )
@@ -199,7 +199,7 @@ _ACRONYMS = frozenset("abc ap ft rt dw ria".split())
 
 def _is_source(text: str, start: int, end: int) -> bool:
     before = _BEFORE.search(text, max(0, start - 70), start)
-    if before and (_TELLS.match(text, end) or not _WEAK.search(text, max(0, start - 20), start)):
+    if before and (_TELLS.match(text, end) or not _WEAK.fullmatch(before[0])):
         return True
     return bool(_AFTER.match(text, end))
 
