@@ -67,7 +67,7 @@ def split(text: str) -> list[str]:
         ),
         (
             "Compare the harvest of this year with that of last year",
-            ["the harvest of this year", "harvest of last year"],
+            ["the harvest of this year", "the harvest of last year"],
         ),
         (
             "What is the difference between the first summit and the second summit?",

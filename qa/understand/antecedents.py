@@ -59,7 +59,7 @@ def resolved(asked: str, said: Sequence[tuple[str, str]]) -> str:
     `said` are the questions and answers before, the last one first.
     """
     text, found = _with_the_time(asked, said)
-    pronouns = [p for p in open_pronouns(text) if not re.match(r"(?i)then\b", p[0])]
+    pronouns = [p for p in open_pronouns(text) if _stands_for_something(text, p)]
     names: dict[str, str] = {}
     for pronoun in pronouns:
         group = _GROUP.get(pronoun[0].lower(), pronoun[0].lower())
@@ -79,6 +79,12 @@ def resolved(asked: str, said: Sequence[tuple[str, str]]) -> str:
             text = _replaced(text, pronoun, names[group])
             found = True
     return text if found else ""
+
+
+def _stands_for_something(text: str, pronoun: re.Match[str]) -> bool:
+    """Whether a noun can take its place; what "that" stands for in "Why did he say that?" is a whole sentence."""
+    said = pronoun[0].lower()
+    return said != "then" and (said not in ("this", "that") or bool(_noun_after(text, pronoun)) or _is_subject(text, pronoun))
 
 
 def _with_the_time(asked: str, said: Sequence[tuple[str, str]]) -> tuple[str, bool]:

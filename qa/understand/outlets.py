@@ -72,8 +72,7 @@ _WORDS = frozenset(
 )
 _ENDING = re.compile(r"\s(?:news|online|newspaper|magazine|com|news agency)$")
 _DOMAIN = re.compile(
-    r"(?:https?://)?(?:www\d?\.|edition\.|m\.|amp\.|news\.|en\.|eng\.)*((?:[\w-]+\.)*?[\w-]+)"
-    r"\.(?:co\.\w\w|com\.\w\w|org\.\w\w|net\.\w\w|gov\.\w\w|\w{2,6})(?:/.*)?"
+    r"(?:https?://)?(?:[\w-]+\.)*?(?P<label>[\w-]+)(?P<suffix>\.(?:(?:com|co|org|net|gov|ac)\.\w\w|\w{2,6}))(?:/.*)?"
 )
 
 
@@ -83,7 +82,7 @@ def forms_of(outlet: str) -> frozenset[str]:
     host = _DOMAIN.fullmatch(plain) if " " not in plain else None
     forms = {plain}
     if host:
-        forms |= {host[1], host[1].split(".")[-1].removeprefix("the"), plain.removeprefix("www.")}
+        forms |= {host["label"], host["label"].removeprefix("the"), host["label"] + host["suffix"]}
     name = plain.removeprefix("the ")
     forms |= {name, _ENDING.sub("", name)}
     squeezed = {form.replace(" ", "").replace("-", "").replace("'", "").removeprefix("the") for form in forms}
@@ -135,7 +134,7 @@ _BEFORE = re.compile(
     | interview\s(?:with|to)
     | {_NOUN}\s(?:(?:\w+\s){{0,2}}?)?(?:of|by|from|in|on)(?:\sboth)? | (?:that|those|the\sone|ones?)\s(?:of|by|from|in|on)
     | (?:news|information|headlines?)\s(?:of|by|from|in|on)
-    | did|does|do|has|have|had|what|told|via|says|per | both | between )\s
+    | did|does|do|has|have|had|what|told|tells?|via|says|per | both | between )\s
     | [(]) (?:the\s|an?\s)?$"""
 )
 _AFTER = re.compile(

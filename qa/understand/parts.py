@@ -161,10 +161,11 @@ def _by_source(text: str, sources: Sequence[Source], asked: dt.date | None) -> I
         other = next((later for later in ahead if own[later]), None)
         if other is None:
             other = next((earlier for earlier in range(at) if own[earlier]), at)
-        named = f"{text[source.start : source.end]} {rest}"
-        said = [head] if _counts(head) else []
+        rest = _SOURCE_WORDS.sub(" ", _undated(rests[other]))
+        named = f"{text[source.start : source.end]} {rests[at]}"
+        said = [_ASKED.sub("", head)] if _counts(head) else []
         yield Part(
-            _cleaned(" ".join([*said, _undated(rests[other]), *shared])),
+            _cleaned(" ".join([*said, rest if said else _ABOUT.sub("", rest.strip()), *shared])),
             source.outlets,
             window_of(
                 named,
@@ -191,13 +192,15 @@ def _counts(shared: str) -> bool:
 
 _SOURCE_WORDS = re.compile(r"(?i)\b(?:both|(?:as\s|also\s)?(?:was|were)?\s?(?:also\s)?reported(?=\s*$|\s(?:to|that|on|by))|differ(?:s|ed)?)\b")
 _ABOUT = re.compile(r"(?i)^(?:(?:on|about|of|that|discussing|covering|regarding|concerning|for|in|and|or|is|was|has|does|did|do)\s)+")
-_ASKED = re.compile(rf"(?i)^(?:(?:and|so|but)\s)?(?:did|does|do|is|are|was|were|has|have|had|{_ASKS})\s(?:the\s)?")
+_ASKED = re.compile(
+    rf"(?i)^(?:(?:and|so|but)\s)?(?:{_ASKS}\s)?(?:(?:did|does|do|is|are|was|were|has|have|had)\s)?(?:the\s)?(?=\w)"
+)
 
 
 def _cleaned(text: str) -> str:
     """The words to search with: without what only holds a question of several sources together."""
     text = " ".join(_SOURCE_WORDS.sub(" ", text).split())
-    return _bare(_ABOUT.sub("", _ASKED.sub("", _CUT_START.sub("", text)))) or _bare(text)
+    return _bare(_CUT_START.sub("", text)) or _bare(text)
 
 
 # --- several things -------------------------------------------------------------------------------------------------

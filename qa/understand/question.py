@@ -43,6 +43,8 @@ def understand(
     complete = rewrite_with(model, asked, history) if model else standalone(asked, history)
     day = as_of or today
     said = find_time_words(complete, day)
+    if complete != asked and complete.startswith(asked):  # the words of the question before are in brackets behind it
+        said = [words for words in said if words.end <= len(asked)] or said
     sources = find_sources(complete, outlets)
     return Question(
         asked,
