@@ -170,6 +170,8 @@ class Question:
     """Whether it asks how things stand now, so that the newest article counts most."""
     parts: tuple[Part, ...] = ()
     """Where it asks several things: two or more; otherwise empty."""
+    outlets: tuple[str, ...] = ()
+    """Outlets that it names; those are favoured."""
 
 
 @dataclass(frozen=True, slots=True)

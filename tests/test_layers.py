@@ -19,7 +19,7 @@ FLOORS = [
     ["qa.store.*"],
     # the stages: an article's, a question's, an answer's
     ["qa.read.*", "qa.clean.*", "qa.describe.*", "qa.split", "qa.duplicates.*"]
-    + ["qa.understand", "qa.search", "qa.fuse", "qa.rank.*", "qa.suggest", "qa.answer.*", "qa.present"],
+    + ["qa.understand.*", "qa.search", "qa.fuse", "qa.rank.*", "qa.suggest", "qa.answer.*", "qa.present"],
     ["qa.fetch.*", "qa.present_html"],
     # the journeys
     ["qa.ingest.*"],

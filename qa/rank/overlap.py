@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.store.words import SENTENCE, AskedWords, WordIndex
+from qa.store import AskedWords, WordIndex
+from qa.store.words import AFTER_TITLE, SENTENCE
 
 Floats = NDArray[np.float32]
 
@@ -21,8 +22,10 @@ class Overlap:
     """Of each term of the question, shape (terms,)."""
     sentences: Floats
     """How well a sentence holds a term, 0 to 1, shape (sentences, terms)."""
-    headings: Floats
-    """The same of the heading of each passage, shape (passages, terms)."""
+    titles: Floats
+    """The same of the title of each passage, shape (passages, terms)."""
+    sources: Floats
+    """The same of its outlet and date."""
     counts: Floats
     """How often the sentences of a passage hold a term, shape (passages, terms)."""
     starts: NDArray[np.int64]
@@ -43,7 +46,7 @@ class Overlap:
 def overlap_of(asked: AskedWords, index: WordIndex, passage_ids: Sequence[int]) -> Overlap:
     """The overlap of a question with passages that the index holds; a passage that has gone overlaps nowhere."""
     tokens, offsets = index.tokens_of(passage_ids)
-    # Each passage: the words of its heading, then each sentence behind its mark. An empty one gets an empty sentence.
+    # Each passage: title, mark, outlet and date, then each sentence behind its mark. An empty one gets an empty sentence.
     marks = tokens == SENTENCE
     sizes = np.diff(offsets)
     owner = np.repeat(np.arange(len(passage_ids)), sizes)
@@ -53,6 +56,8 @@ def overlap_of(asked: AskedWords, index: WordIndex, passage_ids: Sequence[int]) 
     before = np.concatenate([[0], seen])[offsets[:-1]]
     number = seen - before[owner] - 1  # of its sentence within the passage; -1 in the heading
     row = starts[owner] + number
+    parted = np.cumsum(tokens == AFTER_TITLE)
+    in_title = (number < 0) & (parted == np.concatenate([[0], parted])[offsets[:-1]][owner])
 
     terms = len(asked.terms)
     # What a word number stands for: the place of its term in the question, counted from 1; 0 for no term of it.
@@ -65,19 +70,22 @@ def overlap_of(asked: AskedWords, index: WordIndex, passage_ids: Sequence[int]) 
     matched = np.flatnonzero((term_of[tokens] > 0) & (tokens >= 0))
     term = term_of[tokens[matched]].astype(np.int64) - 1
     weight = weight_of[tokens[matched]]
-    in_body = number[matched] >= 0
+    in_body, titled = number[matched] >= 0, in_title[matched]
+    sourced = ~in_body & ~titled
 
     sentences = np.zeros((int(starts[-1]), terms), np.float32)
-    headings = np.zeros((len(passage_ids), terms), np.float32)
+    titles = np.zeros((len(passage_ids), terms), np.float32)
+    sources = np.zeros((len(passage_ids), terms), np.float32)
     counts = np.zeros((len(passage_ids), terms), np.float32)
     np.maximum.at(sentences, (row[matched[in_body]], term[in_body]), weight[in_body])
-    np.maximum.at(headings, (owner[matched[~in_body]], term[~in_body]), weight[~in_body])
+    np.maximum.at(titles, (owner[matched[titled]], term[titled]), weight[titled])
+    np.maximum.at(sources, (owner[matched[sourced]], term[sourced]), weight[sourced])
     np.add.at(counts, (owner[matched[in_body]], term[in_body]), weight[in_body])
     lengths = np.bincount(row[(number >= 0) & ~marks], minlength=int(starts[-1])).astype(np.float32)
 
     idf = np.array([term.idf for term in asked.terms], np.float32)
     bigrams, nearness = _pairs(matched[in_body], term[in_body], owner, row, idf, len(passage_ids))
-    return Overlap(idf, sentences, headings, counts, starts, lengths, bigrams, nearness)
+    return Overlap(idf, sentences, titles, sources, counts, starts, lengths, bigrams, nearness)
 
 
 def _pairs(

@@ -22,9 +22,9 @@ from qa.store.postings import BODY, SOURCE, TITLE, Ids, Postings, inverted, join
 from qa.store.slips import Slips
 from qa.terms import read_tokens
 
-_SENTENCE = -1
+SENTENCE = -1
 """The token that stands before each sentence of a passage; its heading comes before the first."""
-_AFTER_TITLE = -2
+AFTER_TITLE = -2
 """The token that stands between the two parts of a heading: the title, and the outlet with the date."""
 
 _FORMAT = "3"
@@ -259,7 +259,7 @@ class WordIndex:
         # One flat row of tokens: a segment is the heading of a passage, or one of its sentences.
         tokens, owners = self._flat(list(places.values()))
         first = np.flatnonzero(np.diff(owners, prepend=-1))
-        segments = np.cumsum(tokens == _SENTENCE) - 1
+        segments = np.cumsum(tokens == SENTENCE) - 1
         headings = segments[first]
         held = np.zeros((segments[-1] + 1, len(terms)))
         for column, term in enumerate(terms):
@@ -291,6 +291,15 @@ class WordIndex:
     def _idf(self, holding: int) -> float:
         return math.log(1 + (len(self) - holding + 0.5) / (holding + 0.5))
 
+    def idf_of(self, token: int) -> float:
+        """How telling the word with that number is."""
+        return self._idf(self._holding(token))
+
+    @property
+    def vocabulary_size(self) -> int:
+        """How many words have a number: 0 up to this."""
+        return len(self._vocabulary)
+
     def _holding(self, token: int) -> int:
         return int(self._postings.starts[token + 1] - self._postings.starts[token])
 
@@ -305,9 +314,9 @@ class WordIndex:
         return self._tokens[self._offsets[place] : self._offsets[place + 1]]
 
     def _flat(self, places: Sequence[int] | NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
-        """The tokens of passages in one row, _SENTENCE before the heading of each, and which passage each is of."""
+        """The tokens of passages in one row, SENTENCE before the heading of each, and which passage each is of."""
         rows = [self._row(place) for place in places]
-        mark = np.array([_SENTENCE], np.int32)
+        mark = np.array([SENTENCE], np.int32)
         owners = np.repeat(np.arange(len(rows)), [len(row) + 1 for row in rows])
         return np.concatenate([part for row in rows for part in (mark, row)]), owners
 
@@ -419,11 +428,11 @@ def _numbered(
         of_title, of_source, of_sentences = read_tokens(title, source, sentences, language)
         tokens.extend([number(token, len(vocabulary)) for token in of_title])
         fields.extend(bytes([TITLE]) * len(of_title))
-        tokens.append(_AFTER_TITLE)
+        tokens.append(AFTER_TITLE)
         tokens.extend([number(token, len(vocabulary)) for token in of_source])
         fields.extend(bytes([SOURCE]) * (len(of_source) + 1))
         for sentence in of_sentences:
-            tokens.append(_SENTENCE)
+            tokens.append(SENTENCE)
             tokens.extend([number(token, len(vocabulary)) for token in sentence])
         ids.append(id_)
         sizes.append(len(tokens) - before)
