@@ -1,4 +1,4 @@
-"""Composes the question's journey: understand -> search -> fuse -> rank -> answer -> cite and check."""
+"""Composes the question's journey: understand -> retrieve (search, fuse, rank) -> answer -> cite and check."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ from qa.answer.check import check
 from qa.answer.quote import Quotes, quote
 from qa.answer.write import write
 from qa.errors import ModelError
-from qa.fuse import fuse
 from qa.library import Library
-from qa.models import LanguageModel, load_language_model
+from qa.models import LanguageModel, Reranker, load_language_model, load_reranker
 from qa.prompts import refusal
-from qa.rank import rank
-from qa.search import search
+from qa.retrieval import retrieve
 from qa.settings import Settings
 from qa.suggest import suggest
 from qa.types import Answer, Citation, Claim, Draft, Filters, Hit, Question, Sentence, Span, Turn
@@ -28,19 +26,23 @@ from qa.understand import understand
 class Assistant:
     """Answers questions from one library. A context manager; safe to use from several threads."""
 
-    def __init__(self, library: Library, model: LanguageModel | None = None) -> None:
+    def __init__(
+        self, library: Library, model: LanguageModel | None = None, reranker: Reranker | None = None
+    ) -> None:
         self.library = library
         self.model = model
+        self.reranker = reranker
         self._suggested: tuple[int, int, list[str]] | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> Assistant:
-        """An assistant over the library at `settings.index` with the model `settings.llm`.
+        """An assistant over the library at `settings.index` with the model `settings.llm` and `settings.rerank`.
 
         Raises LibraryError, EmbedderMismatch, ModelError, UsageError.
         """
         model = load_language_model(settings.llm, timeout=settings.model_timeout)
-        return cls(Library.open(settings), model)
+        reranker = load_reranker(settings.rerank)
+        return cls(Library.open(settings), model, reranker)
 
     @property
     def settings(self) -> Settings:
@@ -115,19 +117,7 @@ class Assistant:
 
     def search(self, question: Question, limit: int = 50) -> list[Hit]:
         """The passages found for a question, best first."""
-        settings, store = self.settings, self.library.store
-        candidates = search(store, self.library.embedder, question, settings.candidates)
-        hits = fuse(candidates, settings.words_weight)[: settings.candidates]
-        ranked = rank(
-            hits,
-            question,
-            store.words().coverage(question.standalone, [hit.passage.id for hit in hits]),
-            coverage_weight=settings.coverage_weight,
-            recency_weight=settings.recency_weight,
-            recency_days=settings.recency_days,
-            per_article=settings.per_article,
-        )
-        return ranked[:limit]
+        return retrieve(self.library, question, self.reranker)[:limit]
 
     def suggestions(self, count: int = 4) -> list[str]:
         """Questions that the library's own articles answer, for an empty screen; none where there are no articles."""

@@ -2,11 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qa.models import Embedder
-from qa.store import Candidate, Store
-from qa.types import Question
+from qa.store import AskedWords, Candidate, Nearness, Store
+from qa.types import Filters, Question
 
 
-def search(store: Store, embedder: Embedder, question: Question, count: int) -> list[Candidate]:
-    """Up to `count` passages by words and as many by vectors, each once, in no order, within the filters."""
-    return store.find(question.standalone, embedder.embed_query(question.standalone), count, question.filters)
+def search(
+    store: Store,
+    embedder: Embedder,
+    question: Question,
+    count: int,
+    *,
+    asked: AskedWords | None = None,
+    nearness: Nearness | None = None,
+) -> list[Candidate]:
+    """Up to `count` passages by words, as many by vectors, and with `nearness` as many by words and day together.
+
+    Each once, in no order, within the filters of the question and the window that its words insist on. `asked` are
+    its words where they are not simply those of its text.
+    """
+    text = question.standalone
+    return store.find(
+        asked or store.words().asked(text),
+        embedder.embed_query(text),
+        count,
+        narrowed(question),
+        nearness=nearness,
+    )
+
+
+def narrowed(question: Question) -> Filters:
+    """The filters that were set, and where none names days the window that the words of the question insist on."""
+    filters, window = question.filters, question.window
+    if window is None or not window.hard or filters.date_from or filters.date_to:
+        return filters
+    return replace(filters, date_from=window.date_from, date_to=window.date_to)

@@ -24,6 +24,7 @@ FLOORS = [
     # the journeys
     ["qa.ingest.*"],
     ["qa.library"],
+    ["qa.retrieval"],
     ["qa.doctor", "qa.watch", "qa.assistant"],
     ["qa.llama"],
     ["eval.*"],

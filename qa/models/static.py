@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
@@ -22,6 +23,7 @@ REMEMBERED = 300_000
 """Words whose tokens are kept in memory, some 100 bytes each."""
 
 
+@cache
 def load_bundled(model: str) -> StaticEmbedder:
     """The embedder of that name among those that ship with the package. Raises UsageError, which lists them."""
     choices = sorted(path.parent.name for path in FOLDER.glob("*/model.safetensors"))

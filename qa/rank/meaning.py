@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.models.static import StaticEmbedder
-
-Floats = NDArray[np.float32]
+from qa.rank.overlap import Overlap
+from qa.rank.segments import Floats, Starts
 
 WINDOW, STRIDE = 40, 20
 """Tokens of a stretch of a passage that is looked at as one, and how far apart two begin: a long sentence, half over."""
@@ -110,3 +110,20 @@ def _largest(values: Floats, owner: NDArray[np.int64], count: int) -> Floats:
     best = np.zeros(count, np.float32)
     np.maximum.at(best, owner, values.astype(np.float32))
     return best
+
+
+def meaning_columns(meaning: Meaning, overlap: Overlap) -> dict[str, Floats]:
+    """What the word vectors say of each passage, by the name of the feature."""
+    idf = overlap.idf
+    whole = max(float(idf.sum()), 1e-6)
+    lacking = np.where(np.maximum(overlap.passages, overlap.titles) > 0, 0, idf)
+    return {
+        "soft": meaning.nearest @ idf / whole,
+        "soft_lacking": (meaning.nearest * lacking).sum(axis=1) / np.maximum(lacking.sum(axis=1), 1e-6),
+        "soft_window": meaning.best_window,
+        "ring_near": meaning.similar[:, 0],
+        "ring_middle": meaning.similar[:, 1],
+        "ring_far": meaning.similar[:, 2],
+        "cosine": meaning.cosine,
+        "cosine_window": meaning.window_cosine,
+    }

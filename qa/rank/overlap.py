@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.rank.segments import Floats, first_largest, largest, owners, second_largest, total
 from qa.store import AskedWords, WordIndex
 from qa.store.words import AFTER_TITLE, SENTENCE
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Overlap:
     @property
     def passages(self) -> Floats:
         """How well the sentences of a passage together hold a term, shape (passages, terms)."""
-        return over_passages(self.sentences, self.starts)
+        return largest(self.sentences, self.starts)
 
 
 def overlap_of(asked: AskedWords, index: WordIndex, passage_ids: Sequence[int]) -> Overlap:
@@ -116,6 +115,54 @@ def _pairs(
 _FAR = 12
 
 
-def over_passages(values: Floats, starts: NDArray[np.int64]) -> Floats:
-    """The largest of each passage's sentences: shape (sentences, ...) -> (passages, ...)."""
-    return np.asarray(np.maximum.reduceat(values, starts[:-1], axis=0), np.float32)
+def word_columns(asked: AskedWords, overlap: Overlap) -> dict[str, Floats]:
+    """What the overlap says of each passage, by the name of the feature; shares are of the question's idf, 0 to 1."""
+    idf, starts = overlap.idf, overlap.starts
+    whole = max(float(idf.sum()), 1e-6)
+    held, owner = overlap.passages, owners(starts)
+    everywhere = np.maximum(held, overlap.titles)
+    sentence = overlap.sentences @ idf / whole
+    # A word that only the title holds counts half: it says what the sentence is about, and does not say it there.
+    speaks = overlap.sentences.any(axis=1, keepdims=True)
+    titled = np.maximum(overlap.sentences, 0.5 * overlap.titles[owner] * speaks) @ idf / whole
+    pairs = overlap.sentences.copy()
+    together = owner[1:] == owner[:-1]
+    pairs[:-1][together] = np.maximum(overlap.sentences[:-1], overlap.sentences[1:])[together]
+    names = np.array([term.kind == "name" for term in asked.terms], bool)
+    numbers = np.array([term.kind == "number" for term in asked.terms], bool)
+    missing = np.where(everywhere > 0, 0, idf)
+    heaviest = np.sort(np.concatenate([missing, np.zeros((len(held), 2))], axis=1), axis=1)[:, ::-1]
+    return {
+        "cover": held @ idf / whole,
+        "cover_title": overlap.titles @ idf / whole,
+        "cover_source": overlap.sources @ idf / whole,
+        "cover_all": everywhere @ idf / whole,
+        "cover_count": (everywhere > 0).sum(axis=1) / max(len(idf), 1),
+        "cover_sentence": largest(sentence, starts),
+        "cover_sentence_title": largest(titled, starts),
+        "cover_pair": largest(pairs @ idf / whole, starts),
+        "cover_second": second_largest(sentence, starts),
+        "bigrams": overlap.bigrams @ idf / whole,
+        "nearness": overlap.nearness / whole,
+        "names": _share(everywhere, idf, names),
+        "names_sentence": largest(_share(overlap.sentences, idf, names), starts),
+        "numbers": _share(everywhere, idf, numbers),
+        "missing_heaviest": heaviest[:, 0],
+        "missing_second": heaviest[:, 1],
+        "missing_common": np.where((everywhere > 0) | names | numbers, 0, idf).sum(axis=1) / whole,
+        "often": np.log1p(overlap.counts) @ idf / whole,
+        "density": overlap.counts.sum(axis=1) / np.maximum(total(overlap.lengths, starts), 1),
+        "best_length": np.log1p(overlap.lengths[first_largest(sentence, starts)]),
+        "best_place": (first_largest(sentence, starts) - starts[:-1]) / np.diff(starts),
+        "sentences": np.diff(starts),
+    }
+
+
+def _share(held: Floats, idf: Floats, chosen: NDArray[np.bool_]) -> Floats:
+    """The share of the chosen terms that is held, by idf; -1 where none is chosen."""
+    whole = float(idf[chosen].sum())
+    if not whole:
+        return np.full(len(held), -1.0, np.float32)
+    return np.asarray(held[:, chosen] @ idf[chosen] / whole, np.float32)
+
+

@@ -50,6 +50,10 @@ class Candidate:
     """None where only the words found it."""
 
 
+Nearness = Callable[[NDArray[np.float64]], NDArray[np.float32]]
+"""How near days of publication, given as ordinals with nan for none, are to the time asked about: what it adds."""
+
+
 class Store:
     """One library folder. Readers need no lock; everything that writes stands inside `with store.writing():`."""
 
@@ -101,6 +105,7 @@ class Store:
         self._keeper = chroma or "embedded"
         self._words, self._words_generation = WordIndex.load(self.folder / "words")
         self._copies, self._copies_generation = np.zeros(0, np.int64), -1
+        self._days, self._days_generation = (np.zeros(0, np.int64), np.zeros(0, np.float64)), -1
 
     def require_embedder(self) -> None:
         """Raises EmbedderMismatch where the vectors of the library are of another embedder."""
@@ -227,22 +232,30 @@ class Store:
         filters: Filters = Filters(),
         *,
         copies: bool = False,
+        nearness: Nearness | None = None,
     ) -> list[Candidate]:
         """The `count` best passages by words and the `count` best by vectors, without order; each once.
 
-        By words, those that hold what the question quotes come before all others.
+        By words, those that hold what the question quotes come before all others. With `nearness`, as many that are
+        the best by words and by the day of their article together come along.
         Passages that say nothing new in their story are left out, unless `copies` are wanted or a filter is given:
         the version that passes it may be one.
         """
         hides = not (copies or filters)
         for _ in range(_TRIES):
-            candidates, gone = self._find(asked, vector, count, filters, hides)
+            candidates, gone = self._find(asked, vector, count, filters, hides, nearness)
             if not gone:
                 break  # else the library has changed between one index and the other: what was replaced would be missed
         return candidates
 
     def _find(
-        self, asked: AskedWords | str, vector: Vectors, count: int, filters: Filters, hides: bool
+        self,
+        asked: AskedWords | str,
+        vector: Vectors,
+        count: int,
+        filters: Filters,
+        hides: bool,
+        nearness: Nearness | None,
     ) -> tuple[list[Candidate], bool]:
         """Candidates, and whether some that were found have gone meanwhile."""
         words = self.words()
@@ -256,7 +269,11 @@ class Store:
             scores = np.where(np.isin(words.passage_ids, self.articles.passage_ids(filters)), scores, 0)
         elif len(copies):
             scores = np.where(np.isin(words.passage_ids, copies, assume_unique=True), 0, scores)
-        by_words = [int(words.passage_ids[i]) for i in _top(scores, count) if scores[i] > 0]
+        orders = [scores]
+        if nearness:
+            near = nearness(self._days_of(words.passage_ids))
+            orders.append(np.where(scores > 0, scores / max(float(scores.max()), 1e-9) + near, 0))
+        by_words = {int(words.passage_ids[i]) for order in orders for i in _top(order, count) if order[i] > 0}
         cosines = self._nearest(vector, min(2 * count if len(copies) else count, len(words)), filters)
         hidden = set(np.intersect1d(copies, list(cosines)).tolist()) if len(copies) else set()
         cosines = dict(islice(((id_, cosine) for id_, cosine in cosines.items() if id_ not in hidden), count))
@@ -271,6 +288,17 @@ class Store:
         if generation != self._copies_generation:
             self._copies, self._copies_generation = np.array(self.articles.copies(), np.int64), generation
         return self._copies
+
+    def _days_of(self, passage_ids: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Day of publication of each passage's article, as an ordinal; nan where it is undated or has gone."""
+        generation = self.articles.generation()
+        if generation != self._days_generation:
+            self._days, self._days_generation = self.articles.days(), generation
+        ids, days = self._days
+        if not len(ids):
+            return np.full(len(passage_ids), np.nan)
+        places = np.minimum(np.searchsorted(ids, passage_ids), len(ids) - 1)
+        return np.where(ids[places] == passage_ids, days[places], np.nan)
 
     # --- what a doctor asks -------------------------------------------------------------------------------------------
 
