@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from safetensors.numpy import load
@@ -14,6 +15,9 @@ from tokenizers import Tokenizer
 from qa.errors import UsageError
 from qa.models.base import Vectors
 
+if TYPE_CHECKING:
+    from qa.settings import Settings
+
 FOLDER = Path(__file__).parent / "bundled"
 BATCH = 512
 """Texts tokenised at once: enough for every core, and few enough that their token ids stay small."""
@@ -21,8 +25,11 @@ REMEMBERED = 300_000
 """Words whose tokens are kept in memory, some 100 bytes each."""
 
 
-def load_bundled(model: str) -> StaticEmbedder:
-    """The embedder of that name among those that ship with the package. Raises UsageError, which lists them."""
+def load_bundled(model: str, settings: Settings | None = None) -> StaticEmbedder:
+    """The embedder of that name among those that ship with the package; no setting matters to it.
+
+    Raises UsageError, which lists them.
+    """
     choices = sorted(path.parent.name for path in FOLDER.glob("*/model.safetensors"))
     if model not in choices:
         raise UsageError(f"Unknown bundled embedder '{model}'. Choose one of: {', '.join(choices)}.")

@@ -4,12 +4,13 @@ from qa.store.articles import ArticleRow, Articles, Embedded, Holder
 from qa.store.follower import Follower
 from qa.store.manifest import Known, Manifest, Offer, Role
 from qa.store.rows import Entry, passage_hash
-from qa.store.store import Candidate, Store
+from qa.store.store import BuiltWith, Candidate, Store
 from qa.store.stories import Sketch, Stories
 
 __all__ = [
     "ArticleRow",
     "Articles",
+    "BuiltWith",
     "Candidate",
     "Embedded",
     "Entry",

@@ -39,6 +39,15 @@ from qa.types import Article, Filters, Passage
 
 
 @dataclass(frozen=True, slots=True)
+class BuiltWith:
+    """The embedder whose vectors a library holds."""
+
+    embedder: str
+    revision: str
+    dimension: int
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A passage that words or vectors found, with what each of them says of it."""
 
@@ -99,6 +108,22 @@ class Store:
         self._keeper = chroma or "embedded"
         self._words, self._words_generation = WordIndex.load(self.folder / "words")
         self._copies, self._copies_generation = np.zeros(0, np.int64), -1
+
+    @staticmethod
+    def built_with(folder: Path) -> BuiltWith | None:
+        """What the library in a folder was built with, before it is opened; None where there is no library."""
+        path = folder.expanduser() / "articles.db"
+        if not path.is_file():
+            return None
+        database = Database(path)
+        try:
+            facts = Articles(database).facts()
+        finally:
+            database.close()
+        embedder, model = facts.get("embedder", ""), facts.get("model", "")
+        if not embedder:
+            return None
+        return BuiltWith(embedder, model.removeprefix(embedder).removeprefix("@"), int(facts["dimension"]))
 
     def require_embedder(self) -> None:
         """Raises EmbedderMismatch where the vectors of the library are of another embedder."""
@@ -218,9 +243,11 @@ class Store:
             return self._words
 
     def find(
-        self, text: str, vector: Vectors, count: int, filters: Filters = Filters(), *, copies: bool = False
+        self, text: str, vector: Vectors | None, count: int, filters: Filters = Filters(), *, copies: bool = False
     ) -> list[Candidate]:
         """The `count` best passages by words and the `count` best by vectors, without order; each once.
+
+        Without a vector, those by words alone.
 
         Passages that say nothing new in their story are left out, unless `copies` are wanted or a filter is given:
         the version that passes it may be one.
@@ -233,7 +260,7 @@ class Store:
         return candidates
 
     def _find(
-        self, text: str, vector: Vectors, count: int, filters: Filters, hides: bool
+        self, text: str, vector: Vectors | None, count: int, filters: Filters, hides: bool
     ) -> tuple[list[Candidate], bool]:
         """Candidates, and whether some that were found have gone meanwhile."""
         words = self.words()
@@ -246,7 +273,8 @@ class Store:
         elif len(copies):
             scores = np.where(np.isin(words.passage_ids, copies, assume_unique=True), 0, scores)
         by_words = [int(words.passage_ids[i]) for i in _top(scores, count) if scores[i] > 0]
-        cosines = self._nearest(vector, min(2 * count if len(copies) else count, len(words)), filters)
+        near = min(2 * count if len(copies) else count, len(words))
+        cosines = {} if vector is None else self._nearest(vector, near, filters)
         hidden = set(np.intersect1d(copies, list(cosines)).tolist()) if len(copies) else set()
         cosines = dict(islice(((id_, cosine) for id_, cosine in cosines.items() if id_ not in hidden), count))
         wanted = {*by_words, *cosines}
