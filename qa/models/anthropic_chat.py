@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qa.errors import MissingExtra, ModelError
 from qa.models.base import Message
 from qa.models.faults import Fault, package_faults
+from qa.models.listing import fetched, names_in
 from qa.models.server import LIST_SECONDS, Server, checked_address, secret
 from qa.models.trying import answered
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from qa.settings import Settings
 
 ANTHROPIC = "https://api.anthropic.com"
+VERSION = "2023-06-01"
+"""Of the API, as every request names it."""
 REPLY_TOKENS = 2048
 """Tokens that a reply may have; the API wants to be told."""
 STATUS = {
@@ -72,13 +75,8 @@ def anthropic_client(server: Server) -> Anthropic:
 
 def list_models(server: Server, timeout: float = LIST_SECONDS) -> list[str] | None:
     """The names of the models that the key may use, newest first; None where the API does not say."""
-    import anthropic
-
-    try:
-        with package_faults(anthropic), anthropic_client(server) as client:
-            return [model.id for model in client.models.list(limit=50, timeout=timeout).data]
-    except Fault:
-        return None
+    headers = {"x-api-key": server.key, "anthropic-version": VERSION}
+    return names_in(fetched(server, "/v1/models?limit=50", headers, timeout), "data", "id")
 
 
 class AnthropicChat:
@@ -89,8 +87,6 @@ class AnthropicChat:
         self.where = server.where
         self._model = model
         self._server = server
-        # Some models refuse a temperature; found out with the first request, remembered for the next.
-        self._options: dict[str, Any] = {"temperature": 0}
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
         """Pieces of the reply as they come, without a model's thinking. Closing the iterator ends the request.
@@ -121,6 +117,8 @@ class AnthropicChat:
                             stop = event.delta.stop_reason or stop
                         case "message_stop":
                             ended = True
+                        case None:
+                            raise Fault("nonsense")
                         case _:
                             yield ""
         except Fault as fault:
@@ -137,17 +135,8 @@ class AnthropicChat:
             raise Fault("reported", message="context window exceeded")
 
     def _open(self, client: Anthropic, messages: Sequence[Message]) -> Any:
-        import anthropic
-
+        """The events of a reply. No temperature is asked for: newer models know none."""
         system = "\n\n".join(message.content for message in messages if message.role == "system")
         said: Any = [{"role": m.role, "content": m.content} for m in messages if m.role != "system"]
-        request = {"model": self._model, "messages": said, "max_tokens": REPLY_TOKENS, "stream": True}
-        if system:
-            request["system"] = system
-        while True:
-            try:
-                return client.messages.create(**request, **self._options)
-            except anthropic.BadRequestError as error:
-                if "temperature" not in self._options or "temperature" not in str(error):
-                    raise
-                self._options = {}
+        more: dict[str, Any] = {"system": system} if system else {}
+        return client.messages.create(model=self._model, messages=said, max_tokens=REPLY_TOKENS, stream=True, **more)

@@ -85,5 +85,5 @@ def _load(place: Place) -> CrossEncoder:
             activation_fn=Identity(),
             **backend_for(place),
         )
-        encoder.max_length = min(LONGEST, encoder.max_length or LONGEST)
+        encoder.max_seq_length = min(LONGEST, encoder.max_seq_length or LONGEST)
         return encoder

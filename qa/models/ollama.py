@@ -10,6 +10,7 @@ import httpx
 
 from qa.models.base import Message
 from qa.models.faults import Fault, httpx_faults, seconds_asked
+from qa.models.listing import fetched, names_in
 from qa.models.server import LIST_SECONDS, Server, checked_address
 from qa.models.trying import answered
 
@@ -68,13 +69,11 @@ def posted(server: Server, path: str, body: Mapping[str, Any]) -> Any:
 
 def list_models(server: Server, timeout: float = LIST_SECONDS) -> list[dict[str, Any]] | None:
     """The server's models as it describes them, each with a `name`; None where it does not say."""
-    try:
-        with httpx_faults(), ollama_client(server) as client:
-            response = client.get("/api/tags", timeout=timeout)
-            _check(response)
-            return [model for model in response.json()["models"] if isinstance(model["name"], str)]
-    except Fault:
+    reply = fetched(server, "/api/tags", timeout=timeout)
+    if names_in(reply, "models", "name") is None:
         return None
+    models: list[dict[str, Any]] = reply["models"]
+    return models
 
 
 def model_names(server: Server) -> list[str] | None:

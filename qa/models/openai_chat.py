@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qa.errors import ModelError
 from qa.models.base import Message
 from qa.models.faults import Fault, package_faults
+from qa.models.listing import fetched, names_in
 from qa.models.server import LIST_SECONDS, Server, checked_address, secret
 from qa.models.trying import answered
 
@@ -72,13 +73,8 @@ def openai_client(server: Server) -> OpenAI:
 
 def list_models(server: Server, timeout: float = LIST_SECONDS) -> list[str] | None:
     """The names of the server's models; None where it does not say."""
-    import openai
-
-    try:
-        with package_faults(openai), openai_client(server) as client:
-            return [model.id for model in client.models.list(timeout=timeout).data]
-    except Fault:
-        return None
+    headers = {"Authorization": f"Bearer {server.key}"} if server.key else None
+    return names_in(fetched(server, "/models", headers, timeout), "data", "id")
 
 
 class OpenAIChat:

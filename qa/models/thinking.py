@@ -13,6 +13,7 @@ def without_thinking(pieces: Iterable[str], opened: str = "") -> Iterator[str]:
     `opened` is the tag that the prompt ended with, where the reply begins inside it.
     """
     closing, held, is_said = TAGS.get(opened, ""), "", False
+    thought = bool(closing)
     for piece in pieces:
         if is_said:
             yield piece
@@ -24,13 +25,14 @@ def without_thinking(pieces: Iterable[str], opened: str = "") -> Iterator[str]:
                 if not found:
                     held = held[-len(closing) :]
                     break
-                closing, held = "", after.lstrip()
+                closing, held = "", after
             begun = held.lstrip()
+            held = begun if thought else held
             opening = next((tag for tag in TAGS if begun.startswith(tag)), "")
             if not opening:
                 is_said = not any(tag.startswith(begun) for tag in TAGS)
                 break
-            closing, held = TAGS[opening], begun[len(opening) :]
+            closing, held, thought = TAGS[opening], begun[len(opening) :], True
         yield held if is_said else ""
     if not (is_said or closing) and held.strip():
         yield held
