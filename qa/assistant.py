@@ -40,8 +40,8 @@ class Assistant:
 
         Raises LibraryError, EmbedderMismatch, ModelError, UsageError.
         """
-        model = load_language_model(settings.llm, timeout=settings.model_timeout)
-        reranker = load_reranker(settings.rerank)
+        model = load_language_model(settings.llm, settings)
+        reranker = load_reranker(settings.rerank, settings)
         return cls(Library.open(settings), model, reranker)
 
     @property
@@ -77,10 +77,11 @@ class Assistant:
         clock = _Clock()
         question = self.understand(text, history=history, filters=filters, as_of=as_of)
         with clock.stage("retrieve"):
-            hits = self.search(question)
-        yield Draft("", tuple(hits))
+            found = retrieve(self.library, question, self.reranker)
+        hits = found.hits[:_KEPT]
+        yield Draft("", hits)
         top = hits[: self.settings.top]
-        notice = _cut_notice(text, question)
+        notice = _join(_cut_notice(text, question), found.notice)
         mode = self.mode
         claims: Sequence[Claim] = ()
         closest: Sequence[Span] = ()
@@ -104,20 +105,31 @@ class Assistant:
             notice=notice,
             sentences=sentences,
             citations=citations or _numbered(closest),
-            hits=tuple(hits),
+            hits=hits,
             timings_ms=clock.timings(),
         )
 
     def understand(
         self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None
     ) -> Question:
-        """The question as it will be searched for. Raises UsageError for an empty one."""
-        longest = self.settings.question_words
-        return understand(text, history=history, filters=filters, as_of=as_of, longest=longest)
+        """The question as it will be searched for; a model completes one that leans on what was said before.
+
+        Raises UsageError for an empty one.
+        """
+        return understand(
+            text,
+            history=history,
+            filters=filters,
+            as_of=as_of,
+            longest=self.settings.question_words,
+            today=dt.date.today(),
+            outlets=self.library.outlets(),
+            model=self.model,
+        )
 
     def search(self, question: Question, limit: int = 50) -> list[Hit]:
         """The passages found for a question, best first."""
-        return retrieve(self.library, question, self.reranker)[:limit]
+        return list(retrieve(self.library, question, self.reranker).hits[:limit])
 
     def suggestions(self, count: int = 4) -> list[str]:
         """Questions that the library's own articles answer, for an empty screen; none where there are no articles."""
@@ -152,6 +164,7 @@ class Assistant:
         return quote(question, hits, sentences=settings.answer_sentences, refuse_below=settings.refuse_below)
 
 
+_KEPT = 50  # hits that an answer shows
 _TAKEN_OVER = "These are sentences from the articles instead."
 
 
@@ -199,5 +212,5 @@ def _cut_notice(text: str, question: Question) -> str | None:
     return f"The question has {asked:,} words; the first {read:,} were read." if read < asked else None
 
 
-def _join(first: str | None, second: str) -> str:
-    return f"{first} {second}" if first else second
+def _join(first: str | None, second: str | None) -> str | None:
+    return " ".join(part for part in (first, second) if part) or None

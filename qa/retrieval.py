@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from qa.fuse import fuse
 from qa.library import Library
-from qa.models import Reranker
+from qa.models import Reranker, Vectors, query_vector
 from qa.models.static import load_bundled
-from qa.rank import by_turns, nearness_of, rank, rescored, spread
+from qa.rank import by_turns, nearness_of, one_per_story, rank, rescored, spread
 from qa.rank.model import load_ranker
 from qa.search import search
 from qa.store import AskedWords
@@ -21,19 +21,26 @@ SECOND_LOOK = 5
 """Passages whose words a second search takes along."""
 
 
-def retrieve(library: Library, question: Question, reranker: Reranker | None = None) -> list[Hit]:
-    """The passages found for a question, best first; each of its parts has its place among the first.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found for a question."""
 
-    The score of a hit is the probability, 0 to 1, that its passage answers; with a reranker, what that says of it.
+    hits: tuple[Hit, ...]
+    """Best first. The score is the probability, 0 to 1, that the passage answers; with a reranker, what that says."""
+    notice: str | None = None
+    """Why words alone had to do, for the reader."""
+
+
+def retrieve(library: Library, question: Question, reranker: Reranker | None = None) -> Found:
+    """The passages found for a question; each of its parts has its place among the first.
+
     Raises LibraryError, ModelError.
     """
-    questions = [_alone(question, part) for part in question.parts] or [question]
+    # The whole question too: a passage that speaks of all its parts at once is worth the most.
+    questions = [*(_alone(question, part) for part in question.parts), replace(question, parts=())]
     found = [_ranked(library, each, reranker) for each in questions]
-    if question.parts:
-        # The whole question too: what speaks of all its parts at once is worth the most.
-        whole = replace(question, parts=())
-        found.append(_ranked(library, whole, reranker))
-    return spread(by_turns(found), library.settings.per_article)
+    hits = spread(by_turns([each.hits for each in found]), library.settings.per_article)
+    return Found(tuple(hits), next((each.notice for each in found if each.notice), None))
 
 
 def _alone(question: Question, part: Part) -> Question:
@@ -46,30 +53,30 @@ def _alone(question: Question, part: Part) -> Question:
     )
 
 
-def _ranked(library: Library, question: Question, reranker: Reranker | None) -> list[Hit]:
+def _ranked(library: Library, question: Question, reranker: Reranker | None) -> Found:
     asked = library.store.words().asked(question.standalone)
-    hits = candidates(library, question, asked)
+    vector, notice = query_vector(library.embedder, question.standalone)
+    hits = candidates(library, question, asked, vector)
     ranked = _rank(library, question, hits, asked)
-    if is_weak(ranked, library.settings.look_again_below):
+    if ranked and ranked[0].score < library.settings.look_again_below:
         more = library.store.words().feedback(asked, [hit.passage.id for hit in ranked[:SECOND_LOOK]])
         known = {hit.passage.id for hit in hits}
-        others = [hit for hit in candidates(library, question, more) if hit.passage.id not in known]
+        others = [hit for hit in candidates(library, question, more, vector) if hit.passage.id not in known]
         ranked = _rank(library, question, [*hits, *others], asked)
-    return rescored(ranked, question, reranker, library.settings.rerank_first) if reranker else ranked
+    if reranker:
+        ranked = rescored(ranked, question, reranker, library.settings.rerank_first)
+    return Found(tuple(ranked), notice)
 
 
-def candidates(library: Library, question: Question, asked: AskedWords) -> list[Hit]:
+def candidates(library: Library, question: Question, asked: AskedWords, vector: Vectors | None) -> list[Hit]:
     """The passages that the ranker is to order, best first by words, vectors and day."""
     settings = library.settings
     near = nearness_of(question, settings.recency_weight, settings.recency_days)
-    found = search(library.store, library.embedder, question, settings.candidates, asked=asked, nearness=near)
+    found = search(library.store, question, asked, vector, settings.candidates, near)
     return fuse(found, settings.words_weight, near)[: settings.candidates]
 
 
-def is_weak(ranked: Sequence[Hit], below: float) -> bool:
-    """Whether the first passages are so unlikely to answer that a second search may find better ones."""
-    return bool(ranked) and ranked[0].score < below
-
-
 def _rank(library: Library, question: Question, hits: Sequence[Hit], asked: AskedWords) -> list[Hit]:
+    if library.settings.rerank == "none":
+        return one_per_story(hits)
     return rank(question, hits, asked, library.store.words(), load_bundled(RANKER_EMBEDDER), load_ranker())

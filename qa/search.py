@@ -4,33 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from qa.models import Embedder
+from qa.models import Vectors
 from qa.store import AskedWords, Candidate, Nearness, Store
 from qa.types import Filters, Question
 
 
 def search(
     store: Store,
-    embedder: Embedder,
     question: Question,
+    asked: AskedWords,
+    vector: Vectors | None,
     count: int,
-    *,
-    asked: AskedWords | None = None,
     nearness: Nearness | None = None,
 ) -> list[Candidate]:
     """Up to `count` passages by words, as many by vectors, and with `nearness` as many by words and day together.
 
     Each once, in no order, within the filters of the question and the window that its words insist on. `asked` are
-    its words where they are not simply those of its text.
+    its words as the word index reads them; without a `vector` of it, words alone must do.
     """
-    text = question.standalone
-    return store.find(
-        asked or store.words().asked(text),
-        embedder.embed_query(text),
-        count,
-        narrowed(question),
-        nearness=nearness,
-    )
+    return store.find(asked, vector, count, narrowed(question), nearness=nearness)
 
 
 def narrowed(question: Question) -> Filters:

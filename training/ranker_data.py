@@ -110,7 +110,8 @@ def example(library: Library, asked: Asked, source: str, *, with_day: bool) -> E
     question = Question(asked.text, asked.text, as_of=asked.day if with_day else None)
     index = library.store.words()
     words = index.asked(asked.text)
-    hits = one_per_story(candidates(library, question, words))
+    vector = library.embedder.embed_query(asked.text)
+    hits = one_per_story(candidates(library, question, words, vector))
     rows = features(question, hits, words, index, load_bundled(RANKER_EMBEDDER))
     cover = rows[:, FEATURES.index("cover_all")] if len(hits) else np.zeros(0)
     marked = [_marked(asked, hit) for hit in hits]

@@ -7,6 +7,7 @@ from functools import cache
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from tokenizers import Tokenizer
 from qa.errors import UsageError
 from qa.models.base import Vectors
 
+if TYPE_CHECKING:
+    from qa.settings import Settings
+
 FOLDER = Path(__file__).parent / "bundled"
 BATCH = 512
 """Texts tokenised at once: enough for every core, and few enough that their token ids stay small."""
@@ -23,9 +27,16 @@ REMEMBERED = 300_000
 """Words whose tokens are kept in memory, some 100 bytes each."""
 
 
+def load_bundled(model: str, settings: Settings | None = None) -> StaticEmbedder:
+    """The embedder of that name among those that ship with the package; no setting matters to it.
+
+    Raises UsageError, which lists them.
+    """
+    return _bundled(model)
+
+
 @cache
-def load_bundled(model: str) -> StaticEmbedder:
-    """The embedder of that name among those that ship with the package. Raises UsageError, which lists them."""
+def _bundled(model: str) -> StaticEmbedder:
     choices = sorted(path.parent.name for path in FOLDER.glob("*/model.safetensors"))
     if model not in choices:
         raise UsageError(f"Unknown bundled embedder '{model}'. Choose one of: {', '.join(choices)}.")

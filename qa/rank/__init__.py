@@ -16,7 +16,7 @@ from qa.rank.time import nearness_of
 from qa.store import AskedWords, WordIndex
 from qa.types import Hit, Question
 
-__all__ = ["FEATURES", "by_turns", "features", "nearness_of", "rank", "rescored", "spread"]
+__all__ = ["FEATURES", "by_turns", "features", "nearness_of", "one_per_story", "rank", "rescored", "spread"]
 
 
 def rank(

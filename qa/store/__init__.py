@@ -5,7 +5,7 @@ from qa.store.asked import AskedTerm, AskedWords
 from qa.store.follower import Follower
 from qa.store.manifest import Known, Manifest, Offer, Role
 from qa.store.rows import Entry, passage_hash
-from qa.store.store import Candidate, Nearness, Store
+from qa.store.store import BuiltWith, Candidate, Nearness, Store
 from qa.store.stories import Sketch, Stories
 from qa.store.words import WordIndex
 
@@ -14,6 +14,7 @@ __all__ = [
     "Articles",
     "AskedTerm",
     "AskedWords",
+    "BuiltWith",
     "Candidate",
     "Embedded",
     "Entry",

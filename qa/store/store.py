@@ -41,6 +41,15 @@ from qa.types import Article, Filters, Passage
 
 
 @dataclass(frozen=True, slots=True)
+class BuiltWith:
+    """The embedder whose vectors a library holds."""
+
+    embedder: str
+    revision: str
+    dimension: int
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A passage that words or vectors found, with what each of them says of it."""
 
@@ -105,7 +114,25 @@ class Store:
         self._keeper = chroma or "embedded"
         self._words, self._words_generation = WordIndex.load(self.folder / "words")
         self._copies, self._copies_generation = np.zeros(0, np.int64), -1
+        self._outlets: tuple[str, ...] = ()
+        self._outlets_generation = -1
         self._days, self._days_generation = (np.zeros(0, np.int64), np.zeros(0, np.float64)), -1
+
+    @staticmethod
+    def built_with(folder: Path) -> BuiltWith | None:
+        """What the library in a folder was built with, before it is opened; None where there is no library."""
+        path = folder.expanduser() / "articles.db"
+        if not path.is_file():
+            return None
+        database = Database(path)
+        try:
+            facts = Articles(database).facts()
+        finally:
+            database.close()
+        embedder, model = facts.get("embedder", ""), facts.get("model", "")
+        if not embedder:
+            return None
+        return BuiltWith(embedder, model.removeprefix(embedder).removeprefix("@"), int(facts["dimension"]))
 
     def require_embedder(self) -> None:
         """Raises EmbedderMismatch where the vectors of the library are of another embedder."""
@@ -216,6 +243,13 @@ class Store:
         """Every article without its text, newest first, undated last."""
         return self.articles.rows()
 
+    def outlets(self) -> tuple[str, ...]:
+        """Every outlet of an article, in the order of the alphabet."""
+        generation = self.articles.generation()
+        if generation != self._outlets_generation:
+            self._outlets, self._outlets_generation = tuple(self.articles.outlets()), generation
+        return self._outlets
+
     def words(self) -> WordIndex:
         """The word index of the library as it is now; what another process added or removed is followed."""
         with self._refreshing:
@@ -227,7 +261,7 @@ class Store:
     def find(
         self,
         asked: AskedWords | str,
-        vector: Vectors,
+        vector: Vectors | None,
         count: int,
         filters: Filters = Filters(),
         *,
@@ -237,7 +271,8 @@ class Store:
         """The `count` best passages by words and the `count` best by vectors, without order; each once.
 
         By words, those that hold what the question quotes come before all others. With `nearness`, as many that are
-        the best by words and by the day of their article together come along.
+        the best by words and by the day of their article together come along. Without a vector, those by words alone.
+
         Passages that say nothing new in their story are left out, unless `copies` are wanted or a filter is given:
         the version that passes it may be one.
         """
@@ -251,7 +286,7 @@ class Store:
     def _find(
         self,
         asked: AskedWords | str,
-        vector: Vectors,
+        vector: Vectors | None,
         count: int,
         filters: Filters,
         hides: bool,
@@ -274,7 +309,8 @@ class Store:
             near = nearness(self._days_of(words.passage_ids))
             orders.append(np.where(scores > 0, scores / max(float(scores.max()), 1e-9) + near, 0))
         by_words = {int(words.passage_ids[i]) for order in orders for i in _top(order, count) if order[i] > 0}
-        cosines = self._nearest(vector, min(2 * count if len(copies) else count, len(words)), filters)
+        most = min(2 * count if len(copies) else count, len(words))
+        cosines = {} if vector is None else self._nearest(vector, most, filters)
         hidden = set(np.intersect1d(copies, list(cosines)).tolist()) if len(copies) else set()
         cosines = dict(islice(((id_, cosine) for id_, cosine in cosines.items() if id_ not in hidden), count))
         wanted = {*by_words, *cosines}
