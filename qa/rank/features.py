@@ -26,7 +26,7 @@ FEATURES: tuple[str, ...] = (
     *"cover cover_title cover_source cover_all cover_count cover_sentence cover_sentence_title cover_pair".split(),
     *"cover_second bigrams nearness names names_sentence numbers missing_heaviest missing_second".split(),
     *"missing_common often density best_length best_place sentences".split(),
-    *"soft soft_lacking soft_window ring_near ring_middle ring_far cosine cosine_window".split(),
+    *"soft soft_lacking soft_window cosine cosine_window".split(),
     *"length new_names lines begins article_length".split(),
     *"timed undated age close closest later crowd behind_newest".split(),
     *"of_article article_best article_cover in_article shared".split(),

@@ -116,7 +116,7 @@ class Store:
         self._copies, self._copies_generation = np.zeros(0, np.int64), -1
         self._outlets: tuple[str, ...] = ()
         self._outlets_generation = -1
-        self._days, self._days_generation = (np.zeros(0, np.int64), np.zeros(0, np.float64)), -1
+        self._days, self._days_generation = np.zeros(0, np.float64), -1
 
     @staticmethod
     def built_with(folder: Path) -> BuiltWith | None:
@@ -328,13 +328,12 @@ class Store:
     def _days_of(self, passage_ids: NDArray[np.int64]) -> NDArray[np.float64]:
         """Day of publication of each passage's article, as an ordinal; nan where it is undated or has gone."""
         generation = self.articles.generation()
-        if generation != self._days_generation:
-            self._days, self._days_generation = self.articles.days(), generation
-        ids, days = self._days
-        if not len(ids):
-            return np.full(len(passage_ids), np.nan)
-        places = np.minimum(np.searchsorted(ids, passage_ids), len(ids) - 1)
-        return np.where(ids[places] == passage_ids, days[places], np.nan)
+        if generation != self._days_generation or len(self._days) != len(passage_ids):
+            ids, days = self.articles.days()
+            places = np.minimum(np.searchsorted(ids, passage_ids), max(len(ids) - 1, 0))
+            self._days = np.where(ids[places] == passage_ids, days[places], np.nan) if len(ids) else days[:0]
+            self._days_generation = generation
+        return self._days
 
     # --- what a doctor asks -------------------------------------------------------------------------------------------
 

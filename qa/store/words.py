@@ -154,12 +154,14 @@ class WordIndex:
                 counts = self._postings.weighted(columns[0], weights.title, weights.source)
                 counts *= np.float32(term.weights[0])
             else:
-                held = np.zeros(len(self), np.float32)
-                for column, weight in zip(columns, term.weights, strict=True):
-                    counts = self._postings.weighted(column, weights.title, weights.source)
-                    held[self._postings.rows[column]] += np.float32(weight) * counts
-                rows = np.flatnonzero(held)
-                counts = held[rows]
+                parts = [
+                    np.float32(weight) * self._postings.weighted(column, weights.title, weights.source)
+                    for column, weight in zip(columns, term.weights, strict=True)
+                ]
+                rows, places = np.unique(
+                    np.concatenate([self._postings.rows[column] for column in columns]), return_inverse=True
+                )
+                counts = np.bincount(places, np.concatenate(parts)).astype(np.float32)
             scores[rows] += np.float32(term.boost * term.idf) * (counts / (counts + saturation[rows]))
         return scores
 
