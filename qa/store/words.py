@@ -148,6 +148,8 @@ class WordIndex:
         scores = np.zeros(len(self), np.float32)
         saturation = self._saturation(weights)
         for term in _each(asked):
+            if not term.tokens:
+                continue
             columns = [self._column(token) for token in term.tokens]
             if len(columns) == 1:
                 rows: NDArray[Any] = self._postings.rows[columns[0]]
