@@ -13,7 +13,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,7 @@ from embedder_data import (
     training_articles,
 )
 from embedder_report import Encode, report
+from embedder_stories import same_stories
 
 from qa.models.static import StaticEmbedder
 
@@ -48,13 +49,12 @@ class Recipe:
 
     words: int = 26_000
     pieces: int = 6_000
-    dimensions: tuple[int, ...] = (256, 128, 64)
-    """Matryoshka: each of these prefixes of a vector is trained to be used alone."""
+    dimension: int = 256
     window: int = 6
     sif: float = 1e-4
     """Weight of a token of probability p at the start: sif / (sif + p)."""
     steps: int = 500
-    batch: int = 2_048
+    batch: int = 1_024
     rate: float = 0.01
     scale: float = 20.0
     """Cosines are multiplied by it before the softmax."""
@@ -66,6 +66,8 @@ class Recipe:
     """Share of a sentence's words that its pseudo-question keeps."""
     keep_sentence: float = 0.5
     """How often the passage still holds the sentence it is to be found by."""
+    mix: tuple[float, ...] = (0.5, 0.15, 0.2, 0.15)
+    """Shares of the batches: sentences, titles and leads, stories of two outlets, questions."""
     seed: int = 20
 
 
@@ -106,11 +108,11 @@ def word_vectors(ids: Ids, size: int, recipe: Recipe) -> Table:
         positive.shape,
     )
     torch.manual_seed(recipe.seed)
-    basis = torch.linalg.qr(matrix @ torch.randn(size, recipe.dimensions[0] + 32)).Q
+    basis = torch.linalg.qr(matrix @ torch.randn(size, recipe.dimension + 32)).Q
     for _ in range(3):
         basis = torch.linalg.qr(matrix @ basis).Q
     small, values, _ = torch.linalg.svd(basis.T @ (matrix @ basis))
-    vectors = (basis @ small * values.sqrt())[:, : recipe.dimensions[0]].numpy()
+    vectors = (basis @ small * values.sqrt())[:, : recipe.dimension].numpy()
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
     vectors *= (recipe.sif / (recipe.sif + share))[:, None]
     vectors[0] = 0
@@ -165,10 +167,10 @@ def _masked(texts: Texts, keep: NDArray[np.bool_]) -> Texts:
 
 
 class Pairs:
-    """Draws batches: sentences and their passages, titles or leads and later passages, questions and answers."""
+    """Draws batches: sentences, titles and leads with passages of the same article or story, questions with answers."""
 
-    def __init__(self, corpus: Corpus, asked: list[Asked], recipe: Recipe) -> None:
-        self.corpus, self.asked, self.recipe = corpus, asked, recipe
+    def __init__(self, corpus: Corpus, stories: NDArray[np.int64], asked: list[Asked], recipe: Recipe) -> None:
+        self.corpus, self.stories, self.asked, self.recipe = corpus, stories, asked, recipe
         self.random = np.random.default_rng(recipe.seed)
         lengths = np.diff(corpus.sentences.starts)
         # A sentence that is to find its passage must say something: six words that are not among the most frequent.
@@ -207,11 +209,32 @@ class Pairs:
         first, last = corpus.articles[chosen], corpus.articles[chosen + 1]
         lead = np.minimum(first + 2, last - 1)
         body, end = corpus.sentences.starts[lead], corpus.sentences.starts[last]
-        left = body + (self.random.random(len(chosen)) * np.maximum(end - body - recipe.passage, 1)).astype(np.int64)
-        passages = _ranges(corpus.sentences.ids, left, np.minimum(end, left + recipe.passage))
+        passages = self._somewhere(body, end, np.maximum(end - body - recipe.passage, 1))
         if self.random.random() < 0.6:
             return Batch(gather(corpus.titles, chosen, 40), passages)
         return Batch(_ranges(corpus.sentences.ids, corpus.sentences.starts[first], body), passages)
+
+    def story_batch(self) -> Batch:
+        """Titles, or sentences of the beginning, and a passage of what another outlet wrote about the same story."""
+        recipe, corpus = self.recipe, self.corpus
+        chosen = self.random.permutation(len(self.stories))
+        for column in self.stories.T:
+            chosen = chosen[np.sort(np.unique(column[chosen], return_index=True)[1])]
+        asking, telling = self.stories[self.random.permutation(chosen)[: recipe.batch]].T
+        body, end = (
+            corpus.sentences.starts[corpus.articles[telling]],
+            corpus.sentences.starts[corpus.articles[telling + 1]],
+        )
+        passages = self._somewhere(body, end, np.clip(end - body - recipe.passage, 1, 3 * recipe.passage))
+        if self.random.random() < 0.5:
+            return Batch(gather(corpus.titles, asking, 40), passages)
+        sentence = corpus.articles[asking] + self.random.integers(0, 3, len(asking))
+        return Batch(gather(corpus.sentences, np.minimum(sentence, corpus.articles[asking + 1] - 1), 60), passages)
+
+    def _somewhere(self, body: NDArray[np.int64], end: NDArray[np.int64], room: NDArray[np.int64]) -> Texts:
+        """Passages that begin within `room` tokens of where each body begins."""
+        left = body + (self.random.random(len(body)) * room).astype(np.int64)
+        return _ranges(self.corpus.sentences.ids, left, np.minimum(end, left + self.recipe.passage))
 
     def question_batch(self, asked: Asked) -> Batch:
         """Questions that people asked, each with a passage; no question and no passage twice."""
@@ -223,11 +246,9 @@ class Pairs:
 
     def draw(self) -> Batch:
         """A batch of one kind, so that its negatives are of that kind too."""
-        kind = self.random.choice(3, p=[0.65, 0.2, 0.15])
-        if kind == 0:
-            return self.sentence_batch()
-        if kind == 1:
-            return self.title_batch()
+        kind = self.random.choice(4, p=self.recipe.mix)
+        if kind < 3:
+            return (self.sentence_batch, self.title_batch, self.story_batch)[kind]()
         sizes = np.array([len(asked.questions) for asked in self.asked], float)
         return self.question_batch(self.asked[self.random.choice(len(sizes), p=sizes / sizes.sum())])
 
@@ -236,7 +257,7 @@ class Pairs:
 
 
 def train(table: Table, pairs: Pairs, recipe: Recipe) -> Table:
-    """The table moved by MultipleNegativesRankingLoss within MatryoshkaLoss under Adam with a falling rate."""
+    """The table moved by MultipleNegativesRankingLoss under Adam with a falling rate."""
     weights = torch.nn.Parameter(torch.from_numpy(table.copy()))
     adam = torch.optim.Adam([weights], lr=recipe.rate, betas=(0.9, 0.99), fused=True)
     started = time.time()
@@ -267,16 +288,12 @@ def mean_matrix(texts: Texts, size: int) -> scipy.sparse.csr_matrix:
 
 
 def contrast(questions: torch.Tensor, passages: torch.Tensor, recipe: Recipe) -> torch.Tensor:
-    """The cross-entropy of finding each question's passage among all, and the reverse; a mean over the prefixes."""
-    total = torch.zeros(())
-    for size in recipe.dimensions:
-        left = torch.nn.functional.normalize(questions[:, :size])
-        right = torch.nn.functional.normalize(passages[:, :size])
-        # A cosine less one is never above zero, so the exponentials need no care.
-        near = torch.exp(recipe.scale * (left @ right.T - 1))
-        own = recipe.scale * ((left * right).sum(1) - 1)
-        total = total + (near.sum(1).log() - own).mean() + recipe.reverse * (near.sum(0).log() - own).mean()
-    return total / len(recipe.dimensions)
+    """The cross-entropy of finding each question's passage among all, and the reverse."""
+    left, right = torch.nn.functional.normalize(questions), torch.nn.functional.normalize(passages)
+    # A cosine less one is never above zero, so the exponentials need no care.
+    near = torch.exp(recipe.scale * (left @ right.T - 1))
+    own = recipe.scale * ((left * right).sum(1) - 1)
+    return (near.sum(1).log() - own).mean() + recipe.reverse * (near.sum(0).log() - own).mean()
 
 
 # --- the model on disk -----------------------------------------------------------------------------------------------
@@ -308,11 +325,11 @@ def save(tokenizer: Tokenizer, table: Table, folder: Path) -> None:
         (folder / path).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def encoder(tokenizer: Tokenizer, table: Table, size: int = 256) -> Encode:
-    """What turns texts into unit vectors of the first `size` numbers."""
+def encoder(tokenizer: Tokenizer, table: Table) -> Encode:
+    """What turns texts into unit vectors."""
 
     def encode(texts: Sequence[str]) -> Table:
-        vectors = mean_matrix(tokenise(tokenizer, texts), len(table)) @ table[:, :size]
+        vectors = mean_matrix(tokenise(tokenizer, texts), len(table)) @ table
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
     return encode
@@ -323,6 +340,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="the data folder")
     parser.add_argument("--out", type=Path, required=True, help="the folder to write the model to")
+    parser.add_argument("--ablate", action="store_true", help="train and measure the recipe without its stories too")
+    parser.add_argument("--beside", type=Path, help="the folder of an earlier model to measure in the same tables")
     arguments = parser.parse_args()
     recipe = Recipe()
     started = time.time()
@@ -334,21 +353,29 @@ def main() -> None:
     tell(f"{len(articles)} articles read")
     tokenizer = train_tokenizer(articles, recipe.words, recipe.pieces)
     corpus = tokenise_articles(tokenizer, articles)
-    tell(f"{len(corpus.sentences.ids)} tokens of {tokenizer.get_vocab_size()} kinds")
-    start = word_vectors(corpus.sentences.ids, tokenizer.get_vocab_size(), recipe)
+    size = tokenizer.get_vocab_size()
+    tell(f"{len(corpus.sentences.ids)} tokens of {size} kinds")
+    start = word_vectors(corpus.sentences.ids, size, recipe)
     tell("word vectors from co-occurrence")
+    stories = same_stories(corpus, articles, size)
     asked = [asked_pairs(tokenizer, pairs) for pairs in question_pairs(arguments.data).values()]
-    table = train(start, Pairs(corpus, asked, recipe), recipe)
+    encoders = {"an earlier model": stored_encoder(arguments.beside)} if arguments.beside else {}
+    encoders["co-occurrence only"] = encoder(tokenizer, start)
+    if arguments.ablate:
+        less = replace(recipe, mix=(0.65, 0.2, 0, 0.15))
+        encoders["without stories"] = encoder(tokenizer, train(start, Pairs(corpus, stories, asked, less), less))
+        tell("trained without stories")
+    table = train(start, Pairs(corpus, stories, asked, recipe), recipe)
     save(tokenizer, table, arguments.out)
+    encoders["this model"] = stored_encoder(arguments.out)
     tell(f"saved to {arguments.out}")
-    encoders = {"co-occurrence only": encoder(tokenizer, start), "this model": stored_encoder(arguments.out)}
-    encoders["this model, first 128 numbers"] = encoder(tokenizer, table, 128)
     quality = report(arguments.data, encoders)
     tell("measured")
     facts = {
         "articles": f"{len(articles):,}",
         "tokens": f"{len(corpus.sentences.ids):,}",
-        "vocabulary": f"{len(table):,}",
+        "vocabulary": f"{size:,}",
+        "stories": f"{len(stories):,}",
         "pairs": f"{sum(len(pairs.questions) for pairs in asked):,}",
         "recipe": recipe,
         "quality": quality,

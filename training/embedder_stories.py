@@ -22,7 +22,7 @@ def day_of(article: Row) -> int:
 
 
 def same_stories(
-    corpus: Corpus, articles: list[Row], size: int, days: int = 3, least: float = 0.3, most: int = 4
+    corpus: Corpus, articles: list[Row], size: int, days: int = 3, least: float = 0.2, most: int = 4
 ) -> NDArray[np.int64]:
     """Rows of two articles of different outlets that are at most `days` apart and tell one story.
 
