@@ -36,7 +36,6 @@ from embedder_data import (
     training_articles,
 )
 from embedder_report import Encode, report
-from embedder_stories import same_stories
 
 from qa.models.static import StaticEmbedder
 
@@ -53,7 +52,7 @@ class Recipe:
     window: int = 6
     sif: float = 1e-4
     """Weight of a token of probability p at the start: sif / (sif + p)."""
-    steps: int = 500
+    steps: int = 1_500
     batch: int = 1_024
     rate: float = 0.01
     scale: float = 20.0
@@ -66,8 +65,6 @@ class Recipe:
     """Share of a sentence's words that its pseudo-question keeps."""
     keep_sentence: float = 0.5
     """How often the passage still holds the sentence it is to be found by."""
-    mix: tuple[float, ...] = (0.5, 0.15, 0.2, 0.15)
-    """Shares of the batches: sentences, titles and leads, stories of two outlets, questions."""
     seed: int = 20
 
 
@@ -167,10 +164,10 @@ def _masked(texts: Texts, keep: NDArray[np.bool_]) -> Texts:
 
 
 class Pairs:
-    """Draws batches: sentences, titles and leads with passages of the same article or story, questions with answers."""
+    """Draws batches: sentences and their passages, titles or leads and later passages, questions and answers."""
 
-    def __init__(self, corpus: Corpus, stories: NDArray[np.int64], asked: list[Asked], recipe: Recipe) -> None:
-        self.corpus, self.stories, self.asked, self.recipe = corpus, stories, asked, recipe
+    def __init__(self, corpus: Corpus, asked: list[Asked], recipe: Recipe) -> None:
+        self.corpus, self.asked, self.recipe = corpus, asked, recipe
         self.random = np.random.default_rng(recipe.seed)
         lengths = np.diff(corpus.sentences.starts)
         # A sentence that is to find its passage must say something: six words that are not among the most frequent.
@@ -209,32 +206,11 @@ class Pairs:
         first, last = corpus.articles[chosen], corpus.articles[chosen + 1]
         lead = np.minimum(first + 2, last - 1)
         body, end = corpus.sentences.starts[lead], corpus.sentences.starts[last]
-        passages = self._somewhere(body, end, np.maximum(end - body - recipe.passage, 1))
+        left = body + (self.random.random(len(chosen)) * np.maximum(end - body - recipe.passage, 1)).astype(np.int64)
+        passages = _ranges(corpus.sentences.ids, left, np.minimum(end, left + recipe.passage))
         if self.random.random() < 0.6:
             return Batch(gather(corpus.titles, chosen, 40), passages)
         return Batch(_ranges(corpus.sentences.ids, corpus.sentences.starts[first], body), passages)
-
-    def story_batch(self) -> Batch:
-        """Titles, or sentences of the beginning, and a passage of what another outlet wrote about the same story."""
-        recipe, corpus = self.recipe, self.corpus
-        chosen = self.random.permutation(len(self.stories))
-        for column in self.stories.T:
-            chosen = chosen[np.sort(np.unique(column[chosen], return_index=True)[1])]
-        asking, telling = self.stories[self.random.permutation(chosen)[: recipe.batch]].T
-        body, end = (
-            corpus.sentences.starts[corpus.articles[telling]],
-            corpus.sentences.starts[corpus.articles[telling + 1]],
-        )
-        passages = self._somewhere(body, end, np.clip(end - body - recipe.passage, 1, 3 * recipe.passage))
-        if self.random.random() < 0.5:
-            return Batch(gather(corpus.titles, asking, 40), passages)
-        sentence = corpus.articles[asking] + self.random.integers(0, 3, len(asking))
-        return Batch(gather(corpus.sentences, np.minimum(sentence, corpus.articles[asking + 1] - 1), 60), passages)
-
-    def _somewhere(self, body: NDArray[np.int64], end: NDArray[np.int64], room: NDArray[np.int64]) -> Texts:
-        """Passages that begin within `room` tokens of where each body begins."""
-        left = body + (self.random.random(len(body)) * room).astype(np.int64)
-        return _ranges(self.corpus.sentences.ids, left, np.minimum(end, left + self.recipe.passage))
 
     def question_batch(self, asked: Asked) -> Batch:
         """Questions that people asked, each with a passage; no question and no passage twice."""
@@ -246,9 +222,11 @@ class Pairs:
 
     def draw(self) -> Batch:
         """A batch of one kind, so that its negatives are of that kind too."""
-        kind = self.random.choice(4, p=self.recipe.mix)
-        if kind < 3:
-            return (self.sentence_batch, self.title_batch, self.story_batch)[kind]()
+        kind = self.random.choice(3, p=[0.65, 0.2, 0.15])
+        if kind == 0:
+            return self.sentence_batch()
+        if kind == 1:
+            return self.title_batch()
         sizes = np.array([len(asked.questions) for asked in self.asked], float)
         return self.question_batch(self.asked[self.random.choice(len(sizes), p=sizes / sizes.sum())])
 
@@ -340,7 +318,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="the data folder")
     parser.add_argument("--out", type=Path, required=True, help="the folder to write the model to")
-    parser.add_argument("--ablate", action="store_true", help="train and measure the recipe without its stories too")
+    parser.add_argument("--ablate", action="store_true", help="train for 500 steps too, and measure that")
     parser.add_argument("--beside", type=Path, help="the folder of an earlier model to measure in the same tables")
     arguments = parser.parse_args()
     recipe = Recipe()
@@ -357,15 +335,14 @@ def main() -> None:
     tell(f"{len(corpus.sentences.ids)} tokens of {size} kinds")
     start = word_vectors(corpus.sentences.ids, size, recipe)
     tell("word vectors from co-occurrence")
-    stories = same_stories(corpus, articles, size)
     asked = [asked_pairs(tokenizer, pairs) for pairs in question_pairs(arguments.data).values()]
     encoders = {"an earlier model": stored_encoder(arguments.beside)} if arguments.beside else {}
     encoders["co-occurrence only"] = encoder(tokenizer, start)
     if arguments.ablate:
-        less = replace(recipe, mix=(0.65, 0.2, 0, 0.15))
-        encoders["without stories"] = encoder(tokenizer, train(start, Pairs(corpus, stories, asked, less), less))
-        tell("trained without stories")
-    table = train(start, Pairs(corpus, stories, asked, recipe), recipe)
+        short = replace(recipe, steps=500)
+        encoders["500 steps"] = encoder(tokenizer, train(start, Pairs(corpus, asked, short), short))
+        tell("trained for 500 steps")
+    table = train(start, Pairs(corpus, asked, recipe), recipe)
     save(tokenizer, table, arguments.out)
     encoders["this model"] = stored_encoder(arguments.out)
     tell(f"saved to {arguments.out}")
@@ -375,7 +352,6 @@ def main() -> None:
         "articles": f"{len(articles):,}",
         "tokens": f"{len(corpus.sentences.ids):,}",
         "vocabulary": f"{size:,}",
-        "stories": f"{len(stories):,}",
         "pairs": f"{sum(len(pairs.questions) for pairs in asked):,}",
         "recipe": recipe,
         "quality": quality,

@@ -59,8 +59,7 @@ def _without_copies(articles: Iterable[Row]) -> list[Row]:
         text = "\n".join(line for line in lines if line)
         beginning = " ".join(text.lower().split(None, 25)[:25])
         if total >= 40:
-            title = normalise(article["title"]).removesuffix("...")
-            kept.setdefault(beginning, article | {"title": title, "text": text})
+            kept.setdefault(beginning, {"title": normalise(article["title"]).removesuffix("..."), "text": text})
     return list(kept.values())
 
 
