@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -232,40 +232,46 @@ class _Reader:
     def _tokens(self, text: str, pieces: Sequence[str], seen: set[str], starts: int) -> list[str]:
         """The tokens of a sentence, in whose first `starts` words a capital letter does not tell a name."""
         inside = self._inside
-        if _TOGETHER.isdisjoint(pieces) and (text.isascii() or not _HAS_UNSPACED.search(text)):
-            tokens = [inside[piece] for piece in pieces]
-            for place in range(min(starts, len(pieces))):
-                tokens[place] = self._first(pieces[place], seen)
-            return list(filter(None, tokens))
-        return [
-            token
-            for start, end, group in self._groups(pieces)
-            for token in group or [self._first(pieces[start], seen) if start < starts else inside[pieces[start]]]
-            if token
-        ]
+        tokens = [inside[piece] for piece in pieces]
+        for place in range(min(starts, len(pieces))):
+            tokens[place] = self._first(pieces[place], seen)
+        if not _TOGETHER.isdisjoint(pieces):
+            for start, (end, token) in self._joined(pieces).items():
+                tokens[start:end] = [token] + [""] * (end - start - 1)
+        if not text.isascii() and _HAS_UNSPACED.search(text):
+            return [part for token in tokens for part in _pairs(token) if part]
+        return list(filter(None, tokens))
 
     def _first(self, piece: str, seen: set[str]) -> str:
         """The token of a word that has a capital letter where every word would have one."""
         return self._inside[piece] if piece in seen or _is_acronym(piece) else self._anywhere[piece]
 
-    def _groups(self, pieces: Sequence[str]) -> Iterator[tuple[int, int, list[str]]]:
-        """Start and end of what is to be read together and the tokens it comes to; none for a word by itself."""
-        place = 0
-        while place < len(pieces):
-            piece = pieces[place].lstrip(_OPENING + " ")
-            end, tokens = place + 1, list[str]()
-            if _HAS_UNSPACED.match(piece):
-                tokens = [piece[i : i + 2] for i in range(max(1, len(piece) - 1))]
-            elif piece.lower() == "per" and [p.lower() for p in pieces[place + 1 : place + 2]] == ["cent"]:
-                end, tokens = place + 2, ["percent"]
-            elif (number := self._number(pieces, place)) is not None:
-                end, tokens = number[0], [number[1]]
-            yield place, end, tokens
-            place = end
+    def _joined(self, pieces: Sequence[str]) -> dict[int, tuple[int, str]]:
+        """By where it starts, what is read together: where it ends, and its one token."""
+        joined: dict[int, tuple[int, str]] = {}
+        done = 0
+        for place, piece in enumerate(pieces):
+            if place < done or piece not in _TOGETHER:
+                continue
+            before = pieces[place - 1].lstrip(_OPENING + " ").lower() if place > done else ""
+            if piece == "cent":
+                found = (place + 1, "percent") if before == "per" else None
+                start = place - 1
+            else:
+                start = place - (
+                    piece.lower() in _APART
+                    and (before in ("a", "an") or before in self._counts or before[:1].isdecimal())
+                )
+                found = self._number(pieces, start)
+            if found:
+                joined[start] = found
+                done = found[0]
+        return joined
 
     def _number(self, pieces: Sequence[str], start: int) -> tuple[int, str] | None:
         """Where the number ends that begins at a piece in words or with digits and a scale, and its token."""
-        words = [piece.lstrip(_OPENING + " ").lower() for piece in pieces[start : start + 9]]
+        words = [piece.lower() for piece in pieces[start : start + 9]]
+        words[0] = words[0].lstrip(_OPENING + " ")
         place, total, current = 0, 0.0, None
         if words[0] in ("a", "an") and words[1:2] and words[1] in _APART:
             place, current = 1, 1.0
@@ -359,25 +365,28 @@ class _Reader:
         pieces = [match[0] for match in found]
         quoted = [match.span() for match in _QUOTED.finditer(text)]
         in_capitals = _is_in_capitals(pieces)
-        terms = []
-        for start, end, tokens in self._groups(pieces):
+        joined = self._joined(pieces)
+        terms, end = list[Term](), 0
+        for start, piece in enumerate(pieces):
+            if start < end:
+                continue
+            end, token = joined.get(start, (start + 1, ""))
             at = found[start].end() - 1
             phrase = next((n for n, (a, b) in enumerate(quoted) if a < at < b), -1)
-            word = " ".join(piece.lstrip(_OPENING + " ") for piece in pieces[start:end]).lower()
-            if tokens:
-                kind: Kind = "number" if tokens[0][0].isdecimal() and not _HAS_UNSPACED.match(word) else "word"
-                terms += [Term(t if len(tokens) > 1 else word, t, t, kind, start, phrase) for t in tokens]
-                continue
-            tells = start > 0 and not in_capitals
-            if term := self._term(pieces[start], word, tells, start, phrase):
+            word = " ".join(pieces[start:end]).lstrip(_OPENING + " ").lower()
+            if token:
+                terms.append(Term(word, token, token, "number" if token[0].isdecimal() else "word", start, phrase))
+            elif _HAS_UNSPACED.match(word):
+                terms += [Term(pair, pair, pair, "word", start, phrase) for pair in _pairs(self._anywhere[piece])]
+            elif term := self._term(piece, start > 0 and not in_capitals, start, phrase):
                 terms.append(term)
         return terms
 
-    def _term(self, piece: str, word: str, tells: bool, position: int, phrase: int) -> Term | None:
+    def _term(self, piece: str, tells: bool, position: int, phrase: int) -> Term | None:
         bare = piece.lstrip(_OPENING + " ")
         plain, form = self.plain(bare), self.form(bare)
         if form[:1].isdecimal():
-            return Term(word, form, form, "number", position, phrase)
+            return Term(self._bare(bare), form, form, "number", position, phrase)
         tells = _is_acronym(bare) or (tells and bare == piece and self._tells_name(bare))
         if tells and self._names:
             return Term(self._bare(bare), plain, form, "name", position, phrase) if form else None
@@ -397,6 +406,13 @@ _QUOTED = re.compile(r'"[^"\n]+"')
 def _fits(current: float, word: str) -> bool:
     """Whether a number word goes on what was counted so far: "twenty" "five", "hundred" "six", not "two" "three"."""
     return current % 100 == 0 if word in _TENS or _UNITS[word] > 9 else current % 10 == 0 and current % 100 != 10
+
+
+def _pairs(token: str) -> list[str]:
+    """The token by itself; of a script without spaces, each two characters that stand together."""
+    if len(token) < 3 or not _HAS_UNSPACED.match(token):
+        return [token]
+    return [token[place : place + 2] for place in range(len(token) - 1)]
 
 
 def _looks_like_name(piece: str) -> bool:

@@ -130,17 +130,10 @@ class Asking:
                     yield token, _SPELLED * _OTHER_FORM
 
 
-_ENDINGS = ("", "s", "e", "es", "ed", "ing", "er", "ers", "or", "ors", "ion", "ions", "al", "ic", "ist", "ists", "ian")
-
-
 def _related(form: str, plain: str) -> Iterator[str]:
-    """English words with the same stem, among them those that are only names."""
-    stem = plain or stem_of(form, "en")
-    bodies = (stem, stem[:-1] + "y") if stem.endswith("i") else (stem,)
-    for body in bodies:
-        for ending in _ENDINGS:
-            word = body + ending
-            if word not in (form, plain) and stem_of(word, "en") == stem:
-                yield word
-    if stem.endswith("i") and form != stem + "es":
-        yield stem + "es"
+    """The English singular and plural of the word, as names have them."""
+    stem = plain or form
+    bodies = (stem, form, stem[:-1] + "y") if stem.endswith("i") else (stem, form)
+    for word in dict.fromkeys(body + ending for body in bodies for ending in ("", "s", "es")):
+        if word not in (form, plain) and stem_of(word, "en") == stem_of(form, "en"):
+            yield word

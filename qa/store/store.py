@@ -25,6 +25,7 @@ from qa.errors import EmbedderMismatch, LibraryBusy, LibraryError
 from qa.languages import months
 from qa.models.base import Vectors
 from qa.store.articles import ArticleRow, Articles
+from qa.store.asked import AskedWords
 from qa.store.database import Database
 from qa.store.embedded import EmbeddedVectors
 from qa.store.follower import Follower
@@ -34,7 +35,7 @@ from qa.store.server import ServerVectors
 from qa.store.stories import Stories
 from qa.store.tables import SCHEMA_VERSION
 from qa.store.vectors import VectorIndex
-from qa.store.words import AskedWords, WordIndex, Wording
+from qa.store.words import WordIndex, Wording
 from qa.text import sentence_spans
 from qa.types import Article, Filters, Passage
 

@@ -150,7 +150,7 @@ class WordIndex:
         for term in _each(asked):
             columns = [self._column(token) for token in term.tokens]
             if len(columns) == 1:
-                rows = self._postings.rows[columns[0]]
+                rows: NDArray[Any] = self._postings.rows[columns[0]]
                 counts = self._postings.weighted(columns[0], weights.title, weights.source)
                 counts *= np.float32(term.weights[0])
             else:
