@@ -20,6 +20,7 @@ _SLIPS = {1: 0.6, 2: 0.4}
 SAME = 0.75
 """From this weight on it is the same word, in another form or spelling."""
 _LONG = 6
+"""Letters from which on an ending such as -enko or -ov is looked at in a word that may be no name."""
 _MOST = 8
 
 
@@ -86,8 +87,7 @@ class Asking:
             for token, weight in self._variants(term, held=bool(matches)):
                 matches[token] = max(weight, matches.get(token, 0.0))
             if not matches:
-                near = self._slips().nearest(term.form) or self._slips().nearest(term.plain)
-                matches = {token: _SLIPS[distance] for token, distance in near}
+                matches = dict(self._meant(term))
         if not matches:
             return AskedTerm(term.word, (), (), self._idf(0), term.kind, term.phrase, term.position)
         ranked = sorted(matches, key=lambda token: (-matches[token], -self._holding(token)))[:_MOST]
@@ -104,13 +104,14 @@ class Asking:
     def _own(self, term: Term) -> dict[int, float]:
         """The word itself; of a name and the word that looks like it, what was typed comes first, or the likelier."""
         plain, form = self._held(term.plain), self._held(term.form)
+        if plain is not None and plain == form:
+            return {plain: 1.0}
         matches = dict[int, float]()
         if form is not None:
             is_name = term.kind == "name" or plain is None or self._holding(form) > self._holding(plain)
             matches[form] = 1.0 if is_name else _OTHER_FORM
-        if plain is not None and plain != form:
-            first = form is None or matches[form] < 1
-            matches[plain] = 1.0 if first else _OTHER_FORM
+        if plain is not None:
+            matches[plain] = _OTHER_FORM if 1.0 in matches.values() else 1.0
         return matches
 
     def _variants(self, term: Term, held: bool) -> Iterator[tuple[int, float]]:
@@ -128,6 +129,14 @@ class Asking:
                     yield token, _SPELLED
                 if (stem := stem_of(name, "en")) != name and (token := self._held(stem)) is not None:
                     yield token, _SPELLED * _OTHER_FORM
+
+    def _meant(self, term: Term) -> Iterator[tuple[int, float]]:
+        """What a word may mean that no passage holds."""
+        for word, distance in self._slips().nearest(term.form) or self._slips().nearest(term.plain):
+            yield self._vocabulary[word], _SLIPS[distance]
+            # Where it opens a sentence the same name is found by its stem.
+            if (stem := stem_of(word, "en")) != word and (token := self._held(stem)) is not None:
+                yield token, _SLIPS[distance] * _OTHER_FORM
 
 
 def _related(form: str, plain: str) -> Iterator[str]:

@@ -29,8 +29,8 @@ class Slips:
         self._letters = np.bitwise_or.reduceat(bits, self._starts[:-1]) if len(bits) else np.zeros(0, np.uint64)
         self._firsts = codes[self._starts[:-1]] if len(bits) else np.zeros(0, np.uint32)
 
-    def nearest(self, word: str) -> list[tuple[int, int]]:
-        """Numbers and distances of at most three words, nearest first, those with the same first letter before others,
+    def nearest(self, word: str) -> list[tuple[str, int]]:
+        """At most three words and their distances, nearest first, those with the same first letter before others,
         then the more frequent ones; none for a word of fewer than four letters or with a digit.
         """
         if len(word) < 4 or not word.isalpha() or not len(self._letters):
@@ -40,7 +40,7 @@ class Slips:
                 return found
         return []
 
-    def _within(self, word: str, most: int) -> list[tuple[int, int]]:
+    def _within(self, word: str, most: int) -> list[tuple[str, int]]:
         codes = np.frombuffer(word.encode("utf-32-le", "surrogatepass"), np.uint32)
         letters = np.bitwise_or.reduce(np.left_shift(np.uint64(1), (codes % 64).astype(np.uint64)))
         near = np.abs(self._sizes - len(word)) <= most
@@ -54,10 +54,10 @@ class Slips:
         distances = self._distances(codes, rows, most)
         rows, distances = rows[distances <= most], distances[distances <= most]
         ranked = sorted(
-            (self._firsts[row] != codes[0], distance, -int(self._holding[row]), self._words[row], int(row))
+            (self._firsts[row] != codes[0], distance, -int(self._holding[row]), self._words[row])
             for row, distance in zip(rows.tolist(), distances.tolist(), strict=True)
         )
-        return [(row, int(distance)) for _, distance, _, _, row in ranked[:MOST]]
+        return [(known, int(distance)) for _, distance, _, known in ranked[:MOST]]
 
     def _distances(
         self, word: Sequence[int] | NDArray[np.uint32], rows: NDArray[np.intp], most: int
@@ -76,14 +76,12 @@ class Slips:
                 same = others[:, j - 1] == letter
                 here[j] = np.minimum(np.minimum(above[j], here[j - 1]) + 1, above[j - 1] + ~same)
                 if i > 1 and j > 1:
-                    swapped = same_before(word, others, i, j)
+                    swapped = _swapped(word, others, i, j)
                     here[j] = np.where(swapped, np.minimum(here[j], before[j - 2] + 1), here[j])
             before, above = above, here
         return np.asarray(above[sizes, np.arange(len(rows))], np.int8)
 
 
-def same_before(
-    word: Sequence[int] | NDArray[np.uint32], others: NDArray[np.uint32], i: int, j: int
-) -> NDArray[np.bool_]:
+def _swapped(word: Sequence[int] | NDArray[np.uint32], others: NDArray[np.uint32], i: int, j: int) -> NDArray[np.bool_]:
     """Of each of the others, whether its letters j - 1 and j are the word's letters i and i - 1."""
     return np.asarray((others[:, j - 2] == word[i - 1]) & (others[:, j - 1] == word[i - 2]))

@@ -37,14 +37,18 @@ _AT_ONCE = 8_000
 class FieldWeights:
     """What BM25 is told; the defaults are the best on the tuning set, see docs/search.md."""
 
-    title: float = 1.0
+    title: float = 2.0
     """How often a word counts that is once in the title; in a sentence it counts once."""
-    source: float = 1.0
+    source: float = 0.3
     """How often one counts that is in the outlet or the date."""
     k1: float = 0.9
     """How soon it saturates."""
     b: float = 0.4
     """How much the length of the passage counts, 0 to 1."""
+
+
+_FEW = 10
+"""Passages that may hold a word before it is too common to be fed back."""
 
 
 class Wording(NamedTuple):
@@ -232,7 +236,7 @@ class WordIndex:
         found = np.flatnonzero(model)
         holding = self._postings.holding()[found]
         # What only one passage holds is of no use, what many hold tells nothing.
-        found = found[(holding > 1) & (holding <= max(2, len(self) // 10))]
+        found = found[(holding > 1) & (holding <= max(_FEW, len(self) // 10))]
         names = self._words()
         telling = {
             int(token): float(model[token]) * self._idf(self._holding(int(token)))
