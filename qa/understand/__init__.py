@@ -1,4 +1,4 @@
-"""Understands a question: follow-ups made complete, time words, outlets and parts, by rule; with a model where one is."""
+"""Understands a question: follow-ups made complete, time words, outlets and parts."""
 
 from qa.understand.question import understand
 from qa.understand.with_model import rewrite_with, split_with

@@ -84,7 +84,9 @@ def resolved(asked: str, said: Sequence[tuple[str, str]]) -> str:
 def _stands_for_something(text: str, pronoun: re.Match[str]) -> bool:
     """Whether a noun can take its place; what "that" stands for in "Why did he say that?" is a whole sentence."""
     said = pronoun[0].lower()
-    return said != "then" and (said not in ("this", "that") or bool(_noun_after(text, pronoun)) or _is_subject(text, pronoun))
+    return said != "then" and (
+        said not in ("this", "that") or bool(_noun_after(text, pronoun)) or _is_subject(text, pronoun)
+    )
 
 
 def _with_the_time(asked: str, said: Sequence[tuple[str, str]]) -> tuple[str, bool]:
@@ -169,7 +171,9 @@ def _asked_for(question: str, answer: str, kinds: Sequence[Kind], pronoun: str) 
     return fitting[0] if fitting else None
 
 
-_FIRST_WORD = re.compile(r"(?P<name>[A-Z][\w-]*[^\Ws])\s(?:\w+ed|is|was|has|had|will|took|won|made|gave|sent|sold|bought|held|left|lost|beat)\b")
+_FIRST_WORD = re.compile(
+    r"(?P<name>[A-Z][\w-]*[^\Ws])\s(?:\w+ed|is|was|has|had|will|took|won|made|gave|sent|sold|bought|held|left|lost|beat)\b"
+)
 
 
 def _names_in(answer: str) -> list[Mention]:

@@ -18,32 +18,35 @@ class Listed(NamedTuple):
 
 
 _ONE_THING = frozenset(
-    """romeo and juliet; trinidad and tobago; bosnia and herzegovina; antigua and barbuda; saint kitts and nevis; st kitts and nevis
-    st. kitts and nevis; sao tome and principe; saint vincent and the grenadines; st vincent and the grenadines; turks and caicos
-    serbia and montenegro; newfoundland and labrador; tyne and wear; brighton and hove; procter and gamble; marks and spencer
-    ernst and young; harry and meghan; meghan and harry; bonnie and clyde; simon and garfunkel; tom and jerry; jack and jill
-    ben and jerry; dolce and gabbana; black and decker; smith and wesson; abercrombie and fitch; barnes and noble
-    dungeons and dragons; fast and furious; standard and poor; sense and sensibility; war and peace; pride and prejudice
-    crime and punishment; beauty and the beast; adam and eve; cain and abel; food and drug; law and order; ant and dec
-    hewlett and packard; price and waterhouse; time and tide; north and south; east and west; black and white; rock and roll
-    research and development; bed and breakfast; health and safety; arts and crafts; mergers and acquisitions; trial and error
-    supply and demand; law and order; salt and pepper; fish and chips; bread and butter; profit and loss; terms and conditions
-    oil and gas; search and rescue; hide and seek; science and technology; stocks and shares; men and women; women and children
-    husband and wife; mother and daughter; father and son; prince and princess; duke and duchess; king and queen
-    lord and lady; food and agriculture; alcohol and tobacco; lewis and clark; rodgers and hammerstein; laurel and hardy
-    starsky and hutch; thelma and louise; hansel and gretel; samson and delilah; david and goliath; antony and cleopatra
-    tristan and isolde; peter and paul; jekyll and hyde; hammer and sickle; crown and anchor; israel and palestine""".replace(
-        "\n", ";"
-    )
-    .replace("  ", " ")
-    .split(";")
+    " ".join(
+        """romeo and juliet; trinidad and tobago; bosnia and herzegovina; antigua and barbuda; saint kitts and nevis;
+        st kitts and nevis; st. kitts and nevis; sao tome and principe; saint vincent and the grenadines; st
+        vincent and the grenadines; turks and caicos; serbia and montenegro; newfoundland and labrador; tyne
+        and wear; brighton and hove; procter and gamble; marks and spencer; ernst and young; harry and
+        meghan; meghan and harry; bonnie and clyde; simon and garfunkel; tom and jerry; jack and jill; ben
+        and jerry; dolce and gabbana; black and decker; smith and wesson; abercrombie and fitch; barnes and
+        noble; dungeons and dragons; fast and furious; standard and poor; sense and sensibility; war and
+        peace; pride and prejudice; crime and punishment; beauty and the beast; adam and eve; cain and abel;
+        food and drug; law and order; ant and dec; hewlett and packard; price and waterhouse; time and tide;
+        north and south; east and west; black and white; rock and roll; research and development; bed and
+        breakfast; health and safety; arts and crafts; mergers and acquisitions; trial and error; supply and
+        demand; salt and pepper; fish and chips; bread and butter; profit and loss; terms and conditions;
+        oil and gas; search and rescue; hide and seek; science and technology; stocks and shares; men and
+        women; women and children; husband and wife; mother and daughter; father and son; prince and
+        princess; duke and duchess; king and queen; lord and lady; food and agriculture; alcohol and
+        tobacco; lewis and clark; rodgers and hammerstein; laurel and hardy; starsky and hutch; thelma and
+        louise; hansel and gretel; samson and delilah; david and goliath; antony and cleopatra; tristan and
+        isolde; peter and paul; jekyll and hyde; hammer and sickle; crown and anchor""".split()
+    ).split("; ")
 )
-_THINGS = frozenset(" ".join(thing.split()) for thing in _ONE_THING if thing.strip())
 # What two share: one event, one border, one match. Its two sides are not two questions.
 _SHARED = re.compile(
-    r"""(?xi)\b(?: between | meetings? | talks | wars? | borders? | match(?:es)? | games? | deals? | agreements? | relations? | conflicts?
-    | tensions? | summits? | treat(?:y|ies) | calls? | ceasefire | truce | peace | trade | fights? | marriage | merger | ties | disputes? | clash(?:es)?
-    | battles? | union | alliance | partnership | cooperation | negotiations | series | final | feud | row | wedding | divorce | friendship | duel )
+    r"""(?xi)\b(?: between | meetings? | talks | wars? | borders? | match(?:es)? | games? | deals? | agreements? |
+    relations? | conflicts?
+    | tensions? | summits? | treat(?:y|ies) | calls? | ceasefire | truce | peace | trade | fights? | marriage |
+    merger | ties | disputes? | clash(?:es)?
+    | battles? | union | alliance | partnership | cooperation | negotiations | series | final | feud | row |
+    wedding | divorce | friendship | duel )
     (?:\s(?:between|of|with|by|among|against))?\s(?:the\s)?$"""
 )
 _AFTER_SHARED = re.compile(
@@ -54,7 +57,7 @@ _JOIN = re.compile(r"(?i),\s(?:and|or)\s(?:the\s)?|\s(?:and|or|&)\s(?:the\s)?|,\
 
 
 def listed_names(text: str, *, at_least: int = 2) -> list[Listed]:
-    """Lists of names of like kind in a question, such as "Kazakhstan, Russia and China"; no name that holds an "and"."""
+    """Lists of names of like kind, such as "Kazakhstan, Russia and China"; no name that holds an "and"."""
     names = find_names(text)
     found = []
     at = 0
@@ -83,7 +86,7 @@ def is_one_thing(text: str, start: int, end: int) -> bool:
     """Whether "A and B" there is the name of one thing, one event that two take part in, or part of a title."""
     written = " ".join(text[start:end].lower().replace("&", "and").split())
     plain = written.removeprefix("the ")
-    if plain in _THINGS or any(plain.endswith(" " + thing) or plain.startswith(thing + " ") for thing in _THINGS):
+    if plain in _ONE_THING or any(plain.endswith(" " + thing) or plain.startswith(thing + " ") for thing in _ONE_THING):
         return True
     first, _, second = plain.partition(" and ")
     if first == second:

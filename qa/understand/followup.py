@@ -144,7 +144,7 @@ _CLAUSE = re.compile(
 
 
 def _the_same_of(asked: str, before: str) -> str:
-    """ "What about Belarus?", "And in 2022?", "And the deputy?": the question before, asked of that."""
+    """The rule of "What about Belarus?", "And in 2022?", "And the deputy?": the question before, asked of that."""
     shift = _SHIFT.match(asked)
     if shift and not _CLAUSE.search(shift["what"]) and len(words(shift["what"])) <= 6:
         is_marked = bool(OPENING.match(asked)) or asked.endswith("?") or bool(re.match(r"(?i)(?:the )?same\b", asked))
@@ -155,7 +155,7 @@ def _the_same_of(asked: str, before: str) -> str:
 
 
 def _same_with_other_name(asked: str, before: str) -> str:
-    """ "And how many did Belarus send?": all it says but the name was said before."""
+    """The rule of "And how many did Belarus send?": all it says but the name was said before."""
     rest = OPENING.sub("", asked)
     if not OPENING.match(asked) or not _is_question(rest):
         return ""
@@ -276,18 +276,22 @@ def _like(new: Mention, there: Sequence[Mention], sure: bool) -> Mention | None:
 _NTH = {
     word: n
     for n, line in enumerate(
-        "first 1 one 1st|second 2 two 2nd|third 3 three 3rd|fourth 4 four 4th|fifth 5 five 5th|sixth 6 six 6th|seventh 7 seven 7th"
+        "first 1 one 1st|second 2 two 2nd|third 3 three 3rd|fourth 4 four 4th|fifth 5 five 5th|sixth 6 six 6th"
+        "|seventh 7 seven 7th"
         "|eighth 8 eight 8th|ninth 9 nine 9th|tenth 10 ten 10th".split("|")
     )
     for word in line.split()
 } | {"last": -1, "final": -1}
 _ORDINAL = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|1st|2nd|3rd|[4-9]th|10th"
 _POINT = re.compile(
-    rf"""(?xi)\b(?:the\s)?(?: (?P<nth>{_ORDINAL})\s(?:point|item|one|part|sentence|reason|thing|bullet|fact|statement|finding)
-    | (?:point|item|bullet|sentence|reason|number)\s(?:number\s)?(?P<number>\d{{1,2}}|one|two|three|four|five|six|seven|eight|nine|ten) )\b"""
+    rf"""(?xi)\b(?:the\s)?(?: (?P<nth>{_ORDINAL})\s(?:point|item|one|part|sentence|reason|thing|bullet|fact
+    |statement|finding)
+    | (?:point|item|bullet|sentence|reason|number)\s(?:number\s)?(?P<number>\d{{1,2}}|one|two|three|four|five|six
+    |seven|eight|nine|ten) )\b"""
 )
 _MORE = re.compile(
-    r"(?i)^(?:(?:and|but|so|ok|okay|please|can you|could you|would you)[\s,]+)*(?:please\s)?(?:tell|more|explain|elaborate|expand|say|go\sinto|give|what\s(?:is|was|about)"
+    r"(?i)^(?:(?:and|but|so|ok|okay|please|can you|could you|would you)[\s,]+)*(?:please\s)?(?:tell|more"
+    r"|explain|elaborate|expand|say|go\sinto|give|what\s(?:is|was|about)"
     r"|describe|details?|i(?:'d| would)\slike|how\sabout|the\s|point\b|item\b)"
 )
 _LIST_ITEM = re.compile(r"(?m)^\s*(?:[-*•]|\d{1,2}[.)])\s+(?P<item>.+)$")
@@ -314,7 +318,8 @@ def _short(point: str) -> str:
 _WHO_SAID = re.compile(
     r"""(?xi)^(?:(?:and|but|so)[\s,]+)*(?P<who>
       who\s(?:has\s|had\s)?(?:said|says|told\s(?:them|you|us)|claimed|claims|reported|reports|announced|wrote|stated|confirmed)\s(?:that|so|this|it)
-    | (?:which|what)\s(?:paper|newspaper|outlet|article|source|agency)\s(?:said|says|reported|reports|wrote|claims|claimed)\s(?:that|so|this|it)
+    | (?:which|what)\s(?:paper|newspaper|outlet|article|source|agency)\s(?:said|says|reported|reports|wrote|claims
+    |claimed)\s(?:that|so|this|it)
     | according\sto\swhom? | says\swho | where\sdoes\sit\ssay\s(?:that|so|this) )\s*[?.!]*$"""
 )
 
@@ -325,7 +330,9 @@ def _who_said(asked: str, answer: str) -> str:
     if not match or not spans:
         return ""
     statement = answer[slice(*spans[0])].rstrip(" .")
-    if said := re.match(r"(?i)(?:[\w.'-]+\s){1,6}?(?:said|says|told\s[\w' ]{1,30}?|announced|claimed|reported|wrote)\sthat\s", statement):
+    if said := re.match(
+        r"(?i)(?:[\w.'-]+\s){1,6}?(?:said|says|told\s[\w' ]{1,30}?|announced|claimed|reported|wrote)\sthat\s", statement
+    ):
         statement = statement[said.end() :]
     statement = _lowered(statement)
     who = match["who"]
@@ -342,7 +349,8 @@ def _lowered(sentence: str) -> str:
 
 
 _BARE = re.compile(
-    r"""(?xi)^(?:(?:and|but|so|ok(?:ay)?)[\s,]+)*(?P<word> when | where | why | how | since\swhen | until\swhen | how\slong\sago | (?:in|on|at)?\s?(?:what|which)\s
+    r"""(?xi)^(?:(?:and|but|so|ok(?:ay)?)[\s,]+)*(?P<word> when | where | why | how | since\swhen | until\swhen |
+    how\slong\sago | (?:in|on|at)?\s?(?:what|which)\s
     (?:year|month|day|date|time|place|city|country|town) )(?:\sexactly|\sprecisely)?
     (?:\s(?:was|is|did|does|will|has)\s(?:that|this|all\sthis|all\sthat|it(?=\s(?:happen|take|occur|was|\?)))(?:\s(?:be|happen(?:ed)?|take\splace|taken\splace|occur(?:red)?|come\sabout|so))?
     | \s(?:so|not|exactly))?\s*[?.!]*$"""

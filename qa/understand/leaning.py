@@ -19,7 +19,8 @@ PRONOUN = re.compile(
 OPENING = re.compile(r"(?i)^(?:and|but|or|so|also|ok|okay)\b[\s,]*|^(?:what|how) about\b")
 _GOES_ON = re.compile(r"(?i)^(?:tell me more|more about|why|when|where|who|how)\b")
 _ELLIPSIS = re.compile(
-    r"(?i)^(?:(?:by|for|to|from|in|at|with|of|since|until)\s)?(?:whom|how (?:much|many|long|often|far|old|big)|what|which)"
+    r"(?i)^(?:(?:by|for|to|from|in|at|with|of|since|until)\s)?(?:whom|how (?:much|many|long|often|far|old|big)"
+    r"|what|which)"
     r"(?:\sexactly)?\s*[?.!]*$"
 )
 # "It" and "there" that stand for nothing said before.

@@ -28,27 +28,32 @@ class Mention(NamedTuple):
 
 
 _ORGANISATIONS = frozenset(
-    """council ministry party bank company inc corp university union group committee court agency association commission parliament
-    senate congress assembly federation league institute foundation organisation organization office department police army club team
-    church board bureau service airlines motors press times post news university college hospital school museum government cabinet
-    firm startup bloc coalition administration secretariat authority alliance corporation fund network""".split()
+    """council ministry party bank company inc corp university union group committee court agency association
+    commission parliament senate congress assembly federation league institute foundation organisation
+    organization office department police army club team church board bureau service airlines motors press times
+    post news university college hospital school museum government cabinet firm startup bloc coalition
+    administration secretariat authority alliance corporation fund network""".split()
 )
 _EVENTS = frozenset(
-    """summit meeting talks exercise exercises election elections fair match war attack ceremony conference session festival trial race
-    concert vote referendum visit games cup olympics championship championships forum congress final strike strikes protest protests
-    earthquake flood fire storm hurricane crash accident wedding funeral awards parade march inauguration opening launch negotiations
-    invasion battle coup siege explosion bombing raid tour hearing inquiry investigation drills manoeuvres maneuvers event anniversary
-    celebration exhibition expo competition tournament debate speech interview ruling decision announcement deal agreement treaty""".split()
+    """summit meeting talks exercise exercises election elections fair match war attack ceremony conference session
+    festival trial race concert vote referendum visit games cup olympics championship championships forum
+    congress final strike strikes protest protests earthquake flood fire storm hurricane crash accident wedding
+    funeral awards parade march inauguration opening launch negotiations invasion battle coup siege explosion
+    bombing raid tour hearing inquiry investigation drills manoeuvres maneuvers event anniversary celebration
+    exhibition expo competition tournament debate speech interview ruling decision announcement deal agreement
+    treaty""".split()
 )
 _PLACES = frozenset(
-    """city river island islands street airport lake mount mountain sea square bridge region oblast province county state harbour
-    harbor bay park palace town village district stadium capital port border beach road valley desert hotel venue building""".split()
+    """city river island islands street airport lake mount mountain sea square bridge region oblast province county
+    state harbour harbor bay park palace town village district stadium capital port border beach road valley
+    desert hotel venue building""".split()
 )
 _PEOPLE = frozenset(
-    """president minister mayor chairman chairwoman chair director secretary king queen prince princess senator governor judge officer
-    man woman boy girl leader spokesman spokeswoman spokesperson deputy chief coach captain player singer actor actress author writer
-    journalist reporter scientist doctor teacher lawyer premier chancellor ambassador general colonel commander head founder ceo boss
-    winner candidate suspect victim driver owner pope bishop speaker envoy commissioner prosecutor diplomat manager artist star""".split()
+    """president minister mayor chairman chairwoman chair director secretary king queen prince princess senator
+    governor judge officer man woman boy girl leader spokesman spokeswoman spokesperson deputy chief coach
+    captain player singer actor actress author writer journalist reporter scientist doctor teacher lawyer
+    premier chancellor ambassador general colonel commander head founder ceo boss winner candidate suspect
+    victim driver owner pope bishop speaker envoy commissioner prosecutor diplomat manager artist star""".split()
 )
 _TITLES = re.compile(rf"(?i)\b(?:mr|mrs|ms|dr|sir|dame|lord|lady|{'|'.join(sorted(_PEOPLE))})\.?,?\s$")
 _ACTS = re.compile(
@@ -60,19 +65,22 @@ _BE = r"(?:is|are|was|were|has|have|had|been|be)"
 _DETERMINER = re.compile(
     r"(?i)\b(?P<det>the|a|an|this|that|these|those|which|what|how\smany|how\smuch|its|his|her|their)\s(?=[\w'-])"
 )
+_OWNERS = frozenset("its his her their".split())
 _WORD = re.compile(r"[\w'-]+")
 _PARTICIPLE = re.compile(
     r"(?i)(?:\w+(?:ed|en)|held|made|built|won|sold|sent|set|put|born|found|told|led|met|cut|hit|shut|said|begun|known|shown|drawn|due|based|like)"
 )
 # Verbs that a noun phrase often stands before, so that they are taken for no noun.
 _VERBS = frozenset(
-    """take takes took begin begins began start starts started end ends ended say says said win wins won cost costs happen happened come
-    came go goes went get got make made mean become became include includes decide decided have has had be agree agreed discuss
-    discussed meet met sign signed hold held last lasted open opened close closed want wanted plan plans planned visit visited send
-    sent use used cause caused announce announced leave left lose lost kill killed buy bought sell sold call called ask asked
-    approve approved reject rejected adopt adopted vote voted report reported give gave join joined host hosted hosts chairs
-    chaired belong belongs recall recalled release released attend attended tell told arrive arrived help helped affect affected
-    owns own leads led need needs expect expected receive received find found live lives work works worked stand stands""".split()
+    """take takes took begin begins began start starts started end ends ended say says said win wins won cost costs
+    happen happened come came go goes went get got make made mean become became include includes decide decided
+    have has had be agree agreed discuss discussed meet met sign signed hold held last lasted open opened close
+    closed want wanted plan plans planned visit visited send sent use used cause caused announce announced leave
+    left lose lost kill killed buy bought sell sold call called ask asked approve approved reject rejected adopt
+    adopted vote voted report reported give gave join joined host hosted hosts chairs chaired belong belongs
+    recall recalled release released attend attended tell told arrive arrived help helped affect affected owns
+    own leads led need needs expect expected receive received find found live lives work works worked stand
+    stands""".split()
 )
 _NO_HEADS = frozenset(
     "first second third last next same other one ones way part kind lot number name names time day year date".split()
@@ -164,7 +172,7 @@ def _phrases(text: str) -> Iterator[Mention]:
         kind = _kind_of_noun(head)
         of = _of_phrase(text, end, kind)
         det = match["det"].lower()
-        shown = f"{'the' if det in ('which', 'what', 'a', 'an', 'how many', 'how much', 'this', 'that', 'these', 'those') else det} {words}{of}"
+        shown = f"{det if det in _OWNERS else 'the'} {words}{of}"
         yield Mention(match.start(), end + len(of), shown, kind, stem(head), False)
 
 

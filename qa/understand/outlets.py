@@ -65,10 +65,11 @@ globeandmail, globe and mail""".split("\n")
 ]
 # Names that are words as well: outlets only with a capital letter.
 _WORDS = frozenset(
-    """time times people fortune variety nature science metro express mirror sun independent guardian verge hill post week age
-    star standard herald nation atlantic economist conversation register intercept observer mail wired vox insider
-    slate salon athletic ringer cell fox sky abc ap ft rt dw ria yahoo telegraph today chronicle globe tribune
-    examiner dispatch gazette journal record echo local onion cut root spectator stranger""".split()
+    """time times people fortune variety nature science metro express mirror sun independent guardian verge hill
+    post week age star standard herald nation atlantic economist conversation register intercept observer mail
+    wired vox insider slate salon athletic ringer cell fox sky abc ap ft rt dw ria yahoo telegraph today
+    chronicle globe tribune examiner dispatch gazette journal record echo local onion cut root spectator
+    stranger""".split()
 )
 _ENDING = re.compile(r"\s(?:news|online|newspaper|magazine|com|news agency)$")
 _DOMAIN = re.compile(
@@ -94,7 +95,9 @@ def forms_of(outlet: str) -> frozenset[str]:
 
 @lru_cache(maxsize=8)
 def _table(outlets: frozenset[str]) -> dict[str, tuple[str, ...]]:
-    """Every form with the library's outlets that it may mean; of no library the well known outlets, as they are typed."""
+    """Every form with the library's outlets that it may mean; of no library the well known outlets, as they are
+    typed.
+    """
     meant: dict[str, list[str]] = {}
     for outlet in sorted(outlets):
         for form in forms_of(outlet):
@@ -127,19 +130,25 @@ def _named(text: str, table: dict[str, tuple[str, ...]]) -> Iterator[tuple[int, 
         at += 1
 
 
-_NOUN = r"(?:reports?|articles?|stor(?:y|ies)|pieces?|coverage|reporting|editorials?|columns?|posts?|reviews?|interviews?|analys[ie]s|dispatch)"
+_NOUN = (
+    r"(?:reports?|articles?|stor(?:y|ies)|pieces?|coverage|reporting|editorials?|columns?|posts?|reviews?|interviews?"
+    r"|analys[ie]s|dispatch)"
+)
 _BEFORE = re.compile(
-    rf"""(?xi)(?: \b(?: according\sto | as\s(?:reported|covered|told|noted|described|stated|said|written)\sby | (?:reported|covered|published
+    rf"""(?xi)(?: \b(?: according\sto | as\s(?:reported|covered|told|noted|described|stated|said|written)\sby |
+    (?:reported|covered|published
     |written|featured|printed|quoted|highlighted|mentioned|described|detailed|discussed)\s(?:by|in)(?:\sboth|\san?\sarticles?\s(?:by|from|in|on))?
     | interview\s(?:with|to)
-    | {_NOUN}\s(?:(?:\w+\s){{0,2}}?)?(?:of|by|from|in|on)(?:\sboth)? | (?:that|those|the\sone|ones?)\s(?:of|by|from|in|on)
+    | {_NOUN}\s(?:(?:\w+\s){{0,2}}?)?(?:of|by|from|in|on)(?:\sboth)? | (?:that|those|the\sone|ones?)\s(?:of|by|from
+    |in|on)
     | (?:news|information|headlines?)\s(?:of|by|from|in|on)
     | did|does|do|has|have|had|what|told|tells?|via|says|per | both | between )\s
     | [(]) (?:the\s|an?\s)?$"""
 )
 _AFTER = re.compile(
     rf"""(?xi)(?: 's(?=\s*[?.,]|$) | 's\s(?:\w+\s){{0,2}}{_NOUN}\b | \s(?:\w+\s)?{_NOUN}\b
-    | \s(?:(?:also|both|each|then)\s)?(?:reports?|reported|reporting|sa(?:y|id|ys)|writes?|wrote|written|publish(?:es|ed)?|cover(?:s|ed)?
+    | \s(?:(?:also|both|each|then)\s)?(?:reports?|reported|reporting|sa(?:y|id|ys)|writes?|wrote|written
+    |publish(?:es|ed)?|cover(?:s|ed)?
     |notes?|noted|claims?|claimed|suggests?|suggested|describes?|described|mentions?|mentioned|states?|stated|quotes?|quoted
     |discuss(?:es|ed)?|detail(?:s|ed)?|highlights?|highlighted|print(?:s|ed)?|tell|told)\b )"""
 )

@@ -21,16 +21,20 @@ MOST = 4
 def parts_of(text: str, outlets: Collection[str] = (), asked: dt.date | None = None) -> tuple[Part, ...]:
     """Two to MOST parts, each with the outlets and the days it names; none of a question that asks one thing.
 
-    What all parts share is written into each. Where a rule is not sure, the question stays whole: a wrong cut costs more
+    What all parts share is written into each. Where a rule is not sure, the question stays whole: a wrong cut
+    costs more
     than a missed one.
     """
     sources = find_sources(text, outlets)
-    pieces = list(_by_source(text, sources, asked)) or [
-        Part(_bare(piece), outlets_of(find_sources(piece, outlets)), _window(piece, outlets, asked))
-        for split in (_by_question, _by_list, _by_question_word)
-        if len(texts := list(split(text, sources))) >= 2
-        for piece in texts
-    ][:MOST]
+    pieces = (
+        list(_by_source(text, sources, asked))
+        or [
+            Part(_bare(piece), outlets_of(find_sources(piece, outlets)), _window(piece, outlets, asked))
+            for split in (_by_question, _by_list, _by_question_word)
+            if len(texts := list(split(text, sources))) >= 2
+            for piece in texts
+        ][:MOST]
+    )
     parts = [part for part in pieces if _telling(part.text)]
     return tuple(parts[:MOST]) if len({(tuple(_telling(part.text)), part.outlets) for part in parts}) >= 2 else ()
 
@@ -80,7 +84,7 @@ _INDIRECT = re.compile(
 
 
 def _by_question_word(text: str, sources: Sequence[Source]) -> Iterator[str]:
-    """ "Who founded the company and where is it based?": both questions, each by itself."""
+    """The rule of "Who founded the company and where is it based?": both questions, each by itself."""
     match = _SECOND.search(text.rstrip(" ?"))
     if not match or not re.match(rf"(?i)(?:(?:in|at|on|to|from|by|for|with|and)\s)*{_ASKS}\b", text):
         return
@@ -116,8 +120,14 @@ def _each_standalone(questions: Sequence[str]) -> Iterator[str]:
     yield first
     for question in questions[1:]:
         complete = standalone(question, [Turn(first, first, "")])
-        # What no rule completes is searched for with the words of the first question.
-        yield f"{question} {' '.join(_telling(first))}" if complete.endswith(")") else complete
+        if complete.endswith(")") or (complete == question and len(_telling(question)) < _ENOUGH):
+            # What no rule completes, or says little, is searched for with the words of the first question.
+            complete = f"{question.rstrip(' ?')} {' '.join(_telling(first))}"
+        yield complete
+
+
+_ENOUGH = 3
+"""Telling words with which a question can be searched for alone."""
 
 
 # --- several sources --------------------------------------------------------------------------------------------------
@@ -131,10 +141,11 @@ _TAIL = re.compile(
     r"|\s(?P<both>both\s[^,]*)\??$"
 )
 _ABOUT_SOURCES = frozenset(
-    """report reports reported article articles story stories piece coverage news information published both change changed changes
-    consistency consistent difference differences differ different differently same similar compare comparison compared agree disagree
-    inconsistent between discussing discuss discusses about regarding reporting describes describe mention mentions suggest suggests claim
-    claims say says state states one that there any author outlet outlets write written""".split()
+    """report reports reported article articles story stories piece coverage news information published both change
+    changed changes consistency consistent difference differences differ different differently same similar
+    compare comparison compared agree disagree inconsistent between discussing discuss discusses about regarding
+    reporting describes describe mention mentions suggest suggests claim claims say says state states one that
+    there any author outlet outlets write written""".split()
 )
 
 
@@ -190,8 +201,12 @@ def _counts(shared: str) -> bool:
     return any(word not in _ABOUT_SOURCES for word in _telling(shared))
 
 
-_SOURCE_WORDS = re.compile(r"(?i)\b(?:both|(?:as\s|also\s)?(?:was|were)?\s?(?:also\s)?reported(?=\s*$|\s(?:to|that|on|by))|differ(?:s|ed)?)\b")
-_ABOUT = re.compile(r"(?i)^(?:(?:on|about|of|that|discussing|covering|regarding|concerning|for|in|and|or|is|was|has|does|did|do)\s)+")
+_SOURCE_WORDS = re.compile(
+    r"(?i)\b(?:both|(?:as\s|also\s)?(?:was|were)?\s?(?:also\s)?reported(?=\s*$|\s(?:to|that|on|by))|differ(?:s|ed)?)\b"
+)
+_ABOUT = re.compile(
+    r"(?i)^(?:(?:on|about|of|that|discussing|covering|regarding|concerning|for|in|and|or|is|was|has|does|did|do)\s)+"
+)
 _ASKED = re.compile(
     rf"(?i)^(?:(?:and|so|but)\s)?(?:{_ASKS}\s)?(?:(?:did|does|do|is|are|was|were|has|have|had)\s)?(?:the\s)?(?=\w)"
 )
@@ -220,7 +235,8 @@ _COMPARE = re.compile(
     r"""(?xi)^(?:(?:please|can\syou|could\syou)\s)?(?:
       compare\s(?P<a1>.+?)\s(?:with|to|and|against)\s(?P<b1>.+)
     | how\s(?:do|does|did|is|are)\s(?P<a2>.+?)\s(?:compare[d]?|differ|different)\s(?:with|to|from)\s(?P<b2>.+)
-    | (?:what|which|where)\s(?:is|are|was|were)\s(?:the\s)?(?:main\s|key\s|biggest\s)?differences?\s(?:there\s)?between\s(?P<a3>.+?)\sand\s(?P<b3>.+)
+    | (?:what|which|where)\s(?:is|are|was|were)\s(?:the\s)?(?:main\s|key\s
+    |biggest\s)?differences?\s(?:there\s)?between\s(?P<a3>.+?)\sand\s(?P<b3>.+)
     | (?P<a4>.+?)\s(?:versus|vs\.?)\s(?P<b4>.+?)
     )[?.]*$"""
 )
@@ -244,7 +260,7 @@ def _is_a_source(listed: Listed, sources: Sequence[Source]) -> bool:
 
 
 def _both(text: str, lists: Sequence[Listed]) -> list[str]:
-    """ "Did both X and Y say ...", "Are X and Y both ...", "What did X and Y each say ..."."""
+    """The rule of "Did both X and Y say ...", "Are X and Y both ...", "What did X and Y each say ..."."""
     opening = _BOTH.match(text)
     for listed in lists:
         rest = text[listed.end :]
@@ -260,7 +276,7 @@ def _both(text: str, lists: Sequence[Listed]) -> list[str]:
 
 
 def _told(rest: str) -> str:
-    """ "say they would attend" -> "say would attend"."""
+    """The rule of "say they would attend" -> "say would attend"."""
     told = rest.strip(" ?.,")
     verb, _, after = told.partition(" ")
     return f"{verb} {_SPOKEN_OF.sub('', after)}".strip()
@@ -288,7 +304,7 @@ def _both_nouns(rest: str) -> list[str]:
 
 
 def _which_of(text: str, lists: Sequence[Listed]) -> list[str]:
-    """ "Which of A, B and C ...?" and "Who ..., A or B?"."""
+    """The rule of "Which of A, B and C ...?" and "Who ..., A or B?"."""
     opening = _WHICH_OF.match(text)
     for listed in lists:
         if opening and listed.start == opening.end():
@@ -301,7 +317,7 @@ def _which_of(text: str, lists: Sequence[Listed]) -> list[str]:
 
 
 def _compared(text: str, lists: Sequence[Listed]) -> list[str]:
-    """ "Compare X with Y", "What is the difference between X and Y?", with what is said of both on each side."""
+    """The rule of "Compare X with Y" and "the difference between X and Y"; what is said of both goes to each."""
     match = _COMPARE.match(text)
     if not match:
         return []
@@ -309,7 +325,9 @@ def _compared(text: str, lists: Sequence[Listed]) -> list[str]:
         return [_searched(_without_comparing(part)) for part in each(text, lists[0])]
     side = next(number for number in "1234" if match[f"a{number}"])
     first, second = match[f"a{side}"].strip(), match[f"b{side}"].strip()
-    if side == "4" and len(first.split()) > 6:
+    if side == "4" and re.search(rf"(?i)\b{_ASKS}\b|\b(?:game|match|case|fight|final)\b", text):
+        return []
+    if re.match(r"(?i)(?:each other|one another)\b", second):
         return []
     if is_one_thing(text, match.start(f"a{side}"), match.end(f"b{side}")) and side != "3":
         return []

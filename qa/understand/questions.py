@@ -11,7 +11,8 @@ from qa.understand.mentions import mentions
 _PREP = r"(?:(?:in|on|at|to|from|by|for|with|of|since|until)\s)?"
 _INVERTED = re.compile(
     rf"""(?xi)^{_PREP}(?: (?P<plain>who|whom|what|when|where|why|how|how\slong|how\soften|how\sfar)
-    | (?P<which>how\smany|how\smuch|which|what|whose)\s(?P<noun>(?:(?!\b(?:did|does|do|will|would|can|could|is|are|was|were|has|have|had)\b)[\w'.-]+\s){{1,5}}?) )
+    | (?P<which>how\smany|how\smuch|which|what|whose)\s(?P<noun>(?:(?!\b(?:did|does|do|will|would|can|could|is|are
+    |was|were|has|have|had)\b)[\w'.-]+\s){{1,5}}?) )
     \s?(?P<aux>did|does|do|will|would|can|could|should)\s(?P<rest>.+?)[?.]*$"""
 )
 _BEING = re.compile(
@@ -62,7 +63,7 @@ def _counted(match: re.Match[str]) -> str:
 
 
 def _with_object(rest: str, noun: str) -> str:
-    """ "Kazakhstan send to the exercise" with "troops": "Kazakhstan send troops to the exercise"."""
+    """The rule of "Kazakhstan send to the exercise" with "troops": "Kazakhstan send troops to the exercise"."""
     subject = next((m for m in mentions(f"did {rest}") if m.start == 4), None)
     if not subject:
         return ""

@@ -13,15 +13,21 @@ LATELY = 31
 """Days that "now" reaches back: what was so a month ago is asked for as what is."""
 
 _NOW = re.compile(
-    r"""(?xi)\b(?: currently | now (?!\sdefunct|\sfamous|\sknown) | nowadays | at\spresent | at\sthe\smoment | presently | right\snow
-    | latest | newest | most\srecent(?:ly)? | recent(?:ly)? | lately | of\slate | these\sdays | so\sfar | to\sdate | today | tonight
-    | still | yet | ongoing | current | incumbent | up\sto\sdate | breaking | as\sof\s(?:now|today) | this\s(?:week|month|year|morning|weekend)
-    | until\snow | till\snow | up\sto\snow | новейш\w+ | последни[еяйх]+ | сейчас | теперь | сегодня | на\sданный\sмомент | пока | нынешн\w+ )\b"""
+    r"""(?xi)\b(?: currently | now (?!\sdefunct|\sfamous|\sknown) | nowadays | at\spresent | at\sthe\smoment |
+    presently | right\snow
+    | latest | newest | most\srecent(?:ly)? | recent(?:ly)? | lately | of\slate | these\sdays | so\sfar | to\sdate
+    | today | tonight
+    | still | yet | ongoing | current | incumbent | up\sto\sdate | breaking | as\sof\s(?:now|today) | this\s(?:week
+    |month|year|morning|weekend)
+    | until\snow | till\snow | up\sto\snow | новейш\w+ | последни[еяйх]+ | сейчас | теперь | сегодня |
+    на\sданный\sмомент | пока | нынешн\w+ )\b"""
 )
 # "Still" and "yet" of a past, "now" of a story.
 _THEN = re.compile(
-    r"""(?xi)\b(?: was | were | did | had | used\sto | former(?:ly)? | originally | previously | historically | back\sthen
-    | at\sthe\stime | in\sthe\spast | ago | founded | born | first | once | invented | discovered | ended\sup | in\sthose\sdays
+    r"""(?xi)\b(?: was | were | did | had | used\sto | former(?:ly)? | originally | previously | historically |
+    back\sthen
+    | at\sthe\stime | in\sthe\spast | ago | founded | born | first | once | invented | discovered | ended\sup |
+    in\sthose\sdays
     | last\s(?:year|decade|century|spring|summer|autumn|winter) | был[аои]? | раньше | основан\w* | впервые )\b"""
 )
 _PRESENT_VERB = (
@@ -32,15 +38,19 @@ _ASKED_NOW = re.compile(
     rf"""(?xi){_OPENING}(?:
       {_PRESENT_VERB}\s
     | (?:who|what|where|when|why|how)(?:'s|'re|\s{_PRESENT_VERB}\b)
-    | (?:which|what|whose|how\s(?:many|much|old|long|far|big|high|large|often))\s(?:(?!(?:was|were|did|had)\b)[\w'.&-]+\s){{0,7}}?{_PRESENT_VERB}\s
-    | (?:to|in|at|on|for|from|by|with|of|under)\s(?:which|what|whom|whose)\s(?:(?!(?:was|were|did|had)\b)[\w'.&-]+\s){{0,6}}?{_PRESENT_VERB}\s
+    | (?:which|what|whose|how\s(?:many|much|old|long|far|big|high|large|often))\s(?:(?!(?:was|were|did
+    |had)\b)[\w'.&-]+\s){{0,7}}?{_PRESENT_VERB}\s
+    | (?:to|in|at|on|for|from|by|with|of|under)\s(?:which|what|whom|whose)\s(?:(?!(?:was|were|did
+    |had)\b)[\w'.&-]+\s){{0,6}}?{_PRESENT_VERB}\s
     | who\s(?!was\b)(?:\w+ly\s)?[a-z]+(?<!ss)s\s
-    | (?:which|what)\s[a-z]+(?:\s[a-z]+)?(?<!s)\s(?!was\b)[a-z]{{3,}}(?<!ss)s\s(?:the|a|an|its|his|her|their|this|these|that|to|for|in|at|from|most)\b
+    | (?:which|what)\s[a-z]+(?:\s[a-z]+)?(?<!s)\s(?!was\b)[a-z]{{3,}}(?<!ss)s\s(?:the|a|an|its|his|her|their|this
+    |these|that|to|for|in|at|from|most)\b
     | кто\s(?:является|возглавляет|руководит) | кто\s(?:сейчас|теперь) | сколько\s(?:стоит|людей\sживет) )"""
 )
 # The state of the world does not change these.
 _TIMELESS = re.compile(
-    r"""(?xi)\b(?: mean(?:s|ing)? | stand(?:s)?\sfor | definition | abbreviation | acronym | spell(?:ed)? | pronounce[ds]? | capital\sof
+    r"""(?xi)\b(?: mean(?:s|ing)? | stand(?:s)?\sfor | definition | abbreviation | acronym | spell(?:ed)? |
+    pronounce[ds]? | capital\sof
     | born | etymology | translat\w+ )\b"""
 )
 

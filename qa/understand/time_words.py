@@ -117,7 +117,9 @@ _MONTH = re.compile(
     rf"""(?xi)\b(?P<link>in|since|of|from|during|by|until|till|before|after|between|and|to|through|early|late|mid|for
     |over|the|throughout)[\s-](?P<month>{"|".join(_MONTHS)})\b(?!\s?\d|\son\b)"""
 )
-_DECADE = re.compile(r"(?i)\b(?:in|during|since|of|from|until|by|before|after|early|late|mid)[\s-](?:the\s)?(?P<decade>(?:1[89]|20)\d0)'?s\b")
+_DECADE = re.compile(
+    r"(?i)\b(?:in|during|since|of|from|until|by|before|after|early|late|mid)[\s-](?:the\s)?(?P<decade>(?:1[89]|20)\d0)'?s\b"
+)
 # Words that are months only where a capital letter or the word before says so.
 _ALSO_WORDS = {"march", "may", "august"}
 _SURELY = {"in", "since", "last", "until", "early", "late", "mid", "during", "next"}
@@ -430,8 +432,8 @@ def _joined(text: str, cores: Sequence[_Core], asked: dt.date | None) -> list[Ti
         if stretch and opens:
             stretch = Stretch(stretch.first, None)
         elif stretch and link in _CLOSES and stretch.first:
-            last = stretch.last if link in ("by", "through", "as of", "up to", "until", "till") else None
-            stretch = Stretch(None, last or shifted(stretch.first, -1))
+            until = stretch.last if link in ("by", "through", "as of", "up to", "until", "till") else None
+            stretch = Stretch(None, until or shifted(stretch.first, -1))
         worded = lead if opens or link in _CLOSES else begin
         found.append(
             TimeWords(lead, core.end, text[worded : core.end], stretch, core.unit, core.counted, link, in_name)
@@ -500,12 +502,12 @@ def _placed(core: _Core, text: str, asked: dt.date | None, before: Stretch | Non
     past = [s for s in found if s.first and s.first <= asked]
     coming = [s for s in reversed(found) if s.last and s.last >= asked]
     if _speaks_of_the_future(text):
-        return (coming or past or [None])[0]
+        return next(iter([*coming, *past]), None)
     # A day of the next weeks is spoken of before it comes; of one that is further off the last is meant.
     near = [s for s in coming if s.first and (s.first - asked).days <= _NEAR_FUTURE]
     if near and not _PAST.search(text):
         return near[0]
-    return (past or coming or [None])[0]
+    return next(iter([*past, *coming]), None)
 
 
 _NEAR_FUTURE = 31

@@ -94,8 +94,10 @@ _ARTICLE = (
 )
 _ARTICLES = re.compile(
     rf"""(?xi)\b{_ARTICLE}
-    (?P<between> (?: \s(?:published|reported|printed|posted|written|dated|that\s(?:was|were)\spublished|which\s(?:was|were)\spublished) )?
-    (?: ,?\s(?:about|on|of|from|by|in|covering|regarding)\s(?:(?!\b(?:did|was|were|is|are|said|says|has|have|that|which|who)\b)[\w.'&-]+\s?){{1,8}} )?? )
+    (?P<between> (?: \s(?:published|reported|printed|posted|written|dated|that\s(?:was|were)\spublished
+    |which\s(?:was|were)\spublished) )?
+    (?: ,?\s(?:about|on|of|from|by|in|covering|regarding)\s(?:(?!\b(?:did|was|were|is|are|said|says|has|have|that
+    |which|who)\b)[\w.'&-]+\s?){{1,8}} )?? )
     (?P<published>,?\s[(]?(?:published|reported|printed|posted|written|dated|that\sappeared|which\sappeared))?
     (?:\s(?:by|in)\s[A-Z][\w.'& -]{{1,30}})?\s?$"""
 )
@@ -148,7 +150,9 @@ def speaks_of_reporting(text: str, words: TimeWords, sources: Sequence[Source] =
     return False
 
 
-_SOURCE_NOUN = re.compile(r"(?i)\b(?:reports?|articles?|stor(?:y|ies)|pieces?|coverage|that|those|one|editorials?|columns?)\b")
+_SOURCE_NOUN = re.compile(
+    r"(?i)\b(?:reports?|articles?|stor(?:y|ies)|pieces?|coverage|that|those|one|editorials?|columns?)\b"
+)
 _TO_ITS_DAY = re.compile(r"(?i)[\s,(]*(?:(?:as|which\swas|that\swas)\s)?(?:(?:published|dated|from|printed)\s)?[\s,(]*")
 
 

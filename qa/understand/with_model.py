@@ -1,4 +1,4 @@
-"""Lets a language model complete a follow-up or split a question, and believes it only where its reply can be checked."""
+"""Lets a language model complete a follow-up or split a question, as far as its reply can be checked."""
 
 from __future__ import annotations
 
@@ -28,13 +28,15 @@ _LONGER = 3
 _SHORT = 160
 """Characters that a completed question may always have."""
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+# What opens a tag or a control token of a model's template: an earlier answer may quote an article that holds some.
+_TEMPLATE = re.compile(r"<(?=[/|｜!?A-Za-z_])|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_\w+)\])")
 _MARKER = re.compile(r" ?\[\d+\]")
 
 
 def rewrite_with(model: LanguageModel, text: str, history: Sequence[Turn]) -> str:
     """The question completed by the model; by rule where its reply cannot be trusted or does not come.
 
-    A question that does not lean on the conversation costs no call. A reply is trusted that is one line, not empty, not
+    A question that does not lean on the conversation costs no call. A reply is trusted that is one line, a question, not
     much longer than what the rules make, and keeps the names and numbers that were typed.
     """
     by_rule = standalone(text, history)
@@ -101,6 +103,8 @@ def _reply(model: LanguageModel, prompt: str, content: str) -> str:
 def _can_be_trusted(reply: str, text: str, by_rule: str) -> bool:
     if "\n" in reply or not words(reply) or len(reply) > max(_LONGER * max(len(text), len(by_rule)), _SHORT):
         return False
+    if text.endswith("?") and not reply.endswith("?"):
+        return False  # an answer, most likely
     said = set(text_words(reply))
     named = [word for start, end in find_names(text) for word in text_words(text[start:end])]
     return set(named) <= said and set(_NUMBER.findall(text)) <= set(_NUMBER.findall(reply))
@@ -119,5 +123,5 @@ def _is_made_of(line: str, question: str) -> bool:
 
 
 def _line(text: str) -> str:
-    line = " ".join(text.split())
+    line = " ".join(_TEMPLATE.sub("‹", text).split())
     return line if len(line) <= _LINE else line[:_LINE] + "..."
