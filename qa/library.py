@@ -113,6 +113,10 @@ class Library:
         """The lines that cleaning took out of an article, in order."""
         return self.store.articles.dropped(article_id)
 
+    def outlets(self) -> tuple[str, ...]:
+        """Everybody who published one of the articles, in the order of the alphabet."""
+        return self.store.outlets()
+
     def count(self) -> int:
         """How many articles there are."""
         return self.store.articles.count()

@@ -54,9 +54,15 @@ class Settings(BaseSettings):
     words_weight: float = Field(
         0.8, ge=0, le=1, description="Weight of words in the fused score; vectors get the rest."
     )
-    coverage_weight: float = Field(0.3, ge=0, le=1, description="Weight of sentence coverage in the final score.")
+    look_again_below: float = Field(
+        0.1, ge=0, le=1, description="Score of the best passage under which words of the first ones are searched too."
+    )
+    rerank: str = Field("bundled:news", description="Reranker, as provider:model; 'none' orders by words and vectors.")
+    rerank_first: int = Field(
+        20, ge=1, le=100, description="Passages that a reranker other than the bundled one orders again."
+    )
     recency_weight: float = Field(
-        0.3, ge=0, le=1, description="Weight of closeness to the as-of date, where one is given."
+        0.3, ge=0, le=1, description="Weight of closeness to the time asked about, where there is one."
     )
     recency_days: float = Field(14, gt=0, description="Age in days at which closeness has fallen to 1/e.")
 

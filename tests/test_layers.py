@@ -12,17 +12,19 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     ["qa", "qa.types", "qa.errors"],
     ["qa.resources", "qa.text"],
-    ["qa.settings", "qa.prompts", "qa.names", "qa.dates", "qa.numbers"],
-    ["qa.facts"],
+    ["qa.settings", "qa.prompts", "qa.names", "qa.dates", "qa.numbers", "qa.languages"],
+    ["qa.facts", "qa.terms"],
+    ["qa.expect", "qa.spelling"],
     ["qa.models.*"],
     ["qa.store.*"],
     # the stages: an article's, a question's, an answer's
     ["qa.read.*", "qa.clean.*", "qa.describe.*", "qa.split", "qa.duplicates.*"]
-    + ["qa.understand", "qa.search", "qa.fuse", "qa.rank", "qa.suggest", "qa.answer.*", "qa.present"],
+    + ["qa.understand.*", "qa.search", "qa.fuse", "qa.rank.*", "qa.suggest", "qa.answer.*", "qa.present"],
     ["qa.fetch.*", "qa.present_html"],
     # the journeys
     ["qa.ingest.*"],
     ["qa.library"],
+    ["qa.retrieval"],
     ["qa.doctor", "qa.watch", "qa.assistant"],
     ["qa.llama"],
     ["eval.*"],
