@@ -1,4 +1,4 @@
-"""How the model servers of the tests talk: the protocols of OpenAI, Ollama and Anthropic, in the shapes of their APIs."""
+"""How the model servers of the tests talk: the protocols of OpenAI, Ollama and Anthropic, in the shapes of each API."""
 
 from __future__ import annotations
 

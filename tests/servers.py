@@ -103,8 +103,7 @@ class ModelServer:
         """The reply whose turn it is, having noted the request."""
         with self._lock:
             self.requests.append(request)
-            is_said = self._replies or request.path not in EMBEDDINGS
-            reply = self._replies.pop(0) if self._replies else self._default if is_said else Reply()
+            reply = self._replies.pop(0) if self._replies else self._default
         return reply if isinstance(reply, Reply) else Reply(reply)
 
 

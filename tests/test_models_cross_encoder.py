@@ -34,17 +34,17 @@ def test_scores_are_the_logits_that_the_model_gives_each_pair(reranker: Reranker
     model = BertForSequenceClassification.from_pretrained(folder).eval()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     with torch.no_grad():
-        pairs = [tokenizer("who won", text, truncation=True, max_length=64, return_tensors="pt") for text in TEXTS]
+        pairs = [tokenizer(["who won"], [text], truncation=True, max_length=64, return_tensors="pt") for text in TEXTS]
         expected = [float(model(**pair).logits[0, 0]) for pair in pairs]
     scores = reranker.scores("who won", TEXTS)
     assert scores.shape == (6,) and scores.dtype == np.float32
-    np.testing.assert_allclose(scores, expected, atol=1e-5)
-    assert len({round(score, 4) for score in expected}) >= 4
+    np.testing.assert_allclose(scores, expected, atol=1e-4)
+    assert len({round(score, 2) for score in expected}) >= 4
 
 
 def test_a_text_scores_the_same_alone_and_among_others(reranker: Reranker) -> None:
     many = reranker.scores("who won", TEXTS * 20)
-    np.testing.assert_allclose(many[: len(TEXTS)], reranker.scores("who won", TEXTS), atol=1e-5)
+    np.testing.assert_allclose(many[: len(TEXTS)], reranker.scores("who won", TEXTS), atol=1e-4)
     assert reranker.scores("who won", []).shape == (0,)
 
 

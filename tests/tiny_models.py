@@ -30,14 +30,17 @@ def save_bert(folder: Path, labels: int | None = None) -> Path:
     """A BERT for `labels` classes, or without a head; at 64 tokens it ends."""
     import torch
     from transformers import BertConfig, BertForSequenceClassification, BertModel
+    from transformers.utils.logging import disable_progress_bar
 
     torch.manual_seed(7)
+    disable_progress_bar()
     sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
     config = BertConfig(vocab_size=len(WORDS), max_position_embeddings=64, **sizes)
     if labels is None:
         BertModel(config).save_pretrained(folder)
     else:
         config.num_labels = labels
+        config.initializer_range = 0.3  # so that scores lie well apart
         BertForSequenceClassification(config).save_pretrained(folder)
     _save_tokenizer(folder, 64)
     return folder

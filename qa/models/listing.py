@@ -15,13 +15,9 @@ def fetched(
     server: Server, path: str, headers: Mapping[str, str] | None = None, timeout: float = LIST_SECONDS
 ) -> Any | None:
     """The JSON at a path below the server's address; None where it does not answer as it should."""
+    client = httpx.Client(headers=headers, timeout=timeout, trust_env=not server.is_here)
     try:
-        with (
-            httpx_faults(),
-            httpx.Client(
-                headers=headers, timeout=timeout, trust_env=not server.is_here, follow_redirects=True
-            ) as client,
-        ):
+        with httpx_faults(), client:
             response = client.get(server.address.rstrip("/") + path)
             return response.json() if response.is_success else None
     except Fault:
