@@ -25,14 +25,15 @@ KEPT_LIBRARIES = 8
 
 ASKING_SETTINGS = frozenset(
     """llm candidates top per_article words_weight coverage_weight recency_weight recency_days answer_sentences
-    refuse_below model_timeout question_words""".split()
+    refuse_below model_timeout question_words verify""".split()
 )
 """Settings that work on a question. All others shape the library: one that is added tomorrow costs a new library until
 it is named here, and never a run over a library that does not fit."""
 
 ASKING_CODE = (
     *("qa/answer/", "qa/assistant.py", "qa/fuse.py", "qa/present.py", "qa/prompts.py", "qa/rank.py", "qa/search.py"),
-    *("qa/suggest.py", "qa/understand.py", "qa/models/openai_chat.py", "qa/models/bundled/quote.json"),
+    *("qa/suggest.py", "qa/understand.py", "qa/models/openai_chat.py", "qa/models/verifier.py"),
+    "qa/models/bundled/quote.json",
 )
 """Code and weights that work on a question; the rule above holds for them as well."""
 

@@ -15,7 +15,7 @@ from qa.answer.write import write
 from qa.errors import ModelError
 from qa.fuse import fuse
 from qa.library import Library
-from qa.models import LanguageModel, load_language_model
+from qa.models import LanguageModel, Verifier, load_language_model, load_verifier
 from qa.prompts import refusal
 from qa.rank import rank
 from qa.search import search
@@ -28,19 +28,20 @@ from qa.understand import understand
 class Assistant:
     """Answers questions from one library. A context manager; safe to use from several threads."""
 
-    def __init__(self, library: Library, model: LanguageModel | None = None) -> None:
+    def __init__(self, library: Library, model: LanguageModel | None = None, verifier: Verifier | None = None) -> None:
         self.library = library
         self.model = model
+        self.verifier = verifier
         self._suggested: tuple[int, int, list[str]] | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> Assistant:
-        """An assistant over the library at `settings.index` with the model `settings.llm`.
+        """An assistant over the library at `settings.index` with the models `settings.llm` and `settings.verify`.
 
         Raises LibraryError, EmbedderMismatch, ModelError, UsageError.
         """
         model = load_language_model(settings.llm, timeout=settings.model_timeout)
-        return cls(Library.open(settings), model)
+        return cls(Library.open(settings), model, load_verifier(settings.verify))
 
     @property
     def settings(self) -> Settings:
@@ -93,7 +94,7 @@ class Assistant:
                 quotes = self._quotes(question, top)
                 claims, closest = quotes.claims if mode == "extractive" else (), quotes.closest
         with clock.stage("check"):
-            sentences, citations = check(claims, top)
+            sentences, citations = check(claims, top, self.verifier)
         yield Answer(
             question,
             marked(sentences) if sentences else refusal(),

@@ -18,6 +18,7 @@ from qa.answer.evidence import (
 )
 from qa.answer.flags import Cited, Findings, examine
 from qa.facts import find_facts
+from qa.models.base import Verifier
 from qa.prompts import refusal
 from qa.text import normalise, words
 from qa.types import Citation, Claim, Hit, Sentence, Span, Verdict
@@ -42,13 +43,18 @@ class Judgement:
     evidence: tuple[Span, ...] = ()
 
 
-def check(claims: Sequence[Claim], hits: Sequence[Hit]) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
+def check(
+    claims: Sequence[Claim], hits: Sequence[Hit], verifier: Verifier | None = None
+) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
     """The claims with a verdict and reasons each, and the citations they share, numbered in the order of first use.
 
-    A claim that its own citation does not bear out is given the passage among `hits` that does, where there is one.
+    A claim that its own citation does not bear out is given the passage among `hits` that does, where there is one. A
+    `verifier` decides what would be left unverified, and nothing else. Raises its ModelError.
     """
     checker = Checker(claims, hits)
     judgements = [checker.judge(claim) for claim in claims]
+    if verifier:
+        judgements = _verified(claims, judgements, verifier)
     numbers, citations = _numbered(judgements)
     sentences = tuple(
         Sentence(claim.text, used, judgement.verdict, judgement.reasons, claim.prefix)
@@ -81,7 +87,7 @@ class Checker:
         if judgement.verdict in ("verbatim", "supported"):
             return judgement
         if not_a_statement(text):
-            return Judgement("unverified", ("not a statement of fact",))
+            return Judgement("unverified", (UNTOLD,))
         return self.repair(text, cited) or judgement
 
     def compare(self, text: str, cited: Sequence[Source]) -> Judgement:
@@ -138,6 +144,31 @@ def _verdict(said: Stems, cited: Cited, findings: Findings, weights: Weights) ->
     if findings.in_order < SUPPORTED_ORDER:
         return Judgement("unverified", ("the cited passage puts it in another order",), spans)
     return Judgement("supported", (), spans)
+
+
+# --- what a model decides ---------------------------------------------------------------------------------------------
+
+SURE = 0.8
+"""Probability from which a verifier's word counts."""
+UNTOLD = "not a statement of fact"
+
+
+def _verified(claims: Sequence[Claim], judgements: Sequence[Judgement], verifier: Verifier) -> list[Judgement]:
+    """The judgements, with those that left a claim unverified decided where the verifier is sure."""
+    open_ = [
+        i for i, j in enumerate(judgements) if j.verdict == "unverified" and j.evidence and UNTOLD not in j.reasons
+    ]
+    pairs = [(" ".join(span.text for span in judgements[i].evidence), normalise(claims[i].text)) for i in open_]
+    decided = list(judgements)
+    for i, found in zip(open_, verifier.judge(pairs) if pairs else (), strict=True):
+        evidence, reasons = judgements[i].evidence, judgements[i].reasons
+        if found.entailed >= SURE:
+            decided[i] = Judgement("supported", (f"follows from the passage, says {verifier.name}",), evidence)
+        elif found.contradicted >= SURE:
+            decided[i] = Judgement(
+                "unsupported", (f"contradicts the passage, says {verifier.name}", *reasons), evidence
+            )
+    return decided
 
 
 # --- what claims nothing ----------------------------------------------------------------------------------------------

@@ -7,17 +7,21 @@ from importlib import import_module
 from typing import Any, cast
 
 from qa.errors import UsageError
-from qa.models.base import Embedder, LanguageModel, Message, Vectors
+from qa.models.base import Embedder, Entailment, LanguageModel, Message, Vectors, Verifier
 
 __all__ = [
     "EMBEDDERS",
     "LANGUAGE_MODELS",
+    "VERIFIERS",
     "Embedder",
+    "Entailment",
     "LanguageModel",
     "Message",
     "Vectors",
+    "Verifier",
     "load_embedder",
     "load_language_model",
+    "load_verifier",
 ]
 
 # provider -> (module, function that takes the model's name)
@@ -28,12 +32,19 @@ EMBEDDERS: Mapping[str, tuple[str, str]] = {
 LANGUAGE_MODELS: Mapping[str, tuple[str, str]] = {
     "openai": ("qa.models.openai_chat", "load_openai_chat"),
 }
+VERIFIERS: Mapping[str, tuple[str, str]] = {
+    "sentence-transformers": ("qa.models.verifier", "load_nli_verifier"),
+}
 
 EXAMPLES: Mapping[str, str] = {
     "bundled": "bundled:news",
     "sentence-transformers": "sentence-transformers:all-MiniLM-L6-v2",
     "openai": "openai:gpt-5-mini",
 }
+
+
+# What each kind of model may be called where there is none.
+_WITHOUT = {"model": ["extractive"], "verifier": ["none"]}
 
 
 def load_embedder(name: str) -> Embedder:
@@ -51,10 +62,15 @@ def load_language_model(name: str, timeout: float = 60) -> LanguageModel | None:
     return cast(LanguageModel, _load(LANGUAGE_MODELS, "model", name, timeout=timeout))
 
 
+def load_verifier(name: str) -> Verifier | None:
+    """The verifier called `provider:model`; None for "none". Raises UsageError, ModelError or MissingExtra."""
+    return None if name == "none" else cast(Verifier, _load(VERIFIERS, "verifier", name))
+
+
 def _load(providers: Mapping[str, tuple[str, str]], kind: str, name: str, **options: Any) -> object:
     provider, _, model = name.partition(":")
     if provider not in providers:
-        choices = ", ".join(sorted([*providers, *(["extractive"] if kind == "model" else [])]))
+        choices = ", ".join(sorted([*providers, *_WITHOUT.get(kind, [])]))
         raise UsageError(f"Unknown {kind} provider '{provider}'. Choose one of: {choices}.")
     if not model:
         raise UsageError(f"'{name}' names no model. Write it as provider:model, such as {EXAMPLES[provider]}.")

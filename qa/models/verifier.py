@@ -1,0 +1,83 @@
+"""A natural-language-inference cross-encoder of sentence-transformers: whether a claim follows from its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qa.errors import MissingExtra, ModelError
+from qa.models.base import Entailment
+
+if TYPE_CHECKING:
+    from sentence_transformers import CrossEncoder
+
+PROVIDER = "sentence-transformers"
+LABELS = ("entailment", "neutral", "contradiction")
+
+
+def load_nli_verifier(model: str) -> NliVerifier:
+    """The cross-encoder in the folder `model`, or of that name in the local cache or on the model hub.
+
+    Code that comes with a model is never run. Raises MissingExtra without the package, and ModelError for a model that
+    cannot be loaded, or whose labels are not those of natural-language inference.
+    """
+    if find_spec("sentence_transformers") is None:
+        raise MissingExtra(f"The verifier {PROVIDER}:{model}", PROVIDER)
+    folder = Path(model).expanduser()
+    if model.startswith((".", "/", "~")) and not folder.is_dir():
+        raise ModelError(f"There is no model folder {folder}. Give the path of a model, or a name: OWNER/NAME.")
+    return NliVerifier(model, _load(str(folder) if folder.is_dir() else model))
+
+
+class NliVerifier:
+    """A cross-encoder with three labels; in which order they come, its own configuration says."""
+
+    def __init__(self, model: str, encoder: CrossEncoder) -> None:
+        self.name = f"{PROVIDER}:{model}"
+        self._encoder = encoder
+        self._columns = _columns(model, encoder.config.id2label)
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Entailment]:
+        """For each (premise, hypothesis), how likely the one entails, leaves open or contradicts the other."""
+        if not pairs:
+            return []
+        rows = self._encoder.predict(list(pairs), apply_softmax=True, show_progress_bar=False)
+        return [Entailment(*map(float, row)) for row in np.asarray(rows, np.float64)[:, self._columns]]
+
+
+def _columns(model: str, labels: Mapping[int, str]) -> list[int]:
+    """The column of each of LABELS; a model may write them in capitals or shorten them."""
+    found = [
+        next((int(at) for at, name in labels.items() if str(name).lower().startswith(label[:6])), None)
+        for label in LABELS
+    ]
+    if None in found or len(labels) != len(LABELS):
+        names = ", ".join(map(str, labels.values()))
+        raise ModelError(
+            f"{PROVIDER}:{model} cannot verify: its labels are {names}. "
+            f"Choose a cross-encoder for natural-language inference, with the labels {', '.join(LABELS)}."
+        )
+    return [column for column in found if column is not None]
+
+
+def _load(model: str) -> CrossEncoder:
+    """The model from disk or the local cache; only a model that is in neither is asked for on the model hub."""
+    from sentence_transformers import CrossEncoder
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        return CrossEncoder(model, local_files_only=True, trust_remote_code=False)
+    except Exception as error:  # whatever a missing or damaged model makes the libraries raise
+        absent = error
+    if not Path(model).is_dir():
+        try:
+            return CrossEncoder(model, trust_remote_code=False)
+        except Exception as error:
+            absent = error
+    reason = str(absent).strip().partition("\n")[0].rstrip(".")
+    raise ModelError(f"Cannot load the verifier {PROVIDER}:{model}: {reason}. Is it complete, and its name right?")
