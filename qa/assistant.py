@@ -10,6 +10,9 @@ from itertools import islice
 from types import TracebackType
 
 from qa.answer.check import check
+from qa.answer.differ import find_difference
+from qa.answer.notices import corrections, remarked, remarks
+from qa.answer.premise import find_false_premise
 from qa.answer.quote import Quotes, quote
 from qa.answer.write import write
 from qa.errors import ModelError
@@ -84,6 +87,7 @@ class Assistant:
         claims: Sequence[Claim] = ()
         closest: Sequence[Span] = ()
         with clock.stage("answer"):
+            premise, difference = find_false_premise(question, top), find_difference(question, top)
             if self.model and top:
                 try:
                     claims = yield from _written(self.model, question, top, history)
@@ -92,14 +96,18 @@ class Assistant:
             if not claims:
                 # A model that says the articles do not answer is believed; what they hold closest is shown.
                 quotes = self._quotes(question, top)
-                claims, closest = quotes.claims if mode == "extractive" else (), quotes.closest
+                said = remarked(quotes.claims, premise, difference) if mode == "extractive" else ()
+                claims, closest = said, quotes.closest
+            if mode != "extractive":
+                notice = _join(notice, remarks(premise, difference))
         with clock.stage("check"):
             sentences, citations = check(claims, top, self.verifier)
+            notice = _join(notice, corrections(citations))
         yield Answer(
             question,
             marked(sentences) if sentences else refusal(),
             mode,
-            abstained=not sentences,
+            abstained=not sentences or premise in claims,
             notice=notice,
             sentences=sentences,
             citations=citations or _numbered(closest),
@@ -210,5 +218,5 @@ def _cut_notice(text: str, question: Question) -> str | None:
     return f"The question has {asked:,} words; the first {read:,} were read." if read < asked else None
 
 
-def _join(first: str | None, second: str) -> str:
-    return f"{first} {second}" if first else second
+def _join(first: str | None, second: str | None) -> str | None:
+    return " ".join(filter(None, [first, second])) or None

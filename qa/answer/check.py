@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from qa.answer.composed import Composed, is_borne_out
 from qa.answer.evidence import (
     Source,
     Stems,
@@ -81,6 +82,9 @@ class Checker:
 
     def judge(self, claim: Claim) -> Judgement:
         """The verdict on one claim, from what it cites or else from what was found."""
+        if isinstance(claim, Composed):
+            fault = ("a value is not in the passage that is cited for it",)
+            return Judgement("supported", (), claim.cites) if is_borne_out(claim) else Judgement("unsupported", fault)
         text = normalise(claim.text)
         cited = [self.source(span) for span in claim.cites if span.text.strip()]
         judgement = self.compare(text, cited) if cited else Judgement("unsupported", ("no citation",))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 
-from qa.errors import ModelError
+from qa.errors import ContextTooLong, ModelError
 from qa.models.base import LanguageModel, Message
 from qa.prompts import refusal
 from qa.text import normalise, sentence_spans, words
@@ -14,6 +14,7 @@ from qa.types import Claim, Passage
 
 Keys = Mapping[str, Passage]
 """What a model may cite: the key under which each passage stands in its prompt, in the order of the prompt."""
+Prompt = tuple[Sequence[Message], Keys]
 
 REPLY_LIMIT = 4_000
 """Characters after which a reply is cut off; four sentences need a fifth of it."""
@@ -27,16 +28,30 @@ class Reply:
     """A model's reply, read by iterating once: each step is the text so far as a reader may see it, unchecked.
 
     Afterwards `refused` and `claims` tell what it says. Leaving the iteration early ends the request. Raises ModelError
-    when the model fails or writes no answer.
+    when the model fails or writes no answer. Where the prompt is too long for it, `shorter` ones are tried.
     """
 
-    def __init__(self, model: LanguageModel, messages: Sequence[Message], keys: Keys) -> None:
+    def __init__(
+        self, model: LanguageModel, messages: Sequence[Message], keys: Keys, shorter: Iterable[Prompt] = ()
+    ) -> None:
         self.raw = ""
         self._model = model
         self._messages = messages
         self._keys = keys
+        self._shorter = shorter
 
     def __iter__(self) -> Iterator[str]:
+        shorter = iter(self._shorter)
+        while True:
+            try:
+                yield from self._read()
+                return
+            except ContextTooLong:
+                if (prompt := next(shorter, None)) is None:
+                    raise
+                self._messages, self._keys = prompt
+
+    def _read(self) -> Iterator[str]:
         self.raw, shown = "", ""
         with closing(_pieces(self._model, self._messages)) as pieces:
             for piece in pieces:
