@@ -1,4 +1,4 @@
-"""Articles that give different values for one thing: all of them are told, and nothing else is taken for a difference."""
+"""Articles that give different values for one thing: all are told, and nothing else is taken for a difference."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from qa.answer.evidence import (
     weigh,
 )
 from qa.answer.flags import Cited, Findings, examine
+from qa.answer.orders import is_order
 from qa.facts import find_facts
 from qa.models.base import Verifier
 from qa.prompts import refusal
@@ -33,6 +34,9 @@ short sentence whose date was moved to the front.
 """
 UNSUPPORTED_RECALL = 0.35
 """Share of a claim's words, by weight, under which its citation is called wrong rather than not verified."""
+
+
+PASSED: tuple[Verdict, ...] = ("verbatim", "supported")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +92,20 @@ class Checker:
         text = normalise(claim.text)
         cited = [self.source(span) for span in claim.cites if span.text.strip()]
         judgement = self.compare(text, cited) if cited else Judgement("unsupported", ("no citation",))
-        if judgement.verdict in ("verbatim", "supported"):
+        if judgement.verdict in PASSED:
             return judgement
         if not_a_statement(text):
             return Judgement("unverified", (UNTOLD,))
         return self.repair(text, cited) or judgement
 
     def compare(self, text: str, cited: Sequence[Source]) -> Judgement:
-        """The verdict on a text from these sources alone."""
+        """The verdict on a text from these sources alone; what an article tells a model to say, it does not say."""
+        judgement = self._compare(text, cited)
+        if judgement.verdict not in PASSED or not any(is_order(span.text) for span in judgement.evidence):
+            return judgement
+        return Judgement("unverified", ("the passage tells a program what to write here",), judgement.evidence)
+
+    def _compare(self, text: str, cited: Sequence[Source]) -> Judgement:
         for source in cited:
             if span := find_verbatim(text, source):
                 return Judgement("verbatim", (), (span,))
@@ -112,7 +122,7 @@ class Checker:
         others = [source for source in self.found if source not in cited]
         likely = [source for source in others if recall(said, source.vocabulary, self.weights) >= UNSUPPORTED_RECALL]
         for source in likely:
-            if span := find_verbatim(text, source):
+            if (span := find_verbatim(text, source)) and not is_order(span.text):
                 return Judgement("verbatim", (_moved(cited),), (span,))
         for source in likely:
             judgement = self.compare(text, [source])

@@ -204,9 +204,13 @@ def _crossed(
         before = next((k for k in reversed(named[:at]) if k in there and owner[claimed[k].stem] != name), None)
         after = next((k for k in named[at + 1 :] if k in there and owner[claimed[k].stem] != name), None)
         if before is not None and _inverted(there[before], free, cited, after=False):
-            yield f"{_few([claimed[before]], claim)} and {_few([claimed[i]], claim)} stand the other way round in the source"
+            yield _round(claimed[before], claimed[i], claim)
         elif after is not None and _inverted(there[after], free, cited, after=True):
-            yield f"{_few([claimed[i]], claim)} and {_few([claimed[after]], claim)} stand the other way round in the source"
+            yield _round(claimed[i], claimed[after], claim)
+
+
+def _round(first: Token, second: Token, claim: str) -> str:
+    return f"{_few([first], claim)} and {_few([second], claim)} stand the other way round in the source"
 
 
 def _inverted(place: int, free: Sequence[int], cited: Cited, after: bool) -> bool:
@@ -319,17 +323,19 @@ _PRONOUNS = frozenset("he she it they his her its their him them who this that t
 # A sentence of the evidence is at home in the claim when they have this many words in common.
 _ENOUGH = 3
 # And another one is at home too with this share of the words that the first has.
-_ALSO_HOME = 0.5
+_ALSO_HOME = 0.25
 
 
 def _from_elsewhere(
     claimed: Sequence[Token], pairs: Sequence[tuple[int, int]], cited: Cited, names: Sequence[Stems]
 ) -> list[str]:
     """A word or name from another sentence than the rest, unless a pronoun of the rest may stand for it, or the rest
-    has another part of the name."""
+    has another part of the name.
+    """
     places = [(claimed[i], cited.tokens[j][0]) for i, j in pairs if claimed[i].kind != "small"]
     common = Counter(at for _, at in places)
     home = {at for at, count in common.items() if count >= _ENOUGH}
+    held = {other: {token.stem for at, token in cited.tokens if at == other} for other in home}
     for at in sorted(common.keys()):
         there = [token for token, place in places if place == at]
         stems = {token.stem for token in there}
@@ -339,7 +345,9 @@ def _from_elsewhere(
             continue
         if any(at < other and _has_pronoun(other, cited) for other in others):
             continue
-        if name and any(token.stem in name and place in others for token, place in places):
+        if name and any(token.stem == name[-1] and place in others for token, place in places):
+            continue
+        if any(stems <= held[other] for other in others):
             continue
         return [f'the source says "{there[0].text}" in another sentence']
     return []

@@ -1,4 +1,4 @@
-"""What an answer says besides what was asked: a false premise, articles that differ, and corrections of what it cites."""
+"""What an answer says besides what was asked: a false premise, articles that differ, corrections of what it cites."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ CORRECTION_LIMIT = 300
 
 def remarked(claims: Sequence[Claim], premise: Composed | None, difference: Composed | None) -> Sequence[Claim]:
     """The claims of an answer in the articles' own words: only what puts a false question right, or else the claims,
-    and after them the sentence that says where articles differ."""
+    and after them the sentence that says where articles differ.
+    """
     if premise:
         return (premise,)
     return (*claims, replace(difference, prefix=" ")) if claims and difference else claims

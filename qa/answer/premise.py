@@ -16,7 +16,7 @@ from qa.dates import Date, date_of, same_date
 from qa.facts import Fact, find_facts, same
 from qa.names import country, initials, name_matches, name_words, named_in, text_words
 from qa.numbers import Quantity
-from qa.text import normalise, stem
+from qa.text import STOPWORDS, normalise, stem
 from qa.types import Hit, Question, Span
 
 NEAR = 5
@@ -210,7 +210,8 @@ _AFTER = re.compile(r"(?:'s)?\W+(?P<word>[\w'-]+)")
 
 def _same_place(name: Fact, text: str, other: Fact, stated: str) -> bool:
     """Whether two names stand in one place: both are countries or both not, after or before the same word, or they
-    share a part, as two people of one family name or two ministries do."""
+    share a part, as two people of one family name or two ministries do.
+    """
     a, b = name_words(name.text), name_words(other.text)
     if _is_misspelt(name.text, other.text) or _is_short_for(name.text, other.text, stated):
         return False
@@ -218,11 +219,22 @@ def _same_place(name: Fact, text: str, other: Fact, stated: str) -> bool:
         return False
     if set(a) & set(b) and a[-1:] != b[-1:] and not _countries(a):
         return len(a) > 1 and len(b) > 1
-    before, there = _word(_BEFORE.search(text, 0, name.start)), _word(_BEFORE.search(stated, 0, other.start))
-    if before and before == there:
-        return True
-    after, there = _word(_AFTER.match(text, name.end)), _word(_AFTER.match(stated, other.end))
-    return bool(after) and after == there
+    if _is_acronym(name.text) != _is_acronym(other.text):
+        return False
+    weak = frozenset() if _countries(a) else _SAYS_NO_PLACE
+    pairs = [
+        (_BEFORE.search(text, 0, name.start), _BEFORE.search(stated, 0, other.start)),
+        (_AFTER.match(text, name.end), _AFTER.match(stated, other.end)),
+    ]
+    return any(_word(mine) and _word(mine) == _word(theirs) and _word(mine) not in weak for mine, theirs in pairs)
+
+
+# Two names after one of these words may be anything; after "in" they are places, after "director" people.
+_SAYS_NO_PLACE = frozenset(map(stem, STOPWORDS - {"in", "at", "from"}))
+
+
+def _is_acronym(name: str) -> bool:
+    return len(name) > 1 and name.replace(".", "").isupper()
 
 
 ALIKE = 0.8

@@ -41,8 +41,9 @@ CASUALTIES = {
 MONEY = frozenset(
     map(
         stem,
-        """crown crowns krona kronor krone kroner ruble rubles rouble roubles peso pesos rand yuan lira francs dinar
-        dinars riyal riyals tenge som hryvnia zloty zlotys forint forints lei shekel shekels rupees baht dong""".split(),
+        """crown crowns krona kronor krone kroner ruble rubles rouble roubles peso pesos rand yuan lira francs
+        dinar dinars riyal riyals tenge som hryvnia zloty zlotys forint forints lei shekel shekels
+        rupees baht dong""".split(),
     )
 )
 _PEOPLE = frozenset("people person persons civilians passengers others victims".split())
