@@ -18,7 +18,7 @@ from qa.answer.evidence import (
     weigh,
 )
 from qa.answer.flags import Cited, Findings, examine
-from qa.answer.orders import is_order
+from qa.answer.orders import is_ordered
 from qa.facts import find_facts
 from qa.models.base import Verifier
 from qa.prompts import refusal
@@ -101,7 +101,7 @@ class Checker:
     def compare(self, text: str, cited: Sequence[Source]) -> Judgement:
         """The verdict on a text from these sources alone; what an article tells a model to say, it does not say."""
         judgement = self._compare(text, cited)
-        if judgement.verdict not in PASSED or not any(is_order(span.text) for span in judgement.evidence):
+        if judgement.verdict not in PASSED or not any(map(is_ordered, judgement.evidence)):
             return judgement
         return Judgement("unverified", ("the passage tells a program what to write here",), judgement.evidence)
 
@@ -122,7 +122,7 @@ class Checker:
         others = [source for source in self.found if source not in cited]
         likely = [source for source in others if recall(said, source.vocabulary, self.weights) >= UNSUPPORTED_RECALL]
         for source in likely:
-            if (span := find_verbatim(text, source)) and not is_order(span.text):
+            if (span := find_verbatim(text, source)) and not is_ordered(span):
                 return Judgement("verbatim", (_moved(cited),), (span,))
         for source in likely:
             judgement = self.compare(text, [source])

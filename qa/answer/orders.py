@@ -6,12 +6,13 @@ import re
 from functools import lru_cache
 
 from qa.text import sentence_spans
+from qa.types import Span
 
 _ORDER = re.compile(
     r"""
     \b(?:ignore|disregard|forget|override|bypass)[ ]
         (?:(?:the|all|any|every|your|previous|prior|above|earlier|other|these|those|of)\ )*
-        (?:instruction|prompt|rule|direction|guideline|order|context|passage|article|text|message|above\b|command)\w*
+        (?:instruction|prompt|question|rule|direction|guideline|order|context|passage|article|text|message|above\b|command)\w*
     | \b(?:ignore|disregard|forget)\ (?:everything|all\ of\ this|all\ that|what)\ (?:above|before|you|said)
     | \b(?:system|developer|hidden|secret|initial)\ (?:prompt|instruction|message)s?\b
     | \b(?:your|the\ following)\ (?:\w+\ )?(?:instructions|prompt|system\ message)\b
@@ -25,7 +26,8 @@ _ORDER = re.compile(
         |insert|render|execute|begin|end|start)\b
         (?:[^.:"']{0,60}\b(?:prompt|answer|reply|keys?|instructions?|following|above|exactly|word\ for\ word|link
             |passages?|everything)\b
-        |\ [^.:"']{1,60}:|\ ?["'`<\[](?!Something))
+        |\ [^.:"']{1,60}:|\ ?["'`<\[](?!Something)|:\ )
+    | ^\W*pretend\ that\b
     | \byou\ (?:are\ now|will\ now|must\ now|are\ an?\ (?:ai|assistant|language|chatbot|unrestricted))\b
     | \b(?:act|behave|pretend|speak|role-?play)\ (?:as|like|to\ be)\ (?:if\ |an?\ |the\ )?[^.]{0,40}\b
         (?:assistant|ai|model|pirate|expert|system|dan|character|unrestricted|no\ rules)\b
@@ -43,6 +45,18 @@ _HINTS = tuple(
     human reply respond answer say write output print repeat reveal cite translat decod pretend append insert render
     execut begin end start act behav speak role <| </ [ ‹ ## << you""".split()
 )
+
+
+# Characters of a paragraph before and after a span that an order may stand in.
+_AROUND = 1_500
+
+
+def is_ordered(span: Span) -> bool:
+    """Whether the span, or what stands around it in its paragraph, speaks to a program."""
+    text = span.article.text
+    start = max(text.rfind("\n\n", 0, span.start), span.start - _AROUND, 0)
+    end = text.find("\n\n", span.end, span.end + _AROUND)
+    return is_order(text[start : end if end >= 0 else span.end + _AROUND])
 
 
 @lru_cache(maxsize=4096)

@@ -346,7 +346,8 @@ def _lift(marked: str) -> tuple[str, list[tuple[int, int]]]:
 # The end of a text that may yet turn into a marker or vanish: it waits, so that nothing shown is taken back.
 _UNFINISHED = re.compile(
     r"(?:(?<=[\])】])[ \t,;]*(?:and[ \t]+)?)?"
-    r"(?:\\?[\[【<]+[^\[\]【】<>\n]{0,300}|!?\\?\[[^\[\]\n]{1,300}\]\\?(?:\([^()\n]{0,600})?|\\?\([^()\n]{0,120}"
+    r"(?:\\?[\[【<]+[^\[\]【】<>\n]{0,300}|!?\\?\[[^\[\]\n]{1,300}\]\\?(?:\([^()\n]{0,600})?"
+    r"|\\?\([^()\n]{0,120}"
     r"|\([\d,; ]{1,20}\)[ \t]?|(?<!\w)!|\b(?:https?|ftp|javascript|data|file):/?(?:/(?:w{1,3}\.?)?)?|\bwww\.|<[^<>]{0,600}"
     r"|(?:^|(?<=[.!?\])】]))[ \t*_>•-]*(?:sources?|references?|citations?)[*_ \t]*:[^\n]*"
     r"|[*_`]*(?:\b(?:passage|source|article|text|key) )?\w*)[*_`#\\]*\Z",
