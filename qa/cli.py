@@ -18,6 +18,7 @@ from qa.cli_options import (
     Llm,
     NoWait,
     Verbose,
+    Verify,
     console,
     print_json,
     read_day,
@@ -127,6 +128,7 @@ def ask(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    verify: Verify = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -137,7 +139,7 @@ def ask(
     from qa.types import Filters
 
     filters = Filters(read_day("--from", date_from), read_day("--to", date_to), tuple(outlet or ()))
-    with Assistant.open(read_settings(index, embed, llm, chroma, config)) as assistant:
+    with Assistant.open(read_settings(index, embed, llm, chroma, config, verify=verify)) as assistant:
         if not assistant.library.count():
             raise UsageError(f"The library {assistant.settings.index} is empty. Put articles in with: qa ingest FOLDER")
         answer = assistant.ask(question, filters=filters, as_of=read_day("--as-of", as_of))
@@ -161,6 +163,7 @@ def serve(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    verify: Verify = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -171,7 +174,7 @@ def serve(
 
     if auth is not None and not all(auth.partition(":")):
         raise UsageError("--auth wants USER:PASSWORD, such as --auth editor:secret.")
-    with Assistant.open(read_settings(index, embed, llm, chroma, config)) as assistant:
+    with Assistant.open(read_settings(index, embed, llm, chroma, config, verify=verify)) as assistant:
         if not assistant.library.count():
             _print_report(_ingest(assistant.library, [str(folder("seeds"))]), assistant.library, verbose)
         from qa.ui.app import serve as serve_window

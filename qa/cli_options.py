@@ -30,6 +30,12 @@ Llm = Annotated[
         "--llm", metavar="PROVIDER:MODEL", help="Language model that writes the answers. [default: extractive]"
     ),
 ]
+Verify = Annotated[
+    str | None,
+    typer.Option(
+        "--verify", metavar="PROVIDER:MODEL", help="Model that decides what the check leaves open. [default: none]"
+    ),
+]
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings file. [default: qa.toml]")]
 Chroma = Annotated[
     str | None,

@@ -59,7 +59,7 @@ SURROUNDINGS = 320
 
 def answer_html(answer: Answer) -> str:
     """The answer's sentences as paragraphs and lists, each with its numbered chips and, where in doubt, a flag."""
-    if answer.abstained:
+    if answer.abstained and not answer.sentences:
         return _refusal(answer)
     if not answer.sentences:
         return _paragraphs(answer.text)

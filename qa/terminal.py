@@ -44,7 +44,7 @@ def print_answer(console: Console, answer: Answer, *, verbose: bool = False) -> 
         console.print(Text(f"Understood as: {answer.question.standalone}", style="dim"))
     console.print(_answer_text(answer))
     console.print(Text(f"{answer.mode}, {answer.timings_ms.get('total', 0):.0f} ms", style="dim"))
-    if answer.abstained and answer.citations:
+    if answer.abstained and answer.citations and not answer.sentences:
         console.print(Text("\nThe closest passages found:"))
     for citation in answer.citations:
         _print_citation(console, citation, answer)
