@@ -11,20 +11,20 @@ ROOT = Path(__file__).parent.parent
 # A file imports only from floors above its own. Files of one package (`qa.store.*`) may import each other.
 FLOORS = [
     ["qa", "qa.types", "qa.errors"],
-    ["qa.resources", "qa.text"],
+    ["qa.resources", "qa.text", "qa.drain"],
     ["qa.settings", "qa.prompts", "qa.names", "qa.dates", "qa.numbers"],
     ["qa.facts"],
     ["qa.models.*"],
     ["qa.store.*"],
     # the stages: an article's, a question's, an answer's
     ["qa.read.*", "qa.clean.*", "qa.describe.*", "qa.split", "qa.duplicates.*"]
-    + ["qa.understand", "qa.search", "qa.fuse", "qa.rank", "qa.suggest", "qa.answer.*", "qa.present"],
-    ["qa.fetch.*", "qa.present_html"],
+    + ["qa.understand", "qa.search", "qa.fuse", "qa.rank", "qa.suggest", "qa.answer.*", "qa.present", "qa.fragment"],
+    ["qa.fetch.*", "qa.present_html", "qa.kept"],
     # the journeys
     ["qa.ingest.*"],
     ["qa.library"],
     ["qa.doctor", "qa.watch", "qa.assistant"],
-    ["qa.llama"],
+    ["qa.llama", "qa.conversation"],
     ["eval.*"],
     # the faces
     ["qa.terminal", "qa.ui.*"],

@@ -1,6 +1,7 @@
 """The library on disk: articles (SQL), vectors (Chroma) and words (BM25) behind one add, get and forget."""
 
 from qa.store.articles import ArticleRow, Articles, Embedded, Holder
+from qa.store.conversations import ConversationRow, Conversations, StoredTurn
 from qa.store.follower import Follower
 from qa.store.manifest import Known, Manifest, Offer, Role
 from qa.store.rows import Entry, passage_hash
@@ -11,6 +12,8 @@ __all__ = [
     "ArticleRow",
     "Articles",
     "Candidate",
+    "ConversationRow",
+    "Conversations",
     "Embedded",
     "Entry",
     "Follower",
@@ -21,6 +24,7 @@ __all__ = [
     "Role",
     "Sketch",
     "Store",
+    "StoredTurn",
     "Stories",
     "passage_hash",
 ]
