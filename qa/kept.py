@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -29,6 +30,8 @@ from qa.types import (
 
 MOST_PASSAGES = 50
 """Passages that are kept with a turn, at most: as many as an answer may rest on."""
+
+_LOGIN = re.compile(r"(?<=://)[^/?#\s]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +146,17 @@ def _kept(citation: Citation) -> KeptCitation:
         article.date,
         article.date_source,
         article.date_precision,
-        article.url,
+        _without_login(article.url),
         article.path,
         page_of(article, citation.start),
         corrections(article),
-        link_to(article.text, citation.start, citation.end, web_address(article)),
+        link_to(article.text, citation.start, citation.end, _without_login(web_address(article))),
     )
+
+
+def _without_login(url: str | None) -> str | None:
+    """The address without the name and password that some write into it: they are nobody else's business."""
+    return url and _LOGIN.sub("", url)
 
 
 def _kept_passage(hit: Hit) -> KeptPassage:

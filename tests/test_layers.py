@@ -20,16 +20,17 @@ FLOORS = [
     ["qa.read.*", "qa.clean.*", "qa.describe.*", "qa.split", "qa.duplicates.*"]
     + ["qa.understand", "qa.search", "qa.fuse", "qa.rank", "qa.suggest", "qa.answer.*", "qa.present", "qa.fragment"],
     ["qa.fetch.*", "qa.present_html", "qa.kept"],
+    ["qa.export.*"],
     # the journeys
     ["qa.ingest.*"],
     ["qa.library"],
-    ["qa.doctor", "qa.watch", "qa.assistant"],
+    ["qa.doctor", "qa.watch", "qa.assistant", "qa.verify"],
     ["qa.llama", "qa.conversation"],
     ["eval.*"],
     # the faces
     ["qa.terminal", "qa.ui.*"],
-    ["qa.cli_options"],
-    ["qa.cli_sets"],
+    ["qa.cli_options", "qa.terminal_verify"],
+    ["qa.cli_sets", "qa.cli_conversations"],
     ["qa.cli_eval"],
     ["qa.cli"],
     # what measures all of it, the window included
