@@ -33,6 +33,8 @@ MOST_PASSAGES = 50
 
 _LOGIN = re.compile(r"(?<=://)[^/?#\s]*@")
 
+_PREFIX = re.compile(r"\s*(?:(?:[-*•]|\d+[.)])\s+)?")
+
 
 @dataclass(frozen=True, slots=True)
 class KeptCitation:
@@ -318,9 +320,10 @@ def _read_sentence(document: object) -> Sentence:
     if not all(isinstance(n, int) for n in numbers):
         raise ReadError("'citations' of a sentence are not numbers")
     verdict: Verdict = fields.choice("verdict", get_args(Verdict))
-    return Sentence(
-        fields.text("text"), tuple(numbers), verdict, fields.texts("reasons"), fields.text_or_none("prefix") or ""
-    )
+    prefix = fields.text_or_none("prefix") or ""
+    if not _PREFIX.fullmatch(prefix):
+        raise ReadError("'prefix' of a sentence is neither white space nor the mark of a list")
+    return Sentence(fields.text("text"), tuple(numbers), verdict, fields.texts("reasons"), prefix)
 
 
 def _read_citation(document: object) -> KeptCitation:

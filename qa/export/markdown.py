@@ -16,6 +16,7 @@ RECORD = re.compile(r"\n*<!-- citewire-record\n(?P<record>[A-Za-z0-9+/=\s]*)\n--
 """Where a Markdown export carries its record; what it shows has every `<` escaped, so nothing else looks like it."""
 
 _SPECIAL = re.compile(r"[\\`*_\[\]|~$]")
+_INDENTED = re.compile(r"\n[ \t]+")
 _LINE_START = re.compile(r"^(?P<space>\s*)(?P<mark>#+|[-+=]+|\d+(?=[.)]))", re.MULTILINE)
 
 
@@ -71,7 +72,7 @@ def _answer(turn: KeptTurn) -> str:
         return f"**{escaped(_one_line(turn.answer))}**"
     pieces = []
     for number, sentence in enumerate(turn.sentences):
-        prefix = sentence.prefix if number else sentence.prefix.lstrip()
+        prefix = _INDENTED.sub("\n  ", sentence.prefix if number else sentence.prefix.lstrip())
         marks = "".join(f" \\[{n}\\]" for n in sentence.citations)
         pieces.append(f"{prefix}{escaped(_one_line(sentence.text))}{marks} {VERDICT_SIGNS[sentence.verdict]}")
     return "".join(pieces)
@@ -102,7 +103,8 @@ def _source(citation: KeptCitation, sentences: Sequence[Sentence]) -> Iterator[s
 
 
 def _quoted(text: str) -> str:
-    return "\n".join(f"> {line}".rstrip() for line in escaped(text).splitlines())
+    # Without the white space that lines begin with: four spaces would make code of them.
+    return "\n".join(f"> {line.strip()}".rstrip() for line in escaped(text).splitlines())
 
 
 def _one_line(text: str) -> str:
