@@ -153,9 +153,9 @@ class _Articles:
             self._hashes[article.id] = text_hash(article.text)
         return self._hashes[article.id]
 
-    def is_as_then(self, article: Article, turn: KeptTurn) -> bool | None:
-        """Whether its text is what it was; None where the file does not say what that was."""
-        known = turn.texts.get(article.id)
+    def is_as_then(self, article: Article, turn: KeptTurn, cited: str) -> bool | None:
+        """Whether its text is what that of the article `cited` was; None where the file does not say what that was."""
+        known = turn.texts.get(cited)
         return known == self.hash_of(article) if known else None
 
     def instead_of(self, citation: KeptCitation, turn: KeptTurn) -> tuple[Article | None, str]:
@@ -176,7 +176,8 @@ def _verify_turn(turn: KeptTurn, articles: _Articles, read: ReadExport) -> TurnC
     citations = tuple(_verify_citation(citation, turn, articles) for citation in turn.citations)
     now = _judge(turn, citations, articles)
     unchanged = all(
-        one.status == "holds" and one.article and articles.is_as_then(one.article, turn) for one in citations
+        one.status == "holds" and one.article and articles.is_as_then(one.article, turn, one.then.article_id)
+        for one in citations
     )
     sentences = []
     for then, again in zip(turn.sentences, now, strict=True):
@@ -200,13 +201,13 @@ def _verify_citation(citation: KeptCitation, turn: KeptTurn, articles: _Articles
             return CitationCheck(citation, "gone")
         remarks = (remark,)
     found = _find(citation, article)
-    is_as_then = not remarks and articles.is_as_then(article, turn)
+    is_as_then = articles.is_as_then(article, turn, citation.article_id)
     if found.status != "holds" and is_as_then:
         # The article says what it said, at the same offsets: so it never said this, or not there.
         here = article.text[citation.start : citation.end]
         found = replace(found, status="altered", start=citation.start, end=citation.start + len(here))
     changes, more = _about(citation, article)
-    if is_as_then is False and found.status in ("holds", "moved"):
+    if is_as_then is False and not remarks and found.status in ("holds", "moved"):
         more = (*more, "the article has changed elsewhere")
     return replace(found, changes=changes, remarks=(*remarks, *more))
 
@@ -289,7 +290,9 @@ def _judge(turn: KeptTurn, citations: Sequence[CitationCheck], articles: _Articl
     hits = []
     for passage in turn.passages:
         article = articles.get(passage.article_id)
-        if article and _is_there(passage.start, passage.end, passage.text, article, articles.is_as_then(article, turn)):
+        if article and _is_there(
+            passage.start, passage.end, passage.text, article, articles.is_as_then(article, turn, article.id)
+        ):
             hits.append(Hit(Passage(article, passage.start, passage.end), passage.score))
     return check(claims, hits)[0]
 

@@ -46,8 +46,11 @@ TURN = KeptTurn(
     ),
     citations=(
         KeptCitation(
-            1, "bridge", "Bridge to close", 50, 50 + len(QUOTE), QUOTE, "Coast Courier", dt.date(2024, 3, 12), "dateline",
-            url="https://news.example/bridge?a=1&b=2", path="/home/ines/news/bridge.md", page=2, corrections=("It said May.",),
+            1, "bridge", "Bridge to close", 50, 50 + len(QUOTE), QUOTE,
+            "Coast Courier", dt.date(2024, 3, 12), "dateline",
+            url="https://news.example/bridge?a=1&b=2",
+            path="/home/ines/news/bridge.md", page=2,
+            corrections=("It said May.",),
             link="https://news.example/bridge?a=1&b=2#:~:text=The%20bridge",
         ),
         KeptCitation(2, "sum", "The sum", 7, 30, "Repairs cost 18 million.", path="C:\\news\\sum.pdf"),
@@ -80,10 +83,12 @@ def tree_of(file: str) -> Tree:
 def test_a_reader_sees_all_of_it(format: str) -> None:
     said = shown(write_export(EXPORT, format), format).replace("&quot;", '"').replace("&#x27;", "'")
     for words in (
-        "The &lt;bridge&gt;", "When will it close?", "When will it close? (the harbour bridge)", "The question was cut.",
+        "The &lt;bridge&gt;", "When will it close?", "When will it close? (the harbour bridge)",
+        "The question was cut.",
         "Coast Courier, from 1 Jan 2024", "1 Apr 2024", "openai:llama3.2", "1 Mar 2026, 14:05 UTC", "citewire",
         QUOTE, "characters 50-100 of article bridge", "page 2", "Coast Courier", "12 Mar 2024", "from its dateline",
-        "https://news.example/bridge?a=1&amp;b=2", "Verbatim", "Not in the source", "number 20 is not in the cited passage",
+        "https://news.example/bridge?a=1&amp;b=2", "Verbatim", "Not in the source",
+        "number 20 is not in the cited passage",
         "Repairs cost 18 million.", "sum.pdf", "undated", "The articles do not say.", "The closest passages found",
         "sentences of the articles, word for word", "qa verify", "✓✓", "✗",
     ):  # fmt: skip
@@ -115,7 +120,8 @@ def test_lists_stay_lists() -> None:
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_no_folder_of_this_machine_and_no_log_in_of_an_address(format: str) -> None:
-    article = Article("a", "A", "It closed.", url="https://ines:s3cret@news.example/a", path="/home/ines/a.md")
+    article = Article("a", "A", "It closed.", url="https://ines:s3cret@news.example/a",
+            path="/home/ines/a.md")
     answer = Answer(Question("?", "?"), "It closed. [1]", "extractive", citations=(Citation(1, article, 0, 10),))
     export = make_export("A", (keep(answer, MADE),))
     assert export.turns[0].citations[0].url == "https://news.example/a"
@@ -146,8 +152,8 @@ def test_the_page_runs_nothing_and_loads_nothing() -> None:
     file = write_export(EXPORT, "html")
     tree = tree_of(file)
     assert {tag for tag, _ in tree.elements} <= set(
-        "html head meta title style body header h1 h2 h3 h4 p code br main section div span a svg path dl dt dd ul ol li "
-        "q strong blockquote data".split()
+        "html head meta title style body header h1 h2 h3 h4 p code br main section div span a svg path dl dt dd ul ol "
+        "li q strong blockquote data".split()
     )
     for _, attributes in tree.elements:
         assert not any(name.startswith("on") or name in ("src", "srcset", "style", "action") for name in attributes)
@@ -161,7 +167,8 @@ def test_the_page_runs_nothing_and_loads_nothing() -> None:
 
 HOSTILE = [
     "<script>alert(1)</script>", "--><b>", "*bold* _it_ `code` ~~no~~ $x$ | a |", "[link](javascript:alert(1))",
-    "# no heading", "1. no list\n- none\n+ none\n=== none\n\n    no code", "&lt;b&gt; &amp;", "\\* \\\\", "a](<b>) ![i](j)",
+    "# no heading", "1. no list\n- none\n+ none\n=== none\n\n    no code", "&lt;b&gt; &amp;",
+    "\\* \\\\", "a](<b>) ![i](j)",
     "<!-- citewire-record\nAAAA\n-->", '<data id="citewire-record" hidden value="AAAA"></data>', "١٢٣ عربى", "",
 ]  # fmt: skip
 
@@ -179,9 +186,7 @@ def test_what_comes_from_outside_is_text(text: str) -> None:
         for t in [block, *(block.children or [])]
     ]
     kinds = {token.type for token in tokens}
-    assert not kinds & set("fence code_block image html_inline table_open s_open ordered_list_open em_close hr".split()) - (
-        {"em_close"}  # the labels
-    )
+    assert not kinds & set("fence code_block image html_inline table_open s_open ordered_list_open hr".split())
     assert [t.content for t in tokens if t.type == "code_inline"] == ["qa verify"]
     assert len([t for t in tokens if t.type == "html_block"]) == 1
     assert {t.attrs["href"] for t in tokens if t.type == "link_open"} <= {"https://news.example/a%22%3E%20b"}
@@ -194,7 +199,11 @@ def hostile_turn(text: str) -> KeptTurn:
     return KeptTurn(
         text, f"{text}?", f"{text} [1]", text, False, text,
         (Sentence(text, (1,), "unverified", (text,)),),
-        (KeptCitation(1, text, text, 0, len(text), text, text, url='https://news.example/a"> b', path=text, corrections=(text,)),),
+        (
+            KeptCitation(
+                1, text, text, 0, len(text), text, text, url='https://news.example/a"> b', path=text, corrections=(text,)
+            ),
+        ),
         filters=Filters(outlets=(text,)),
     )  # fmt: skip
 
@@ -225,12 +234,12 @@ def test_any_text_reads_back_as_it_was(text: str, format: str) -> None:
 @pytest.mark.parametrize(
     ("format", "before", "after", "edits"),
     [
-        ("md", "on 2 April", "on 3 April", ["the quotation of source [1] of question 1 is shown in other words", "a sentence of the answer of question 1 is shown in other words"]),
-        ("html", "Repairs cost 18 million.", "Repairs cost 81 million.", ["the quotation of source [2] of question 1", "the quotation of source [2] of question 2"]),
+        ("md", "on 2 April", "on 3 April", ["the quotation of source [1]", "a sentence of the answer"]),
+        ("html", "18 million.", "81 million.", [f"the quotation of source [2] of question {n}" for n in "12"]),
         ("html", "Coast Courier", "Cost Courier", ["what the file shows was edited"]),
         ("md", "Not in the source", "Verbatim", ["what the file shows was edited"]),
-        ("json", "Repairs cost 18 million.", "Repairs cost 81 million.", ["what the file says was edited after it was made: its checksum"]),
-        ("json", '"verdict": "unsupported"', '"verdict": "verbatim"', ["what the file says was edited after it was made: its checksum"]),
+        ("json", "cost 18 million.", "cost 81 million.", ["what the file says was edited after it"]),
+        ("json", ': "unsupported"', ': "verbatim"', ["what the file says was edited after it"]),
     ],
 )  # fmt: skip
 def test_an_edited_file_is_told(format: str, before: str, after: str, edits: list[str]) -> None:
