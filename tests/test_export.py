@@ -120,8 +120,7 @@ def test_lists_stay_lists() -> None:
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_no_folder_of_this_machine_and_no_log_in_of_an_address(format: str) -> None:
-    article = Article("a", "A", "It closed.", url="https://ines:s3cret@news.example/a",
-            path="/home/ines/a.md")
+    article = Article("a", "A", "It closed.", url="https://ines:s3cret@news.example/a", path="/home/ines/a.md")
     answer = Answer(Question("?", "?"), "It closed. [1]", "extractive", citations=(Citation(1, article, 0, 10),))
     export = make_export("A", (keep(answer, MADE),))
     assert export.turns[0].citations[0].url == "https://news.example/a"
@@ -201,7 +200,8 @@ def hostile_turn(text: str) -> KeptTurn:
         (Sentence(text, (1,), "unverified", (text,)),),
         (
             KeptCitation(
-                1, text, text, 0, len(text), text, text, url='https://news.example/a"> b', path=text, corrections=(text,)
+                1, text, text, 0, len(text), text, text,
+                url='https://news.example/a"> b', path=text, corrections=(text,),
             ),
         ),
         filters=Filters(outlets=(text,)),
