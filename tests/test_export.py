@@ -284,6 +284,16 @@ Run = Callable[..., tuple[int, str, str]]
 HOW_MANY = "How many issues are on the agenda of the CIS summit?"
 
 
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library with one kept conversation."""
+    index = tmp_path_factory.mktemp("kept") / "library"
+    with Assistant.open(load_settings(index=index)) as assistant:
+        assistant.library.ingest([folder("seeds")])
+        Conversation(assistant).ask(HOW_MANY)
+    return index
+
+
 @pytest.fixture
 def qa(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     monkeypatch.chdir(tmp_path)
@@ -365,10 +375,10 @@ def test_what_qa_ask_printed_can_be_exported(qa: Run, tmp_path: Path) -> None:
         ("conversations it --delete --rename x", 2, "do not go together"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_line(qa: Run, tmp_path: Path, line: str, code: int, message: str) -> None:
-    qa(f"ingest '{folder('seeds')}'")
-    qa(f'ask "{HOW_MANY}" --keep')
+def test_what_cannot_be_done_is_said_in_a_line(
+    qa: Run, index: Path, tmp_path: Path, line: str, code: int, message: str
+) -> None:
     (tmp_path / "odd.json").write_text("{")
-    result = qa(line)
+    result = qa(f"{line} --index '{index}'")
     assert result[0] == code and message in result[2] and len(result[2].splitlines()) == 1
-    assert {path.name for path in tmp_path.iterdir()} == {".citewire", "odd.json"}
+    assert [path.name for path in tmp_path.iterdir()] == ["odd.json"]
