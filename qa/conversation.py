@@ -100,13 +100,20 @@ class Conversation:
 
     def _keep(self, answer: Answer, asked: dt.datetime) -> None:
         turn = keep(answer, asked, passages=self.assistant.settings.top)
-        if self.is_kept:
-            conversations = self.assistant.library.store.conversations
-            if self.id is None:
-                self.title = self.title or turn.question
-                self.id = conversations.start(self.title, owner=self.owner).id
-            conversations.add(self.id, turn.question, turn.standalone, turn_json(turn))
         self._turns.append(turn)
+        if self.is_kept:
+            self._write_down()
+
+    def _write_down(self) -> None:
+        """Adds the last turn; all of them where there is no such conversation yet, or it was deleted meanwhile."""
+        conversations = self.assistant.library.store.conversations
+        new = self._turns[-1:]
+        if self.id is None or not conversations.get(self.id):
+            self.title = self.title or self._turns[0].question
+            self.id = conversations.start(self.title, owner=self.owner).id
+            new = self._turns
+        for turn in new:
+            conversations.add(self.id, turn.question, turn.standalone, turn_json(turn))
 
 
 def kept_turns(conversations: Conversations, conversation_id: str) -> list[KeptTurn]:

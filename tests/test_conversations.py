@@ -303,6 +303,17 @@ def test_a_conversation_that_is_not_kept_leaves_nothing(assistant: Assistant) ->
     assert conversation.id is None and assistant.library.store.conversations.rows() == []
 
 
+def test_a_conversation_that_was_deleted_while_it_goes_on_is_kept_anew(assistant: Assistant) -> None:
+    kept = assistant.library.store.conversations
+    conversation = Conversation(assistant, title="Bridge")
+    conversation.ask(WHO)
+    assert conversation.id
+    kept.delete(conversation.id)
+    assert conversation.ask("And what did it cost?")
+    [row] = kept.rows()
+    assert (row.id, row.title, row.turns) == (conversation.id, "Bridge", 2)
+
+
 def test_the_async_twin_keeps_the_same(assistant: Assistant) -> None:
     async def talk() -> Answer:
         conversation = Conversation(assistant)

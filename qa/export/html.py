@@ -52,7 +52,7 @@ def _style() -> str:
 def _turn(number: int, turn: KeptTurn) -> str:
     notice = f'<p class="notice">{escape(turn.notice)}</p>\n' if turn.notice else ""
     facts = "".join(f'<dt>{label}</dt><dd dir="auto">{escape(said)}</dd>' for label, said in about(turn))
-    heading = "The closest passages found" if turn.abstained else "Sources"
+    heading = "Sources" if turn.sentences else "The closest passages found"
     sources = "".join(_source(number, citation, turn.citing(citation.n)) for citation in turn.citations)
     return (
         f'<section class="turn" id="q{number}">\n<h2 dir="auto">{escape(turn.question)}</h2>\n{notice}'

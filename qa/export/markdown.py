@@ -62,7 +62,7 @@ def _turn(number: int, turn: KeptTurn) -> Iterator[str]:
         yield "**What the check found**"
         yield "\n".join(_verdict(sentence) for sentence in said)
     if turn.citations:
-        yield "**The closest passages found**" if turn.abstained else "**Sources**"
+        yield "**Sources**" if turn.sentences else "**The closest passages found**"
         for citation in turn.citations:
             yield from _source(citation, turn.citing(citation.n))
 
