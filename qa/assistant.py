@@ -1,4 +1,4 @@
-"""Composes the question's journey: understand -> search -> fuse -> rank -> answer -> cite and check."""
+"""Composes the question's journey: understand -> retrieve (search, fuse, rank) -> answer -> cite and check."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ from qa.answer.quote import Quotes, quote
 from qa.answer.write import write
 from qa.drain import drain
 from qa.errors import ModelError
-from qa.fuse import fuse
 from qa.library import Library
-from qa.models import LanguageModel, load_language_model
+from qa.models import LanguageModel, Reranker, load_language_model, load_reranker
 from qa.prompts import refusal
-from qa.rank import rank
-from qa.search import search
+from qa.retrieval import retrieve
 from qa.settings import Settings
 from qa.suggest import suggest
 from qa.types import Answer, Citation, Claim, Draft, Filters, Hit, Question, Sentence, Span, Turn
@@ -29,19 +27,21 @@ from qa.understand import understand
 class Assistant:
     """Answers questions from one library. A context manager; safe to use from several threads."""
 
-    def __init__(self, library: Library, model: LanguageModel | None = None) -> None:
+    def __init__(self, library: Library, model: LanguageModel | None = None, reranker: Reranker | None = None) -> None:
         self.library = library
         self.model = model
+        self.reranker = reranker
         self._suggested: tuple[int, int, list[str]] | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> Assistant:
-        """An assistant over the library at `settings.index` with the model `settings.llm`.
+        """An assistant over the library at `settings.index` with the model `settings.llm` and `settings.rerank`.
 
         Raises LibraryError, EmbedderMismatch, ModelError, UsageError.
         """
-        model = load_language_model(settings.llm, timeout=settings.model_timeout)
-        return cls(Library.open(settings), model)
+        model = load_language_model(settings.llm, settings)
+        reranker = load_reranker(settings.rerank, settings)
+        return cls(Library.open(settings), model, reranker)
 
     @property
     def settings(self) -> Settings:
@@ -76,10 +76,11 @@ class Assistant:
         clock = _Clock()
         question = self.understand(text, history=history, filters=filters, as_of=as_of)
         with clock.stage("retrieve"):
-            hits = self.search(question)
-        yield Draft("", tuple(hits))
+            found = retrieve(self.library, question, self.reranker)
+        hits = found.hits[:_KEPT]
+        yield Draft("", hits)
         top = hits[: self.settings.top]
-        notice = _cut_notice(text, question)
+        notice = _join(_cut_notice(text, question), found.notice)
         mode = self.mode
         claims: Sequence[Claim] = ()
         closest: Sequence[Span] = ()
@@ -103,7 +104,7 @@ class Assistant:
             notice=notice,
             sentences=sentences,
             citations=citations or _numbered(closest),
-            hits=tuple(hits),
+            hits=hits,
             timings_ms=clock.timings(),
         )
 
@@ -125,25 +126,24 @@ class Assistant:
     def understand(
         self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None
     ) -> Question:
-        """The question as it will be searched for. Raises UsageError for an empty one."""
-        longest = self.settings.question_words
-        return understand(text, history=history, filters=filters, as_of=as_of, longest=longest)
+        """The question as it will be searched for; a model completes one that leans on what was said before.
+
+        Raises UsageError for an empty one.
+        """
+        return understand(
+            text,
+            history=history,
+            filters=filters,
+            as_of=as_of,
+            longest=self.settings.question_words,
+            today=dt.date.today(),
+            outlets=self.library.outlets(),
+            model=self.model,
+        )
 
     def search(self, question: Question, limit: int = 50) -> list[Hit]:
         """The passages found for a question, best first."""
-        settings, store = self.settings, self.library.store
-        candidates = search(store, self.library.embedder, question, settings.candidates)
-        hits = fuse(candidates, settings.words_weight)[: settings.candidates]
-        ranked = rank(
-            hits,
-            question,
-            store.words().coverage(question.standalone, [hit.passage.id for hit in hits]),
-            coverage_weight=settings.coverage_weight,
-            recency_weight=settings.recency_weight,
-            recency_days=settings.recency_days,
-            per_article=settings.per_article,
-        )
-        return ranked[:limit]
+        return list(retrieve(self.library, question, self.reranker).hits[:limit])
 
     def suggestions(self, count: int = 4) -> list[str]:
         """Questions that the library's own articles answer, for an empty screen; none where there are no articles."""
@@ -178,6 +178,7 @@ class Assistant:
         return quote(question, hits, sentences=settings.answer_sentences, refuse_below=settings.refuse_below)
 
 
+_KEPT = 50  # hits that an answer shows
 _TAKEN_OVER = "These are sentences from the articles instead."
 
 
@@ -225,5 +226,5 @@ def _cut_notice(text: str, question: Question) -> str | None:
     return f"The question has {asked:,} words; the first {read:,} were read." if read < asked else None
 
 
-def _join(first: str | None, second: str) -> str:
-    return f"{first} {second}" if first else second
+def _join(first: str | None, second: str | None) -> str | None:
+    return " ".join(part for part in (first, second) if part) or None

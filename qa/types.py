@@ -99,6 +99,8 @@ class Hit:
     passage: Passage
     score: float
     """What the final order is by; higher is better, roughly 0 to 1."""
+    bm25: float = 0.0
+    """As the word index gives it."""
     words: float = 0.0
     """BM25, min-max normalised over the candidates, 0 to 1."""
     vectors: float = 0.0
@@ -168,6 +170,8 @@ class Question:
     """Whether it asks how things stand now, so that the newest article counts most."""
     parts: tuple[Part, ...] = ()
     """Where it asks several things: two or more; otherwise empty."""
+    outlets: tuple[str, ...] = ()
+    """Outlets that it names; those are favoured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.answer.expect import expect
+from qa.expect import expect
 from qa.answer.quote import WEIGHTS, quote
 from qa.answer.sentences import FEATURES
 from qa.text import sentence_spans

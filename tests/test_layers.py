@@ -12,18 +12,21 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     ["qa", "qa.types", "qa.errors"],
     ["qa.resources", "qa.text", "qa.drain"],
-    ["qa.settings", "qa.prompts", "qa.names", "qa.dates", "qa.numbers"],
-    ["qa.facts"],
+    ["qa.settings", "qa.prompts", "qa.names", "qa.dates", "qa.numbers", "qa.languages"],
+    ["qa.facts", "qa.terms"],
+    ["qa.expect", "qa.spelling"],
     ["qa.models.*"],
     ["qa.store.*"],
     # the stages: an article's, a question's, an answer's
     ["qa.read.*", "qa.clean.*", "qa.describe.*", "qa.split", "qa.duplicates.*"]
-    + ["qa.understand", "qa.search", "qa.fuse", "qa.rank", "qa.suggest", "qa.answer.*", "qa.present", "qa.fragment"],
+    + ["qa.understand.*", "qa.search", "qa.fuse", "qa.rank.*", "qa.suggest", "qa.answer.*"]
+    + ["qa.present", "qa.fragment"],
     ["qa.fetch.*", "qa.present_html", "qa.kept"],
     ["qa.export.*"],
     # the journeys
     ["qa.ingest.*"],
     ["qa.library"],
+    ["qa.retrieval"],
     ["qa.doctor", "qa.watch", "qa.assistant", "qa.verify"],
     ["qa.llama", "qa.conversation"],
     ["eval.*"],

@@ -110,7 +110,7 @@ def _worth_learning(example: Example, rows: np.ndarray, wrong: int = 25) -> np.n
 
 
 def exported(model: HistGradientBoostingClassifier) -> dict:
-    """The fitted trees as qa.answer.trees reads them."""
+    """The fitted trees as qa.models.trees reads them."""
     trees = [predictor[0].nodes for predictor in model._predictors]
     own = [np.arange(len(nodes)) for nodes in trees]
     return {

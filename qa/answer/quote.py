@@ -24,7 +24,7 @@ from qa.answer.sentences import (
     lines_of,
     take_apart,
 )
-from qa.answer.trees import Matrix, Trees, load_trees, probability
+from qa.models.trees import Matrix, Trees, load_trees, probability
 from qa.text import STOPWORDS, sentence_spans
 from qa.types import Article, Claim, Hit, Question, Span
 

@@ -12,8 +12,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from qa.answer.expect import KINDS, Expectation, expect, possible_answers
-from qa.answer.trees import Matrix
+from qa.expect import KINDS, Expectation, expect, possible_answers
+from qa.models.trees import Matrix
 from qa.text import STOPWORDS, sentence_spans, stem, words
 from qa.types import Hit, Passage, Span
 

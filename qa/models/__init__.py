@@ -1,63 +1,121 @@
-"""Models by name: "provider:model" -> embedder or language model. A provider is a row, loaded when it is asked for."""
+"""Models by name: "provider:model" -> embedder, reranker or language model. A provider is a row, loaded when asked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any, cast
+from typing import TYPE_CHECKING, cast
 
 from qa.errors import UsageError
-from qa.models.base import Embedder, LanguageModel, Message, Vectors
+from qa.models.background import BackgroundEmbedder, query_vector
+from qa.models.base import Embedder, LanguageModel, Message, ModelChoice, Reranker, Vectors
+
+if TYPE_CHECKING:
+    from qa.settings import Settings
 
 __all__ = [
     "EMBEDDERS",
     "LANGUAGE_MODELS",
+    "RERANKERS",
+    "BackgroundEmbedder",
     "Embedder",
     "LanguageModel",
     "Message",
+    "ModelChoice",
+    "Reranker",
     "Vectors",
     "load_embedder",
     "load_language_model",
+    "load_reranker",
+    "query_vector",
 ]
 
-# provider -> (module, function that takes the model's name)
+# provider -> (module, function that takes the model's name and the settings)
 EMBEDDERS: Mapping[str, tuple[str, str]] = {
     "bundled": ("qa.models.static", "load_bundled"),
+    "ollama": ("qa.models.served_embedder", "load_ollama_embedder"),
+    "openai": ("qa.models.served_embedder", "load_openai_embedder"),
     "sentence-transformers": ("qa.models.sentence_encoder", "load_sentence_encoder"),
 }
+RERANKERS: Mapping[str, tuple[str, str]] = {
+    "sentence-transformers": ("qa.models.cross_encoder", "load_cross_encoder"),
+}
 LANGUAGE_MODELS: Mapping[str, tuple[str, str]] = {
+    "anthropic": ("qa.models.anthropic_chat", "load_anthropic_chat"),
+    "local": ("qa.models.local_chat", "load_local_chat"),
+    "ollama": ("qa.models.ollama", "load_ollama_chat"),
     "openai": ("qa.models.openai_chat", "load_openai_chat"),
 }
 
-EXAMPLES: Mapping[str, str] = {
-    "bundled": "bundled:news",
-    "sentence-transformers": "sentence-transformers:all-MiniLM-L6-v2",
-    "openai": "openai:gpt-5-mini",
+EXAMPLES: Mapping[str, Mapping[str, str]] = {
+    "embedder": {
+        "bundled": "bundled:news",
+        "ollama": "ollama:nomic-embed-text",
+        "openai": "openai:text-embedding-3-small",
+        "sentence-transformers": "sentence-transformers:all-MiniLM-L6-v2",
+    },
+    "reranker": {
+        "bundled": "bundled:news",
+        "sentence-transformers": "sentence-transformers:cross-encoder/ms-marco-MiniLM-L6-v2",
+    },
+    "model": {
+        "anthropic": "anthropic:claude-sonnet-4-5",
+        "local": "local:Qwen/Qwen2.5-1.5B-Instruct",
+        "ollama": "ollama:llama3.2",
+        "openai": "openai:gpt-5-mini",
+    },
 }
 
 
-def load_embedder(name: str) -> Embedder:
-    """The embedder called `provider:model`. Raises UsageError, ModelError or MissingExtra."""
-    return cast(Embedder, _load(EMBEDDERS, "embedder", name))
+def load_embedder(name: str, settings: Settings | None = None) -> Embedder:
+    """The embedder called `provider:model`. Servers and keys are those of the settings, or of those in force.
+
+    Raises UsageError, ModelError or MissingExtra.
+    """
+    return cast(Embedder, _load(EMBEDDERS, "embedder", name, settings))
 
 
-def load_language_model(name: str, timeout: float = 60) -> LanguageModel | None:
+def load_reranker(name: str, settings: Settings | None = None) -> Reranker | None:
+    """The reranker called `provider:model`; None for "none".
+
+    Raises UsageError, ModelError or MissingExtra.
+    """
+    return None if name == "none" else cast(Reranker, _load(RERANKERS, "reranker", name, settings, "none"))
+
+
+def load_language_model(
+    name: str, settings: Settings | None = None, *, timeout: float | None = None
+) -> LanguageModel | None:
     """The language model called `provider:model`; None for "extractive", which answers without one.
 
-    `timeout` is in seconds without a word from it. Raises UsageError, ModelError or MissingExtra.
+    Servers and keys are those of the settings, or of those in force. `timeout`, in seconds without a word from it, is
+    the setting model_timeout where it is not given. Raises UsageError, ModelError or MissingExtra.
     """
     if name == "extractive":
         return None
-    return cast(LanguageModel, _load(LANGUAGE_MODELS, "model", name, timeout=timeout))
+    return cast(LanguageModel, _load(LANGUAGE_MODELS, "model", name, settings, "extractive", timeout=timeout))
 
 
-def _load(providers: Mapping[str, tuple[str, str]], kind: str, name: str, **options: Any) -> object:
+def _load(
+    providers: Mapping[str, tuple[str, str]],
+    kind: str,
+    name: str,
+    settings: Settings | None,
+    *others: str,
+    timeout: float | None = None,
+) -> object:
     provider, _, model = name.partition(":")
     if provider not in providers:
-        choices = ", ".join(sorted([*providers, *(["extractive"] if kind == "model" else [])]))
+        choices = ", ".join(sorted([*providers, *others]))
         raise UsageError(f"Unknown {kind} provider '{provider}'. Choose one of: {choices}.")
     if not model:
-        raise UsageError(f"'{name}' names no model. Write it as provider:model, such as {EXAMPLES[provider]}.")
+        raise UsageError(f"'{name}' names no model. Write it as provider:model, such as {EXAMPLES[kind][provider]}.")
+    if settings is None:
+        from qa.settings import load_settings
+
+        settings = load_settings()
+    if timeout is not None:
+        settings = settings.model_copy(update={"model_timeout": timeout})
     module, function = providers[provider]
-    load: Callable[..., object] = getattr(import_module(module), function)
-    return load(model, **options)
+    load: Callable[[str, Settings], object] = getattr(import_module(module), function)
+    return load(model, settings)

@@ -65,4 +65,19 @@ class LanguageModel(Protocol):
         """Where it runs, for the reader: the host of the server, or "this machine"."""
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
-        """Pieces of the reply as they come. Closing the iterator ends the request. Raises ModelError."""
+        """Pieces of the reply as they come, without what it only thinks. Closing the iterator ends the request.
+
+        Raises ModelError; ContextTooLong where fewer passages would help.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A language model that could answer now."""
+
+    name: str
+    """`provider:model`, or "extractive"."""
+    where: str
+    """The host of its server, or "this machine"."""
+    note: str = ""
+    """What a reader may want to know before choosing it, such as its size."""
