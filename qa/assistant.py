@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from types import TracebackType
@@ -15,6 +15,7 @@ from qa.answer.notices import corrections, remarked, remarks
 from qa.answer.premise import find_false_premise
 from qa.answer.quote import Quotes, quote
 from qa.answer.write import write
+from qa.drain import drain
 from qa.errors import ModelError
 from qa.library import Library
 from qa.models import (
@@ -84,7 +85,7 @@ class Assistant:
 
     def stream(
         self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None
-    ) -> Iterator[Draft | Answer]:
+    ) -> Generator[Draft | Answer]:
         """Drafts as the answer grows, the first as soon as passages are found, then the one Answer.
 
         Closing the iterator ends the model's request. Verbatim sentences take the place of a model that fails.
@@ -128,6 +129,21 @@ class Assistant:
             hits=hits,
             timings_ms=clock.timings(),
         )
+
+    async def aask(
+        self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None
+    ) -> Answer:
+        """What `ask` gives, while the event loop goes on."""
+        async for step in self.astream(text, history=history, filters=filters, as_of=as_of):
+            answer = step
+        assert isinstance(answer, Answer)
+        return answer
+
+    def astream(
+        self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None
+    ) -> AsyncGenerator[Draft | Answer]:
+        """What `stream` gives, while the event loop goes on. Being cancelled ends the model's request."""
+        return drain(self.stream(text, history=history, filters=filters, as_of=as_of))
 
     def understand(
         self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None

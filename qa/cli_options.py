@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa.errors import SettingsError
+from qa.errors import SettingsError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,6 +59,20 @@ def read_settings(
     from qa.settings import load_settings
 
     return load_settings(config, index=index, embed=embed, llm=llm, chroma=chroma, **flags)
+
+
+def library_there(settings: Settings) -> Settings:
+    """The settings of a library that is there: to look makes none. Raises UsageError where it is not."""
+    if not is_library(settings):
+        raise UsageError(
+            f"There is no library in {settings.index}. Name its folder with --index, or make one with: qa ingest FOLDER"
+        )
+    return settings
+
+
+def is_library(settings: Settings) -> bool:
+    """Whether there is a library in the folder."""
+    return (settings.index.expanduser() / "articles.db").is_file()
 
 
 def read_day(flag: str, value: str | None) -> dt.date | None:
