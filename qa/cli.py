@@ -18,6 +18,7 @@ from qa.cli_options import (
     Json,
     Llm,
     NoWait,
+    Rerank,
     Verbose,
     Verify,
     console,
@@ -137,6 +138,7 @@ def ask(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    rerank: Rerank = None,
     verify: Verify = None,
     chroma: Chroma = None,
     config: Config = None,
@@ -152,7 +154,7 @@ def ask(
         raise UsageError("--continue and --conversation name two conversations. Give one of them.")
     filters = Filters(read_day("--from", date_from), read_day("--to", date_to), tuple(outlet or ()))
     day = read_day("--as-of", as_of)
-    with Assistant.open(read_settings(index, embed, llm, chroma, config, verify=verify)) as assistant:
+    with Assistant.open(read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify)) as assistant:
         if not assistant.library.count():
             raise UsageError(f"The library {assistant.settings.index} is empty. Put articles in with: qa ingest FOLDER")
         if goes_on or conversation is not None:
@@ -183,6 +185,7 @@ def serve(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    rerank: Rerank = None,
     verify: Verify = None,
     chroma: Chroma = None,
     config: Config = None,
@@ -194,7 +197,7 @@ def serve(
 
     if auth is not None and not all(auth.partition(":")):
         raise UsageError("--auth wants USER:PASSWORD, such as --auth editor:secret.")
-    with Assistant.open(read_settings(index, embed, llm, chroma, config, verify=verify)) as assistant:
+    with Assistant.open(read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify)) as assistant:
         if not assistant.library.count():
             _print_report(_ingest(assistant.library, [str(folder("seeds"))]), assistant.library, verbose)
         from qa.ui.app import serve as serve_window

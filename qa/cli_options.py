@@ -30,6 +30,12 @@ Llm = Annotated[
         "--llm", metavar="PROVIDER:MODEL", help="Language model that writes the answers. [default: extractive]"
     ),
 ]
+Rerank = Annotated[
+    str | None,
+    typer.Option(
+        "--rerank", metavar="PROVIDER:MODEL", help="Model that orders the passages found. [default: bundled:news]"
+    ),
+]
 Verify = Annotated[
     str | None,
     typer.Option(

@@ -1,4 +1,4 @@
-"""Models by name: "provider:model" -> embedder, reranker, verifier or language model. A provider is a row, loaded when asked."""
+"""Models by name: "provider:model" -> embedder, reranker, verifier or language model; each loads when it is asked."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ LABELS = ("entailment", "neutral", "contradiction")
 def load_nli_verifier(model: str, settings: Settings | None = None) -> NliVerifier:
     """The cross-encoder in the folder `model`, or of that name in the local cache or on the model hub.
 
-    Code that comes with a model is never run. No setting matters to it. Raises MissingExtra without the package, and ModelError for a model that
-    cannot be loaded, or whose labels are not those of natural-language inference.
+    Code that comes with a model is never run. No setting matters to it. Raises MissingExtra without the package, and
+    ModelError for a model that cannot be loaded, or whose labels are not those of natural-language inference.
     """
     if find_spec("sentence_transformers") is None:
         raise MissingExtra(f"The verifier {PROVIDER}:{model}", PROVIDER)
