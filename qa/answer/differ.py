@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from qa.answer.expect import Kind, expect
+from qa.expect import Kind, expect
 
 from qa.answer.composed import Composed, told_by
 from qa.answer.evidence import Source, Weights, weigh
