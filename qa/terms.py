@@ -314,7 +314,7 @@ class _Reader:
     def plain(self, piece: str) -> str:
         """The stem of a word, without its accents, or a number in its one form; empty for a stopword."""
         word = self._bare(piece)
-        if not word or word in self._stopwords:
+        if not word or word in self._stopwords or (self.language == "en" and word in _PREFIXES):
             return ""
         if word[0].isdecimal():
             return _number_token(word, self._comma)
@@ -374,6 +374,8 @@ class _Reader:
             at = found[start].end() - 1
             phrase = next((n for n, (a, b) in enumerate(quoted) if a < at < b), -1)
             word = " ".join(pieces[start:end]).lstrip(_OPENING + " ").lower()
+            if word in ("many", "much") and start and pieces[start - 1].lower().endswith("how"):
+                continue  # "how many": it asks
             if token:
                 terms.append(Term(word, token, token, "number" if token[0].isdecimal() else "word", start, phrase))
             elif _HAS_UNSPACED.match(word):
@@ -400,6 +402,7 @@ class _Reader:
 
 
 _ALSO_NAMES = frozenset(("may", "will"))
+_PREFIXES = frozenset(("re",))  # of "re-election"
 _QUOTED = re.compile(r'"[^"\n]+"')
 
 
