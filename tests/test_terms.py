@@ -116,6 +116,7 @@ def test_vowel_signs_do_not_cut_a_word() -> None:
     [
         ("Who won the election?", "en"),
         ("Zelensky", "en"),
+        ("One. One.", "en"),
         ("Кто победил на выборах?", "ru"),
         ("Хто переміг на виборах і чому?", "uk"),
         ("Wer hat die Wahl in Berlin gewonnen?", "de"),
