@@ -380,9 +380,16 @@ class _Reader:
                 terms.append(Term(word, token, token, "number" if token[0].isdecimal() else "word", start, phrase))
             elif _HAS_UNSPACED.match(word):
                 terms += [Term(pair, pair, pair, "word", start, phrase) for pair in _pairs(self._anywhere[piece])]
+            elif word == "us" and text.islower() and self._is_country(pieces, start):
+                terms.append(Term("us", "", "us", "name", start, phrase))
             elif term := self._term(piece, start > 0 and not in_capitals, start, phrase):
                 terms.append(term)
         return terms
+
+    def _is_country(self, pieces: Sequence[str], place: int) -> bool:
+        """Whether the "us" of a question without capital letters is the country: "the us president"."""
+        before = pieces[place - 1] if place else "the"
+        return self.language == "en" and before in _BEFORE_COUNTRY and place + 1 < len(pieces)
 
     def _term(self, piece: str, tells: bool, position: int, phrase: int) -> Term | None:
         bare = piece.lstrip(_OPENING + " ")
@@ -403,6 +410,7 @@ class _Reader:
 
 _ALSO_NAMES = frozenset(("may", "will"))
 _PREFIXES = frozenset(("re",))  # of "re-election"
+_BEFORE_COUNTRY = frozenset(("the", "former", "new", "current", "first", "which", "what"))
 _QUOTED = re.compile(r'"[^"\n]+"')
 
 

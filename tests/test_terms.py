@@ -145,6 +145,18 @@ def test_a_question_keeps_the_order_kind_and_phrase_of_its_words() -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("who is the us president", ["us", "presid"]),
+        ("tell us about rivers", ["tell", "river"]),
+        ("How many rivers and how much re-election?", ["river", "elect"]),
+    ],
+)
+def test_words_that_only_ask_are_left_out_and_a_country_is_not(question: str, found: list[str]) -> None:
+    assert [term.plain or term.form for term in read_terms(question)] == found
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ("lukashenko", "lukashenka"),

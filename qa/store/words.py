@@ -35,7 +35,7 @@ _AT_ONCE = 8_000
 
 @dataclass(frozen=True, slots=True)
 class FieldWeights:
-    """What BM25 is told; the defaults are the best on the tuning set, see docs/search.md."""
+    """What BM25 is told; the defaults are the best on news questions of 2022 and 2023."""
 
     title: float = 2.0
     """How often a word counts that is once in the title; in a sentence it counts once."""
