@@ -20,7 +20,7 @@ _SAME = [
     luhansk lugansk
     zaporizhzhia zaporizhia zaporozhye zaporizhzhya
     donbas donbass
-    belarus belarus byelorussia belorussia
+    belarus byelorussia belorussia
     kyrgyzstan kirghizstan kirgizstan
     kazakhstan kazakstan
     moldova moldavia
@@ -39,7 +39,7 @@ _SAME = [
     yousef yusuf youssef yusef yousuf yousaf
     abdullah abdallah abdulla
     osama usama
-    quran koran qur
+    quran koran
     hezbollah hizbollah hizbullah hizballah
     houthi huthi
     houthis huthis

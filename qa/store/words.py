@@ -153,7 +153,7 @@ class WordIndex:
         headings = heading_weights(weights.title, weights.source)
         scores, held = np.zeros(len(self), np.float32), np.zeros(len(self), np.float32)
         for term in _each(asked):
-            found = []
+            found: list[NDArray[np.int32]] = []
             for token, weight in zip(term.tokens, term.weights, strict=True):
                 column = self._column(token)
                 rows = postings.rows[column]
