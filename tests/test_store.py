@@ -159,6 +159,8 @@ def test_what_the_question_quotes_comes_before_all_other_words(open_store: Open)
     plain, quoted = found(store, "which harbour bridge"), found(store, 'which "harbour bridge"')
     said, apart = TEXTS["bridge"].split(". ")[0] + ".", "A bridge, a bridge, a harbour, a harbour."
     assert plain[apart][0] > plain[said][0] and quoted[said][0] > quoted[apart][0] > 0
+    lone = found(store, 'which harbour "bridge"')
+    assert plain[apart][0] < lone[apart][0] < 1.5 * plain[apart][0]
 
 
 def test_an_article_is_found_in_its_own_language(open_store: Open) -> None:
