@@ -150,7 +150,7 @@ def language_of(text: str) -> str:
         if len(found) > sum(map(str.isalpha, text)) / 2:
             script = "ja" if "ja" in found else max(sorted(set(found)), key=found.count)
             return _cyrillic(text) if script == "ru" else script
-    held = _LATIN_WORD.findall(text.lower())
+    held = set(_LATIN_WORD.findall(text.lower()))
     english = sum(word in STOPWORDS for word in held)
     said = {language: sum(word in words for word in held) for language, words in _DISTINCT.items()}
     most = max(said, key=lambda language: said[language])

@@ -20,7 +20,7 @@ _SAME = [
     luhansk lugansk
     zaporizhzhia zaporizhia zaporozhye zaporizhzhya
     donbas donbass
-    belarus belarus byelorussia belorussia
+    belarus byelorussia belorussia
     kyrgyzstan kirghizstan kirgizstan
     kazakhstan kazakstan
     moldova moldavia
@@ -39,7 +39,7 @@ _SAME = [
     yousef yusuf youssef yusef yousuf yousaf
     abdullah abdallah abdulla
     osama usama
-    quran koran qur
+    quran koran
     hezbollah hizbollah hizbullah hizballah
     houthi huthi
     houthis huthis
@@ -63,7 +63,7 @@ _SAME = [
 _OTHERS = {name: row - {name} for row in _SAME for name in row}
 
 # Endings of one name in several transliterations.
-_ENDINGS = [
+_TELLING_ENDINGS = [
     ["sky", "skyy", "skiy", "skyi", "ski", "skii", "skij"],
     ["skaya", "skaia", "skaja", "ska"],
     ["enko", "enka"],
@@ -72,32 +72,40 @@ _ENDINGS = [
     ["ova", "owa"],
     ["ovich", "ovych", "ovic", "owicz"],
     ["evich", "evych", "yevich"],
+    ["chuk", "czuk"],
+]
+_ENDINGS = [
+    *_TELLING_ENDINGS,
     ["ia", "iya", "ya", "iia"],
     ["ei", "ey"],
     ["ai", "ay"],
     ["iy", "yi", "ii", "yy", "y", "i"],
-    ["chuk", "czuk"],
 ]
 _LEAST = 5
 
 
-def other_spellings(name: str) -> list[str]:
-    """Other ways to write the lower-case name, the likeliest first; those that nobody uses among them."""
+def other_spellings(name: str, *, is_name: bool = True) -> list[str]:
+    """Other ways to write the lower-case name, the likeliest first; those that nobody uses among them.
+
+    Of a word that may be no name, those that hardly any other word has.
+    """
     word = folded(name)
-    return list(dict.fromkeys(other for other in _all(word) if other != word))
+    return list(dict.fromkeys(other for other in _all(word, is_name) if other != word))
 
 
-def _all(word: str) -> Iterator[str]:
+def _all(word: str, is_name: bool) -> Iterator[str]:
     yield from sorted(_OTHERS.get(word, ()))
-    if word.isascii():
+    if not is_name:
+        yield from _ended(word, _TELLING_ENDINGS)
+    elif word.isascii():
         yield from _ended(word)
         yield from _in_cyrillic(word)
     elif "\u0400" <= word[0] <= "\u052f":
         yield from _in_latin(word)
 
 
-def _ended(word: str) -> Iterator[str]:
-    for endings in _ENDINGS:
+def _ended(word: str, among: list[list[str]] = _ENDINGS) -> Iterator[str]:
+    for endings in among:
         own = max((ending for ending in endings if word.endswith(ending)), key=len, default="")
         if own and len(word) >= max(_LEAST, len(own) + 2):
             yield from (word.removesuffix(own) + ending for ending in endings if ending != own)

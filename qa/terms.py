@@ -314,7 +314,7 @@ class _Reader:
     def plain(self, piece: str) -> str:
         """The stem of a word, without its accents, or a number in its one form; empty for a stopword."""
         word = self._bare(piece)
-        if not word or word in self._stopwords:
+        if not word or word in self._stopwords or (self.language == "en" and word in _PREFIXES):
             return ""
         if word[0].isdecimal():
             return _number_token(word, self._comma)
@@ -374,13 +374,22 @@ class _Reader:
             at = found[start].end() - 1
             phrase = next((n for n, (a, b) in enumerate(quoted) if a < at < b), -1)
             word = " ".join(pieces[start:end]).lstrip(_OPENING + " ").lower()
+            if word in ("many", "much") and start and pieces[start - 1].lower().endswith("how"):
+                continue  # "how many": it asks
             if token:
                 terms.append(Term(word, token, token, "number" if token[0].isdecimal() else "word", start, phrase))
             elif _HAS_UNSPACED.match(word):
                 terms += [Term(pair, pair, pair, "word", start, phrase) for pair in _pairs(self._anywhere[piece])]
+            elif word == "us" and text.islower() and self._is_country(pieces, start):
+                terms.append(Term("us", "", "us", "name", start, phrase))
             elif term := self._term(piece, start > 0 and not in_capitals, start, phrase):
                 terms.append(term)
         return terms
+
+    def _is_country(self, pieces: Sequence[str], place: int) -> bool:
+        """Whether the "us" of a question without capital letters is the country: "the us president"."""
+        before = pieces[place - 1] if place else "the"
+        return self.language == "en" and before in _BEFORE_COUNTRY and place + 1 < len(pieces)
 
     def _term(self, piece: str, tells: bool, position: int, phrase: int) -> Term | None:
         bare = piece.lstrip(_OPENING + " ")
@@ -400,6 +409,8 @@ class _Reader:
 
 
 _ALSO_NAMES = frozenset(("may", "will"))
+_PREFIXES = frozenset(("re",))  # of "re-election"
+_BEFORE_COUNTRY = frozenset(("the", "former", "new", "current", "first", "which", "what"))
 _QUOTED = re.compile(r'"[^"\n]+"')
 
 

@@ -127,7 +127,7 @@ def test_a_word_said_a_thousand_times_counts_like_one_that_is_said_255_times() -
 def test_a_saved_index_reads_the_same_and_grows_the_same(index: WordIndex, tmp_path: Path) -> None:
     index.save(tmp_path / "words", 7)
     read, generation = WordIndex.load(tmp_path / "words")
-    assert generation == 7 and isinstance(read.passage_ids, np.memmap)
+    assert generation == 7 and isinstance(read.passage_ids.base, np.memmap)
     assert_same(read, index)
     change = ([(12, Wording("Fair ends", "", ["The fair ended."]))], [4])
     assert_same(read.updated(*change), index.updated(*change))

@@ -116,6 +116,7 @@ def test_vowel_signs_do_not_cut_a_word() -> None:
     [
         ("Who won the election?", "en"),
         ("Zelensky", "en"),
+        ("One. One.", "en"),
         ("Кто победил на выборах?", "ru"),
         ("Хто переміг на виборах і чому?", "uk"),
         ("Wer hat die Wahl in Berlin gewonnen?", "de"),
@@ -141,6 +142,18 @@ def test_a_question_keeps_the_order_kind_and_phrase_of_its_words() -> None:
         ("five million", "5000000", "5000000", "number", 5, 0),
         ("dollars", "dollar", "dollars", "word", 7, 0),
     ]
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("who is the us president", ["us", "presid"]),
+        ("tell us about rivers", ["tell", "river"]),
+        ("How many rivers and how much re-election?", ["river", "elect"]),
+    ],
+)
+def test_words_that_only_ask_are_left_out_and_a_country_is_not(question: str, found: list[str]) -> None:
+    assert [term.plain or term.form for term in read_terms(question)] == found
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ PARAMETERS: dict[str, Any] = {
     "learning_rate": 0.05,
     "num_leaves": 7,
     "min_data_in_leaf": 40,
-    "feature_fraction": 0.4,
+    "feature_fraction": 0.2,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
     "lambda_l2": 5.0,

@@ -13,6 +13,8 @@ _OTHER_FORM = 0.8
 """What the stem of a name counts, and the name that a word in small letters may be."""
 _RELATED = 0.4
 """What another form of the word counts: "parties" of "Labour Party"."""
+_PLURAL = 0.7
+"""What the plural or singular of a name counts: "Russian" for Russians."""
 _SPELLED = 0.9
 """What another spelling of a name counts."""
 _SLIPS = {1: 0.6, 2: 0.4}
@@ -119,12 +121,10 @@ class Asking:
         if term.form.isascii():
             for related in _related(term.form, term.plain):
                 if (token := self._held(related)) is not None:
-                    yield token, _RELATED
+                    yield token, _PLURAL if term.kind == "name" else _RELATED
         is_name = term.kind == "name" or not held
         if is_name or (term.form.isascii() and len(term.form) >= _LONG):
-            for name in other_spellings(term.form):
-                if not is_name and not name.isascii():
-                    continue
+            for name in other_spellings(term.form, is_name=is_name):
                 if (token := self._held(name)) is not None:
                     yield token, _SPELLED
                 if (stem := stem_of(name, "en")) != name and (token := self._held(stem)) is not None:
@@ -143,6 +143,10 @@ def _related(form: str, plain: str) -> Iterator[str]:
     """The English singular and plural of the word, as names have them."""
     stem = plain or form
     bodies = (stem, form, stem[:-1] + "y") if stem.endswith("i") else (stem, form)
-    for word in dict.fromkeys(body + ending for body in bodies for ending in ("", "s", "es")):
-        if word not in (form, plain) and stem_of(word, "en") == stem_of(form, "en"):
-            yield word
+    for body in bodies:
+        for word in (body, body + ("es" if body.endswith(_HISSING) else "s")):
+            if word not in (form, plain) and stem_of(word, "en") == stem_of(form, "en"):
+                yield word
+
+
+_HISSING = ("s", "x", "z", "ch", "sh")

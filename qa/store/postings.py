@@ -38,13 +38,15 @@ class Postings:
         """How many passages hold each word."""
         return np.diff(self.starts)
 
-    def weighted(self, column: slice, title: float, source: float) -> NDArray[np.float32]:
-        """How often each passage of the column holds the word, when once in the title counts as `title` times."""
-        counts = self.counts[column].astype(np.float32)
-        headings = self.headings[column]
-        counts += np.float32(title) * (headings & 15)
-        counts += np.float32(source) * (headings >> 4)
-        return counts
+    def weighted(self, column: slice, headings: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How often each passage of the column holds the word, when a heading counts what `heading_weights` say."""
+        return headings[self.headings[column]] + self.counts[column]
+
+
+def heading_weights(title: float, source: float) -> NDArray[np.float32]:
+    """What each value of `Postings.headings` counts, when once in the title counts as `title` times."""
+    values = np.arange(256)
+    return np.asarray(title * (values & 15) + source * (values >> 4), np.float32)
 
 
 def inverted(

@@ -272,8 +272,8 @@ class Store:
     ) -> list[Candidate]:
         """The `count` best passages by words and the `count` best by vectors, without order; each once.
 
-        By words, those that hold what the question quotes come before all others. With `nearness`, as many that are
-        the best by words and by the day of their article together come along. Without a vector, those by words alone.
+        By words, those that hold the phrase that the question quotes come before all others. With `nearness`, as many
+        that are the best by words and day together come along. Without a vector, those by words alone.
 
         Passages that say nothing new in their story are left out, unless `copies` are wanted or a filter is given:
         the version that passes it may be one.
@@ -298,9 +298,10 @@ class Store:
         words = self.words()
         if not len(words):
             return [], False
+        asked = words.asked(asked) if isinstance(asked, str) else asked
         scores = words.scores(asked)
         if (quoted := words.phrase_rows(asked)) is not None:
-            scores[quoted] += scores.max()
+            scores[quoted] += scores.max() * (1.0 if _quotes_several_words(asked) else _LONE_QUOTED)
         copies = self._copied() if hides else _NONE
         if filters:
             scores = np.where(np.isin(words.passage_ids, self.articles.passage_ids(filters)), scores, 0)
@@ -425,6 +426,15 @@ _AT_ONCE = 500  # passages that the vector index follows before it lets others s
 _FEW = 100
 _TRIES = 5
 _REMEDY = "Name a new folder with --index and ingest the articles again."
+
+
+_LONE_QUOTED = 0.25
+"""What a lone word in quotation marks adds, as a share of the best score: often it is only what somebody called it."""
+
+
+def _quotes_several_words(asked: AskedWords) -> bool:
+    phrases = [term.phrase for term in asked.terms if term.phrase >= 0]
+    return len(phrases) > len(set(phrases))
 
 
 def word_parts(passage: Passage) -> Wording:
