@@ -71,6 +71,8 @@ def find_time_words(text: str, asked: dt.date | None = None) -> list[TimeWords]:
     "After the summit" says when, but no day can be read from it: it is not among them.
     """
     taken = bytearray(len(text))
+    for address in _ADDRESS.finditer(text):
+        taken[address.start() : address.end()] = b"\1" * (address.end() - address.start())
     cores: list[_Core] = []
     for find in _FINDERS:
         for core in find(text, asked):
@@ -78,6 +80,9 @@ def find_time_words(text: str, asked: dt.date | None = None) -> list[TimeWords]:
                 taken[core.start : core.end] = b"\1" * (core.end - core.start)
                 cores.append(core)
     return _joined(text, sorted(cores, key=lambda core: core.start), asked)
+
+
+_ADDRESS = re.compile(r"(?i)\b(?:https?://|www\.)[^\s<>\"]+")
 
 
 # --- the kinds of time words, the fuller ones first -------------------------------------------------------------------
@@ -434,7 +439,7 @@ def _joined(text: str, cores: Sequence[_Core], asked: dt.date | None) -> list[Ti
         elif stretch and link in _CLOSES and stretch.first:
             until = stretch.last if link in ("by", "through", "as of", "up to", "until", "till") else None
             stretch = Stretch(None, until or shifted(stretch.first, -1))
-        worded = lead if opens or link in _CLOSES else begin
+        worded = lead if (opens or link in _CLOSES) and not in_name else begin
         found.append(
             TimeWords(lead, core.end, text[worded : core.end], stretch, core.unit, core.counted, link, in_name)
         )
