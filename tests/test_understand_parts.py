@@ -74,6 +74,10 @@ def split(text: str) -> list[str]:
             ["the first summit", "the second summit"],
         ),
         (
+            "What is the difference between the first and the second summit?",
+            ["the first summit", "the second summit"],
+        ),
+        (
             "Which of Kazakhstan, Belarus and Armenia sent the most troops?",
             [f"{name} sent the most troops" for name in ("Kazakhstan", "Belarus", "Armenia")],
         ),
@@ -197,6 +201,7 @@ def test_each_part_is_asked_of_its_own_outlet(text: str, expected: list[tuple[st
         "salt and pepper",
         "What time does the Riga vs. Tallinn game start?",
         "How do the two bridges compare to each other?",
+        "How does the bridge compare to what the mayor promised?",
     ],
 )
 def test_what_asks_one_thing_stays_whole(text: str) -> None:

@@ -356,11 +356,13 @@ def _compared(text: str, lists: Sequence[Listed]) -> list[str]:
     if lists and _EACH.search(text):
         return [_searched(_without_comparing(part)) for part in each(text, lists[0])]
     side = next(number for number in "1234" if match[f"a{number}"])
-    first, second = match[f"a{side}"].strip(), match[f"b{side}"].strip()
+    first, second = match[f"a{side}"].strip(), match[f"b{side}"].strip(" ?.")
     if side == "4" and re.search(rf"(?i)\b{_ASKS}\b|\b(?:game|match|case|fight|final)\b", text):
         return []
-    if re.match(r"(?i)(?:each other|one another)\b", second):
+    if re.match(rf"(?i)(?:each other|one another|{_ASKS}|\w+ing)\b", second):
         return []
+    if re.fullmatch(r"(?i)the\s[\w-]+", first) and (noun := re.fullmatch(r"(?i)the\s[\w-]+(?P<noun>\s[\w-]+)", second)):
+        first += noun["noun"]  # "the first and the second summit"
     if is_one_thing(text, match.start(f"a{side}"), match.end(f"b{side}")) and side != "3":
         return []
     if not _telling(first) or not _telling(second):
