@@ -362,7 +362,7 @@ def _compared(text: str, lists: Sequence[Listed]) -> list[str]:
     if re.match(rf"(?i)(?:each other|one another|{_ASKS}|\w+ing)\b", second):
         return []
     if re.fullmatch(r"(?i)the\s[\w-]+", first) and (noun := re.fullmatch(r"(?i)the\s[\w-]+(?P<noun>\s[\w-]+)", second)):
-        first += noun["noun"]  # "the first and the second summit"
+        first = f"{first}{noun['noun']}"  # "the first and the second summit"
     if is_one_thing(text, match.start(f"a{side}"), match.end(f"b{side}")) and side != "3":
         return []
     if not _telling(first) or not _telling(second):
@@ -370,8 +370,8 @@ def _compared(text: str, lists: Sequence[Listed]) -> list[str]:
     # "Compare the reaction of Russia with that of China" lacks its noun on one side.
     that = re.match(r"(?i)(?:that|those|the\sone|the\sones)\b(?P<of>.*)", second)
     if that:
-        noun = re.split(r"(?i)\s(?:of|in|from|by|at|on)\s", first, maxsplit=1)[0]
-        second = noun + that["of"]
+        counted = re.split(r"(?i)\s(?:of|in|from|by|at|on)\s", first, maxsplit=1)[0]
+        second = counted + that["of"]
     elif owned := re.match(r"(?i)(?P<owner>.+?)'s?\s(?P<noun>[\w\s-]+)$", first):
         if re.search(r"'s?$", second):
             second = f"{second} {owned['noun']}"
