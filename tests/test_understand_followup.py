@@ -78,6 +78,12 @@ REASONS = (
         (CHAIR, "Why?", "Why was it that Anna Holt took over the chairmanship of the council?"),
         (TROOPS, "When was that?", "When did Kazakhstan send troops to the exercise?"),
         (TALKS, "When was that?", "When did Biden and Xi meet?"),
+        (
+            ("Who did the board elect as its chair?", "It elected Anna Holt. [1]"),
+            "And when was that?",
+            "When did the board elect Anna Holt as its chair?",
+        ),
+        (TREATY, "Where was that?", "Where did Macron say that about the treaty on 12 October?"),
         (BRIDGE, "When exactly?", "When was the bridge built?"),
         (
             ("Who was elected mayor of Riga?", "Ilze Ozola was elected mayor. [1]"),

@@ -74,6 +74,10 @@ def split(text: str) -> list[str]:
             ["the first summit", "the second summit"],
         ),
         (
+            "What is the difference between the first and the second summit?",
+            ["the first summit", "the second summit"],
+        ),
+        (
             "Which of Kazakhstan, Belarus and Armenia sent the most troops?",
             [f"{name} sent the most troops" for name in ("Kazakhstan", "Belarus", "Armenia")],
         ),
@@ -197,10 +201,44 @@ def test_each_part_is_asked_of_its_own_outlet(text: str, expected: list[tuple[st
         "salt and pepper",
         "What time does the Riga vs. Tallinn game start?",
         "How do the two bridges compare to each other?",
+        "How does the bridge compare to what the mayor promised?",
     ],
 )
 def test_what_asks_one_thing_stays_whole(text: str) -> None:
     assert split(text) == []
+
+
+def test_two_reports_of_one_outlet_are_told_apart_by_their_days() -> None:
+    text = (
+        "Has the portrayal of the mill by The Verge changed between the report of September 28, 2023 and the one"
+        " published on October 30, 2023?"
+    )
+    said = "portrayal of the mill changed"
+    assert parts(text) == [
+        (said, ("The Verge",), "September 28, 2023", True),
+        (said, ("The Verge",), "October 30, 2023", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Which firm, covered by both TechCrunch and The Verge, is accused of fraud?",
+            ["firm, is accused of fraud"] * 2,
+        ),
+        (
+            "Considering an article in The Guardian about a diet and a report by Reuters on sugar, what is named?",
+            ["a diet what is named", "sugar what is named"],
+        ),
+        (
+            "Which firm is described by TechCrunch as a monopoly and by Fortune as a victim?",
+            ["firm as a monopoly", "firm as a victim"],
+        ),
+    ],
+)
+def test_what_holds_the_sources_together_is_not_searched_for(text: str, expected: list[str]) -> None:
+    assert split(text) == expected
 
 
 def test_no_more_parts_than_can_be_searched_for() -> None:

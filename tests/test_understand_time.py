@@ -135,6 +135,7 @@ def test_time_words_mean_days(text: str, expected: str) -> None:
         "Who led the country during the pandemic?",
         "How many fled since the invasion?",
         "What may the council decide?",
+        "What does https://news.example/2023/04/07/harbour say?",
         "Who led the march on the capital?",
         "What did Theresa May say?",
         "How many of the 2000 soldiers came home?",
@@ -173,6 +174,7 @@ def test_today_stands_in_for_the_day_of_asking_only_where_it_is_given() -> None:
         ("Who resigned in March 2023?", "March 2023"),
         ("Who resigned on 12 October?", "12 October"),
         ("What has changed since March?", "since March"),
+        ("How many voted after the 2020 election?", "2020"),
         ("What happened between 3 May and 9 May?", "between 3 May and 9 May"),
         ("What happened before the end of 2022?", "before the end of 2022"),
         ("Who won in early 2022?", "early 2022"),
@@ -218,6 +220,7 @@ def test_words_that_speak_of_reporting_leave_other_days_out(text: str, first: st
         ("What do articles about the summit on 12 October say?", "2022-10-12", "2022-10-12"),
         ("Which study published in 2022 found that?", "2022-01-01", "2022-12-31"),
         ("Who reported the fire to the police on 3 May?", "2023-05-03", "2023-05-03"),
+        ("Who made the headlines on 3 May?", "2023-05-03", "2023-05-03"),
         ("Which newspaper closed in March?", "2023-03-01", "2023-03-31"),
     ],
 )
@@ -391,9 +394,7 @@ def test_a_question_is_understood_within_two_milliseconds() -> None:
     texts = [*NOW.splitlines(), *NOT_NOW.splitlines()]
     for text in texts:
         understand(text, as_of=ASKED)
-    times = []
+    began = time.process_time()
     for text in texts:
-        began = time.perf_counter()
         understand(text, as_of=ASKED)
-        times.append(time.perf_counter() - began)
-    assert sorted(times)[len(times) // 2] < 0.002
+    assert (time.process_time() - began) / len(texts) < 0.002

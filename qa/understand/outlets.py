@@ -85,7 +85,8 @@ def forms_of(outlet: str) -> frozenset[str]:
     if host:
         forms |= {host["label"], host["label"].removeprefix("the"), host["label"] + host["suffix"]}
     name = plain.removeprefix("the ")
-    forms |= {name, _ENDING.sub("", name)}
+    # "CNBC | World Business News Leader", "The Independent - Life and Style"
+    forms |= {name, _ENDING.sub("", name), re.split(r"\s[|–-]\s", name)[0]}
     squeezed = {form.replace(" ", "").replace("-", "").replace("'", "").removeprefix("the") for form in forms}
     for names in _SAME:
         if forms & set(names) or squeezed & {names[0], names[0].removeprefix("the")}:
@@ -138,6 +139,7 @@ _BEFORE = re.compile(
     rf"""(?xi)(?: \b(?: according\sto | as\s(?:reported|covered|told|noted|described|stated|said|written)\sby |
     (?:reported|covered|published
     |written|featured|printed|quoted|highlighted|mentioned|described|detailed|discussed)\s(?:by|in)(?:\sboth|\san?\sarticles?\s(?:by|from|in|on))?
+    | (?:portrayal|account|depiction|description|picture|version|view)\s(?:[\w' -]{{1,40}}\s)?by
     | interview\s(?:with|to)
     | {_NOUN}\s(?:(?:\w+\s){{0,2}}?)?(?:of|by|from|in|on)(?:\sboth)? | (?:that|those|the\sone|ones?)\s(?:of|by|from
     |in|on)
@@ -160,6 +162,7 @@ _WEAK = re.compile(r"(?i)(?:did|does|do|has|have|had|what|both|between|says|via|
 _LISTED = re.compile(
     r"(?i)(?:,|\s(?:and|or)|,\s(?:and|or))\s(?:(?:that|those|the\sone|the\s(?:report|article|story))\s(?:of|by|from|in)\s)?(?:the\s)?"
 )
+_AND_BY = re.compile(r"(?i)\b(?:and|but|or|while)\s(?:by|in|from)\s(?:the\s)?$")
 _LEAD = re.compile(
     rf"(?i)(?:\b(?:the|an?|this|that|one)\s)?(?:\b(?:recent|new|latest|original)\s)?(?:\b{_NOUN}\s)?"
     r"(?:\b(?:published|written|featured)\s)?(?:\b(?:of|by|from|in|on)\s)?(?:\bthe\s)?$"
@@ -182,6 +185,8 @@ def find_sources(text: str, outlets: Collection[str] = ()) -> list[Source]:
         sure[at + 1] |= sure[at] and is_listed
     for at in reversed(range(len(listed))):  # of "did A and B report" only B stands before "report"
         sure[at] |= sure[at + 1] and listed[at]
+    for at, (start, _, _) in enumerate(seen):  # "described by A as ... and by B as ..."
+        sure[at] |= any(sure) and bool(_AND_BY.search(text, max(0, start - 16), start))
     for (start, end, named), is_source in zip(seen, sure, strict=True):
         if is_source:
             found.append(_with_lead(text, start, end, named))

@@ -11,7 +11,7 @@ from qa.types import Part, TimeWindow, Turn
 from qa.understand.coordination import Listed, each, is_one_thing, listed_names
 from qa.understand.followup import standalone
 from qa.understand.outlets import Source, find_sources, outlets_of
-from qa.understand.time_words import find_time_words
+from qa.understand.time_words import TimeWords, find_time_words
 from qa.understand.window import window_of
 
 MOST = 4
@@ -26,21 +26,18 @@ def parts_of(text: str, outlets: Collection[str] = (), asked: dt.date | None = N
     than a missed one.
     """
     sources = find_sources(text, outlets)
-    pieces = (
-        list(_by_source(text, sources, asked))
-        or [
-            Part(_bare(piece), outlets_of(find_sources(piece, outlets)), _window(piece, outlets, asked))
-            for split in (_by_question, _by_list, _by_question_word)
-            if len(texts := list(split(text, sources))) >= 2
-            for piece in texts
-        ][:MOST]
-    )
-    parts = [part for part in pieces if _telling(part.text)]
-    return tuple(parts[:MOST]) if len({(tuple(_telling(part.text)), part.outlets) for part in parts}) >= 2 else ()
+    found = [*_by_report_day(text, sources, asked)] or [*_by_source(text, sources, asked)]
+    for split in (_by_question, _by_list, _by_question_word):
+        if not found and len(texts := list(split(text, sources))) >= 2:
+            found = [_part(piece, outlets, asked) for piece in texts]
+    parts = tuple(part for part in found if _telling(part.text))[:MOST]
+    told_apart = {(tuple(_telling(part.text)), part.outlets, part.window) for part in parts}
+    return parts if len(told_apart) >= 2 else ()
 
 
-def _window(text: str, outlets: Collection[str], asked: dt.date | None) -> TimeWindow | None:
-    return window_of(text, find_time_words(text, asked), find_sources(text, outlets), asked)
+def _part(text: str, outlets: Collection[str], asked: dt.date | None) -> Part:
+    sources = find_sources(text, outlets)
+    return Part(_bare(text), outlets_of(sources), window_of(text, find_time_words(text, asked), sources, asked))
 
 
 def _bare(text: str) -> str:
@@ -143,9 +140,10 @@ _TAIL = re.compile(
 _ABOUT_SOURCES = frozenset(
     """report reports reported article articles story stories piece coverage news information published both change
     changed changes consistency consistent difference differences differ different differently same similar
-    compare comparison compared agree disagree inconsistent between discussing discuss discusses about regarding
-    reporting describes describe mention mentions suggest suggests claim claims say says state states one that
-    there any author outlet outlets write written""".split()
+    compare comparison compared agree disagree inconsistent inconsistency inconsistencies considering given
+    based covered portrayal between discussing discuss discusses about regarding reporting describes describe
+    mention mentions suggest suggests claim claims say says state states one that there any author outlet
+    outlets write written""".split()
 )
 
 
@@ -155,7 +153,7 @@ def _by_source(text: str, sources: Sequence[Source], asked: dt.date | None) -> I
         return
     tail = _TAIL.search(text, sources[-1].end)
     end = tail.start() if tail else len(text)
-    head = _CUT_END.sub("", text[: sources[0].start])
+    head = _REPORTED.sub("", _CUT_END.sub("", text[: sources[0].start]))
     said_of_all = (tail["tail"] or tail["both"]) if tail else ""
     starts = [source.start for source in sources]
     pieces = [_CUT_END.sub("", text[a:b]) for a, b in zip(starts, [*starts[1:], end], strict=True)]
@@ -201,9 +199,43 @@ def _counts(shared: str) -> bool:
     return any(word not in _ABOUT_SOURCES for word in _telling(shared))
 
 
+_REPORTED = re.compile(
+    r"(?i),?\s(?:(?:as|also|was|were|is|are|been|has|have|that|which)\s)*"
+    r"(?:reported|covered|described|mentioned|featured|discussed)$"
+)
 _SOURCE_WORDS = re.compile(
     r"(?i)\b(?:both|(?:as\s|also\s)?(?:was|were)?\s?(?:also\s)?reported(?=\s*$|\s(?:to|that|on|by))|differ(?:s|ed)?)\b"
 )
+_FIRST_REPORT = re.compile(
+    r"(?i)\s(?:between\s)?(?:the|its|their|an?)\s(?:reports?|articles?|story|stories|coverage|pieces?)\s(?:published\s|dated\s)?$"
+)
+_OTHER_REPORT = re.compile(
+    r"(?i),?\s(?:and|to|with)\s(?:(?:the|that|an?)\s?)?(?:one|report|article|story|piece)?\s?(?:published\s|dated\s)?"
+)
+
+
+def _by_report_day(text: str, sources: Sequence[Source], asked: dt.date | None) -> Iterator[Part]:
+    """The question for each of two reports that only their days tell apart: "the report of 3 May and that of 9 May"."""
+    said = [words for words in find_time_words(text, asked) if words.stretch]
+    for first, second in zip(said, said[1:], strict=False):
+        before, between = text[: first.start], text[first.end : second.start]
+        opening = _FIRST_REPORT.search(before)
+        if not opening or not _OTHER_REPORT.fullmatch(between) or len(sources) > 1:
+            continue
+        bare = text
+        for source in sources:
+            bare = bare[: source.start] + " " * (source.end - source.start) + bare[source.end :]
+        rest = bare[: opening.start()] + " " + bare[second.end :]
+        for day in (first, second):
+            yield Part(_cleaned(_ASKED.sub("", rest)), outlets_of(sources), _published(day))
+        return
+
+
+def _published(day: TimeWords) -> TimeWindow:
+    assert day.stretch
+    return TimeWindow(day.stretch.first, day.stretch.last, True, day.words)
+
+
 _ABOUT = re.compile(
     r"(?i)^(?:(?:on|about|of|that|discussing|covering|regarding|concerning|for|in|and|or|is|was|has|does|did|do)\s)+"
 )
@@ -214,7 +246,7 @@ _ASKED = re.compile(
 
 def _cleaned(text: str) -> str:
     """The words to search with: without what only holds a question of several sources together."""
-    text = " ".join(_SOURCE_WORDS.sub(" ", text).split())
+    text = re.sub(r"\s+(?=[,.;])", "", " ".join(_SOURCE_WORDS.sub(" ", text).split()))
     return _bare(_CUT_START.sub("", text)) or _bare(text)
 
 
@@ -324,11 +356,13 @@ def _compared(text: str, lists: Sequence[Listed]) -> list[str]:
     if lists and _EACH.search(text):
         return [_searched(_without_comparing(part)) for part in each(text, lists[0])]
     side = next(number for number in "1234" if match[f"a{number}"])
-    first, second = match[f"a{side}"].strip(), match[f"b{side}"].strip()
+    first, second = match[f"a{side}"].strip(), match[f"b{side}"].strip(" ?.")
     if side == "4" and re.search(rf"(?i)\b{_ASKS}\b|\b(?:game|match|case|fight|final)\b", text):
         return []
-    if re.match(r"(?i)(?:each other|one another)\b", second):
+    if re.match(rf"(?i)(?:each other|one another|{_ASKS}|\w+ing)\b", second):
         return []
+    if re.fullmatch(r"(?i)the\s[\w-]+", first) and (noun := re.fullmatch(r"(?i)the\s[\w-]+(?P<noun>\s[\w-]+)", second)):
+        first = f"{first}{noun['noun']}"  # "the first and the second summit"
     if is_one_thing(text, match.start(f"a{side}"), match.end(f"b{side}")) and side != "3":
         return []
     if not _telling(first) or not _telling(second):
@@ -336,8 +370,8 @@ def _compared(text: str, lists: Sequence[Listed]) -> list[str]:
     # "Compare the reaction of Russia with that of China" lacks its noun on one side.
     that = re.match(r"(?i)(?:that|those|the\sone|the\sones)\b(?P<of>.*)", second)
     if that:
-        noun = re.split(r"(?i)\s(?:of|in|from|by|at|on)\s", first, maxsplit=1)[0]
-        second = noun + that["of"]
+        counted = re.split(r"(?i)\s(?:of|in|from|by|at|on)\s", first, maxsplit=1)[0]
+        second = counted + that["of"]
     elif owned := re.match(r"(?i)(?P<owner>.+?)'s?\s(?P<noun>[\w\s-]+)$", first):
         if re.search(r"'s?$", second):
             second = f"{second} {owned['noun']}"

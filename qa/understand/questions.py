@@ -39,11 +39,12 @@ def asked_otherwise(before: str, word: str, answer: str = "") -> str:
         return ""  # "When?" after "When ...?" asks for something else
     new = word[:1].upper() + word[1:]
     if match := _INVERTED.match(before):
-        rest = match["rest"]
-        noun = (match["noun"] or "").strip()
-        if noun and not (rest := _with_object(rest, noun)):
-            return ""
-        if match["plain"] and match["plain"].lower() in ("who", "whom", "what") and word.lower() in ("who", "what"):
+        asked_for = (match["plain"] or "").lower()
+        what = match["noun"] or {"what": "that", "who": "somebody", "whom": "somebody"}.get(asked_for, "")
+        if asked_for in ("who", "whom"):
+            what = _answered(before, answer) or what
+        rest = _with_object(match["rest"], what.strip()) if what else match["rest"]
+        if not rest or (asked_for in ("who", "whom", "what") and word.lower() in ("who", "what")):
             return ""
         return f"{new} {match['aux'].lower()} {rest}?"
     if match := _BEING.match(before):

@@ -89,9 +89,7 @@ def _common(stretches: Sequence[Stretch]) -> Stretch:
 
 # --- words that speak of reporting ------------------------------------------------------------------------------------
 
-_ARTICLE = (
-    r"(?:articles|article|news|stor(?:y|ies)|coverage|headlines?|editorials?|columns|press\sreports|news\sreports)"
-)
+_ARTICLE = r"(?:articles|article|news|stor(?:y|ies)|coverage|editorials?|columns|press\sreports|news\sreports)"
 _ARTICLES = re.compile(
     rf"""(?xi)\b{_ARTICLE}
     (?P<between> (?: \s(?:published|reported|printed|posted|written|dated|that\s(?:was|were)\spublished

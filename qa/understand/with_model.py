@@ -36,8 +36,8 @@ _MARKER = re.compile(r" ?\[\d+\]")
 def rewrite_with(model: LanguageModel, text: str, history: Sequence[Turn]) -> str:
     """The question completed by the model; by rule where its reply cannot be trusted or does not come.
 
-    A question that does not lean on the conversation costs no call. A reply is trusted that is one line, a question, not
-    much longer than what the rules make, and keeps the names and numbers that were typed.
+    A question that does not lean on the conversation costs no call. A reply is trusted that is one line, a question,
+    not much longer than what the rules make, and keeps the names and numbers that were typed.
     """
     by_rule = standalone(text, history)
     if not history or (by_rule == text and not leans(text)):
