@@ -12,6 +12,7 @@ from servers import ModelServer, Reply, obedient_reply, quoting_reply
 from qa.answer.write import PASSAGES_LIMIT, build_messages, write
 from qa.errors import ModelError
 from qa.models.openai_chat import OpenAIChat, load_openai_chat
+from qa.settings import load_settings
 from qa.types import Article, Hit, Passage, Question, Turn
 
 MINSK = Article(
@@ -42,7 +43,7 @@ def connect(monkeypatch: pytest.MonkeyPatch):
 
     def connect(server: ModelServer) -> OpenAIChat:
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-        return load_openai_chat("tiny", timeout=10)
+        return load_openai_chat("tiny", load_settings(model_timeout=10))
 
     return connect
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from servers import ModelServer, Reply
 
 from qa.models.openai_chat import OpenAIChat, load_openai_chat
+from qa.settings import load_settings
 from qa.text import normalise, words
 from qa.types import Turn
 from qa.understand import rewrite_with, split_with, understand
@@ -202,7 +203,7 @@ def connect(monkeypatch: pytest.MonkeyPatch):
 
     def connect(server: ModelServer) -> OpenAIChat:
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-        return load_openai_chat("tiny", timeout=10)
+        return load_openai_chat("tiny", load_settings(model_timeout=10))
 
     return connect
 
