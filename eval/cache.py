@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 KEPT_LIBRARIES = 8
 
 ASKING_SETTINGS = frozenset(
-    """llm candidates top per_article words_weight coverage_weight recency_weight recency_days answer_sentences
-    refuse_below model_timeout question_words anthropic_base_url""".split()
+    """llm candidates top per_article words_weight recency_weight recency_days look_again_below rerank rerank_first
+    answer_sentences refuse_below model_timeout question_words anthropic_base_url""".split()
 )
 """Settings that work on a question. All others shape the library: one that is added tomorrow costs a new library until
 it is named here, and never a run over a library that does not fit."""
@@ -35,8 +35,9 @@ _EMBED_AT = {"openai_base_url": "openai", "openai_embed_base_url": "openai", "ol
 """Addresses that shape the library where its embedder is of that provider, and work on a question otherwise."""
 
 ASKING_CODE = (
-    *("qa/answer/", "qa/assistant.py", "qa/fuse.py", "qa/present.py", "qa/prompts.py", "qa/rank.py", "qa/search.py"),
-    *("qa/suggest.py", "qa/understand.py", "qa/models/bundled/quote.json"),
+    *("qa/answer/", "qa/assistant.py", "qa/fuse.py", "qa/present.py", "qa/prompts.py", "qa/rank/", "qa/search.py"),
+    *("qa/retrieval.py", "qa/suggest.py", "qa/understand/", "qa/expect.py", "qa/models/trees.py"),
+    *("qa/models/bundled/quote.json", "qa/models/bundled/rank.json"),
     *("qa/models/anthropic_chat.py", "qa/models/background.py", "qa/models/choices.py"),
     *("qa/models/cross_encoder.py", "qa/models/local_chat.py", "qa/models/thinking.py"),
 )

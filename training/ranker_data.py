@@ -114,13 +114,14 @@ def example(library: Library, asked: Asked, source: str, *, with_day: bool) -> E
     hits = one_per_story(candidates(library, question, words, vector))
     rows = features(question, hits, words, index, load_bundled(RANKER_EMBEDDER))
     cover = rows[:, FEATURES.index("cover_all")] if len(hits) else np.zeros(0)
-    marked = [_marked(asked, hit) for hit in hits]
-    grades = [_grade(asked, hit, mark, c) for hit, mark, c in zip(hits, marked, cover, strict=True)]
+    marks = [marked(asked, hit) for hit in hits]
+    grades = [_grade(asked, hit, mark, c) for hit, mark, c in zip(hits, marks, cover, strict=True)]
     ids = [hit.passage.id for hit in hits]
-    return Example(source, asked.id, rows, np.array(grades, np.int8), np.array(marked, np.int8), ids)
+    return Example(source, asked.id, rows, np.array(grades, np.int8), np.array(marks, np.int8), ids)
 
 
-def _marked(asked: Asked, hit: Hit) -> int:
+def marked(asked: Asked, hit: Hit) -> int:
+    """What the marks of the set alone say of a hit: 2 answers, 1 is of an article that does, 0 neither."""
     if hit.passage.article.id not in asked.gold:
         return 0
     return 2 if holds(hit.passage.text, asked.answers) else 1
