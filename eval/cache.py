@@ -26,7 +26,7 @@ KEPT_LIBRARIES = 8
 
 ASKING_SETTINGS = frozenset(
     """llm candidates top per_article words_weight recency_weight recency_days look_again_below rerank rerank_first
-    answer_sentences refuse_below model_timeout question_words anthropic_base_url""".split()
+    answer_sentences refuse_below model_timeout question_words anthropic_base_url verify""".split()
 )
 """Settings that work on a question. All others shape the library: one that is added tomorrow costs a new library until
 it is named here, and never a run over a library that does not fit."""
@@ -39,7 +39,7 @@ ASKING_CODE = (
     *("qa/retrieval.py", "qa/suggest.py", "qa/understand/", "qa/expect.py", "qa/models/trees.py"),
     *("qa/models/bundled/quote.json", "qa/models/bundled/rank.json"),
     *("qa/models/anthropic_chat.py", "qa/models/choices.py"),
-    *("qa/models/cross_encoder.py", "qa/models/local_chat.py", "qa/models/thinking.py"),
+    *("qa/models/cross_encoder.py", "qa/models/local_chat.py", "qa/models/thinking.py", "qa/models/verifier.py"),
 )
 """Code and weights that work on a question; the rule above holds for them as well."""
 

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from types import TracebackType
 
 from qa.answer.check import check
+from qa.answer.differ import find_difference
+from qa.answer.notices import corrections, remarked, remarks
+from qa.answer.premise import find_false_premise
 from qa.answer.quote import Quotes, quote
 from qa.answer.write import write
+from qa.drain import drain
 from qa.errors import ModelError
 from qa.library import Library
-from qa.models import LanguageModel, Reranker, load_language_model, load_reranker
+from qa.models import (
+    LanguageModel,
+    Reranker,
+    Verifier,
+    load_language_model,
+    load_reranker,
+    load_verifier,
+)
 from qa.prompts import refusal
 from qa.retrieval import retrieve
 from qa.settings import Settings
@@ -27,22 +38,27 @@ class Assistant:
     """Answers questions from one library. A context manager; safe to use from several threads."""
 
     def __init__(
-        self, library: Library, model: LanguageModel | None = None, reranker: Reranker | None = None
+        self,
+        library: Library,
+        model: LanguageModel | None = None,
+        verifier: Verifier | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self.library = library
         self.model = model
+        self.verifier = verifier
         self.reranker = reranker
         self._suggested: tuple[int, int, list[str]] | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> Assistant:
-        """An assistant over the library at `settings.index` with the model `settings.llm` and `settings.rerank`.
+        """An assistant over the library at `settings.index` with the models that the settings name.
 
         Raises LibraryError, EmbedderMismatch, ModelError, UsageError.
         """
         model = load_language_model(settings.llm, settings)
-        reranker = load_reranker(settings.rerank, settings)
-        return cls(Library.open(settings), model, reranker)
+        verifier, reranker = load_verifier(settings.verify), load_reranker(settings.rerank, settings)
+        return cls(Library.open(settings), model, verifier, reranker)
 
     @property
     def settings(self) -> Settings:
@@ -69,7 +85,7 @@ class Assistant:
 
     def stream(
         self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None
-    ) -> Iterator[Draft | Answer]:
+    ) -> Generator[Draft | Answer]:
         """Drafts as the answer grows, the first as soon as passages are found, then the one Answer.
 
         Closing the iterator ends the model's request. Verbatim sentences take the place of a model that fails.
@@ -86,6 +102,7 @@ class Assistant:
         claims: Sequence[Claim] = ()
         closest: Sequence[Span] = ()
         with clock.stage("answer"):
+            premise, difference = find_false_premise(question, top), find_difference(question, top)
             if self.model and top:
                 try:
                     claims = yield from _written(self.model, question, top, history)
@@ -94,20 +111,39 @@ class Assistant:
             if not claims:
                 # A model that says the articles do not answer is believed; what they hold closest is shown.
                 quotes = self._quotes(question, top)
-                claims, closest = quotes.claims if mode == "extractive" else (), quotes.closest
+                said = remarked(quotes.claims, premise, difference) if mode == "extractive" else ()
+                claims, closest = said, quotes.closest
+            if mode != "extractive":
+                notice = _join(notice, remarks(premise, difference))
         with clock.stage("check"):
-            sentences, citations = check(claims, top)
+            sentences, citations = check(claims, top, self.verifier)
+            notice = _join(notice, corrections(citations))
         yield Answer(
             question,
             marked(sentences) if sentences else refusal(),
             mode,
-            abstained=not sentences,
+            abstained=not sentences or premise in claims,
             notice=notice,
             sentences=sentences,
             citations=citations or _numbered(closest),
             hits=hits,
             timings_ms=clock.timings(),
         )
+
+    async def aask(
+        self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None
+    ) -> Answer:
+        """What `ask` gives, while the event loop goes on."""
+        async for step in self.astream(text, history=history, filters=filters, as_of=as_of):
+            answer = step
+        assert isinstance(answer, Answer)
+        return answer
+
+    def astream(
+        self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None
+    ) -> AsyncGenerator[Draft | Answer]:
+        """What `stream` gives, while the event loop goes on. Being cancelled ends the model's request."""
+        return drain(self.stream(text, history=history, filters=filters, as_of=as_of))
 
     def understand(
         self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None

@@ -1,4 +1,4 @@
-"""Composes the finding of passages: search -> fuse -> rank, for each part of a question, and once more where it is weak."""
+"""Composes the finding of passages: search -> fuse -> rank, for each part of a question, twice where it is weak."""
 
 from __future__ import annotations
 

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     index: Path = Field(Path(".citewire"), description="Folder that holds the library.")
     embed: str = Field("bundled:news", description="Embedder, as provider:model.")
     llm: str = Field("extractive", description="Language model, as provider:model; 'extractive' answers without one.")
+    verify: str = Field(
+        "none", description="Model that decides what the check cannot, as provider:model; 'none' leaves it open."
+    )
 
     chroma: str | None = Field(None, description="Address of a Chroma server to keep the vector index; else a folder.")
     chroma_token: SecretStr | None = Field(None, description="Token that the Chroma server, or a proxy, asks for.")

@@ -223,6 +223,7 @@ class Answer:
     mode: str
     """`extractive`, or `provider:model` of the language model that wrote it."""
     abstained: bool = False
+    """Whether the question was not answered; the sentences, where there are any, say what is wrong with it."""
     notice: str | None = None
     """A sentence for the reader, such as why a model's answer was replaced."""
     sentences: tuple[Sentence, ...] = ()

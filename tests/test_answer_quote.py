@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.expect import expect
 from qa.answer.quote import WEIGHTS, quote
 from qa.answer.sentences import FEATURES
+from qa.expect import expect
 from qa.text import sentence_spans
 from qa.types import Article, Hit, Passage, Question
 

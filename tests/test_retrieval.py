@@ -16,10 +16,30 @@ from qa.settings import Settings, load_settings
 from qa.types import Filters, Part, Question, TimeWindow
 
 NEWS = {
-    "herald": ("Tern Valley Herald", "2021-05-04", "Bridge opens", "Mayor Ines Falk opened the harbour bridge on Tuesday."),
-    "lark": ("The Morning Lark", "2021-05-05", "Bridge costs more", "The harbour bridge cost 48 million crowns in the end."),
-    "later": ("The Morning Lark", "2023-02-10", "Bridge closed", "Storms closed the harbour bridge for repairs this week."),
-    "school": ("The Morning Lark", "2022-11-20", "Chess cup", "Pupils of the Lindgren School won the national chess cup."),
+    "herald": (
+        "Tern Valley Herald",
+        "2021-05-04",
+        "Bridge opens",
+        "Mayor Ines Falk opened the harbour bridge on Tuesday.",
+    ),
+    "lark": (
+        "The Morning Lark",
+        "2021-05-05",
+        "Bridge costs more",
+        "The harbour bridge cost 48 million crowns in the end.",
+    ),
+    "later": (
+        "The Morning Lark",
+        "2023-02-10",
+        "Bridge closed",
+        "Storms closed the harbour bridge for repairs this week.",
+    ),
+    "school": (
+        "The Morning Lark",
+        "2022-11-20",
+        "Chess cup",
+        "Pupils of the Lindgren School won the national chess cup.",
+    ),
     "undated": (None, None, "Bridge painters", "Painters gave the harbour bridge a coat of green paint."),
 }
 
@@ -107,9 +127,22 @@ def test_words_and_vectors_alone_where_no_ranker_is_wanted(library: Library) -> 
 def test_a_weak_result_is_searched_for_again_with_the_words_of_the_first_passages(tmp_path: Path) -> None:
     # Nobody who writes of the ferry's sinking says "catastrophe"; the first hit gives the words that the others use.
     articles = {
-        "first": (None, None, "Catastrophe", "The catastrophe at Karsk began when the ferry Ilma struck a rock and sank."),
-        "second": (None, None, "Inquiry", "The ferry Ilma sank after it struck a rock, an inquiry found; its pilot was tired."),
-    } | {f"other{n}": (None, None, f"Market {n}", f"The market number {n} opened with music and cakes.") for n in range(9)}
+        "first": (
+            None,
+            None,
+            "Catastrophe",
+            "The catastrophe at Karsk began when the ferry Ilma struck a rock and sank.",
+        ),
+        "second": (
+            None,
+            None,
+            "Inquiry",
+            "The ferry Ilma sank after it struck a rock, an inquiry found; its pilot was tired.",
+        ),
+    } | {
+        f"other{n}": (None, None, f"Market {n}", f"The market number {n} opened with music and cakes.")
+        for n in range(9)
+    }
     for threshold, again in ((0.0, False), (1.0, True)):
         settings: Settings = load_settings(
             index=tmp_path / f"library{threshold}", look_again_below=threshold, candidates=5, words_weight=1.0

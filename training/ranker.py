@@ -1,7 +1,7 @@
 """Trains the ranker that ships: python -m training.ranker DATA --work FOLDER [--out FILE].
 
-DATA holds realtimeqa/ and qa/. Libraries are made in FOLDER, as the program makes them, and kept there; each question is
-searched for as the program does, and boosted trees (LambdaMART, by LightGBM) learn to order what is found. Learns from
+DATA holds realtimeqa/ and qa/. Libraries are made in FOLDER, as the program makes them, and kept there; each question
+is searched for as the program does, and boosted trees (LambdaMART, by LightGBM) learn to order what is found. Learns from
 the news quiz of 2022 and 2023, squadshifts_amazon, and the half of nq_open_oracle that the embedder has not seen
 (training/split.py). Needs lightgbm, which nothing else does.
 """
@@ -72,7 +72,7 @@ def directions(names: Sequence[str]) -> list[int]:
 
 
 def learning_examples(data: Path, work: Path) -> list[Example]:
-    """All that is learned from, in a fixed order; the questions of which nothing that was found answers are left out."""
+    """All that is learned from, in a fixed order; questions of which nothing that was found answers are left out."""
     settings = plain_settings()
     examples: list[Example] = []
     with news_library(data, work, "news", lambda article: str(article["date"])[:4] <= "2023", settings) as library:
@@ -144,7 +144,9 @@ def cross_validated(examples: Sequence[Example], years: dict[str, str], **option
         forests = [fit([e for e in examples if years.get(e.id) != held], seed=seed, **options) for seed in SEEDS[:2]]
         for source in ("news", "news, no day"):
             mine = [e for e in examples if e.source == source and years.get(e.id) == held and (e.marked > 0).any()]
-            found.setdefault(source, []).append((len(mine), found_first(mine, lambda e: scores(forests, e.rows))))
+            found.setdefault(source, []).append(
+                (len(mine), found_first(mine, lambda e, forests=forests: scores(forests, e.rows)))
+            )
     return {
         source: {
             name: round(sum(n * values[name] for n, values in parts) / sum(n for n, _ in parts), 3)

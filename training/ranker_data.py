@@ -86,7 +86,9 @@ def passage_library(data: Path, work: Path, name: str, settings: Settings) -> tu
     for number, item in enumerate(items):
         id_ = numbers.setdefault(item["passage"], f"{name}-{len(numbers)}")
         if item["answerable"]:
-            asked.append(Asked(f"{name}-q{number}", normalise(item["question"]), item["answers"], None, frozenset([id_])))
+            asked.append(
+                Asked(f"{name}-q{number}", normalise(item["question"]), item["answers"], None, frozenset([id_]))
+            )
     titles = {item["passage"]: item["title"] for item in items if titled}
     articles = ({"id": id_, "title": titles.get(text, "-"), "text": text} for text, id_ in numbers.items())
     # A paragraph is a passage, and what looks like a caption in it is part of the text.

@@ -132,7 +132,9 @@ def _cell(values: Sequence[float], first: Sequence[float]) -> str:
         return text
     p = paired_p(first, values)
     more = told.value - float(np.mean(first))
-    return f"{text} {more:+.3f}".replace("+0.", "+.").replace("-0.", "-.") + (" *" if p is not None and p < 0.01 else "")
+    return f"{text} {more:+.3f}".replace("+0.", "+.").replace("-0.", "-.") + (
+        " *" if p is not None and p < 0.01 else ""
+    )
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -111,7 +112,19 @@ def tokens(text: str, facts: Sequence[Fact]) -> list[Token]:
 
 def _words(text: str, marks: dict[str, str]) -> Iterator[Token]:
     """The tokens of a stretch without facts; `marks` holds what waits for the next word, before and after."""
-    for word in words(spelled_out(text)):
+    first, *rest = _PAUSE.split(spelled_out(text))
+    yield from _piece(first, marks)
+    for piece in rest:
+        for mark in _REFUSAL.values():  # "the mechanism fails, and ..." turns nothing round that follows
+            marks.pop(mark, None)
+        yield from _piece(piece, marks)
+
+
+_PAUSE = re.compile(r"[,;:.!?()–—]+(?!\d)")
+
+
+def _piece(text: str, marks: dict[str, str]) -> Iterator[Token]:
+    for word in words(text):
         if word in _NOT:
             marks["not again" if "not" in marks else "not"] = word
         elif word in _HEDGES:

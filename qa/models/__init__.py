@@ -1,4 +1,4 @@
-"""Models by name: "provider:model" -> embedder, reranker or language model. A provider is a row, loaded when asked."""
+"""Models by name: "provider:model" -> embedder, reranker, verifier or language model; each loads when it is asked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from qa.errors import UsageError
 from qa.models.background import BackgroundEmbedder, query_vector
-from qa.models.base import Embedder, LanguageModel, Message, ModelChoice, Reranker, Vectors
+from qa.models.base import Embedder, Entailment, LanguageModel, Message, ModelChoice, Reranker, Vectors, Verifier
 
 if TYPE_CHECKING:
     from qa.settings import Settings
@@ -17,16 +17,20 @@ __all__ = [
     "EMBEDDERS",
     "LANGUAGE_MODELS",
     "RERANKERS",
+    "VERIFIERS",
     "BackgroundEmbedder",
     "Embedder",
+    "Entailment",
     "LanguageModel",
     "Message",
     "ModelChoice",
     "Reranker",
     "Vectors",
+    "Verifier",
     "load_embedder",
     "load_language_model",
     "load_reranker",
+    "load_verifier",
     "query_vector",
 ]
 
@@ -46,6 +50,9 @@ LANGUAGE_MODELS: Mapping[str, tuple[str, str]] = {
     "ollama": ("qa.models.ollama", "load_ollama_chat"),
     "openai": ("qa.models.openai_chat", "load_openai_chat"),
 }
+VERIFIERS: Mapping[str, tuple[str, str]] = {
+    "sentence-transformers": ("qa.models.verifier", "load_nli_verifier"),
+}
 
 EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "embedder": {
@@ -57,6 +64,9 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "reranker": {
         "bundled": "bundled:news",
         "sentence-transformers": "sentence-transformers:cross-encoder/ms-marco-MiniLM-L6-v2",
+    },
+    "verifier": {
+        "sentence-transformers": "sentence-transformers:cross-encoder/nli-deberta-v3-small",
     },
     "model": {
         "anthropic": "anthropic:claude-sonnet-4-5",
@@ -76,11 +86,13 @@ def load_embedder(name: str, settings: Settings | None = None) -> Embedder:
 
 
 def load_reranker(name: str, settings: Settings | None = None) -> Reranker | None:
-    """The reranker called `provider:model`; None for "none".
+    """The reranker called `provider:model`; None for "none", and for the ranker that ships, which every search has.
 
     Raises UsageError, ModelError or MissingExtra.
     """
-    return None if name == "none" else cast(Reranker, _load(RERANKERS, "reranker", name, settings, "none"))
+    if name in ("none", EXAMPLES["reranker"]["bundled"]):
+        return None
+    return cast(Reranker, _load(RERANKERS, "reranker", name, settings, "bundled:news", "none"))
 
 
 def load_language_model(
@@ -94,6 +106,11 @@ def load_language_model(
     if name == "extractive":
         return None
     return cast(LanguageModel, _load(LANGUAGE_MODELS, "model", name, settings, "extractive", timeout=timeout))
+
+
+def load_verifier(name: str, settings: Settings | None = None) -> Verifier | None:
+    """The verifier called `provider:model`; None for "none". Raises UsageError, ModelError or MissingExtra."""
+    return None if name == "none" else cast(Verifier, _load(VERIFIERS, "verifier", name, settings, "none"))
 
 
 def _load(

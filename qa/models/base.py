@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,25 @@ class Reranker(Protocol):
 
     def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """A score for each text, shape (len(texts),); higher is better, on a scale of its own. Raises ModelError."""
+
+
+class Entailment(NamedTuple):
+    """How likely each is, 0 to 1, that a premise entails a hypothesis, leaves it open, or contradicts it."""
+
+    entailed: float
+    neutral: float
+    contradicted: float
+
+
+class Verifier(Protocol):
+    """Reads evidence together with a claim, and says whether the one follows from the other."""
+
+    @property
+    def name(self) -> str:
+        """`provider:model`."""
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Entailment]:
+        """What holds between each premise and hypothesis. Raises ModelError."""
 
 
 @dataclass(frozen=True, slots=True)

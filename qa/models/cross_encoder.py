@@ -33,7 +33,7 @@ def load_cross_encoder(model: str, settings: Settings | None = None) -> CrossEnc
     """
     if find_spec("sentence_transformers") is None:
         raise MissingExtra(f"The reranker {PROVIDER}:{model}", PROVIDER)
-    encoder = _load(find_model(model, FAMILY))
+    encoder = open_cross_encoder(find_model(model, FAMILY), FAMILY)
     labels = int(encoder.num_labels)
     if labels != 1:
         raise ModelError(
@@ -71,8 +71,9 @@ class CrossEncoderReranker:
         return scores
 
 
-def _load(place: Place) -> CrossEncoder:
-    with loading(FAMILY.kind, place.name):
+def open_cross_encoder(place: Place, family: Family) -> CrossEncoder:
+    """The model at that place, which gives its logits as they are. Raises ModelError."""
+    with loading(family.kind, place.name):
         from sentence_transformers import CrossEncoder
         from torch.nn import Identity
 

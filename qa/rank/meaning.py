@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from qa.models.static import StaticEmbedder
 from qa.rank.overlap import Overlap
-from qa.rank.segments import Floats, Starts
+from qa.rank.segments import Floats
 
 WINDOW, STRIDE = 40, 20
-"""Tokens of a stretch of a passage that is looked at as one, and how far apart two begin: a long sentence, half over."""
+"""Tokens of a stretch of a passage that is looked at as one, about a long sentence, and how far apart two begin."""
 
 
 @dataclass(frozen=True, slots=True)

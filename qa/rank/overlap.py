@@ -45,7 +45,7 @@ class Overlap:
 def overlap_of(asked: AskedWords, index: WordIndex, passage_ids: Sequence[int]) -> Overlap:
     """The overlap of a question with passages that the index holds; a passage that has gone overlaps nowhere."""
     tokens, offsets = index.tokens_of(passage_ids)
-    # Each passage: title, mark, outlet and date, then each sentence behind its mark. An empty one gets an empty sentence.
+    # Each passage: title, mark, outlet and date, then each sentence behind its mark. One that has gone is one sentence.
     marks = tokens == SENTENCE
     sizes = np.diff(offsets)
     owner = np.repeat(np.arange(len(passage_ids)), sizes)
@@ -164,5 +164,3 @@ def _share(held: Floats, idf: Floats, chosen: NDArray[np.bool_]) -> Floats:
     if not whole:
         return np.full(len(held), -1.0, np.float32)
     return np.asarray(held[:, chosen] @ idf[chosen] / whole, np.float32)
-
-

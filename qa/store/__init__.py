@@ -2,6 +2,7 @@
 
 from qa.store.articles import ArticleRow, Articles, Embedded, Holder
 from qa.store.asked import AskedTerm, AskedWords
+from qa.store.conversations import ConversationRow, Conversations, StoredTurn
 from qa.store.follower import Follower
 from qa.store.manifest import Known, Manifest, Offer, Role
 from qa.store.rows import Entry, passage_hash
@@ -16,6 +17,8 @@ __all__ = [
     "AskedWords",
     "BuiltWith",
     "Candidate",
+    "ConversationRow",
+    "Conversations",
     "Embedded",
     "Entry",
     "Follower",
@@ -27,6 +30,7 @@ __all__ = [
     "Role",
     "Sketch",
     "Store",
+    "StoredTurn",
     "Stories",
     "WordIndex",
     "passage_hash",

@@ -26,6 +26,7 @@ from qa.languages import months
 from qa.models.base import Vectors
 from qa.store.articles import ArticleRow, Articles
 from qa.store.asked import AskedWords
+from qa.store.conversations import Conversations
 from qa.store.database import Database
 from qa.store.embedded import EmbeddedVectors
 from qa.store.follower import Follower
@@ -105,6 +106,7 @@ class Store:
         facts = self.articles.facts() or self._create()
         if facts.get("schema") != SCHEMA_VERSION:
             raise LibraryError(f"Library {folder} was made by another version of Citewire. {_REMEDY}")
+        self.conversations = Conversations(self._database)
         self._built_with = facts
         self._vectors: VectorIndex = (
             ServerVectors(chroma, chroma_token, facts["id"], embedder, dimension, self.folder / "vectors.lock")
