@@ -83,7 +83,8 @@ class StaticEmbedder:
 
     def vectors_of(self, ids: NDArray[np.intp]) -> Vectors:
         """The vectors of tokens as they are added up, shape (len(ids), dimension): the less telling, the shorter."""
-        return self._table.take(ids, axis=0)
+        vectors: Vectors = self._table.take(ids, axis=0)
+        return vectors
 
     def _add_up(self, texts: Sequence[str], sums: Vectors) -> None:
         """Writes the sum of each text's word vectors into `sums`; the mean differs by a factor that is divided out."""

@@ -39,7 +39,7 @@ class NliVerifier:
     def __init__(self, model: str, encoder: CrossEncoder) -> None:
         self.name = f"{PROVIDER}:{model}"
         self._encoder = encoder
-        self._columns = _columns(model, encoder.config.id2label)
+        self._columns = _columns(model, dict(getattr(encoder.config, "id2label", None) or {}))
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Entailment]:
         """For each (premise, hypothesis), how likely the one entails, leaves open or contradicts the other."""

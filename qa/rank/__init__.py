@@ -38,7 +38,7 @@ def rank(
         replace(hit, score=float(score), coverage=float(cover))
         for hit, score, cover in zip(kept, scores, covered, strict=True)
     ]
-    return [scored[i] for i in np.lexsort(([hit.passage.id for hit in scored], -scores))]
+    return [scored[i] for i in np.lexsort((np.array([hit.passage.id for hit in scored]), -scores))]
 
 
 def rescored(hits: Sequence[Hit], question: Question, reranker: Reranker, first: int) -> list[Hit]:

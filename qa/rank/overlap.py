@@ -62,10 +62,10 @@ def overlap_of(asked: AskedWords, index: WordIndex, passage_ids: Sequence[int]) 
     # What a word number stands for: the place of its term in the question, counted from 1; 0 for no term of it.
     term_of = np.zeros(index.vocabulary_size + 2, np.int16)
     weight_of = np.zeros(index.vocabulary_size + 2, np.float32)
-    for place, term in enumerate(asked.terms, start=1):
-        for token, weight in zip(term.tokens, term.weights, strict=True):
-            if weight > weight_of[token]:
-                term_of[token], weight_of[token] = place, weight
+    for place, each in enumerate(asked.terms, start=1):
+        for token, counts_for in zip(each.tokens, each.weights, strict=True):
+            if counts_for > weight_of[token]:
+                term_of[token], weight_of[token] = place, counts_for
     matched = np.flatnonzero((term_of[tokens] > 0) & (tokens >= 0))
     term = term_of[tokens[matched]].astype(np.int64) - 1
     weight = weight_of[tokens[matched]]
@@ -82,7 +82,7 @@ def overlap_of(asked: AskedWords, index: WordIndex, passage_ids: Sequence[int]) 
     np.add.at(counts, (owner[matched[in_body]], term[in_body]), weight[in_body])
     lengths = np.bincount(row[(number >= 0) & ~marks], minlength=int(starts[-1])).astype(np.float32)
 
-    idf = np.array([term.idf for term in asked.terms], np.float32)
+    idf = np.array([each.idf for each in asked.terms], np.float32)
     bigrams, nearness = _pairs(matched[in_body], term[in_body], owner, row, idf, len(passage_ids))
     return Overlap(idf, sentences, titles, sources, counts, starts, lengths, bigrams, nearness)
 
