@@ -38,7 +38,7 @@ ASKING_CODE = (
     *("qa/answer/", "qa/assistant.py", "qa/fuse.py", "qa/present.py", "qa/prompts.py", "qa/rank/", "qa/search.py"),
     *("qa/retrieval.py", "qa/suggest.py", "qa/understand/", "qa/expect.py", "qa/models/trees.py"),
     *("qa/models/bundled/quote.json", "qa/models/bundled/rank.json"),
-    *("qa/models/anthropic_chat.py", "qa/models/background.py", "qa/models/choices.py"),
+    *("qa/models/anthropic_chat.py", "qa/models/choices.py"),
     *("qa/models/cross_encoder.py", "qa/models/local_chat.py", "qa/models/thinking.py", "qa/models/verifier.py"),
 )
 """Code and weights that work on a question; the rule above holds for them as well."""

@@ -51,14 +51,16 @@ class Assistant:
         self._suggested: tuple[int, int, list[str]] | None = None
 
     @classmethod
-    def open(cls, settings: Settings) -> Assistant:
+    def open(cls, settings: Settings, *, background: bool = False) -> Assistant:
         """An assistant over the library at `settings.index` with the models that the settings name.
 
-        Raises LibraryError, EmbedderMismatch, ModelError, UsageError.
+        In the `background`, embedder and reranker go on loading while it already answers without them. Raises
+        LibraryError, EmbedderMismatch, ModelError, UsageError.
         """
         model = load_language_model(settings.llm, settings)
-        verifier, reranker = load_verifier(settings.verify), load_reranker(settings.rerank, settings)
-        return cls(Library.open(settings), model, verifier, reranker)
+        verifier = load_verifier(settings.verify)
+        reranker = load_reranker(settings.rerank, settings, background=background)
+        return cls(Library.open(settings, background=background), model, verifier, reranker)
 
     @property
     def settings(self) -> Settings:

@@ -197,7 +197,8 @@ def serve(
 
     if auth is not None and not all(auth.partition(":")):
         raise UsageError("--auth wants USER:PASSWORD, such as --auth editor:secret.")
-    with Assistant.open(read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify)) as assistant:
+    settings = read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify)
+    with Assistant.open(settings, background=True) as assistant:
         if not assistant.library.count():
             _print_report(_ingest(assistant.library, [str(folder("seeds"))]), assistant.library, verbose)
         from qa.ui.app import serve as serve_window

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from qa.fuse import fuse
 from qa.library import Library
-from qa.models import Reranker, Vectors, query_vector
+from qa.models import Reranker, Vectors, query_vector, ready_reranker
 from qa.models.static import load_bundled
 from qa.rank import by_turns, nearness_of, one_per_story, rank, rescored, spread
 from qa.rank.model import load_ranker
@@ -63,9 +63,10 @@ def _ranked(library: Library, question: Question, reranker: Reranker | None) -> 
         known = {hit.passage.id for hit in hits}
         others = [hit for hit in candidates(library, question, more, vector) if hit.passage.id not in known]
         ranked = _rank(library, question, [*hits, *others], asked)
+    reranker, waiting = ready_reranker(reranker)
     if reranker:
         ranked = rescored(ranked, question, reranker, library.settings.rerank_first)
-    return Found(tuple(ranked), notice)
+    return Found(tuple(ranked), notice or waiting)
 
 
 def candidates(library: Library, question: Question, asked: AskedWords, vector: Vectors | None) -> list[Hit]:

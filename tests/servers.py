@@ -160,6 +160,8 @@ class _Handler(BaseHTTPRequestHandler):
             missing = Reply(status=404, error=f"The model {body['model']} does not exist.", code="not_found_error")
             return self._send_error(protocol, missing)
         if self.path in EMBEDDINGS:
+            if reply.hold:
+                self._wait(reply.hold)
             return self._embed(protocol, body)
         text = reply.text if isinstance(reply.text, str) else reply.text(request.messages)
         if body.get("stream") or protocol.whole is None:

@@ -13,6 +13,7 @@ from qa.answer.write import PASSAGES_LIMIT, build_messages, write
 from qa.errors import ContextTooLong, ModelError
 from qa.models.base import Message
 from qa.models.openai_chat import OpenAIChat, load_openai_chat
+from qa.settings import load_settings
 from qa.types import Article, Hit, Passage, Question, Turn
 
 MINSK = Article(
@@ -43,7 +44,7 @@ def connect(monkeypatch: pytest.MonkeyPatch):
 
     def connect(server: ModelServer) -> OpenAIChat:
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-        return load_openai_chat("tiny", timeout=10)
+        return load_openai_chat("tiny", load_settings(model_timeout=10))
 
     return connect
 

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from parts import ARTICLES, HashingEmbedder
-from servers import ModelServer
+from servers import ModelServer, Reply
 
-from qa.errors import EmbedderMismatch, ModelError
+from qa.assistant import Assistant
+from qa.errors import EmbedderMismatch, ModelError, UsageError
 from qa.library import Library
-from qa.models import BackgroundEmbedder, Embedder, query_vector
-from qa.models.background import LOADING
+from qa.models import (
+    BackgroundEmbedder,
+    BackgroundReranker,
+    Embedder,
+    load_reranker,
+    query_vector,
+    ready_reranker,
+)
+from qa.models.background import LOADING, UNRANKED
 from qa.settings import Settings
 from qa.store import Store
 
@@ -65,7 +74,8 @@ def test_a_failure_is_kept_and_told(gate: Event, error: Exception) -> None:
             embedder.embed_query("the bridge")
     vector, notice = query_vector(embedder, "the bridge")
     assert vector is None
-    assert notice is not None and str(error).rstrip(".") in notice and notice.endswith("Found by words alone.")
+    assert embedder.failure and str(error).rstrip(".") in embedder.failure
+    assert notice == f"{embedder.failure} Found by words alone."
 
 
 def test_other_weights_than_the_library_was_built_with(gate: Event) -> None:
@@ -121,3 +131,59 @@ def test_a_library_opens_with_what_it_was_built_with(
             Library.open(settings(embed="bundled:news"), background=True)
     with Library.open(chosen, background=True) as library:  # the server has gone; the words are there
         assert library.store.find("harbour bridge", query_vector(library.embedder, "harbour bridge")[0], 10)
+
+
+class Longest:
+    """A reranker that likes long texts."""
+
+    name = "test:longest"
+
+    def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.array([len(text) for text in texts], np.float32)
+
+
+def test_a_reranker_is_left_out_until_it_has_loaded(gate: Event) -> None:
+    def load() -> Longest:
+        gate.wait(30)
+        return Longest()
+
+    reranker = BackgroundReranker("test:longest", load)
+    assert ready_reranker(reranker) == (None, UNRANKED)
+    gate.set()
+    assert reranker.scores("who?", ["a", "abc"]).tolist() == [1, 3]
+    assert ready_reranker(reranker) == (reranker, None)
+    assert ready_reranker(None) == (None, None)
+
+
+def test_a_reranker_that_cannot_be_loaded_leaves_the_order_as_it_is() -> None:
+    with pytest.raises(UsageError, match="Unknown reranker provider 'acme'"):
+        load_reranker("acme:x", background=True)
+    reranker = load_reranker("sentence-transformers:/no/such/folder", background=True)
+    assert reranker is not None
+    with pytest.raises(ModelError, match="There is no model folder /no/such/folder"):
+        reranker.scores("who?", ["a"])
+    none, notice = ready_reranker(reranker)
+    assert none is None and notice is not None and notice.endswith("This is the order without it.")
+
+
+def test_a_window_answers_while_its_embedder_loads(
+    settings: Callable[..., Settings], write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = "Who cut the ribbon of the harbour bridge?"
+    go = Event()
+    with ModelServer() as server:
+        monkeypatch.setenv("OLLAMA_HOST", server.url)
+        chosen = settings(embed="ollama:tiny", rerank="none")
+        with Library.open(chosen) as library:
+            filled(library, write)
+    # Now a server that is there and does not answer before it is told to.
+    with ModelServer(Reply(hold=go), port=int(server.host.rpartition(":")[2])) as slow:
+        with Assistant.open(chosen, background=True) as assistant:
+            answer = assistant.ask(asked)
+            assert answer.notice == LOADING
+            assert answer.hits[0].passage.article.title == "Harbour bridge opens"
+            go.set()
+            assert isinstance(assistant.library.embedder, BackgroundEmbedder)
+            assistant.library.embedder.wait()
+            assert assistant.ask(asked).notice is None
+        assert slow.requests

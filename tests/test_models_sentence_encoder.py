@@ -116,6 +116,17 @@ def test_an_uncached_model_fails_within_five_seconds_when_the_hub_does_not_answe
     assert seconds < 5
 
 
+def test_a_pinned_revision_is_part_of_the_name_and_is_looked_for_in_the_cache(tmp_path: Path) -> None:
+    said, _ = _load_elsewhere("sentence-transformers:some/model@0abc", HF_HOME=str(tmp_path), HF_HUB_OFFLINE="1")
+    assert said.startswith("ModelError The model some/model@0abc is not on this machine")
+    commit = "0" * 40
+    snapshot = tmp_path / "hub" / "models--some--model" / "snapshots" / commit
+    snapshot.mkdir(parents=True)
+    (snapshot / "config.json").write_text("{}")
+    said, _ = _load_elsewhere(f"sentence-transformers:some/model@{commit}", HF_HOME=str(tmp_path), HF_HUB_OFFLINE="1")
+    assert said.startswith("ModelError Cannot load the sentence-transformers model some/model:")  # found, and no model
+
+
 def test_without_the_package_the_extra_is_named() -> None:
     code = (
         "import sys; sys.modules['sentence_transformers'] = None\nfrom qa.models import load_embedder\n"

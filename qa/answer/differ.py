@@ -7,12 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from qa.expect import Kind, expect
-
 from qa.answer.composed import Composed, told_by
 from qa.answer.evidence import Source, Weights, weigh
 from qa.answer.values import CASUALTIES, MONEY, Value, sentences_of, stems_of, values_of
 from qa.dates import Date
+from qa.expect import Kind, expect
 from qa.facts import find_facts, same
 from qa.names import name_matches
 from qa.numbers import Quantity

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from qa.errors import UsageError
-from qa.models.background import BackgroundEmbedder, query_vector
+from qa.models.background import BackgroundEmbedder, BackgroundReranker, query_vector, ready_reranker
 from qa.models.base import Embedder, Entailment, LanguageModel, Message, ModelChoice, Reranker, Vectors, Verifier
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ __all__ = [
     "RERANKERS",
     "VERIFIERS",
     "BackgroundEmbedder",
+    "BackgroundReranker",
     "Embedder",
     "Entailment",
     "LanguageModel",
@@ -32,6 +34,7 @@ __all__ = [
     "load_reranker",
     "load_verifier",
     "query_vector",
+    "ready_reranker",
 ]
 
 # provider -> (module, function that takes the model's name and the settings)
@@ -85,14 +88,17 @@ def load_embedder(name: str, settings: Settings | None = None) -> Embedder:
     return cast(Embedder, _load(EMBEDDERS, "embedder", name, settings))
 
 
-def load_reranker(name: str, settings: Settings | None = None) -> Reranker | None:
+def load_reranker(name: str, settings: Settings | None = None, *, background: bool = False) -> Reranker | None:
     """The reranker called `provider:model`; None for "none", and for the ranker that ships, which every search has.
 
-    Raises UsageError, ModelError or MissingExtra.
+    In the `background` it goes on loading, and keeps what goes wrong for who uses it. Raises UsageError, ModelError or
+    MissingExtra.
     """
     if name in ("none", EXAMPLES["reranker"]["bundled"]):
         return None
-    return cast(Reranker, _load(RERANKERS, "reranker", name, settings, "bundled:news", "none"))
+    loader = _loader(RERANKERS, "reranker", name, settings, "bundled:news", "none")
+    load = cast(Callable[[], Reranker], loader)
+    return BackgroundReranker(name, load) if background else load()
 
 
 def load_language_model(
@@ -121,6 +127,18 @@ def _load(
     *others: str,
     timeout: float | None = None,
 ) -> object:
+    return _loader(providers, kind, name, settings, *others, timeout=timeout)()
+
+
+def _loader(
+    providers: Mapping[str, tuple[str, str]],
+    kind: str,
+    name: str,
+    settings: Settings | None,
+    *others: str,
+    timeout: float | None = None,
+) -> Callable[[], object]:
+    """Loads the model when it is called. Raises UsageError at once for a name that is none."""
     provider, _, model = name.partition(":")
     if provider not in providers:
         choices = ", ".join(sorted([*providers, *others]))
@@ -133,6 +151,9 @@ def _load(
         settings = load_settings()
     if timeout is not None:
         settings = settings.model_copy(update={"model_timeout": timeout})
-    module, function = providers[provider]
+    return partial(_loaded, *providers[provider], model, settings)
+
+
+def _loaded(module: str, function: str, model: str, settings: Settings) -> object:
     load: Callable[[str, Settings], object] = getattr(import_module(module), function)
     return load(model, settings)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from qa.errors import ContextTooLong, ModelError
 from qa.models.server import Server
 
-Kind = Literal["unreachable", "silent", "broken", "nonsense", "status", "reported", "filtered", "empty"]
+Kind = Literal["unreachable", "deaf", "silent", "broken", "nonsense", "status", "reported", "filtered", "empty"]
 Listed = Callable[[], "list[str] | None"]
 """Asks a server for the names of its models; None where it does not say."""
 
@@ -23,6 +23,7 @@ class Fault(Exception):
     """What went wrong, as the protocol tells it; `explained` puts it into words."""
 
     kind: Kind
+    """`unreachable`: nobody listens; `deaf`: nobody answers the door, which took the whole of a reader's patience."""
     status: int = 0
     code: str = ""
     message: str = ""
@@ -61,7 +62,7 @@ def httpx_faults() -> Iterator[None]:
     try:
         yield
     except httpx.ConnectTimeout:
-        raise Fault("unreachable") from None
+        raise Fault("deaf") from None
     except httpx.TimeoutException:
         raise Fault("silent") from None
     except (httpx.TransportError, httpx.InvalidURL, httpx.TooManyRedirects):
@@ -80,8 +81,8 @@ def package_faults(package: Any) -> Iterator[None]:
     except package.APIStatusError as error:
         raise Fault("status", error.status_code, *_told(error), wait=seconds_asked(error.response.headers)) from None
     except (package.APITimeoutError, httpx2.TimeoutException) as error:
-        refused = "ConnectTimeout" in (type(error).__name__, type(error.__cause__).__name__)
-        raise Fault("unreachable" if refused else "silent") from None
+        is_connecting = "ConnectTimeout" in (type(error).__name__, type(error.__cause__).__name__)
+        raise Fault("deaf" if is_connecting else "silent") from None
     except (package.APIConnectionError, httpx2.TransportError):
         raise Fault("unreachable") from None
     except package.APIError as error:
@@ -125,7 +126,7 @@ def explained(fault: Fault, server: Server, model: str, listed: Listed) -> Model
             return ModelError(_status(fault, server, model, listed))
         case "reported":
             return ModelError(_reported(fault, server, model))
-        case "unreachable":
+        case "unreachable" | "deaf":
             return ModelError(f"The model server {server.where} cannot be reached. {_remedy(server)}")
         case "silent":
             return ModelError(

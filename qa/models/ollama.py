@@ -69,8 +69,8 @@ def posted(server: Server, path: str, body: Mapping[str, Any]) -> Any:
 
 def list_models(server: Server, timeout: float = LIST_SECONDS) -> list[dict[str, Any]] | None:
     """The server's models as it describes them, each with a `name`; None where it does not say."""
-    reply = fetched(server, "/api/tags", timeout=timeout)
-    if reply is None or names_in(reply, "models", "name") is None:
+    reply: Any = fetched(server, "/api/tags", timeout=timeout)
+    if names_in(reply, "models", "name") is None:
         return None
     models: list[dict[str, Any]] = reply["models"]
     return models
