@@ -332,12 +332,13 @@ def _from_elsewhere(
     """A word or name from another sentence than the rest, unless a pronoun of the rest may stand for it, or the rest
     has another part of the name.
     """
-    places = [(claimed[i], cited.tokens[j][0]) for i, j in pairs if claimed[i].kind != "small"]
+    places = [(i, cited.tokens[j][0]) for i, j in pairs if claimed[i].kind != "small"]
     common = Counter(at for _, at in places)
-    home = {at for at, count in common.items() if count >= _ENOUGH}
+    most = max(common.values(), default=0)
+    home = {at for at, count in common.items() if count >= _ENOUGH or 1 < count == most}
     held = {other: {token.stem for at, token in cited.tokens if at == other} for other in home}
     for at in sorted(common.keys()):
-        there = [token for token, place in places if place == at]
+        there = [claimed[i] for i, place in places if place == at]
         stems = {token.stem for token in there}
         name = next((name for name in names if stems <= set(name)), None)
         others = home - {at}
@@ -345,12 +346,19 @@ def _from_elsewhere(
             continue
         if any(at < other and _has_pronoun(other, cited) for other in others):
             continue
-        if name and any(token.stem == name[-1] and place in others for token, place in places):
+        if name and any(i in _positions(name, claimed) and place in others for i, place in places):
             continue
         if any(stems <= held[other] for other in others):
             continue
         return [f'the source says "{there[0].text}" in another sentence']
     return []
+
+
+def _positions(name: Stems, claimed: Sequence[Token]) -> set[int]:
+    """Where the claim has the name, as numbers of its tokens."""
+    size = len(name)
+    starts = [i for i in range(len(claimed)) if tuple(token.stem for token in claimed[i : i + size]) == name]
+    return {i + k for i in starts for k in range(size)}
 
 
 def _has_pronoun(sentence: int, cited: Cited) -> bool:
