@@ -296,7 +296,7 @@ def weekday_dated(case: Case) -> str | None:
     found = re.search(
         r"\bon (Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b(?!,? (?:[A-Z][a-z]+\.? )?\d)", case.sentence
     )
-    if not found or not published:
+    if not found or not published or '"' in case.sentence:
         return None
     day = published - dt.timedelta(days=(published.weekday() - days.index(found[1])) % 7)
     return case.sentence[: found.start()] + f"on {day.day} {day:%B} {day.year}" + case.sentence[found.end() :]

@@ -23,6 +23,7 @@ _REFUSAL = {
     }.items()
     for form in forms.split()
 }
+_REFUSALS = frozenset(_REFUSAL.values())
 _HEDGES = frozenset(
     """may might could would should alleged allegedly reportedly possibly probably perhaps likely unlikely expected
         planned plans plan proposed proposal proposes threatened suspected potential potentially considering
@@ -115,11 +116,13 @@ def _words(text: str, marks: dict[str, str]) -> Iterator[Token]:
     first, *rest = _PAUSE.split(spelled_out(text))
     yield from _piece(first, marks)
     for piece in rest:
-        for mark in _REFUSAL.values():  # "the mechanism fails, and ..." turns nothing round that follows
+        # "The mechanism fails, ..." and "It is not over, and ..." turn nothing round that follows.
+        for mark in list(marks) if piece.split(None, 1)[:1] in _NEW_CLAUSE else _REFUSALS & marks.keys():
             marks.pop(mark, None)
         yield from _piece(piece, marks)
 
 
+_NEW_CLAUSE = (["and"], ["but"], ["while"], ["who"], ["which"], ["so"], ["yet"])
 _PAUSE = re.compile(r"[,;:.!?()–—]+(?!\d)")
 
 

@@ -90,7 +90,9 @@ def _answers(wanted: frozenset[str], kinds: frozenset[str], weights: Weights, hi
 
 
 def is_of_kind(value: Value, kinds: frozenset[str]) -> bool:
-    """Whether the value is of one of the kinds; so many crowns are a sum."""
+    """Whether the value is of one of the kinds; so many crowns are a sum, and the second of something is none."""
+    if isinstance(value.fact.value, Quantity) and value.fact.value.unit == "th":
+        return False
     kind = "money" if value.fact.kind == "number" and value.head in MONEY else value.fact.kind
     return kind in kinds
 

@@ -123,10 +123,26 @@ def examine(claim: str, cited: Cited) -> Findings:
             _measure(fact, cited, hard, soft)
     speaking, claimed = speakers(claim, facts), tokens(claim, facts)
     names = [content(fact.text) for fact in facts if fact.kind == "name"]
-    wording = _wording(claim, claimed, cited, speaking, names)
+    turned_round = _only_turned_round(claim, facts, cited)
+    wording = _wording(claim, claimed, cited, speaking, names, turned_round)
     hard += [*_attribution(facts, speaking, claimed, cited), *wording.hard]
-    soft += [*wording.soft, *_swapped(facts, speaking, cited)]
+    soft += [*wording.soft, *([] if turned_round else _swapped(facts, speaking, cited))]
     return Findings(tuple(dict.fromkeys(hard)), tuple(dict.fromkeys(soft)), wording.in_order)
+
+
+def _only_turned_round(claim: str, facts: Sequence[Fact], cited: Cited) -> bool:
+    """Whether the claim is a quotation and who says it, and its source the same with the two in another order."""
+    quoted = [fact for fact in facts if fact.kind == "quotation"]
+    if len(quoted) != 1 or len(words(quoted[0].text)) < _QUOTATION_WORDS:
+        return False
+    frame = content(claim[: quoted[0].start] + claim[quoted[0].end :])
+    for text, stated in cited.sentences:
+        there = [fact for fact in stated if fact.kind == "quotation"]
+        if len(there) == 1 and words(there[0].text)[: len(words(quoted[0].text))] == words(quoted[0].text):
+            left = iter(content(text[: there[0].start] + text[there[0].end :]))
+            if all(stem in left for stem in frame):
+                return True
+    return False
 
 
 _KIND = {"number": "number", "percent": "percentage", "money": "sum", "date": "date", "time": "time"}
@@ -242,7 +258,12 @@ class Wording:
 
 
 def _wording(
-    claim: str, claimed: Sequence[Token], cited: Cited, speaking: Sequence[str], names: Sequence[Stems]
+    claim: str,
+    claimed: Sequence[Token],
+    cited: Cited,
+    speaking: Sequence[str],
+    names: Sequence[Stems],
+    turned_round: bool,
 ) -> Wording:
     """Compare the claim with its evidence word by word."""
     stated = [token for _, token in cited.tokens]
@@ -255,8 +276,11 @@ def _wording(
     aligned = {i for i, _ in pairs}
     placed = [i in aligned for i, t in enumerate(claimed) if t.kind != "small" and (t.fact or t.stem not in moving)]
     in_order = sum(placed) / max(len(placed), 1)
+    soft = [*doubted, *differing, *_from_elsewhere(claimed, pairs, cited, names)]
+    if turned_round:
+        return Wording(turned, soft, 1.0)
     crossed = _crossed(claim, claimed, pairs, cited, [name for name in names if moving.isdisjoint(name)])
-    return Wording(turned, [*doubted, *differing, *_from_elsewhere(claimed, pairs, cited, names), *crossed], in_order)
+    return Wording(turned, [*soft, *crossed], in_order)
 
 
 def _moving(speaking: Sequence[str], cited: Cited) -> set[str]:
@@ -332,12 +356,13 @@ def _from_elsewhere(
     """A word or name from another sentence than the rest, unless a pronoun of the rest may stand for it, or the rest
     has another part of the name.
     """
-    places = [(claimed[i], cited.tokens[j][0]) for i, j in pairs if claimed[i].kind != "small"]
+    places = [(i, cited.tokens[j][0]) for i, j in pairs if claimed[i].kind != "small"]
     common = Counter(at for _, at in places)
-    home = {at for at, count in common.items() if count >= _ENOUGH}
+    most = max(common.values(), default=0)
+    home = {at for at, count in common.items() if count >= _ENOUGH or 1 < count == most}
     held = {other: {token.stem for at, token in cited.tokens if at == other} for other in home}
     for at in sorted(common.keys()):
-        there = [token for token, place in places if place == at]
+        there = [claimed[i] for i, place in places if place == at]
         stems = {token.stem for token in there}
         name = next((name for name in names if stems <= set(name)), None)
         others = home - {at}
@@ -345,12 +370,19 @@ def _from_elsewhere(
             continue
         if any(at < other and _has_pronoun(other, cited) for other in others):
             continue
-        if name and any(token.stem == name[-1] and place in others for token, place in places):
+        if name and any(i in _positions(name, claimed) and place in others for i, place in places):
             continue
         if any(stems <= held[other] for other in others):
             continue
         return [f'the source says "{there[0].text}" in another sentence']
     return []
+
+
+def _positions(name: Stems, claimed: Sequence[Token]) -> set[int]:
+    """Where the claim has the name, as numbers of its tokens."""
+    size = len(name)
+    starts = [i for i in range(len(claimed)) if tuple(token.stem for token in claimed[i : i + size]) == name]
+    return {i + k for i in starts for k in range(size)}
 
 
 def _has_pronoun(sentence: int, cited: Cited) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -38,6 +39,9 @@ def corrections(citations: Iterable[Citation]) -> str | None:
     return " ".join(said) or None
 
 
+_LABEL = re.compile(r"\A\W*(?:editor'?s? note\W+)?correction(?: \([^)]*\))?s?\s*[:.–—-]\s*", re.IGNORECASE)
+
+
 def _short(text: str) -> str:
-    line = " ".join(text.split())
+    line = _LABEL.sub("", " ".join(text.split()))
     return line if len(line) <= CORRECTION_LIMIT else line[:CORRECTION_LIMIT].rsplit(" ", 1)[0] + " ..."

@@ -104,7 +104,7 @@ def _contradictions(fact: Fact, asked: _Asked, lines: Sequence[_Line], hits: Seq
         yield from _of_name(fact, asked, rest, ranked, hits)
     elif isinstance(fact.value, Date):
         yield from _of_date(fact, fact.value, rest, ranked, hits)
-    elif isinstance(fact.value, Quantity) and fact.value.unit not in ("th", "s"):
+    elif isinstance(fact.value, Quantity) and fact.value.unit != "s":
         yield from _of_number(fact, asked, rest, ranked)
 
 
@@ -213,7 +213,11 @@ def _same_place(name: Fact, text: str, other: Fact, stated: str) -> bool:
     share a part, as two people of one family name or two ministries do.
     """
     a, b = name_words(name.text), name_words(other.text)
-    if _is_misspelt(name.text, other.text) or _is_short_for(name.text, other.text, stated):
+    if (
+        set(a) <= set(text_words(stated))
+        or _is_misspelt(name.text, other.text)
+        or _is_short_for(name.text, other.text, stated)
+    ):
         return False
     if bool(_countries(a)) != bool(_countries(b)):
         return False
@@ -242,7 +246,10 @@ ALIKE = 0.8
 
 
 def _is_misspelt(name: str, other: str) -> bool:
-    return SequenceMatcher(None, _plain(name), _plain(other)).ratio() >= ALIKE
+    a, b = _plain(name), _plain(other)
+    if len(a) > 4 and (a[:-1] == b[: len(a) - 1] or b[:-1] == a[: len(b) - 1]):  # Aristotle, Aristotelian
+        return True
+    return SequenceMatcher(None, a, b).ratio() >= ALIKE
 
 
 def _plain(name: str) -> str:

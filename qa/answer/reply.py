@@ -348,7 +348,8 @@ _UNFINISHED = re.compile(
     r"(?:(?<=[\])】])[ \t,;]*(?:and[ \t]+)?)?"
     r"(?:\\?[\[【<]+[^\[\]【】<>\n]{0,300}|!?\\?\[[^\[\]\n]{1,300}\]\\?(?:\([^()\n]{0,600})?"
     r"|\\?\([^()\n]{0,120}"
-    r"|\([\d,; ]{1,20}\)[ \t]?|(?<!\w)!|\b(?:https?|ftp|javascript|data|file):/?(?:/(?:w{1,3}\.?)?)?|\bwww\.|<[^<>]{0,600}"
+    r"|\([\d,; ]{1,20}\)[ \t]?|(?<!\w)!"
+    r"|\b(?:https?|ftp|javascript|data|file):/?(?:/(?:w{1,3}\.?)?)?|\bwww\.|<[^<>]{0,600}"
     r"|(?:^|(?<=[.!?\])】]))[ \t*_>•-]*(?:sources?|references?|citations?)[*_ \t]*:[^\n]*"
     r"|[*_`]*(?:\b(?:passage|source|article|text|key) )?\w*)[*_`#\\]*\Z",
     re.IGNORECASE | re.MULTILINE,

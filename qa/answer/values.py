@@ -52,7 +52,7 @@ _NO_NOUN = re.compile(r"(?:ed|ing|ly)$|^(?:per|cent|percent|million|billion|thou
 
 
 def values_of(span: Span) -> tuple[Value, ...]:
-    """The values of a sentence, in order; times of day and what only orders ("the second") are none."""
+    """The values of a sentence, in order; times of day and round numbers such as "thousands" are none."""
     return _values(span.text, span)
 
 
@@ -64,7 +64,7 @@ def _values(text: str, span: Span) -> tuple[Value, ...]:
 
 def _is_value(fact: Fact) -> bool:
     if isinstance(fact.value, Quantity):
-        return fact.value.unit not in ("th", "s")
+        return fact.value.unit != "s"
     return isinstance(fact.value, Date) and not fact.value.relative and fact.value.weekday is None
 
 
@@ -90,7 +90,7 @@ def counted_words(text: str, fact: Fact) -> list[tuple[int, int]]:
             break
         if not _NO_NOUN.search(lower):
             found.append((match.start("words") + word.start(), match.start("words") + word.end()))
-        if lower in _PEOPLE or len(found) == 3:
+        if lower in _PEOPLE or len(found) == 3 or text[fact.end] == "-":
             break
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -39,7 +39,7 @@ class NliVerifier:
     def __init__(self, model: str, encoder: CrossEncoder) -> None:
         self.name = f"{PROVIDER}:{model}"
         self._encoder = encoder
-        self._columns = _columns(model, dict(getattr(encoder.config, "id2label", None) or {}))
+        self._columns = _columns(model, getattr(encoder.config, "id2label", None) or {})
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Entailment]:
         """For each (premise, hypothesis), how likely the one entails, leaves open or contradicts the other."""
@@ -49,14 +49,14 @@ class NliVerifier:
         return [Entailment(*map(float, row)) for row in np.asarray(rows, np.float64)[:, self._columns]]
 
 
-def _columns(model: str, labels: Mapping[int, str]) -> list[int]:
+def _columns(model: str, labels: Mapping[Any, Any]) -> list[int]:
     """The column of each of LABELS; a model may write them in capitals or shorten them."""
     found = [
         next((int(at) for at, name in labels.items() if str(name).lower().startswith(label[:6])), None)
         for label in LABELS
     ]
     if None in found or len(labels) != len(LABELS):
-        names = ", ".join(map(str, labels.values()))
+        names = ", ".join(map(str, labels.values())) or "none"
         raise ModelError(
             f"{PROVIDER}:{model} cannot verify: its labels are {names}. "
             f"Choose a cross-encoder for natural-language inference, with the labels {', '.join(LABELS)}."
