@@ -10,6 +10,7 @@ from itertools import islice
 from types import TracebackType
 
 from qa.answer.check import check
+from qa.answer.context import widened
 from qa.answer.differ import find_difference
 from qa.answer.notices import corrections, remarked, remarks
 from qa.answer.premise import find_false_premise
@@ -48,6 +49,8 @@ class Assistant:
         self.model = model
         self.verifier = verifier
         self.reranker = reranker
+        self.is_live = True
+        """Whether "last week" counts from today where a question has no as-of date; not where old ones are replayed."""
         self._suggested: tuple[int, int, list[str]] | None = None
 
     @classmethod
@@ -101,13 +104,14 @@ class Assistant:
         top = hits[: self.settings.top]
         notice = _join(_cut_notice(text, question), found.notice)
         mode = self.mode
+        read: Sequence[Hit] = widened(top) if self.model else top
         claims: Sequence[Claim] = ()
         closest: Sequence[Span] = ()
         with clock.stage("answer"):
             premise, difference = find_false_premise(question, top), find_difference(question, top)
             if self.model and top:
                 try:
-                    claims = yield from _written(self.model, question, top, history)
+                    claims = yield from _written(self.model, question, read, history)
                 except ModelError as error:
                     mode, notice = "extractive", _join(notice, f"{error} {_TAKEN_OVER}")
             if not claims:
@@ -118,7 +122,7 @@ class Assistant:
             if mode != "extractive":
                 notice = _join(notice, remarks(premise, difference))
         with clock.stage("check"):
-            sentences, citations = check(claims, top, self.verifier)
+            sentences, citations = check(claims, read, self.verifier)
             notice = _join(notice, corrections(citations))
         yield Answer(
             question,
@@ -160,7 +164,7 @@ class Assistant:
             filters=filters,
             as_of=as_of,
             longest=self.settings.question_words,
-            today=dt.date.today(),
+            today=dt.date.today() if self.is_live else None,
             outlets=self.library.outlets(),
             model=self.model,
         )

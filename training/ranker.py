@@ -1,8 +1,8 @@
 """Trains the ranker that ships: python -m training.ranker DATA --work FOLDER [--out FILE].
 
 DATA holds realtimeqa/ and qa/. Libraries are made in FOLDER, as the program makes them, and kept there; each question
-is searched for as the program does, and boosted trees (LambdaMART, by LightGBM) learn to order what is found. Learns from
-the news quiz of 2022 and 2023, squadshifts_amazon, and the half of nq_open_oracle that the embedder has not seen
+is searched for as the program does, and boosted trees (LambdaMART, by LightGBM) learn to order what is found. Learns
+from the news quiz of 2022 and 2023, squadshifts_amazon, and the half of nq_open_oracle that the embedder has not seen
 (training/split.py). Needs lightgbm, which nothing else does.
 """
 
