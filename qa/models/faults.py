@@ -202,12 +202,12 @@ def _missing(server: Server, model: str, models: list[str] | None) -> str:
         )
     fetch = f"{server.fetch} {model}" if server.fetch else ""
     if not models:
-        remedy = f"Fetch one with: {fetch}" if fetch else f"Load '{model}' there."
+        remedy = f"Fetch it with `{fetch}`." if fetch else f"Load '{model}' there."
         return f"The model server {server.where} has no model at all. {remedy}"
     family = re.split(r"[-:./]", model)[0]
     nearest = sorted(models, key=lambda name: (family not in name, name))
     shown = ", ".join(_line(name, 60) for name in nearest[:8]) + (", ..." if len(models) > 8 else "")
-    other = f", or fetch it with: {fetch}" if fetch else "."
+    other = f", or fetch it with `{fetch}`." if fetch else "."
     return f"The model server {server.where} has no model '{model}'. Choose one of: {shown}{other}"
 
 
