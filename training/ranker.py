@@ -35,7 +35,7 @@ from training.ranker_data import (
 from training.split import held_for_ranker
 
 SEED = 7
-ROUNDS = 300
+ROUNDS = 150
 SEEDS = (1, 2, 3, 4)
 """Forests that are averaged: each sees other samples of rows and features."""
 COUNTS = {"squadshifts_amazon": 2500, "nq_open_oracle": 1500}
