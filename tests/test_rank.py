@@ -101,6 +101,13 @@ def test_ages_count_from_the_window_else_the_as_of_date_else_the_newest() -> Non
     assert ages(question(), published) is None
 
 
+def test_the_as_of_date_is_more_exact_than_a_window_round_it() -> None:
+    week = TimeWindow(DAY - dt.timedelta(days=6), DAY + dt.timedelta(days=1), words="this week")
+    published = days(DAY - dt.timedelta(days=3), DAY)
+    assert ages(question(window=week, as_of=DAY), published).tolist() == [3, 0]  # type: ignore[union-attr]
+    assert ages(question(window=week), published).tolist() == [0, 0]  # type: ignore[union-attr]
+
+
 def test_an_open_window_has_no_age_on_its_open_side() -> None:
     since = TimeWindow(date_from=DAY)
     found_ages = ages(question(window=since), days(DAY - dt.timedelta(days=5), DAY + dt.timedelta(days=900)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from qa.rank.segments import Floats
 from qa.store import Nearness
-from qa.types import Hit, Question
+from qa.types import Hit, Question, TimeWindow
 
 Days = NDArray[np.float64]
 """Days of publication as ordinals; nan for an undated article."""
@@ -27,10 +28,12 @@ def days_of(hits: Sequence[Hit]) -> Days:
 def ages(question: Question, days: Days) -> Days | None:
     """Days between publication and the time asked about: 0 inside it, below 0 for a later article, nan for an undated.
 
-    That time is the window that the words of the question name; else the as-of date; else, where it asks how things
-    stand now, the newest of `days`. None where the question has no time.
+    That time is the window that the words of the question name; else the as-of date, also where it lies within the
+    window ("this week"), since it is the more exact; else, where it asks how things stand now, the newest of `days`.
+    None where the question has no time.
     """
-    if window := question.window:
+    window = question.window
+    if window and not (question.as_of and _within(question.as_of, window)):
         first = window.date_from.toordinal() if window.date_from else -np.inf
         last = window.date_to.toordinal() if window.date_to else np.inf
         return np.asarray(np.maximum(first - days, 0) - np.maximum(days - last, 0))
@@ -39,6 +42,11 @@ def ages(question: Question, days: Days) -> Days | None:
     if question.is_present and not np.isnan(days).all():
         return np.asarray(np.nanmax(days) - days)
     return None
+
+
+def _within(day: dt.date, window: TimeWindow) -> bool:
+    after = window.date_from is None or window.date_from <= day
+    return after and (window.date_to is None or day <= window.date_to)
 
 
 def closeness(age: Days, days: float) -> Floats:
