@@ -13,7 +13,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -48,13 +48,12 @@ class Recipe:
 
     words: int = 26_000
     pieces: int = 6_000
-    dimensions: tuple[int, ...] = (256, 128, 64)
-    """Matryoshka: each of these prefixes of a vector is trained to be used alone."""
+    dimension: int = 256
     window: int = 6
     sif: float = 1e-4
     """Weight of a token of probability p at the start: sif / (sif + p)."""
-    steps: int = 500
-    batch: int = 2_048
+    steps: int = 1_500
+    batch: int = 1_024
     rate: float = 0.01
     scale: float = 20.0
     """Cosines are multiplied by it before the softmax."""
@@ -106,11 +105,11 @@ def word_vectors(ids: Ids, size: int, recipe: Recipe) -> Table:
         positive.shape,
     )
     torch.manual_seed(recipe.seed)
-    basis = torch.linalg.qr(matrix @ torch.randn(size, recipe.dimensions[0] + 32)).Q
+    basis = torch.linalg.qr(matrix @ torch.randn(size, recipe.dimension + 32)).Q
     for _ in range(3):
         basis = torch.linalg.qr(matrix @ basis).Q
     small, values, _ = torch.linalg.svd(basis.T @ (matrix @ basis))
-    vectors = (basis @ small * values.sqrt())[:, : recipe.dimensions[0]].numpy()
+    vectors = (basis @ small * values.sqrt())[:, : recipe.dimension].numpy()
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
     vectors *= (recipe.sif / (recipe.sif + share))[:, None]
     vectors[0] = 0
@@ -236,7 +235,7 @@ class Pairs:
 
 
 def train(table: Table, pairs: Pairs, recipe: Recipe) -> Table:
-    """The table moved by MultipleNegativesRankingLoss within MatryoshkaLoss under Adam with a falling rate."""
+    """The table moved by MultipleNegativesRankingLoss under Adam with a falling rate."""
     weights = torch.nn.Parameter(torch.from_numpy(table.copy()))
     adam = torch.optim.Adam([weights], lr=recipe.rate, betas=(0.9, 0.99), fused=True)
     started = time.time()
@@ -267,16 +266,12 @@ def mean_matrix(texts: Texts, size: int) -> scipy.sparse.csr_matrix:
 
 
 def contrast(questions: torch.Tensor, passages: torch.Tensor, recipe: Recipe) -> torch.Tensor:
-    """The cross-entropy of finding each question's passage among all, and the reverse; a mean over the prefixes."""
-    total = torch.zeros(())
-    for size in recipe.dimensions:
-        left = torch.nn.functional.normalize(questions[:, :size])
-        right = torch.nn.functional.normalize(passages[:, :size])
-        # A cosine less one is never above zero, so the exponentials need no care.
-        near = torch.exp(recipe.scale * (left @ right.T - 1))
-        own = recipe.scale * ((left * right).sum(1) - 1)
-        total = total + (near.sum(1).log() - own).mean() + recipe.reverse * (near.sum(0).log() - own).mean()
-    return total / len(recipe.dimensions)
+    """The cross-entropy of finding each question's passage among all, and the reverse."""
+    left, right = torch.nn.functional.normalize(questions), torch.nn.functional.normalize(passages)
+    # A cosine less one is never above zero, so the exponentials need no care.
+    near = torch.exp(recipe.scale * (left @ right.T - 1))
+    own = recipe.scale * ((left * right).sum(1) - 1)
+    return (near.sum(1).log() - own).mean() + recipe.reverse * (near.sum(0).log() - own).mean()
 
 
 # --- the model on disk -----------------------------------------------------------------------------------------------
@@ -308,11 +303,11 @@ def save(tokenizer: Tokenizer, table: Table, folder: Path) -> None:
         (folder / path).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def encoder(tokenizer: Tokenizer, table: Table, size: int = 256) -> Encode:
-    """What turns texts into unit vectors of the first `size` numbers."""
+def encoder(tokenizer: Tokenizer, table: Table) -> Encode:
+    """What turns texts into unit vectors."""
 
     def encode(texts: Sequence[str]) -> Table:
-        vectors = mean_matrix(tokenise(tokenizer, texts), len(table)) @ table[:, :size]
+        vectors = mean_matrix(tokenise(tokenizer, texts), len(table)) @ table
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
     return encode
@@ -323,6 +318,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="the data folder")
     parser.add_argument("--out", type=Path, required=True, help="the folder to write the model to")
+    parser.add_argument("--ablate", action="store_true", help="train for 500 steps too, and measure that")
+    parser.add_argument("--beside", type=Path, help="the folder of an earlier model to measure in the same tables")
     arguments = parser.parse_args()
     recipe = Recipe()
     started = time.time()
@@ -334,21 +331,27 @@ def main() -> None:
     tell(f"{len(articles)} articles read")
     tokenizer = train_tokenizer(articles, recipe.words, recipe.pieces)
     corpus = tokenise_articles(tokenizer, articles)
-    tell(f"{len(corpus.sentences.ids)} tokens of {tokenizer.get_vocab_size()} kinds")
-    start = word_vectors(corpus.sentences.ids, tokenizer.get_vocab_size(), recipe)
+    size = tokenizer.get_vocab_size()
+    tell(f"{len(corpus.sentences.ids)} tokens of {size} kinds")
+    start = word_vectors(corpus.sentences.ids, size, recipe)
     tell("word vectors from co-occurrence")
     asked = [asked_pairs(tokenizer, pairs) for pairs in question_pairs(arguments.data).values()]
+    encoders = {"an earlier model": stored_encoder(arguments.beside)} if arguments.beside else {}
+    encoders["co-occurrence only"] = encoder(tokenizer, start)
+    if arguments.ablate:
+        short = replace(recipe, steps=500)
+        encoders["500 steps"] = encoder(tokenizer, train(start, Pairs(corpus, asked, short), short))
+        tell("trained for 500 steps")
     table = train(start, Pairs(corpus, asked, recipe), recipe)
     save(tokenizer, table, arguments.out)
+    encoders["this model"] = stored_encoder(arguments.out)
     tell(f"saved to {arguments.out}")
-    encoders = {"co-occurrence only": encoder(tokenizer, start), "this model": stored_encoder(arguments.out)}
-    encoders["this model, first 128 numbers"] = encoder(tokenizer, table, 128)
     quality = report(arguments.data, encoders)
     tell("measured")
     facts = {
         "articles": f"{len(articles):,}",
         "tokens": f"{len(corpus.sentences.ids):,}",
-        "vocabulary": f"{len(table):,}",
+        "vocabulary": f"{size:,}",
         "pairs": f"{sum(len(pairs.questions) for pairs in asked):,}",
         "recipe": recipe,
         "quality": quality,

@@ -1,4 +1,4 @@
-"""Measures an embedder on held-out questions: answer-passage@1 and @5, alone and fused with BM25."""
+"""Measures embedders on held-out questions: answer-passage@1 and @5, alone and fused with BM25, side by side."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import Stemmer
 from embedder_data import Row, holds, read_rows, windows
 from numpy.typing import NDArray
+from scipy.stats import binomtest
 
 from qa.text import normalise
 
@@ -56,9 +57,9 @@ def _holding(question: Row, passages: list[str], places: dict[str, range]) -> ND
     return np.array([i for i in inside if holds(passages[i], question["answers"])], dtype=np.int64)
 
 
-def wikipedia_task(folder: Path) -> Task:
-    """The answerable questions of squad2_dev_half over its paragraphs."""
-    rows = read_rows(folder / "qa/squad2_dev_half.jsonl.xz")
+def passage_task(folder: Path, name: str) -> Task:
+    """The answerable questions of a set in qa/ over its passages."""
+    rows = read_rows(folder / f"qa/{name}.jsonl.xz")
     passages = list(dict.fromkeys(normalise(r["passage"]) for r in rows))
     place = {passage: i for i, passage in enumerate(passages)}
     asked = [r for r in rows if r["answerable"]]
@@ -85,10 +86,10 @@ def _scaled(scores: Matrix) -> Matrix:
     return (scores - low) / np.maximum(high - low, 1e-9)
 
 
-def hits(task: Task, scores: Matrix, k: int) -> float:
-    """Share of the questions with an answering passage among the first k."""
+def hits(task: Task, scores: Matrix, k: int) -> NDArray[np.bool_]:
+    """For each question, whether an answering passage is among the first k."""
     first = np.argpartition(-scores, k, axis=1)[:, :k]
-    return float(np.mean([np.isin(found, right).any() for found, right in zip(first, task.right, strict=True)]))
+    return np.array([np.isin(found, right).any() for found, right in zip(first, task.right, strict=True)])
 
 
 def cosines(task: Task, encode: Encode) -> Matrix:
@@ -114,33 +115,61 @@ def _among(scores: Matrix, candidates: NDArray[np.bool_]) -> Matrix:
 def best_weight(task: Task, near: Matrix) -> float:
     """The weight of the vectors, of .05, .1 ... .6, with the highest mean of answer-passage@1 and @5."""
     weights = [n / 20 for n in range(1, 13)]
-    return max(weights, key=lambda weight: sum(hits(task, fused(task, near, weight), k) for k in (1, 5)))
+    return max(weights, key=lambda weight: sum(hits(task, fused(task, near, weight), k).mean() for k in (1, 5)))
+
+
+# --- the tables ------------------------------------------------------------------------------------------------------
 
 
 def report(folder: Path, encoders: dict[str, Encode]) -> str:
-    """A Markdown table: BM25, and each encoder alone and fused with it by the weight that is best on news of 2023."""
-    tuning, news, wikipedia = news_task(folder, 2023), news_task(folder, 2024), wikipedia_task(folder)
+    """Two Markdown tables: each encoder alone and fused with BM25, and what the last gains over each of the others.
+
+    The weight of the fusion is the one that is best on news of 2023, for each encoder its own.
+    """
+    tuning = news_task(folder, 2023)
     tasks = {
-        f"news of 2024 ({len(news.questions)} questions, {len(news.passages):,} passages)": news,
-        f"squad2_dev_half ({len(wikipedia.questions):,} questions, {len(wikipedia.passages):,} passages)": wikipedia,
-        f"tuning: news of 2023 ({len(tuning.questions)} questions, {len(tuning.passages):,} passages)": tuning,
+        "news of 2024": news_task(folder, 2024),
+        "squad2_dev_half": passage_task(folder, "squad2_dev_half"),
+        "tuning: news of 2023": tuning,
+        "tuning: squadshifts_amazon": passage_task(folder, "squadshifts_amazon"),
     }
-    lines = ["| what finds | " + " | ".join(tasks) + " |", "|---" * (len(tasks) + 1) + "|"]
-
-    def add(name: str, scores: list[Matrix]) -> None:
-        cells = (
-            f"{hits(task, found, 1):.3f} / {hits(task, found, 5):.3f}"
-            for task, found in zip(tasks.values(), scores, strict=True)
-        )
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-
-    add("BM25 alone", [task.words for task in tasks.values()])
+    heads = [f"{name} ({len(t.questions):,} questions, {len(t.passages):,} passages)" for name, t in tasks.items()]
+    found = {"BM25 alone": [_found(task, task.words) for task in tasks.values()]}
     for name, encode in encoders.items():
         near = [cosines(task, encode) for task in tasks.values()]
-        weight = best_weight(tuning, near[-1])
-        add(f"{name}, alone", near)
-        add(
-            f"{name}, {weight:.2f} + BM25 {1 - weight:.2f}",
-            [fused(t, n, weight) for t, n in zip(tasks.values(), near, strict=True)],
-        )
-    return "\n".join(lines)
+        weight = best_weight(tuning, near[list(tasks).index("tuning: news of 2023")])
+        found[f"{name}, alone"] = [_found(t, n) for t, n in zip(tasks.values(), near, strict=True)]
+        found[f"{name}, {weight:.2f} + BM25 {1 - weight:.2f}"] = [
+            _found(t, fused(t, n, weight)) for t, n in zip(tasks.values(), near, strict=True)
+        ]
+    rates = {name: [" / ".join(f"{hit.mean():.3f}" for hit in cell) for cell in row] for name, row in found.items()}
+    *others, alone, mixed = found
+    gains = {
+        f"over {other}": [
+            " / ".join(gain(new, old) for new, old in zip(*cells, strict=True))
+            for cells in zip(found[alone if other.endswith(", alone") else mixed], found[other], strict=True)
+        ]
+        for other in others
+    }
+    return _table("what finds", heads, rates) + "\n\n" + _table("gain of this model", list(tasks), gains)
+
+
+def _found(task: Task, scores: Matrix) -> list[NDArray[np.bool_]]:
+    return [hits(task, scores, k) for k in (1, 5)]
+
+
+def gain(new: NDArray[np.bool_], old: NDArray[np.bool_]) -> str:
+    """The difference of two rates on the same questions, its 95% interval by bootstrap, and p by sign test."""
+    random = np.random.default_rng(0)
+    change = new.astype(int) - old
+    counts = [(change == sign).sum() for sign in (-1, 0, 1)]
+    drawn = random.multinomial(len(change), np.array(counts) / len(change), 10_000) @ [-1, 0, 1] / len(change)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    differ = int(counts[0] + counts[2])
+    p = binomtest(int(counts[2]), differ).pvalue if differ else 1.0
+    return f"{change.mean():+.3f} ({low:+.3f} to {high:+.3f}, p {p:.3f})"
+
+
+def _table(first: str, heads: list[str], rows: dict[str, list[str]]) -> str:
+    lines = [[first, *heads], ["---"] * (len(heads) + 1), *([name, *cells] for name, cells in rows.items())]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
