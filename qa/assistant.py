@@ -92,6 +92,9 @@ class Assistant:
                 # A model that says the articles do not answer is believed; what they hold closest is shown.
                 quotes = self._quotes(question, top)
                 claims, closest = quotes.claims if mode == "extractive" else (), quotes.closest
+                if claims and quotes.unanswered:
+                    open_parts = "; ".join(quotes.unanswered)
+                    notice = _join(notice, f"The articles found do not answer this part: {open_parts}.")
         with clock.stage("check"):
             sentences, citations = check(claims, top)
         yield Answer(
@@ -180,8 +183,10 @@ def _numbered(spans: Sequence[Span]) -> tuple[Citation, ...]:
 
 
 def marked(sentences: Sequence[Sentence]) -> str:
-    """The sentences as one text, each followed by its `[n]` markers."""
-    pieces = (s.prefix + s.text + "".join(f" [{n}]" for n in s.citations) for s in sentences)
+    """The sentences as one text, each after what leads it and followed by its `[n]` markers."""
+    leads = (f"{s.prefix}{s.lead}: " if s.lead else s.prefix for s in sentences)
+    markers = ("".join(f" [{n}]" for n in s.citations) for s in sentences)
+    pieces = (lead + s.text + marker for lead, s, marker in zip(leads, sentences, markers, strict=True))
     return "".join(pieces).strip()
 
 
