@@ -48,6 +48,7 @@ def open_set(
 
     folder = library_folder(eval_set, settings, cache)
     with Assistant.open(settings.model_copy(update={"index": folder})) as assistant:
+        assistant.is_live = False
         library = assistant.library
         try:
             made = read_json(folder / _MADE)

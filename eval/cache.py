@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -24,17 +25,25 @@ if TYPE_CHECKING:
 KEPT_LIBRARIES = 8
 
 ASKING_SETTINGS = frozenset(
-    """llm candidates top per_article words_weight coverage_weight recency_weight recency_days answer_sentences
-    refuse_below model_timeout question_words""".split()
+    """llm candidates top per_article words_weight recency_weight recency_days look_again_below rerank rerank_first
+    answer_sentences refuse_below model_timeout question_words anthropic_base_url verify""".split()
 )
 """Settings that work on a question. All others shape the library: one that is added tomorrow costs a new library until
 it is named here, and never a run over a library that does not fit."""
 
+_EMBED_AT = {"openai_base_url": "openai", "openai_embed_base_url": "openai", "ollama_host": "ollama"}
+"""Addresses that shape the library where its embedder is of that provider, and work on a question otherwise."""
+
 ASKING_CODE = (
-    *("qa/answer/", "qa/assistant.py", "qa/fuse.py", "qa/present.py", "qa/prompts.py", "qa/rank.py", "qa/search.py"),
-    *("qa/suggest.py", "qa/understand.py", "qa/models/openai_chat.py", "qa/models/bundled/quote.json"),
+    *("qa/answer/", "qa/assistant.py", "qa/fuse.py", "qa/present.py", "qa/prompts.py", "qa/rank/", "qa/search.py"),
+    *("qa/retrieval.py", "qa/suggest.py", "qa/understand/", "qa/expect.py", "qa/models/trees.py"),
+    *("qa/models/bundled/quote.json", "qa/models/bundled/rank.json"),
+    *("qa/models/anthropic_chat.py", "qa/models/choices.py"),
+    *("qa/models/cross_encoder.py", "qa/models/local_chat.py", "qa/models/thinking.py", "qa/models/verifier.py"),
 )
 """Code and weights that work on a question; the rule above holds for them as well."""
+
+_LOGIN = re.compile(r"(?<=:)//[^/?#]*@")
 
 _MEASURING = ("qa/text.py", "qa/answer/")
 
@@ -84,8 +93,11 @@ def metrics_code() -> str:
 
 
 def told(settings: Settings) -> dict[str, Any]:
-    """The settings but for the library's folder, which a run does not use."""
-    return settings.model_dump(mode="json", exclude={"index"})
+    """The settings but for keys, passwords, and the library's folder, which a run does not use."""
+    from qa.settings import SECRETS
+
+    values = settings.model_dump(mode="json", exclude={"index", *SECRETS})
+    return {name: _LOGIN.sub("//", value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def differences(
@@ -116,7 +128,9 @@ def library_folder(eval_set: EvalSet, settings: Settings, cache: Path | None = N
     Raises EvalError where it cannot be made.
     """
     cache = cache or platformdirs.user_cache_path("citewire") / "eval"
-    shaping = {name: value for name, value in told(settings).items() if name not in ASKING_SETTINGS}
+    provider = settings.embed.partition(":")[0]
+    asking = ASKING_SETTINGS | {name for name, other in _EMBED_AT.items() if provider != other}
+    shaping = {name: value for name, value in told(settings).items() if name not in asking}
     # The path counts too, because the library remembers where each article was read.
     corpus = [str(eval_set.corpus.resolve()), digest_file(eval_set.corpus)]
     key = digest([corpus, shaping, _digests(_article_code())])[:16]

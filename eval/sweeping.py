@@ -19,12 +19,12 @@ from eval.sets import EvalSet
 from eval.splitting import split_set
 from eval.statistics import Estimate
 from qa.errors import EvalError, SettingsError
-from qa.settings import Settings, load_settings
+from qa.settings import SECRETS, Settings, load_settings
 
 METRIC, SHARE = "ndcg@10", 0.5
 _KEYS = ("metric", "share", "settings")
-_FIXED = ("index",)
-"""Settings that a run does not use."""
+_FIXED = ("index", *SECRETS)
+"""Settings that a run does not use, or never writes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,34 @@
-"""Composes the question's journey: understand -> search -> fuse -> rank -> answer -> cite and check."""
+"""Composes the question's journey: understand -> retrieve (search, fuse, rank) -> answer -> cite and check."""
 
 from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from types import TracebackType
 
 from qa.answer.check import check
+from qa.answer.context import widened
+from qa.answer.differ import find_difference
+from qa.answer.notices import corrections, remarked, remarks
+from qa.answer.premise import find_false_premise
 from qa.answer.quote import Quotes, quote
 from qa.answer.write import write
+from qa.drain import drain
 from qa.errors import ModelError
-from qa.fuse import fuse
 from qa.library import Library
-from qa.models import LanguageModel, load_language_model
+from qa.models import (
+    LanguageModel,
+    Reranker,
+    Verifier,
+    load_language_model,
+    load_reranker,
+    load_verifier,
+)
 from qa.prompts import refusal
-from qa.rank import rank
-from qa.search import search
+from qa.retrieval import retrieve
 from qa.settings import Settings
 from qa.suggest import suggest
 from qa.types import Answer, Citation, Claim, Draft, Filters, Hit, Question, Sentence, Span, Turn
@@ -28,19 +38,32 @@ from qa.understand import understand
 class Assistant:
     """Answers questions from one library. A context manager; safe to use from several threads."""
 
-    def __init__(self, library: Library, model: LanguageModel | None = None) -> None:
+    def __init__(
+        self,
+        library: Library,
+        model: LanguageModel | None = None,
+        verifier: Verifier | None = None,
+        reranker: Reranker | None = None,
+    ) -> None:
         self.library = library
         self.model = model
+        self.verifier = verifier
+        self.reranker = reranker
+        self.is_live = True
+        """Whether "last week" counts from today where a question has no as-of date; not where old ones are replayed."""
         self._suggested: tuple[int, int, list[str]] | None = None
 
     @classmethod
-    def open(cls, settings: Settings) -> Assistant:
-        """An assistant over the library at `settings.index` with the model `settings.llm`.
+    def open(cls, settings: Settings, *, background: bool = False) -> Assistant:
+        """An assistant over the library at `settings.index` with the models that the settings name.
 
-        Raises LibraryError, EmbedderMismatch, ModelError, UsageError.
+        In the `background`, embedder and reranker go on loading while it already answers without them. Raises
+        LibraryError, EmbedderMismatch, ModelError, UsageError.
         """
-        model = load_language_model(settings.llm, timeout=settings.model_timeout)
-        return cls(Library.open(settings), model)
+        model = load_language_model(settings.llm, settings)
+        verifier = load_verifier(settings.verify)
+        reranker = load_reranker(settings.rerank, settings, background=background)
+        return cls(Library.open(settings, background=background), model, verifier, reranker)
 
     @property
     def settings(self) -> Settings:
@@ -67,7 +90,7 @@ class Assistant:
 
     def stream(
         self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None
-    ) -> Iterator[Draft | Answer]:
+    ) -> Generator[Draft | Answer]:
         """Drafts as the answer grows, the first as soon as passages are found, then the one Answer.
 
         Closing the iterator ends the model's request. Verbatim sentences take the place of a model that fails.
@@ -75,62 +98,83 @@ class Assistant:
         clock = _Clock()
         question = self.understand(text, history=history, filters=filters, as_of=as_of)
         with clock.stage("retrieve"):
-            hits = self.search(question)
-        yield Draft("", tuple(hits))
+            found = retrieve(self.library, question, self.reranker)
+        hits = found.hits[:_KEPT]
+        yield Draft("", hits)
         top = hits[: self.settings.top]
-        notice = _cut_notice(text, question)
+        notice = _join(_cut_notice(text, question), found.notice)
         mode = self.mode
+        read: Sequence[Hit] = widened(top) if self.model else top
         claims: Sequence[Claim] = ()
         closest: Sequence[Span] = ()
         with clock.stage("answer"):
+            premise, difference = find_false_premise(question, top), find_difference(question, top)
             if self.model and top:
                 try:
-                    claims = yield from _written(self.model, question, top, history)
+                    claims = yield from _written(self.model, question, read, history)
                 except ModelError as error:
                     mode, notice = "extractive", _join(notice, f"{error} {_TAKEN_OVER}")
             if not claims:
                 # A model that says the articles do not answer is believed; what they hold closest is shown.
                 quotes = self._quotes(question, top)
-                claims, closest = quotes.claims if mode == "extractive" else (), quotes.closest
+                said = remarked(quotes.claims, premise, difference) if mode == "extractive" else ()
+                claims, closest = said, quotes.closest
                 if claims and quotes.unanswered:
                     open_parts = "; ".join(quotes.unanswered)
                     notice = _join(notice, f"The articles found do not answer this part: {open_parts}.")
+            if mode != "extractive":
+                notice = _join(notice, remarks(premise, difference))
         with clock.stage("check"):
-            sentences, citations = check(claims, top)
+            sentences, citations = check(claims, read, self.verifier)
+            notice = _join(notice, corrections(citations))
         yield Answer(
             question,
             marked(sentences) if sentences else refusal(),
             mode,
-            abstained=not sentences,
+            abstained=not sentences or premise in claims,
             notice=notice,
             sentences=sentences,
             citations=citations or _numbered(closest),
-            hits=tuple(hits),
+            hits=hits,
             timings_ms=clock.timings(),
         )
+
+    async def aask(
+        self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None
+    ) -> Answer:
+        """What `ask` gives, while the event loop goes on."""
+        async for step in self.astream(text, history=history, filters=filters, as_of=as_of):
+            answer = step
+        assert isinstance(answer, Answer)
+        return answer
+
+    def astream(
+        self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None
+    ) -> AsyncGenerator[Draft | Answer]:
+        """What `stream` gives, while the event loop goes on. Being cancelled ends the model's request."""
+        return drain(self.stream(text, history=history, filters=filters, as_of=as_of))
 
     def understand(
         self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None
     ) -> Question:
-        """The question as it will be searched for. Raises UsageError for an empty one."""
-        longest = self.settings.question_words
-        return understand(text, history=history, filters=filters, as_of=as_of, longest=longest)
+        """The question as it will be searched for; a model completes one that leans on what was said before.
+
+        Raises UsageError for an empty one.
+        """
+        return understand(
+            text,
+            history=history,
+            filters=filters,
+            as_of=as_of,
+            longest=self.settings.question_words,
+            today=dt.date.today() if self.is_live else None,
+            outlets=self.library.outlets(),
+            model=self.model,
+        )
 
     def search(self, question: Question, limit: int = 50) -> list[Hit]:
         """The passages found for a question, best first."""
-        settings, store = self.settings, self.library.store
-        candidates = search(store, self.library.embedder, question, settings.candidates)
-        hits = fuse(candidates, settings.words_weight)[: settings.candidates]
-        ranked = rank(
-            hits,
-            question,
-            store.words().coverage(question.standalone, [hit.passage.id for hit in hits]),
-            coverage_weight=settings.coverage_weight,
-            recency_weight=settings.recency_weight,
-            recency_days=settings.recency_days,
-            per_article=settings.per_article,
-        )
-        return ranked[:limit]
+        return list(retrieve(self.library, question, self.reranker).hits[:limit])
 
     def suggestions(self, count: int = 4) -> list[str]:
         """Questions that the library's own articles answer, for an empty screen; none where there are no articles."""
@@ -165,6 +209,7 @@ class Assistant:
         return quote(question, hits, sentences=settings.answer_sentences, refuse_below=settings.refuse_below)
 
 
+_KEPT = 50  # hits that an answer shows
 _TAKEN_OVER = "These are sentences from the articles instead."
 
 
@@ -214,5 +259,5 @@ def _cut_notice(text: str, question: Question) -> str | None:
     return f"The question has {asked:,} words; the first {read:,} were read." if read < asked else None
 
 
-def _join(first: str | None, second: str) -> str:
-    return f"{first} {second}" if first else second
+def _join(first: str | None, second: str | None) -> str | None:
+    return " ".join(part for part in (first, second) if part) or None

@@ -1,4 +1,4 @@
-"""The command line: qa ingest, ask, serve, articles, remove, doctor, eval. It parses, calls the journeys and prints."""
+"""The command line, with the commands of two files beside this one. It parses, calls the journeys and prints."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from qa.cli_conversations import conversations, export, verify
 from qa.cli_eval import evals
 from qa.cli_options import (
     Chroma,
@@ -17,8 +18,11 @@ from qa.cli_options import (
     Json,
     Llm,
     NoWait,
+    Rerank,
     Verbose,
+    Verify,
     console,
+    library_there,
     print_json,
     read_day,
     read_settings,
@@ -124,29 +128,49 @@ def ask(
         str | None, typer.Option("--from", metavar="DATE", help="Only articles from this day on.")
     ] = None,
     date_to: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Only articles up to this day.")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep question and answer as a conversation.")] = False,
+    goes_on: Annotated[
+        bool, typer.Option("--continue", help="Go on with the last conversation, and keep this.")
+    ] = False,
+    conversation: Annotated[
+        str | None, typer.Option("--conversation", metavar="ID", help="Go on with this conversation, and keep this.")
+    ] = None,
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    rerank: Rerank = None,
+    verify: Verify = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
 ) -> int:
     """Answer a question from the library, with the passage behind every sentence."""
     from qa.assistant import Assistant
+    from qa.conversation import Conversation
     from qa.present import answer_json
     from qa.types import Filters
 
+    if goes_on and conversation is not None:
+        raise UsageError("--continue and --conversation name two conversations. Give one of them.")
     filters = Filters(read_day("--from", date_from), read_day("--to", date_to), tuple(outlet or ()))
-    with Assistant.open(read_settings(index, embed, llm, chroma, config)) as assistant:
+    day = read_day("--as-of", as_of)
+    with Assistant.open(read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify)) as assistant:
         if not assistant.library.count():
             raise UsageError(f"The library {assistant.settings.index} is empty. Put articles in with: qa ingest FOLDER")
-        answer = assistant.ask(question, filters=filters, as_of=read_day("--as-of", as_of))
+        if goes_on or conversation is not None:
+            asked = Conversation.resume(assistant, conversation)
+        else:
+            asked = Conversation(assistant, kept=keep)
+        answer = asked.ask(question, filters=filters or None, as_of=day or ...)
     if as_json:
         print_json(answer_json(answer))
     else:
         from qa.terminal import print_answer
 
         print_answer(console(), answer, verbose=verbose)
+    if asked.id:
+        kept = f"Kept in conversation {asked.id}, question {len(asked.turns)}. Go on with: qa ask ... --continue"
+        console(stderr=True).print(kept, highlight=False)
     return 0
 
 
@@ -161,6 +185,8 @@ def serve(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    rerank: Rerank = None,
+    verify: Verify = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -171,7 +197,8 @@ def serve(
 
     if auth is not None and not all(auth.partition(":")):
         raise UsageError("--auth wants USER:PASSWORD, such as --auth editor:secret.")
-    with Assistant.open(read_settings(index, embed, llm, chroma, config)) as assistant:
+    settings = read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify)
+    with Assistant.open(settings, background=True) as assistant:
         if not assistant.library.count():
             _print_report(_ingest(assistant.library, [str(folder("seeds"))]), assistant.library, verbose)
         from qa.ui.app import serve as serve_window
@@ -209,7 +236,7 @@ def articles(
         else:
             print_articles(console(), [], settings.index)
         return 0
-    with _library(_made(settings) if ids else settings) as library:
+    with _library(library_there(settings) if ids else settings) as library:
         if not ids:
             rows = library.articles()
             if as_json:
@@ -240,7 +267,7 @@ def remove(
     verbose: Verbose = False,
 ) -> int:
     """Take articles out of the library; the files they came from stay."""
-    with _library(_made(read_settings(index, embed, llm, chroma, config))) as library:
+    with _library(library_there(read_settings(index, embed, llm, chroma, config))) as library:
         gone = library.remove(list(dict.fromkeys(ids)), _on_wait, wait=not no_wait)
         left = library.count()
     console().print(f"Removed {len(gone)}; the library holds {left:,} articles.", highlight=False)
@@ -264,7 +291,7 @@ def doctor(
     from qa.models import load_embedder
     from qa.terminal import print_findings, progress_bar
 
-    settings = _made(read_settings(index, embed, llm, chroma, config))
+    settings = library_there(read_settings(index, embed, llm, chroma, config))
     with Library.over(settings, load_embedder(settings.embed), whatever_embedder=True) as library:
         findings = examine(library)
         if mend and not all(finding.is_fine for finding in findings):
@@ -280,20 +307,12 @@ def doctor(
     return 0 if all(finding.is_fine for finding in findings) else 1
 
 
+app.command(epilog="Example: qa conversations --search chairmanship")(conversations)
+app.command(epilog="Example: qa export --format html --out answer.html")(export)
+app.command(epilog="Example: qa verify answer.html")(verify)
+
+
 # --- what the commands share -----------------------------------------------------------------------------------------
-
-
-def _is_made(settings: Settings) -> bool:
-    return (settings.index.expanduser() / "articles.db").is_file()
-
-
-def _made(settings: Settings) -> Settings:
-    """The settings of a library that is there. Raises UsageError where it is not."""
-    if not _is_made(settings):
-        raise UsageError(
-            f"There is no library in {settings.index}. Name its folder with --index, or make one with: qa ingest FOLDER"
-        )
-    return settings
 
 
 def _library(settings: Settings) -> Library:

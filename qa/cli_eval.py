@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa.cli_options import Chroma, Config, Embed, Index, Llm, SetName, Verbose, console, read_settings
+from qa.cli_options import (
+    Chroma,
+    Config,
+    Embed,
+    Index,
+    Llm,
+    Rerank,
+    SetName,
+    Verbose,
+    Verify,
+    console,
+    read_settings,
+)
 from qa.cli_sets import sets
 from qa.errors import UsageError
 
@@ -50,6 +62,8 @@ def run(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    rerank: Rerank = None,
+    verify: Verify = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -65,7 +79,7 @@ def run(
     base = load_run(baseline) if baseline else None
     if base is None and any(one.relative for one in gates):
         raise UsageError("A gate on the baseline needs the folder of one. Name it with --baseline DIR.")
-    settings = read_settings(index, embed, llm, chroma, config)
+    settings = read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify)
     try:
         with progress_bar(console(stderr=True), "Evaluating") as advance:
             done = run_set(

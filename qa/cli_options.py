@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa.errors import SettingsError
+from qa.errors import SettingsError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,6 +28,18 @@ Llm = Annotated[
     str | None,
     typer.Option(
         "--llm", metavar="PROVIDER:MODEL", help="Language model that writes the answers. [default: extractive]"
+    ),
+]
+Rerank = Annotated[
+    str | None,
+    typer.Option(
+        "--rerank", metavar="PROVIDER:MODEL", help="Model that orders the passages found. [default: bundled:news]"
+    ),
+]
+Verify = Annotated[
+    str | None,
+    typer.Option(
+        "--verify", metavar="PROVIDER:MODEL", help="Model that decides what the check leaves open. [default: none]"
     ),
 ]
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings file. [default: qa.toml]")]
@@ -53,6 +65,20 @@ def read_settings(
     from qa.settings import load_settings
 
     return load_settings(config, index=index, embed=embed, llm=llm, chroma=chroma, **flags)
+
+
+def library_there(settings: Settings) -> Settings:
+    """The settings of a library that is there: to look makes none. Raises UsageError where it is not."""
+    if not is_library(settings):
+        raise UsageError(
+            f"There is no library in {settings.index}. Name its folder with --index, or make one with: qa ingest FOLDER"
+        )
+    return settings
+
+
+def is_library(settings: Settings) -> bool:
+    """Whether there is a library in the folder."""
+    return (settings.index.expanduser() / "articles.db").is_file()
 
 
 def read_day(flag: str, value: str | None) -> dt.date | None:

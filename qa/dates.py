@@ -150,7 +150,8 @@ def same_date(claimed: Date, stated: Date) -> bool:
         return False
     a, b = _weekday(claimed), _weekday(stated)
     if a is not None and b is not None:
-        return a == b and _within_a_week(claimed, stated)
+        both_written = claimed.weekday is not None and stated.weekday is not None
+        return a == b and (both_written or _within_a_week(claimed, stated))
     common = any(a is not None and b is not None for a, b in parts)
     return common and all(a is None or b is not None for a, b in parts[1:])
 

@@ -8,6 +8,7 @@ QAError                     the work failed: one or two lines on stderr, exit co
 │   ├── EmbedderMismatch    opened with another embedder than it was built with
 │   └── LibraryBusy         another process is writing, and the command was not to wait
 ├── ModelError              a model that is missing, unreachable or refuses
+│   ├── ContextTooLong      more than the model can read at once: ask again with fewer passages
 │   └── MissingExtra        a package that an optional feature needs is not installed
 ├── PromptError             a prompt file with a field missing
 └── EvalError               an evaluation set or run that cannot be used
@@ -48,6 +49,10 @@ class LibraryBusy(LibraryError):
 
 class ModelError(QAError):
     """A model is missing, unreachable, or refuses."""
+
+
+class ContextTooLong(ModelError):
+    """The model cannot read as much at once; with fewer passages it may."""
 
 
 class MissingExtra(ModelError):

@@ -1,4 +1,4 @@
-"""Fuses what words and vectors say into one score: a convex combination of min-max-normalised scores.
+"""Fuses what words, vectors and days say into one score: a convex combination of min-max-normalised scores.
 
 Bruch, Gai, Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval" (2023): it needs one weight, few examples to
 set it, and beats reciprocal rank fusion, most of all where one arm is weak.
@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa.store import Candidate
+import numpy as np
+
+from qa.store import Candidate, Nearness
 from qa.types import Hit
 
 
-def fuse(candidates: Sequence[Candidate], words_weight: float) -> list[Hit]:
-    """The candidates as hits, best first: score = w * words + (1 - w) * vectors, each 0 to 1.
+def fuse(candidates: Sequence[Candidate], words_weight: float, nearness: Nearness | None = None) -> list[Hit]:
+    """The candidates as hits, best first: score = w * words + (1 - w) * vectors, each 0 to 1, + nearness in days.
 
     BM25 is divided by the best one (its least is 0); the cosine is stretched from the least to the best that was found,
-    and a passage that the vectors did not find counts as the least.
+    and a passage that the vectors did not find counts as the least. `Hit.score` holds the sum without the days, by
+    which the hits are ordered as well where `nearness` is given.
     """
     most = max((candidate.bm25 for candidate in candidates), default=0.0)
     cosines = [candidate.cosine for candidate in candidates if candidate.cosine is not None]
@@ -27,4 +30,11 @@ def fuse(candidates: Sequence[Candidate], words_weight: float) -> list[Hit]:
         vectors = (candidate.cosine - low) / (high - low) if candidate.cosine is not None and high > low else 0.0
         score = words_weight * words + (1 - words_weight) * vectors
         hits.append(Hit(candidate.passage, score, bm25=candidate.bm25, words=words, vectors=vectors))
-    return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))
+    near = nearness(_days(hits)) if nearness else np.zeros(len(hits))
+    order = sorted(range(len(hits)), key=lambda i: (-hits[i].score - near[i], hits[i].passage.id))
+    return [hits[i] for i in order]
+
+
+def _days(hits: Sequence[Hit]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    dates = (hit.passage.article.date for hit in hits)
+    return np.array([date.toordinal() if date else np.nan for date in dates], np.float64)

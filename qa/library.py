@@ -8,7 +8,7 @@ from types import TracebackType
 
 from qa.errors import UsageError
 from qa.ingest import IngestReport, Progress, ingest, settle
-from qa.models import Embedder, load_embedder
+from qa.models import BackgroundEmbedder, Embedder, load_embedder
 from qa.settings import Settings
 from qa.store import ArticleRow, Store
 from qa.types import Article, Dropped
@@ -25,12 +25,20 @@ class Library:
         self.store = store
 
     @classmethod
-    def open(cls, settings: Settings) -> Library:
+    def open(cls, settings: Settings, *, background: bool = False) -> Library:
         """The library at `settings.index`, made empty where there is none.
 
-        Raises LibraryError, EmbedderMismatch, ModelError, UsageError.
+        In the `background`, an embedder that takes a while loads while words alone already find something; a library
+        that is new, or was built with another, waits for it. Raises LibraryError, EmbedderMismatch, ModelError,
+        UsageError.
         """
-        return cls.over(settings, load_embedder(settings.embed))
+        built = Store.built_with(settings.index) if background and not _is_quick(settings.embed) else None
+        if built is None or built.embedder != settings.embed:
+            return cls.over(settings, load_embedder(settings.embed, settings))
+        embedder = BackgroundEmbedder(
+            built.embedder, built.revision, built.dimension, lambda: load_embedder(settings.embed, settings)
+        )
+        return cls.over(settings, embedder)
 
     @classmethod
     def over(cls, settings: Settings, embedder: Embedder, *, whatever_embedder: bool = False) -> Library:
@@ -105,6 +113,10 @@ class Library:
         """The lines that cleaning took out of an article, in order."""
         return self.store.articles.dropped(article_id)
 
+    def outlets(self) -> tuple[str, ...]:
+        """Everybody who published one of the articles, in the order of the alphabet."""
+        return self.store.outlets()
+
     def count(self) -> int:
         """How many articles there are."""
         return self.store.articles.count()
@@ -120,3 +132,8 @@ class Library:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _is_quick(embedder: str) -> bool:
+    """Whether it loads within a blink."""
+    return embedder.startswith("bundled:")

@@ -1,17 +1,22 @@
-"""Citewire for llama-index users: the search as a BaseRetriever, the embedder as a BaseEmbedding."""
+"""Citewire for llama-index users: the search as a retriever, the answers as a query engine, the embedder as one."""
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from typing import Any
 
+from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.base_retriever import BaseRetriever
+from llama_index.core.base.response.schema import Response
 from llama_index.core.embeddings import BaseEmbedding
+from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.schema import NodeRelationship, NodeWithScore, QueryBundle, RelatedNodeInfo, TextNode
 
 from qa.assistant import Assistant
 from qa.models import Embedder
-from qa.types import Filters, Hit
+from qa.present import answer_json
+from qa.types import Answer, Filters, Hit
 
 
 class CitewireRetriever(BaseRetriever):
@@ -33,6 +38,39 @@ class CitewireRetriever(BaseRetriever):
 
     async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         return await asyncio.to_thread(self._retrieve, query_bundle)
+
+
+class CitewireQueryEngine(BaseQueryEngine):
+    """Answers the way `qa ask` does: every sentence cited and checked, or a refusal.
+
+    The response is the answer with its `[n]` markers; its source nodes are the passages that the answer could rest on,
+    best first. Its metadata are the document of `qa ask --json` without the passages: `sentences` with a verdict each,
+    `citations` with quotations and offsets, `abstained`, `mode` and the rest. It does not stream, because an answer is
+    checked when it is whole; `Assistant.stream` gives drafts.
+    """
+
+    def __init__(
+        self, assistant: Assistant, filters: Filters = Filters(), as_of: dt.date | None = None, **options: Any
+    ) -> None:
+        self._assistant = assistant
+        self._filters = filters
+        self._as_of = as_of
+        super().__init__(options.pop("callback_manager", None), **options)
+
+    def _query(self, query_bundle: QueryBundle) -> Response:
+        return self._response(self._assistant.ask(query_bundle.query_str, filters=self._filters, as_of=self._as_of))
+
+    async def _aquery(self, query_bundle: QueryBundle) -> Response:
+        text = query_bundle.query_str
+        return self._response(await self._assistant.aask(text, filters=self._filters, as_of=self._as_of))
+
+    def _response(self, answer: Answer) -> Response:
+        metadata = {name: value for name, value in answer_json(answer).items() if name not in ("answer", "passages")}
+        nodes = [node_with_score(hit) for hit in answer.hits[: self._assistant.settings.top]]
+        return Response(answer.text, nodes, metadata)
+
+    def _get_prompt_modules(self) -> PromptMixinType:
+        return {}
 
 
 def node_with_score(hit: Hit) -> NodeWithScore:

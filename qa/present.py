@@ -6,7 +6,7 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 from qa.store.articles import ArticleRow
 from qa.types import Answer, Article, Citation, Dropped, Filters, Hit, Sentence, Verdict
@@ -18,6 +18,9 @@ VERDICT_WORDS: Mapping[Verdict, str] = {
     "unsupported": "Not in the source",
 }
 """Each verdict in the words that a reader sees, best first."""
+
+VERDICT_SIGNS: Mapping[Verdict, str] = {"verbatim": "✓✓", "supported": "✓", "unverified": "?", "unsupported": "✗"}
+"""A sign for each verdict, where nothing can be drawn."""
 
 NOTE_WORDS: Mapping[str, str] = {"correction": "Correction", "update": "Update", "editor": "Note"}
 """Each kind of an editor's note in the words that a reader sees."""
@@ -89,12 +92,24 @@ def whole_article_json(article: Article, dropped: Sequence[Dropped]) -> dict[str
     return article_json(article) | {"dropped": [asdict(line) for line in dropped]}
 
 
+class Dated(Protocol):
+    """What has a day of publication."""
+
+    @property
+    def date(self) -> dt.date | None:
+        """The day, or the first day of the month or year."""
+
+    @property
+    def date_precision(self) -> str:
+        """Whether day, month or year is known."""
+
+
 def byline(article: Article) -> str:
     """Outlet and date in a few words, such as "BelTA, 19 Jan 2017"; says so where either is unknown."""
     return f"{article.outlet or 'unknown outlet'}, {day(article)}"
 
 
-def day(article: Article | ArticleRow) -> str:
+def day(article: Dated) -> str:
     """Day of publication as far as it is known, such as "19 Jan 2017", "Jan 2017" or "2017", or "undated"."""
     if article.date is None:
         return "undated"
@@ -145,7 +160,12 @@ def verdict_words(sentence: Sentence) -> str:
 
 def web_address(article: Article) -> str | None:
     """The article's address where it is one that a browser may follow; None for `javascript:` and everything else."""
-    url = (article.url or "").strip()
+    return web_url(article.url)
+
+
+def web_url(url: str | None) -> str | None:
+    """The address where it is one that a browser may follow, else None."""
+    url = (url or "").strip()
     return url if url.lower().startswith(("https://", "http://")) else None
 
 

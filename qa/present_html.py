@@ -59,17 +59,17 @@ SURROUNDINGS = 320
 
 def answer_html(answer: Answer) -> str:
     """The answer's sentences as paragraphs and lists, each with its numbered chips and, where in doubt, a flag."""
-    if answer.abstained:
+    if answer.abstained and not answer.sentences:
         return _refusal(answer)
     if not answer.sentences:
-        return _paragraphs(answer.text)
+        return paragraphs(answer.text)
     cited = {citation.n: citation for citation in answer.citations}
-    return _blocks((sentence.prefix, _sentence(sentence, cited)) for sentence in answer.sentences)
+    return blocks((sentence.prefix, _sentence(sentence, cited)) for sentence in answer.sentences)
 
 
 def draft_html(draft: Draft) -> str:
     """The unchecked text so far; its markers are shown, but lead nowhere yet."""
-    return _MARKER.sub(r'<span class="chip" data-verdict="pending">\1</span>', _paragraphs(draft.text))
+    return _MARKER.sub(r'<span class="chip" data-verdict="pending">\1</span>', paragraphs(draft.text))
 
 
 def source_cards_html(answer: Answer) -> str:
@@ -160,7 +160,7 @@ def icon(verdict: Verdict) -> str:
 def _refusal(answer: Answer) -> str:
     chips = "".join(_chip(citation, None) for citation in answer.citations)
     closest = f'<p class="closest">The closest passages found: {chips}</p>' if chips else ""
-    return f'<div class="refusal">{_paragraphs(_MARKER.sub("", answer.text))}{closest}</div>'
+    return f'<div class="refusal">{paragraphs(_MARKER.sub("", answer.text))}{closest}</div>'
 
 
 def _sentence(sentence: Sentence, cited: Mapping[int, Citation]) -> str:
@@ -208,8 +208,8 @@ def _flag(sentence: Sentence) -> str:
     )
 
 
-def _blocks(pieces: Iterable[tuple[str, str]]) -> str:
-    """Paragraphs and lists of (what stood before the sentence, the sentence as HTML)."""
+def blocks(pieces: Iterable[tuple[str, str]]) -> str:
+    """Paragraphs and lists of pairs: (what stood before the sentence, the sentence as HTML)."""
     blocks: list[tuple[str, str]] = []
     for prefix, html in pieces:
         bullet = _BULLET.search(prefix)
@@ -224,7 +224,8 @@ def _blocks(pieces: Iterable[tuple[str, str]]) -> str:
     return joined.replace("</ul><ul>", "").replace("</ol><ol>", "")
 
 
-def _paragraphs(text: str) -> str:
+def paragraphs(text: str) -> str:
+    """The text as paragraphs."""
     return "".join(f'<p dir="auto">{escape(part.strip())}</p>' for part in _PARAGRAPH.split(text) if part.strip())
 
 
@@ -280,7 +281,7 @@ def _verdict_line(verdict: Verdict, sentences: Sequence[Sentence], *, name_them:
 def _why(sentences: Sequence[Sentence]) -> str:
     """What a verdict that these sentences share rests on: its reasons; with a good one, its meaning as well."""
     verdict = sentences[0].verdict
-    reasons = [_as_sentence(reason) for sentence in sentences for reason in sentence.reasons]
+    reasons = [as_sentence(reason) for sentence in sentences for reason in sentence.reasons]
     if verdict in GOOD or not reasons:
         reasons.insert(0, VERDICT_MEANINGS[verdict])
     return " ".join(dict.fromkeys(reasons))
@@ -334,7 +335,7 @@ def _dotted(parts: Iterable[str]) -> str:
     return " \u00b7 ".join(part for part in parts if part)
 
 
-def _as_sentence(reason: str) -> str:
+def as_sentence(reason: str) -> str:
     """The reason as a sentence of its own: a capital and a full stop."""
     reason = reason.strip()
     return f"{reason[:1].upper()}{reason[1:]}" + ("" if reason.endswith((".", "!", "?")) else ".")

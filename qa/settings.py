@@ -8,12 +8,28 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from qa.errors import SettingsError
 
 CONFIG_FILE = Path("qa.toml")
 _PREFIX = "QA_"
+
+CLASSIC = {
+    "OPENAI_API_KEY": "openai_key",
+    "OPENAI_BASE_URL": "openai_base_url",
+    "OPENAI_EMBED_BASE_URL": "openai_embed_base_url",
+    "ANTHROPIC_API_KEY": "anthropic_key",
+    "ANTHROPIC_BASE_URL": "anthropic_base_url",
+    "OLLAMA_HOST": "ollama_host",
+}
+"""Variables that other programs read too, and the settings they stand for; QA_* comes first."""
 
 
 class Settings(BaseSettings):
@@ -25,6 +41,9 @@ class Settings(BaseSettings):
     index: Path = Field(Path(".citewire"), description="Folder that holds the library.")
     embed: str = Field("bundled:news", description="Embedder, as provider:model.")
     llm: str = Field("extractive", description="Language model, as provider:model; 'extractive' answers without one.")
+    verify: str = Field(
+        "none", description="Model that decides what the check cannot, as provider:model; 'none' leaves it open."
+    )
 
     chroma: str | None = Field(None, description="Address of a Chroma server to keep the vector index; else a folder.")
     chroma_token: SecretStr | None = Field(None, description="Token that the Chroma server, or a proxy, asks for.")
@@ -38,9 +57,15 @@ class Settings(BaseSettings):
     words_weight: float = Field(
         0.8, ge=0, le=1, description="Weight of words in the fused score; vectors get the rest."
     )
-    coverage_weight: float = Field(0.3, ge=0, le=1, description="Weight of sentence coverage in the final score.")
+    look_again_below: float = Field(
+        0.1, ge=0, le=1, description="Score of the best passage under which words of the first ones are searched too."
+    )
+    rerank: str = Field("bundled:news", description="Reranker, as provider:model; 'none' orders by words and vectors.")
+    rerank_first: int = Field(
+        20, ge=1, le=100, description="Passages that a reranker other than the bundled one orders again."
+    )
     recency_weight: float = Field(
-        0.3, ge=0, le=1, description="Weight of closeness to the as-of date, where one is given."
+        0.3, ge=0, le=1, description="Weight of closeness to the time asked about, where there is one."
     )
     recency_days: float = Field(14, gt=0, description="Age in days at which closeness has fallen to 1/e.")
 
@@ -55,6 +80,21 @@ class Settings(BaseSettings):
         400, ge=10, description="Words of a question that are read; the rest is cut, with a notice."
     )
 
+    openai_base_url: str | None = Field(
+        None,
+        repr=False,
+        description="Address of a server that speaks OpenAI's protocol; with a key alone, OpenAI's.",
+    )
+    openai_embed_base_url: str | None = Field(
+        None, repr=False, description="The same for embeddings, where it differs from openai_base_url."
+    )
+    openai_key: SecretStr | None = Field(None, description="Key to that server.")
+    anthropic_base_url: str | None = Field(
+        None, repr=False, description="Address of Anthropic's API, where not the usual one."
+    )
+    anthropic_key: SecretStr | None = Field(None, description="Key to Anthropic's API.")
+    ollama_host: str | None = Field(None, repr=False, description="Where Ollama listens; else http://127.0.0.1:11434.")
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -66,7 +106,13 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags first, then the environment, then the file."""
         file = cls.config_file
-        return (init_settings, env_settings, *([TomlConfigSettingsSource(settings_cls, file)] if file else []))
+        named = {CLASSIC[name]: value for name, value in os.environ.items() if name in CLASSIC and value.strip()}
+        classic = InitSettingsSource(settings_cls, named)
+        return (init_settings, env_settings, classic, *([TomlConfigSettingsSource(settings_cls, file)] if file else []))
+
+
+SECRETS = frozenset(name for name, field in Settings.model_fields.items() if field.annotation == SecretStr | None)
+"""Settings that are never shown or written."""
 
 
 def load_settings(config: Path | None = None, **flags: Any) -> Settings:
@@ -96,6 +142,8 @@ def _explain(error: ValidationError, path: Path | None) -> str:
     name = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return _unknown(name, str(path or "the flags"))
+    if name in SECRETS:
+        return f"Setting '{name}' is no text. Write it between quotation marks."
     return f"Setting '{name}' is {first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from qa.text import sentence_spans
 
@@ -10,11 +11,12 @@ SPLITTER_VERSION = 1
 """Counted up when other passages come out: then articles are split again."""
 
 
-def split(text: str, words: int = 200) -> list[tuple[int, int]]:
+def split(text: str, words: int = 200, overlap: int = 0) -> list[tuple[int, int]]:
     """Offsets of passages of whole sentences, each of at most `words` words unless one sentence has more.
 
-    Passages follow one another without overlap and share the words of the article evenly, so that none is a mere
-    remainder. A sentence longer than that is cut between words.
+    Passages follow one another and share the words of the article evenly, so that none is a mere remainder. Each but
+    the first begins with the last sentences of the one before, of at most `overlap` words; these come on top. A
+    sentence longer than `words` is cut between words.
     """
     pieces = [piece for span in sentence_spans(text) for piece in _within(text, *span, words)]
     counts = [len(text[start:end].split()) for start, end in pieces]
@@ -23,16 +25,23 @@ def split(text: str, words: int = 200) -> list[tuple[int, int]]:
         return []
     share = total / -(-total // words)
     passages: list[tuple[int, int]] = []
-    start, filled, done = pieces[0][0], 0, 0
-    for i, ((begin, end), count) in enumerate(zip(pieces, counts, strict=True)):
+    start, filled, done = 0, 0, 0  # the first piece of the passage that is being filled
+    for i, ((_, end), count) in enumerate(zip(pieces, counts, strict=True)):
         # Close a passage where the next sentence would carry it further past its share than stopping leaves it short.
-        too_long = filled + count > words or end - start > words * _LONGEST_WORD
+        too_long = filled + count > words or end - pieces[start][0] > words * _LONGEST_WORD
         if filled and (too_long or done + count / 2 > share * (len(passages) + 1)):
-            passages.append((start, pieces[i - 1][1]))
-            start, filled = begin, 0
+            passages.append((pieces[_back(start, counts, overlap)][0], pieces[i - 1][1]))
+            start, filled = i, 0
         filled += count
         done += count
-    return [*passages, (start, pieces[-1][1])]
+    return [*passages, (pieces[_back(start, counts, overlap)][0], pieces[-1][1])]
+
+
+def _back(start: int, counts: Sequence[int], overlap: int) -> int:
+    """The piece from which on there are at most `overlap` words before the piece `start`."""
+    while start and (overlap := overlap - counts[start - 1]) >= 0:
+        start -= 1
+    return start
 
 
 def _within(text: str, start: int, end: int, words: int) -> list[tuple[int, int]]:

@@ -14,16 +14,17 @@ from rich.table import Table
 from rich.text import Text
 
 from qa.doctor import Finding
+from qa.kept import KeptTurn, answer_of
 from qa.library import IngestReport
-from qa.present import NOTE_WORDS, also_in_text, byline, date_text, day, page_of
-from qa.store import ArticleRow
+from qa.present import NOTE_WORDS, VERDICT_SIGNS, also_in_text, byline, date_text, day, page_of
+from qa.store import ArticleRow, ConversationRow
 from qa.types import Answer, Article, Citation, Dropped, Sentence, Verdict
 
 SIGNS: dict[Verdict, tuple[str, str]] = {
-    "verbatim": ("✓✓", "green"),
-    "supported": ("✓", "green"),
-    "unverified": ("?", "yellow"),
-    "unsupported": ("✗", "red"),
+    "verbatim": (VERDICT_SIGNS["verbatim"], "green"),
+    "supported": (VERDICT_SIGNS["supported"], "green"),
+    "unverified": (VERDICT_SIGNS["unverified"], "yellow"),
+    "unsupported": (VERDICT_SIGNS["unsupported"], "red"),
 }
 """A sign and a colour for each verdict; the sign alone tells it."""
 _FAILURES_SHOWN = 20
@@ -44,7 +45,7 @@ def print_answer(console: Console, answer: Answer, *, verbose: bool = False) -> 
         console.print(Text(f"Understood as: {answer.question.standalone}", style="dim"))
     console.print(_answer_text(answer))
     console.print(Text(f"{answer.mode}, {answer.timings_ms.get('total', 0):.0f} ms", style="dim"))
-    if answer.abstained and answer.citations:
+    if answer.abstained and answer.citations and not answer.sentences:
         console.print(Text("\nThe closest passages found:"))
     for citation in answer.citations:
         _print_citation(console, citation, answer)
@@ -107,6 +108,27 @@ def _print_hits(console: Console, answer: Answer) -> None:
     console.print()
     console.print(table)
     console.print(Text("  ".join(f"{stage} {ms:.1f} ms" for stage, ms in answer.timings_ms.items()), style="dim"))
+
+
+def print_conversations(console: Console, rows: Sequence[ConversationRow], index: Path) -> None:
+    """The conversations that were kept, each id on a line of its own so that it can be copied."""
+    if not rows:
+        console.print(Text(f'No conversation is kept in {index}. Keep one with: qa ask "..." --keep'))
+        return
+    for row in rows:
+        count = f"{row.turns} question{'' if row.turns == 1 else 's'}"
+        console.print(Text(row.id, style="bold"))
+        console.print(Text(f"    {row.title}\n    {count}, {date_text(row.updated.date())}"))
+    console.print(Text(f"{len(rows):,} conversation{'' if len(rows) == 1 else 's'} in {index}", style="dim"))
+
+
+def print_conversation(console: Console, row: ConversationRow, turns: Sequence[KeptTurn]) -> None:
+    """A whole conversation under its title, as it was answered then."""
+    console.print(Text(row.title, style="bold"))
+    console.print(Text(f"{row.id}, begun {date_text(row.created.date())}", style="dim"))
+    for turn in turns:
+        console.print(Text(f"\n> {turn.question}", style="bold cyan"))
+        print_answer(console, answer_of(turn))
 
 
 def print_articles(console: Console, rows: Sequence[ArticleRow], index: Path) -> None:

@@ -170,6 +170,8 @@ class Question:
     """Whether it asks how things stand now, so that the newest article counts most."""
     parts: tuple[Part, ...] = ()
     """Where it asks several things: two or more; otherwise empty."""
+    outlets: tuple[str, ...] = ()
+    """Outlets that it names; those are favoured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,7 @@ class Answer:
     mode: str
     """`extractive`, or `provider:model` of the language model that wrote it."""
     abstained: bool = False
+    """Whether the question was not answered; the sentences, where there are any, say what is wrong with it."""
     notice: str | None = None
     """A sentence for the reader, such as why a model's answer was replaced."""
     sentences: tuple[Sentence, ...] = ()

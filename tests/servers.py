@@ -1,7 +1,7 @@
-"""A model server on this machine for tests, evals and demos: real HTTP, the OpenAI chat protocol, replies you choose.
+"""A model server on this machine for tests, evals and demos: real HTTP, three protocols, replies you choose.
 
     with ModelServer("The bridge opened on Monday.") as server:
-        ...  # set OPENAI_BASE_URL to server.base_url
+        ...  # set OPENAI_BASE_URL to server.base_url, or OLLAMA_HOST or ANTHROPIC_BASE_URL to server.url
 
 Run `python tests/servers.py --port 8085` for one that answers every question by quoting its passages.
 """
@@ -14,39 +14,21 @@ import re
 import select
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Lock, Thread
 from typing import Any
 
+from protocols import PROTOCOLS, Messages, Protocol, Reply, Writer
+
 from qa.prompts import refusal
 from qa.text import sentence_spans, stems
 
-Messages = Sequence[dict[str, str]]
-Writer = Callable[[Messages], str]
+__all__ = ["Messages", "ModelServer", "Reply", "Request", "Writer"]
 
-
-@dataclass(frozen=True)
-class Reply:
-    """What the server does with one request."""
-
-    text: str | Writer = ""
-    """Streamed word by word."""
-    status: int = 200
-    error: str = ""
-    """What it says with a status that is no success."""
-    code: str | None = None
-    body: str | None = None
-    """Sent as it is, as HTML, in place of everything else."""
-    lines: Sequence[str] | None = None
-    """Data of the events, sent as they are, in place of the text."""
-    hold: Event | None = None
-    """Waited for before the first word."""
-    words: int | None = None
-    """Words after which the connection is cut."""
-    endless: bool = False
-    """Says its text again and again until the client goes away."""
+EMBEDDINGS = ("/v1/embeddings", "/api/embed")
 
 
 @dataclass
@@ -55,7 +37,7 @@ class Request:
 
     path: str
     key: str
-    """What came in the Authorization header, without "Bearer"."""
+    """What came in the Authorization header, without "Bearer", or in x-api-key."""
     body: dict[str, Any] = field(default_factory=dict)
     disconnected: Event = field(default_factory=Event)
     """Set when the client goes away before the reply is complete."""
@@ -63,8 +45,7 @@ class Request:
     @property
     def messages(self) -> Messages:
         """The prompt."""
-        messages: Messages = self.body.get("messages", [])
-        return messages
+        return PROTOCOLS[self.path].prompt(self.body)
 
 
 class ModelServer:
@@ -77,10 +58,13 @@ class ModelServer:
         models: Sequence[str] = ("tiny",),
         pause: float = 0,
         port: int = 0,
+        longest: int | None = None,
     ) -> None:
         self.requests: list[Request] = []
-        """Requests for a chat reply, in order of arrival."""
+        """Requests for a reply or for vectors, in order of arrival."""
         self.models = models
+        self.longest = longest
+        """Characters that its embedding model takes; a longer text is refused, with all that came with it."""
         self.pause = pause
         """Seconds between two words, to watch an answer being written."""
         self.closing = Event()
@@ -93,7 +77,17 @@ class ModelServer:
     @property
     def base_url(self) -> str:
         """What OPENAI_BASE_URL is to be set to."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        return f"{self.url}/v1"
+
+    @property
+    def url(self) -> str:
+        """What OLLAMA_HOST and ANTHROPIC_BASE_URL are to be set to."""
+        return f"http://{self.host}"
+
+    @property
+    def host(self) -> str:
+        """Host and port."""
+        return f"127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> ModelServer:
         self._thread.start()
@@ -132,43 +126,73 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        if self.path != "/v1/models":
-            return self._send_error(Reply(status=404, error="No such page."))
-        listed = [
-            {"id": name, "object": "model", "created": 0, "owned_by": "tests"} for name in self.server.owner.models
-        ]
-        self._send(200, json.dumps({"object": "list", "data": listed}))
+        names = self.server.owner.models
+        match self.path.partition("?")[0]:
+            case "/v1/models" if "x-api-key" in self.headers:
+                listed = [
+                    {"id": name, "type": "model", "display_name": name, "created_at": "2025-01-01T00:00:00Z"}
+                    for name in names
+                ]
+                self._send(200, json.dumps({"data": listed, "has_more": False, "first_id": None, "last_id": None}))
+            case "/v1/models":
+                listed = [{"id": name, "object": "model", "created": 0, "owned_by": "tests"} for name in names]
+                self._send(200, json.dumps({"object": "list", "data": listed}))
+            case "/api/tags":
+                self._send(200, json.dumps({"models": [_tag(name) for name in names]}))
+            case _:
+                self._send(404, json.dumps({"error": "No such page."}))
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if self.path != "/v1/chat/completions":
-            return self._send_error(Reply(status=404, error="No such page."))
-        request = Request(self.path, self.headers.get("Authorization", "").removeprefix("Bearer "), body)
+        protocol = PROTOCOLS.get(self.path)
+        if protocol is None and self.path not in EMBEDDINGS:
+            return self._send(404, json.dumps({"error": "No such page."}))
+        key = self.headers.get("Authorization", "").removeprefix("Bearer ") or self.headers.get("x-api-key", "")
+        request = Request(self.path, key, body)
         reply = self.server.owner.next_reply(request)
+        if protocol is None:
+            protocol = PROTOCOLS["/api/chat" if self.path == "/api/embed" else "/v1/chat/completions"]
         if reply.body is not None:
             return self._send(reply.status, reply.body, kind="text/html")
         if reply.status != 200:
-            return self._send_error(reply)
-        if body["model"] not in self.server.owner.models:
-            return self._send_error(Reply(status=404, error=f"The model {body['model']} does not exist."))
+            return self._send_error(protocol, reply)
+        if body["model"].removesuffix(":latest") not in self.server.owner.models:
+            missing = Reply(status=404, error=f"The model {body['model']} does not exist.", code="not_found_error")
+            return self._send_error(protocol, missing)
+        if self.path in EMBEDDINGS:
+            if reply.hold:
+                self._wait(reply.hold)
+            return self._embed(protocol, body)
         text = reply.text if isinstance(reply.text, str) else reply.text(request.messages)
-        if body.get("stream"):
-            return self._stream(request, reply, text)
-        message = {"role": "assistant", "content": text}
-        self._send(200, json.dumps(_completion(body, {"message": message, "finish_reason": "stop"}, "chat.completion")))
+        if body.get("stream") or protocol.whole is None:
+            return self._stream(protocol, request, reply, text)
+        self._send(200, json.dumps(protocol.whole(body, text)))
 
-    def _stream(self, request: Request, reply: Reply, text: str) -> None:
+    def _embed(self, protocol: Protocol, body: dict[str, Any]) -> None:
+        longest = self.server.owner.longest
+        if longest is not None and any(len(text) > longest for text in body["input"]):
+            return self._send_error(protocol, Reply(status=400, error="the input length exceeds the context length"))
+        vectors = [hashed_vector(text) for text in body["input"]]
+        if self.path == "/api/embed":
+            return self._send(200, json.dumps({"model": body["model"], "embeddings": vectors}))
+        data = [{"object": "embedding", "index": n, "embedding": vector} for n, vector in enumerate(vectors)]
+        usage = {"prompt_tokens": 0, "total_tokens": 0}
+        # In any order: the index counts.
+        self._send(200, json.dumps({"object": "list", "data": data[::-1], "model": body["model"], "usage": usage}))
+
+    def _stream(self, protocol: Protocol, request: Request, reply: Reply, text: str) -> None:
         self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Content-Type", protocol.kind)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         try:
             if reply.hold:
                 self._wait(reply.hold)
-            for line in _events(request.body, reply, text):
+            lines = protocol.stream(request.body, reply, text) if reply.lines is None else reply.lines
+            for line in lines:
                 if self._client_is_gone():
                     raise ConnectionError
-                self._chunk(f"data: {line}\n\n")
+                self._chunk(protocol.frame(line))
                 self.server.owner.closing.wait(self.server.owner.pause)
                 if self.server.owner.closing.is_set():
                     raise ConnectionError
@@ -196,16 +220,15 @@ class _Handler(BaseHTTPRequestHandler):
         data = text.encode()
         self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
 
-    def _send_error(self, reply: Reply) -> None:
-        fault = {"message": reply.error, "type": "error", "param": None, "code": reply.code}
-        self._send(reply.status, json.dumps({"error": fault}))
+    def _send_error(self, protocol: Protocol, reply: Reply) -> None:
+        self._send(reply.status, json.dumps(protocol.fault(reply)), retry_after=reply.retry_after)
 
-    def _send(self, status: int, body: str, kind: str = "application/json") -> None:
+    def _send(self, status: int, body: str, kind: str = "application/json", retry_after: str = "0") -> None:
         data = body.encode()
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
-        self.send_header("Retry-After", "0")
+        self.send_header("Retry-After", retry_after)
         self.end_headers()
         self.wfile.write(data)
 
@@ -213,34 +236,20 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-def _events(body: dict[str, Any], reply: Reply, text: str) -> Iterator[str]:
-    """Data of the events that make up a streamed reply, as servers send them: role, words, finish, usage, [DONE]."""
-    if reply.lines is not None:
-        yield from reply.lines
-        return
-    yield _delta(body, {"role": "assistant", "content": None})
-    said = 0
-    while True:
-        for word in re.findall(r"\s*\S+|\s+", text):
-            if said == reply.words:
-                return
-            yield _delta(body, {"content": word})
-            said += 1
-        if not reply.endless:
-            break
-    yield _delta(body, {}, finish="stop")
-    usage = {"prompt_tokens": 0, "completion_tokens": said, "total_tokens": said}
-    yield json.dumps({**_completion(body, None, "chat.completion.chunk"), "usage": usage})
-    yield "[DONE]"
+def _tag(name: str) -> dict[str, Any]:
+    """A model as Ollama lists it."""
+    full = name if ":" in name else f"{name}:latest"
+    details = {"family": "bert" if "embed" in name else "llama", "parameter_size": "3.2B"}
+    digest = f"{zlib.crc32(name.encode()):08x}" * 8
+    return {"name": full, "model": full, "digest": digest, "size": 2_000_000_000, "details": details}
 
 
-def _delta(body: dict[str, Any], delta: dict[str, Any], finish: str | None = None) -> str:
-    return json.dumps(_completion(body, {"delta": delta, "finish_reason": finish}, "chat.completion.chunk"))
-
-
-def _completion(body: dict[str, Any], choice: dict[str, Any] | None, kind: str) -> dict[str, Any]:
-    choices = [{"index": 0, **choice}] if choice else []
-    return {"id": "reply", "object": kind, "created": 0, "model": body["model"], "choices": choices}
+def hashed_vector(text: str, dimension: int = 16) -> list[float]:
+    """Every stem of a text adds one to a place that its hash chooses."""
+    vector = [0.0] * dimension
+    for stem in stems(text) or [""]:
+        vector[zlib.crc32(stem.encode()) % dimension] += 1
+    return vector
 
 
 # --- small models that read their prompt -----------------------------------------------------------------------------

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.answer.check import check
+from qa.models import Entailment
 from qa.prompts import refusal
 from qa.text import sentence_spans, words
 from qa.types import Article, Citation, Claim, Hit, Passage, Sentence, Span
@@ -209,6 +211,47 @@ def test_nothing_is_moved_to_a_passage_that_only_comes_close() -> None:
 
 def test_an_empty_citation_is_none() -> None:
     assert checked("The moon is made of cheese.", Span(SUMMIT, 5, 5))[0].reasons == ("no citation",)
+
+
+# --- what a model decides ---------------------------------------------------------------------------------------------
+
+
+class Read:
+    """A verifier that finds the same of every pair, and remembers the pairs."""
+
+    name = "read:pairs"
+
+    def __init__(self, entailed: float, contradicted: float) -> None:
+        self.found = Entailment(entailed, 1 - entailed - contradicted, contradicted)
+        self.pairs: list[tuple[str, str]] = []
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Entailment]:
+        self.pairs += pairs
+        return [self.found for _ in pairs]
+
+
+REWORDED = "The members bought and sold more in 2016."
+
+
+@pytest.mark.parametrize(
+    ("verifier", "verdict", "reason"),
+    [
+        (Read(0.95, 0.01), "supported", "follows from the passage, says read:pairs"),
+        (Read(0.01, 0.95), "unsupported", "contradicts the passage, says read:pairs"),
+        (Read(0.6, 0.3), "unverified", "not in the words of the cited passage: bought, sold"),
+    ],
+)
+def test_a_verifier_decides_what_is_unverified(verifier: Read, verdict: str, reason: str) -> None:
+    [sentence], [citation] = check([Claim(REWORDED, (passage(SUMMIT),))], HITS, verifier)
+    assert (sentence.verdict, sentence.reasons[0]) == (verdict, reason)
+    assert sentence.citations == (1,) and verifier.pairs == [(citation.quote, REWORDED)]
+
+
+@pytest.mark.parametrize("text", ["The council has eight members.", "The council has nine members.", "Hello!", ""])
+def test_a_verifier_is_asked_nothing_else(text: str) -> None:
+    verifier = Read(1, 0)
+    sentences, _ = check([Claim(text, (passage(SUMMIT),))], HITS, verifier)
+    assert sentences == check([Claim(text, (passage(SUMMIT),))], HITS)[0] and not verifier.pairs
 
 
 # --- what claims nothing ----------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -67,7 +68,9 @@ FORMS = [
     ("[b7k2] He won. [c3d4] She lost.", "[1] He won. [2] She lost.", [("He won.", "one"), ("She lost.", "two")]),
     ("[b7k2]: He won.\nc3d4: She led.", "[1]: He won.\n[2]: She led.", [("He won.", "one"), ("She led.", "two")]),
     # at the end of a paragraph, or below it
-    ("He won. She lost. [b7k2]", "He won. She lost. [1]", [("He won.", ""), ("She lost.", "one")]),
+    ("He won. She lost. [b7k2]", "He won. She lost. [1]", [("He won.", "one"), ("She lost.", "one")]),
+    ("He won. She lost [b7k2].", "He won. She lost [1].", [("He won.", ""), ("She lost.", "one")]),
+    ("He won [c3d4]. She lost. [b7k2]", "He won [1]. She lost. [2]", [("He won.", "two"), ("She lost.", "one")]),
     ("He won.\n\n[b7k2]", "He won.\n\n[1]", [("He won.", "one")]),
     ("He won.\n[b7k2]\nShe lost.\n[c3d4]", "He won.\n[1]\nShe lost.\n[2]", [("He won.", "one"), ("She lost.", "two")]),
     # sources by name
@@ -90,7 +93,34 @@ FORMS = [
     ("He won [b7k2, c9z9].", "He won [1].", [("He won.", "one")]),
     ("He won [key].", "He won.", [("He won.", "")]),
     ("He won [citation needed].", "He won.", [("He won.", "")]),
+    # numbers that nobody gave out: in brackets, parentheses, raised
+    ("He won (1). She lost (2).", "He won. She lost.", [("He won.", ""), ("She lost.", "")]),
+    ("He won.(1) She lost.(1, 2)", "He won. She lost.", [("He won.", ""), ("She lost.", "")]),
+    ("He won 【1】. She lost【2】.", "He won. She lost.", [("He won.", ""), ("She lost.", "")]),
+    ("He won [^1]. She lost.[^2]", "He won. She lost.", [("He won.", ""), ("She lost.", "")]),
+    ("He won.¹ She lost in Minsk².", "He won. She lost in Minsk.", [("He won.", ""), ("She lost in Minsk.", "")]),
+    ("He won<sup>1</sup>. She <sup>[b7k2]</sup>.", "He won. She [1].", [("He won.", ""), ("She.", "one")]),
+    # numbers that the reply itself explains
+    ("He won [1]. She led [2].\n\nSources:\n[1] A bridge opens in Riga\n[2] Minsk hosts the summit, BelTA",
+     "He won. She led.\n\n[1]\nMinsk hosts the summit, BelTA", [("He won.", "two"), ("She led.", "one")]),
+    ("He won [^1].\n\n[^1]: b7k2", "He won.\n\n: [1]", [("He won.", "one")]),
+    ("He won (1).\n\n**References**\n1. [c3d4] A bridge opens in Riga", "He won.\n\nReferences\n1. [1]",
+     [("He won.", "two")]),
+    # links, pictures and HTML
+    ("He won [b7k2](http://x.example/a).", "He won [1].", [("He won.", "one")]),
+    ("He [won](https://x.example/a?b=(c)) [b7k2].", "He won [1].", [("He won.", "one")]),
+    ("He won ![pic](http://x.example/p.png?q=b7k2) [b7k2].", "He won [1].", [("He won.", "one")]),
+    ("He won. See https://www.x.example/a [b7k2]", "He won. See x.example/a [1]",
+     [("He won.", ""), ("See x.example/a", "one")]),
+    ("He <b>won</b> <a href='http://x.example'>here</a><br> [b7k2].", "He won here [1].", [("He won here.", "one")]),
+    ("He won [b7k2].<script>alert('x')</script><img src=x onerror=alert(1)>", "He won [1].", [("He won.", "one")]),
+    # a table
+    ("| Year | Who |\n|---|:--|\n| 2017 | He won [b7k2] |\n| 2018 | She |", "Year, Who:\n2017, He won [1]\n2018, She",
+     [("Year, Who:", ""), ("2017, He won", "one"), ("2018, She", "")]),
     # what is no marker at all
+    ("It is 10 km² and m² (2).", "It is 10 km² and m² (2).", [("It is 10 km² and m² (2).", "")]),
+    ("Both (1) the mayor and (2) the council.", "Both (1) the mayor and (2) the council.",
+     [("Both (1) the mayor and (2) the council.", "")]),
     ("He [the man] won in [2017] (2).", "He [the man] won in [2017] (2).", [("He [the man] won in [2017] (2).", "")]),
     ("The [G20] met (in Minsk) [...].", "The [G20] met (in Minsk) [...].", [("The [G20] met (in Minsk) [...].", "")]),
     ("It is 5 * 3 < 20 and M*A*S*H.", "It is 5 * 3 < 20 and M*A*S*H.", [("It is 5 * 3 < 20 and M*A*S*H.", "")]),
@@ -188,6 +218,35 @@ def test_a_refusal(text: str) -> None:
 )
 def test_no_refusal(text: str) -> None:
     assert not refuses(text)
+
+
+# --- outlets ---------------------------------------------------------------------------------------------------------
+
+OUTLETS = {
+    "b7k2": Passage(Article("one", "Minsk hosts the summit", "Text.", "BelTA", dt.date(2017, 1, 19)), 0, 5),
+    "c3d4": Passage(Article("two", "A bridge opens in Riga", "Text.", "The Baltic Post", dt.date(2017, 1, 20)), 0, 5),
+    "f5g6": Passage(Article("three", "Another day", "Text.", "BelTA", dt.date(2017, 2, 3)), 0, 5),
+}
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "cites"),
+    [
+        ("He won (The Baltic Post).", "He won.", "two"),
+        ("He won [The Baltic Post, 20 January 2017].", "He won.", "two"),
+        ("He won (BelTA).", "He won.", "one three"),
+        ("He won (BelTA, 3 February 2017).", "He won.", "three"),
+        ("He won (BelTA, 2017-01-19).", "He won.", "one"),
+        ("He won. Source: BelTA, January 19, 2017", "He won.", "one"),
+        ("He won (BelTA and The Baltic Post).", "He won (BelTA and The Baltic Post).", ""),
+        ("He won (BelTA said so).", "He won (BelTA said so).", ""),
+        ("He won (Reuters).", "He won (Reuters).", ""),
+        ("He won in 2017 (January).", "He won in 2017 (January).", ""),
+    ],
+)
+def test_an_outlet_stands_for_its_passages(raw: str, text: str, cites: str) -> None:
+    (claim,) = read_claims(raw, OUTLETS)
+    assert (claim.text, " ".join(span.article.id for span in claim.cites)) == (text, cites)
 
 
 # --- a reply that goes wrong -----------------------------------------------------------------------------------------

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from servers import ModelServer, Reply, obedient_reply, quoting_reply
 
 from qa.answer.write import PASSAGES_LIMIT, build_messages, write
-from qa.errors import ModelError
+from qa.errors import ContextTooLong, ModelError
+from qa.models.base import Message
 from qa.models.openai_chat import OpenAIChat, load_openai_chat
+from qa.settings import load_settings
 from qa.types import Article, Hit, Passage, Question, Turn
 
 MINSK = Article(
@@ -42,7 +44,7 @@ def connect(monkeypatch: pytest.MonkeyPatch):
 
     def connect(server: ModelServer) -> OpenAIChat:
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-        return load_openai_chat("tiny", timeout=10)
+        return load_openai_chat("tiny", load_settings(model_timeout=10))
 
     return connect
 
@@ -239,6 +241,41 @@ def test_a_reply_that_goes_round_in_circles_is_cut_and_its_request_ended(connect
         assert server.requests[0].disconnected.wait(10)
     assert [claim.text for claim in reply.claims] == [loop.strip()]
     assert final == loop.strip()
+
+
+class Narrow:
+    """A model that reads prompts up to a number of characters, and says what it was sent."""
+
+    name = "narrow:model"
+    where = "this machine"
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.sent: list[str] = []
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+        self.sent.append(messages[-1].content)
+        if sum(len(message.content) for message in messages) > self.room:
+            raise ContextTooLong("The prompt is too long for narrow:model. Choose a model that reads more.")
+        yield "It is [" + re.findall(r"<passage (\w+)>", self.sent[-1])[0] + "]."
+
+
+def test_a_prompt_that_is_too_long_is_sent_again_with_less_of_the_passages() -> None:
+    hits = [hit(MINSK), hit(article("A sentence of words here. " * 400, id="long"))]
+    model = Narrow(5_000)
+    reply = write(model, QUESTION, hits, [Turn("Where was it?", "Where was it?", "In Minsk.")])
+    assert list(reply)[-1] == "It is [1]." and reply.claims[0].cites == (hits[0].passage,)
+    lengths = [len(prompt) for prompt in model.sent]
+    assert len(lengths) == 3 and lengths == sorted(lengths, reverse=True)
+    assert all(QUESTION.standalone in prompt for prompt in model.sent)
+    assert "Where was it?" in model.sent[1] and "Where was it?" not in model.sent[2]
+
+
+def test_a_model_that_cannot_read_even_the_question_fails() -> None:
+    model = Narrow(10)
+    with pytest.raises(ContextTooLong, match="too long for narrow:model"):
+        list(write(model, QUESTION, HITS))
+    assert len(model.sent) == 4
 
 
 def test_a_failing_model_is_a_model_error(connect) -> None:

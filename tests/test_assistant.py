@@ -1,3 +1,4 @@
+import asyncio
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ import pytest
 from servers import ModelServer, Reply
 
 from qa.assistant import Assistant
+from qa.errors import UsageError
 from qa.library import Library
 from qa.prompts import refusal
 from qa.settings import load_settings
@@ -125,7 +127,7 @@ def test_a_follow_up_is_searched_for_with_the_question_before_it(assistant: Assi
     first = assistant.ask(WHO)
     turn = Turn(first.question.text, first.question.standalone, first.text)
     answer = assistant.ask("And when was that?", history=[turn])
-    assert answer.question.standalone == f"And when was that? ({WHO.rstrip('?')})"
+    assert answer.question.standalone == "When did the harbour council elect Anna Berg as its chair?"
     assert answer.hits[0].passage.article.id == "council"
 
 
@@ -246,3 +248,49 @@ def test_a_slow_model_holds_nobody_else_up(served: tuple[Assistant, ModelServer]
     gate.set()
     thread.join(20)
     assert not thread.is_alive()
+
+
+# --- asynchronously --------------------------------------------------------------------------------------------------
+
+
+def test_the_async_twins_give_the_same(assistant: Assistant) -> None:
+    async def both() -> tuple[Answer, list[Draft | Answer]]:
+        return await assistant.aask(WHO), [step async for step in assistant.astream(WHO)]
+
+    answer, steps = asyncio.run(both())
+    assert answer.sentences == assistant.ask(WHO).sentences
+    assert [type(step) for step in steps] == [Draft, Answer]
+    with pytest.raises(UsageError, match="The question is empty"):
+        asyncio.run(assistant.aask(" "))
+
+
+def test_questions_are_answered_at_the_same_time(served: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = served
+    gate = Event()
+    for _ in range(3):
+        queue(server, Reply("The council [a1a1].", hold=gate))
+
+    async def three() -> list[Answer]:
+        asked = [asyncio.ensure_future(assistant.aask(WHO)) for _ in range(3)]
+        while len(server.requests) < 3:
+            await asyncio.sleep(0.01)
+        gate.set()
+        return await asyncio.gather(*asked)
+
+    assert len(asyncio.run(three())) == 3
+
+
+def test_cancelling_ends_the_request(served: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = served
+    queue(server, Reply("The council sat and talked and ", endless=True))
+
+    async def cancelled() -> None:
+        task = asyncio.ensure_future(assistant.aask(WHO))
+        while not server.requests:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled())
+    assert server.requests[0].disconnected.wait(10)

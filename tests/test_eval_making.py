@@ -21,6 +21,7 @@ from qa.errors import EvalError, ModelError, UsageError
 from qa.library import Library
 from qa.models.openai_chat import OpenAIChat, load_openai_chat
 from qa.prompts import refusal
+from qa.settings import load_settings
 from qa.types import Article
 
 MAY = dt.date(2024, 5, 3)
@@ -444,7 +445,7 @@ def test_articles_that_say_nothing_make_no_set(
 def connect(monkeypatch: pytest.MonkeyPatch) -> Callable[[ModelServer], OpenAIChat]:
     def connect(server: ModelServer) -> OpenAIChat:
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-        return load_openai_chat("tiny", timeout=10)
+        return load_openai_chat("tiny", load_settings(model_timeout=10))
 
     return connect
 
@@ -526,7 +527,7 @@ def test_a_long_article_is_tried_in_several_places(connect: Callable[[ModelServe
 def test_a_model_that_is_not_there_leaves_no_set(
     connect: Callable[[ModelServer], OpenAIChat], filled: Library, tmp_path: Path
 ) -> None:
-    with ModelServer(Reply(status=401, error="no")) as server, pytest.raises(ModelError, match="refuses the key"):
+    with ModelServer(Reply(status=401, error="no")) as server, pytest.raises(ModelError, match="wants a key"):
         make_set(filled, tmp_path / "own", 3, model=connect(server))
     assert not (tmp_path / "own").exists()
 

@@ -1,3 +1,6 @@
+import datetime as dt
+
+import numpy as np
 import pytest
 
 from qa.fuse import fuse
@@ -40,3 +43,18 @@ def test_equal_scores_keep_the_order_of_the_library() -> None:
 
 def test_no_candidates_no_hits() -> None:
     assert fuse([], 0.8) == []
+
+
+def test_days_order_the_hits_and_leave_the_score_of_words_and_vectors_alone() -> None:
+    new, old = dt.date(2024, 3, 10), dt.date(2020, 1, 1)
+    dated = [
+        Candidate(Passage(Article(str(day), "Title", "One.", date=day), 0, 3, id_), bm25, None)
+        for id_, (day, bm25) in enumerate(((old, 8.0), (new, 6.0), (None, 7.0)))
+    ]
+
+    def nearness(days: np.ndarray) -> np.ndarray:
+        return np.where(days == new.toordinal(), 0.3, 0).astype(np.float32)
+
+    hits = fuse(dated, 1.0, nearness)
+    assert [hit.passage.id for hit in hits] == [1, 0, 2]
+    assert [hit.score for hit in hits] == [0.75, 1.0, 0.875]

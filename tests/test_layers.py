@@ -11,26 +11,29 @@ ROOT = Path(__file__).parent.parent
 # A file imports only from floors above its own. Files of one package (`qa.store.*`) may import each other.
 FLOORS = [
     ["qa", "qa.types", "qa.errors"],
-    ["qa.resources", "qa.text"],
-    ["qa.settings", "qa.prompts", "qa.names", "qa.dates", "qa.numbers"],
-    ["qa.facts"],
-    ["qa.expect"],
+    ["qa.resources", "qa.text", "qa.drain"],
+    ["qa.settings", "qa.prompts", "qa.names", "qa.dates", "qa.numbers", "qa.languages"],
+    ["qa.facts", "qa.terms"],
+    ["qa.expect", "qa.spelling"],
     ["qa.models.*"],
     ["qa.store.*"],
     # the stages: an article's, a question's, an answer's
     ["qa.read.*", "qa.clean.*", "qa.describe.*", "qa.split", "qa.duplicates.*"]
-    + ["qa.understand", "qa.search", "qa.fuse", "qa.rank.*", "qa.suggest", "qa.answer.*", "qa.present"],
-    ["qa.fetch.*", "qa.present_html"],
+    + ["qa.understand.*", "qa.search", "qa.fuse", "qa.rank.*", "qa.suggest", "qa.answer.*"]
+    + ["qa.present", "qa.fragment"],
+    ["qa.fetch.*", "qa.present_html", "qa.kept"],
+    ["qa.export.*"],
     # the journeys
     ["qa.ingest.*"],
     ["qa.library"],
-    ["qa.doctor", "qa.watch", "qa.assistant"],
-    ["qa.llama"],
+    ["qa.retrieval"],
+    ["qa.doctor", "qa.watch", "qa.assistant", "qa.verify"],
+    ["qa.llama", "qa.conversation"],
     ["eval.*"],
     # the faces
     ["qa.terminal", "qa.ui.*"],
-    ["qa.cli_options"],
-    ["qa.cli_sets"],
+    ["qa.cli_options", "qa.terminal_verify"],
+    ["qa.cli_sets", "qa.cli_conversations"],
     ["qa.cli_eval"],
     ["qa.cli"],
     # what measures all of it, the window included

@@ -1,9 +1,14 @@
+import asyncio
+import datetime as dt
+
 import pytest
+from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.schema import QueryBundle
 
 from qa.assistant import Assistant
-from qa.llama import CitewireEmbedding, CitewireRetriever
+from qa.llama import CitewireEmbedding, CitewireQueryEngine, CitewireRetriever
+from qa.prompts import refusal
 from qa.resources import folder
 from qa.settings import load_settings
 from qa.types import Filters
@@ -51,6 +56,36 @@ def test_a_query_engine_takes_the_retriever_as_it_is(assistant: Assistant) -> No
 
     engine = RetrieverQueryEngine.from_args(CitewireRetriever(assistant, top_k=2), llm=MockLLM())
     assert len(engine.query(QUESTION).source_nodes) == 2
+
+
+def test_the_query_engine_answers_as_citewire_does(assistant: Assistant) -> None:
+    engine = CitewireQueryEngine(assistant)
+    assert isinstance(engine, BaseQueryEngine)
+    answer = assistant.ask(QUESTION)
+    for response in (engine.query(QUESTION), asyncio.run(engine.aquery(QueryBundle(QUESTION)))):
+        assert response.response == str(response) == answer.text
+        assert response.metadata["sentences"][0]["verdict"] == "verbatim"
+        [citation, *_] = response.metadata["citations"]
+        article = assistant.library.require(citation["article_id"])
+        assert article.text[citation["start"] : citation["end"]] == citation["quote"]
+        assert [node.score for node in response.source_nodes] == [hit.score for hit in answer.hits[:10]]
+        assert any(citation["quote"] in node.node.get_content() for node in response.source_nodes)
+
+
+def test_the_query_engine_refuses_and_holds_to_its_filters(assistant: Assistant) -> None:
+    refused = CitewireQueryEngine(assistant).query("Who won the world chess championship?")
+    assert refused.metadata["abstained"] and refused.response == refusal()
+    engine = CitewireQueryEngine(assistant, Filters(outlets=("Kazinform",)), as_of=dt.date(2017, 1, 19))
+    response = engine.query(QUESTION)
+    assert {node.metadata["outlet"] for node in response.source_nodes} == {"Kazinform"}
+    assert response.metadata["filters"]["outlets"] == ["Kazinform"]
+
+
+def test_it_goes_where_a_query_engine_goes(assistant: Assistant) -> None:
+    from llama_index.core.tools import QueryEngineTool
+
+    tool = QueryEngineTool.from_defaults(CitewireQueryEngine(assistant), name="news", description="Answers of news.")
+    assert "Kyrgyzstan" in str(tool.call(input=QUESTION))
 
 
 def test_the_embedder_is_a_llama_index_embedding(assistant: Assistant) -> None:

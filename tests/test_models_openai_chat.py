@@ -13,11 +13,16 @@ from servers import ModelServer, Reply
 
 from qa.errors import ModelError
 from qa.models import load_language_model
-from qa.models.base import Message
-from qa.models.openai_chat import OpenAIChat, load_openai_chat
+from qa.models.base import LanguageModel, Message
 
 KEY = "sk-secret-1234"
 ASK = (Message("system", "Be brief."), Message("user", "Who?"))
+
+
+def load_openai_chat(model: str, timeout: float = 10) -> LanguageModel:
+    loaded = load_language_model(f"openai:{model}", timeout=timeout)
+    assert loaded is not None
+    return loaded
 
 
 @pytest.fixture(autouse=True)
@@ -30,16 +35,16 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def connect(monkeypatch: pytest.MonkeyPatch):
     """Gives the model `tiny` of a server, with or without a key."""
 
-    def connect(server: ModelServer, key: str | None = KEY, model: str = "tiny", timeout: float = 10) -> OpenAIChat:
+    def connect(server: ModelServer, key: str | None = KEY, model: str = "tiny", timeout: float = 10) -> LanguageModel:
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
         if key:
             monkeypatch.setenv("OPENAI_API_KEY", key)
-        return load_openai_chat(model, timeout=timeout)
+        return load_openai_chat(model, timeout)
 
     return connect
 
 
-def failure(model: OpenAIChat) -> str:
+def failure(model: LanguageModel) -> str:
     with pytest.raises(ModelError) as caught:
         list(model.stream(ASK))
     message = str(caught.value)

@@ -7,40 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny_models import save_encoder
 
 from qa.errors import MissingExtra, ModelError
 from qa.models import load_embedder
 from qa.models.sentence_encoder import SentenceEncoder
 
-WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] who what won the election match talks failed question : passage on".split()
-
 
 @pytest.fixture(scope="module")
 def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small transformer with random weights and a prompt for each kind of text, as sentence-transformers saves it."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
-
-    bare = tmp_path_factory.mktemp("bert")
-    torch.manual_seed(7)
-    sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
-    BertModel(BertConfig(vocab_size=len(WORDS), max_position_embeddings=64, **sizes)).save_pretrained(bare)
-    tokenizer = Tokenizer(models.WordPiece({word: n for n, word in enumerate(WORDS)}, unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer()
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
-    special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=64, **special).save_pretrained(bare)
-
-    transformer = Transformer(str(bare))
-    prompts = {"query": "question: ", "document": "passage: "}
-    model = SentenceTransformer(modules=[transformer, Pooling(32)], prompts=prompts, device="cpu")
-    folder = tmp_path_factory.mktemp("encoder")
-    model.save(str(folder))
-    return folder
+    return save_encoder(tmp_path_factory.mktemp("encoder"), tmp_path_factory.mktemp("bert"))
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +114,17 @@ def test_an_uncached_model_fails_within_five_seconds_when_the_hub_does_not_answe
         said, seconds = _load_elsewhere("sentence-transformers:some/model", HF_HOME=str(tmp_path), HF_ENDPOINT=endpoint)
     assert said.startswith(f"ModelError The model some/model is not on this machine, and {endpoint} cannot be reached.")
     assert seconds < 5
+
+
+def test_a_pinned_revision_is_part_of_the_name_and_is_looked_for_in_the_cache(tmp_path: Path) -> None:
+    said, _ = _load_elsewhere("sentence-transformers:some/model@0abc", HF_HOME=str(tmp_path), HF_HUB_OFFLINE="1")
+    assert said.startswith("ModelError The model some/model@0abc is not on this machine")
+    commit = "0" * 40
+    snapshot = tmp_path / "hub" / "models--some--model" / "snapshots" / commit
+    snapshot.mkdir(parents=True)
+    (snapshot / "config.json").write_text("{}")
+    said, _ = _load_elsewhere(f"sentence-transformers:some/model@{commit}", HF_HOME=str(tmp_path), HF_HUB_OFFLINE="1")
+    assert said.startswith("ModelError Cannot load the sentence-transformers model some/model:")  # found, and no model
 
 
 def test_without_the_package_the_extra_is_named() -> None:

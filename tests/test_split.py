@@ -64,3 +64,12 @@ def test_a_word_without_end_is_cut() -> None:
 def test_passages_do_not_break_within_a_sentence_of_common_length() -> None:
     text = " ".join(f"The mayor of town {n} said that the ferry would sail again on Monday." for n in range(200))
     assert all(re.match(r"The mayor", text[start:]) and text[end - 1] == "." for start, end in split(text, 60))
+
+
+def test_an_overlap_is_made_of_whole_sentences_of_the_passage_before() -> None:
+    text = " ".join(f"Sentence number {n} has six words." for n in range(30))
+    plain, shared = split(text, 40), split(text, 40, overlap=13)
+    assert [end for _, end in shared] == [end for _, end in plain] and shared[0] == plain[0]
+    for (start, _), (begins, _) in zip(shared[1:], plain[1:], strict=True):
+        assert text[start:begins].count(".") == 2 and text[start:].startswith("Sentence")
+    assert split(text, 40, overlap=5) == plain

@@ -153,6 +153,29 @@ def test_filters_hold_for_words_and_for_vectors(filters: Filters, ids: set[str],
     assert all(one.cosine is not None and one.bm25 > 0 for one in candidates if one.passage.article.id in ids)
 
 
+def test_what_the_question_quotes_comes_before_all_other_words(open_store: Open) -> None:
+    store = open_store()
+    add(store, entry("far", "A bridge, a bridge, a harbour, a harbour. And so on."), *map(entry, TEXTS, TEXTS.values()))
+    plain, quoted = found(store, "which harbour bridge"), found(store, 'which "harbour bridge"')
+    said, apart = TEXTS["bridge"].split(". ")[0] + ".", "A bridge, a bridge, a harbour, a harbour."
+    assert plain[apart][0] > plain[said][0] and quoted[said][0] > quoted[apart][0] > 0
+    lone = found(store, 'which harbour "bridge"')
+    assert plain[apart][0] < lone[apart][0] < 1.5 * plain[apart][0]
+
+
+def test_an_article_is_found_in_its_own_language(open_store: Open) -> None:
+    store = open_store()
+    text = "Президент Лукашенко открыл завод. Новый цех выпускает автобусы."
+    add(
+        store,
+        entry("завод", text, language="ru", outlet="Белта", date=dt.date(2023, 5, 9)),
+        entry("storm", TEXTS["storm"]),
+    )
+    for question in ("какие заводы открывал Лукашенко?", "Lukashenko", "статья Белты от 9 мая"):
+        assert {text for text, (bm25, _) in found(store, question).items() if bm25} >= {text.split(". ")[0] + "."}
+        assert found(store, question)["Nobody was hurt."][0] == 0
+
+
 def test_two_stores_on_one_folder_follow_each_other(open_store: Open) -> None:
     first, second = open_store(), open_store()
     for n in range(3):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -22,6 +23,7 @@ _REFUSAL = {
     }.items()
     for form in forms.split()
 }
+_REFUSALS = frozenset(_REFUSAL.values())
 _HEDGES = frozenset(
     """may might could would should alleged allegedly reportedly possibly probably perhaps likely unlikely expected
         planned plans plan proposed proposal proposes threatened suspected potential potentially considering
@@ -111,7 +113,21 @@ def tokens(text: str, facts: Sequence[Fact]) -> list[Token]:
 
 def _words(text: str, marks: dict[str, str]) -> Iterator[Token]:
     """The tokens of a stretch without facts; `marks` holds what waits for the next word, before and after."""
-    for word in words(spelled_out(text)):
+    first, *rest = _PAUSE.split(spelled_out(text))
+    yield from _piece(first, marks)
+    for piece in rest:
+        # "The mechanism fails, ..." and "It is not over, and ..." turn nothing round that follows.
+        for mark in list(marks) if piece.split(None, 1)[:1] in _NEW_CLAUSE else _REFUSALS & marks.keys():
+            marks.pop(mark, None)
+        yield from _piece(piece, marks)
+
+
+_NEW_CLAUSE = (["and"], ["but"], ["while"], ["who"], ["which"], ["so"], ["yet"])
+_PAUSE = re.compile(r"[,;:.!?()–—]+(?!\d)")
+
+
+def _piece(text: str, marks: dict[str, str]) -> Iterator[Token]:
+    for word in words(text):
         if word in _NOT:
             marks["not again" if "not" in marks else "not"] = word
         elif word in _HEDGES:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from qa.answer.composed import Composed, is_borne_out
 from qa.answer.evidence import (
     Source,
     Stems,
@@ -17,7 +18,9 @@ from qa.answer.evidence import (
     weigh,
 )
 from qa.answer.flags import Cited, Findings, examine
+from qa.answer.orders import is_ordered
 from qa.facts import find_facts
+from qa.models.base import Verifier
 from qa.prompts import refusal
 from qa.text import normalise, words
 from qa.types import Citation, Claim, Hit, Sentence, Span, Verdict
@@ -33,6 +36,9 @@ UNSUPPORTED_RECALL = 0.35
 """Share of a claim's words, by weight, under which its citation is called wrong rather than not verified."""
 
 
+PASSED: tuple[Verdict, ...] = ("verbatim", "supported")
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What was found about one claim, before citations have numbers."""
@@ -42,13 +48,18 @@ class Judgement:
     evidence: tuple[Span, ...] = ()
 
 
-def check(claims: Sequence[Claim], hits: Sequence[Hit]) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
+def check(
+    claims: Sequence[Claim], hits: Sequence[Hit], verifier: Verifier | None = None
+) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
     """The claims with a verdict and reasons each, and the citations they share, numbered in the order of first use.
 
-    A claim that its own citation does not bear out is given the passage among `hits` that does, where there is one.
+    A claim that its own citation does not bear out is given the passage among `hits` that does, where there is one. A
+    `verifier` decides what would be left unverified, and nothing else. Raises its ModelError.
     """
     checker = Checker(claims, hits)
     judgements = [checker.judge(claim) for claim in claims]
+    if verifier:
+        judgements = _verified(claims, judgements, verifier)
     numbers, citations = _numbered(judgements)
     sentences = tuple(
         Sentence(claim.text, used, judgement.verdict, judgement.reasons, claim.prefix, claim.lead, claim.bold)
@@ -75,17 +86,26 @@ class Checker:
 
     def judge(self, claim: Claim) -> Judgement:
         """The verdict on one claim, from what it cites or else from what was found."""
+        if isinstance(claim, Composed):
+            fault = ("a value is not in the passage that is cited for it",)
+            return Judgement("supported", (), claim.cites) if is_borne_out(claim) else Judgement("unsupported", fault)
         text = normalise(claim.text)
         cited = [self.source(span) for span in claim.cites if span.text.strip()]
         judgement = self.compare(text, cited) if cited else Judgement("unsupported", ("no citation",))
-        if judgement.verdict in ("verbatim", "supported"):
+        if judgement.verdict in PASSED:
             return judgement
         if not_a_statement(text):
-            return Judgement("unverified", ("not a statement of fact",))
+            return Judgement("unverified", (UNTOLD,))
         return self.repair(text, cited) or judgement
 
     def compare(self, text: str, cited: Sequence[Source]) -> Judgement:
-        """The verdict on a text from these sources alone."""
+        """The verdict on a text from these sources alone; what an article tells a model to say, it does not say."""
+        judgement = self._compare(text, cited)
+        if judgement.verdict not in PASSED or not any(map(is_ordered, judgement.evidence)):
+            return judgement
+        return Judgement("unverified", ("the passage tells a program what to write here",), judgement.evidence)
+
+    def _compare(self, text: str, cited: Sequence[Source]) -> Judgement:
         exact = {source: span for source in cited if (span := find_verbatim(text, source))}
         if exact:
             return Judgement("verbatim", (), (*exact.values(), *self._also(text, cited, exact)))
@@ -108,7 +128,7 @@ class Checker:
         others = [source for source in self.found if source not in cited]
         likely = [source for source in others if recall(said, source.vocabulary, self.weights) >= UNSUPPORTED_RECALL]
         for source in likely:
-            if span := find_verbatim(text, source):
+            if (span := find_verbatim(text, source)) and not is_ordered(span):
                 return Judgement("verbatim", (_moved(cited),), (span,))
         for source in likely:
             judgement = self.compare(text, [source])
@@ -144,6 +164,31 @@ def _verdict(said: Stems, cited: Cited, findings: Findings, weights: Weights) ->
     if findings.in_order < SUPPORTED_ORDER:
         return Judgement("unverified", ("the cited passage puts it in another order",), spans)
     return Judgement("supported", (), spans)
+
+
+# --- what a model decides ---------------------------------------------------------------------------------------------
+
+SURE = 0.8
+"""Probability from which a verifier's word counts."""
+UNTOLD = "not a statement of fact"
+
+
+def _verified(claims: Sequence[Claim], judgements: Sequence[Judgement], verifier: Verifier) -> list[Judgement]:
+    """The judgements, with those that left a claim unverified decided where the verifier is sure."""
+    open_ = [
+        i for i, j in enumerate(judgements) if j.verdict == "unverified" and j.evidence and UNTOLD not in j.reasons
+    ]
+    pairs = [(" ".join(span.text for span in judgements[i].evidence), normalise(claims[i].text)) for i in open_]
+    decided = list(judgements)
+    for i, found in zip(open_, verifier.judge(pairs) if pairs else (), strict=True):
+        evidence, reasons = judgements[i].evidence, judgements[i].reasons
+        if found.entailed >= SURE:
+            decided[i] = Judgement("supported", (f"follows from the passage, says {verifier.name}",), evidence)
+        elif found.contradicted >= SURE:
+            decided[i] = Judgement(
+                "unsupported", (f"contradicts the passage, says {verifier.name}", *reasons), evidence
+            )
+    return decided
 
 
 # --- what claims nothing ----------------------------------------------------------------------------------------------

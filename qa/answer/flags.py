@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise, product
 
 from qa.answer.align import LONGEST, Gap, Token, align, contradict, gaps, tokens
-from qa.answer.evidence import Window, content, holds_words
+from qa.answer.evidence import Stems, Window, content, holds_words
 from qa.dates import date_of
 from qa.facts import Fact, find_facts, same
 from qa.names import initials, name_matches, named_in, text_words
@@ -122,10 +122,27 @@ def examine(claim: str, cited: Cited) -> Findings:
         else:
             _measure(fact, cited, hard, soft)
     speaking, claimed = speakers(claim, facts), tokens(claim, facts)
-    wording = _wording(claim, claimed, cited, speaking)
+    names = [content(fact.text) for fact in facts if fact.kind == "name"]
+    turned_round = _only_turned_round(claim, facts, cited)
+    wording = _wording(claim, claimed, cited, speaking, names, turned_round)
     hard += [*_attribution(facts, speaking, claimed, cited), *wording.hard]
-    soft += [*wording.soft, *_swapped(facts, speaking, cited)]
+    soft += [*wording.soft, *([] if turned_round else _swapped(facts, speaking, cited))]
     return Findings(tuple(dict.fromkeys(hard)), tuple(dict.fromkeys(soft)), wording.in_order)
+
+
+def _only_turned_round(claim: str, facts: Sequence[Fact], cited: Cited) -> bool:
+    """Whether the claim is a quotation and who says it, and its source the same with the two in another order."""
+    quoted = [fact for fact in facts if fact.kind == "quotation"]
+    if len(quoted) != 1 or len(words(quoted[0].text)) < _QUOTATION_WORDS:
+        return False
+    frame = content(claim[: quoted[0].start] + claim[quoted[0].end :])
+    for text, stated in cited.sentences:
+        there = [fact for fact in stated if fact.kind == "quotation"]
+        if len(there) == 1 and words(there[0].text)[: len(words(quoted[0].text))] == words(quoted[0].text):
+            left = iter(content(text[: there[0].start] + text[there[0].end :]))
+            if all(stem in left for stem in frame):
+                return True
+    return False
 
 
 _KIND = {"number": "number", "percent": "percentage", "money": "sum", "date": "date", "time": "time"}
@@ -181,6 +198,49 @@ def _alike(claimed: Fact, stated: Fact) -> bool:
     return same(claimed, stated)
 
 
+_ROLE = r"\b(in|at|on|near|from|to|by|for|with|of|against|after)\s+(?:the\s+)?"
+
+
+def _crossed(
+    claim: str, claimed: Sequence[Token], pairs: Sequence[tuple[int, int]], cited: Cited, names: Sequence[Stems]
+) -> Iterator[str]:
+    """Two names of which one has changed sides: the source has it after the other, or before, and nowhere else.
+
+    A name that keeps its preposition keeps its part, wherever it stands: "In Riga, ..." and "... in Riga".
+    """
+    there = dict(pairs)
+    taken = set(there.values())
+    owner = {stem: name for name in names for stem in name}
+    named = [i for i, token in enumerate(claimed) if token.stem in owner]
+    for at, i in enumerate(named):
+        name = owner[claimed[i].stem]
+        free = [j for j, (_, token) in enumerate(cited.tokens) if token.stem == claimed[i].stem and j not in taken]
+        if i in there or not free or _keeps_its_part(claimed[i].text, claim, cited.text):
+            continue
+        before = next((k for k in reversed(named[:at]) if k in there and owner[claimed[k].stem] != name), None)
+        after = next((k for k in named[at + 1 :] if k in there and owner[claimed[k].stem] != name), None)
+        if before is not None and _inverted(there[before], free, cited, after=False):
+            yield _round(claimed[before], claimed[i], claim)
+        elif after is not None and _inverted(there[after], free, cited, after=True):
+            yield _round(claimed[i], claimed[after], claim)
+
+
+def _round(first: Token, second: Token, claim: str) -> str:
+    return f"{_few([first], claim)} and {_few([second], claim)} stand the other way round in the source"
+
+
+def _inverted(place: int, free: Sequence[int], cited: Cited, after: bool) -> bool:
+    """Whether every free token in the sentence of the one at `place` stands after it, or before it."""
+    sentence = cited.tokens[place][0]
+    near = [j for j in free if cited.tokens[j][0] == sentence]
+    return bool(near) and all((j > place) == after for j in near)
+
+
+def _keeps_its_part(word: str, claim: str, source: str) -> bool:
+    mine = re.search(_ROLE + re.escape(word), claim, re.IGNORECASE)
+    return bool(mine and re.search(rf"\b{mine[1]}\s+(?:the\s+)?{re.escape(word)}", source, re.IGNORECASE))
+
+
 # --- wording ----------------------------------------------------------------------------------------------------------
 
 # Words that are listed in one reason at most.
@@ -197,7 +257,14 @@ class Wording:
     """Share of the claim's words that the evidence has in the same order, 0 to 1."""
 
 
-def _wording(claim: str, claimed: Sequence[Token], cited: Cited, speaking: Sequence[str]) -> Wording:
+def _wording(
+    claim: str,
+    claimed: Sequence[Token],
+    cited: Cited,
+    speaking: Sequence[str],
+    names: Sequence[Stems],
+    turned_round: bool,
+) -> Wording:
     """Compare the claim with its evidence word by word."""
     stated = [token for _, token in cited.tokens]
     pairs = align(claimed, stated)
@@ -209,7 +276,11 @@ def _wording(claim: str, claimed: Sequence[Token], cited: Cited, speaking: Seque
     aligned = {i for i, _ in pairs}
     placed = [i in aligned for i, t in enumerate(claimed) if t.kind != "small" and (t.fact or t.stem not in moving)]
     in_order = sum(placed) / max(len(placed), 1)
-    return Wording(turned, [*doubted, *differing, *_from_elsewhere(claimed, pairs, cited)], in_order)
+    soft = [*doubted, *differing, *_from_elsewhere(claimed, pairs, cited, names)]
+    if turned_round:
+        return Wording(turned, soft, 1.0)
+    crossed = _crossed(claim, claimed, pairs, cited, [name for name in names if moving.isdisjoint(name)])
+    return Wording(turned, [*soft, *crossed], in_order)
 
 
 def _moving(speaking: Sequence[str], cited: Cited) -> set[str]:
@@ -275,16 +346,43 @@ _PRONOUNS = frozenset("he she it they his her its their him them who this that t
 
 # A sentence of the evidence is at home in the claim when they have this many words in common.
 _ENOUGH = 3
+# And another one is at home too with this share of the words that the first has.
+_ALSO_HOME = 0.25
 
 
-def _from_elsewhere(claimed: Sequence[Token], pairs: Sequence[tuple[int, int]], cited: Cited) -> list[str]:
-    """A single word from another sentence than the rest, unless it is what a pronoun of the rest may stand for."""
-    places = [(claimed[i].text, cited.tokens[j][0]) for i, j in pairs if claimed[i].kind != "small"]
+def _from_elsewhere(
+    claimed: Sequence[Token], pairs: Sequence[tuple[int, int]], cited: Cited, names: Sequence[Stems]
+) -> list[str]:
+    """A word or name from another sentence than the rest, unless a pronoun of the rest may stand for it, or the rest
+    has another part of the name.
+    """
+    places = [(i, cited.tokens[j][0]) for i, j in pairs if claimed[i].kind != "small"]
     common = Counter(at for _, at in places)
-    home = [at for at, count in common.items() if count >= _ENOUGH]
-    lone = [(word, at) for word, at in places if home and common[at] == 1]
-    found = [word for word, at in lone if not any(at < other and _has_pronoun(other, cited) for other in home)]
-    return [f'the source says "{word}" in another sentence' for word in found[:1]]
+    most = max(common.values(), default=0)
+    home = {at for at, count in common.items() if count >= _ENOUGH or 1 < count == most}
+    held = {other: {token.stem for at, token in cited.tokens if at == other} for other in home}
+    for at in sorted(common.keys()):
+        there = [claimed[i] for i, place in places if place == at]
+        stems = {token.stem for token in there}
+        name = next((name for name in names if stems <= set(name)), None)
+        others = home - {at}
+        if not others or (len(there) > 1 and not name) or (at in home and not name):
+            continue
+        if any(at < other and _has_pronoun(other, cited) for other in others):
+            continue
+        if name and any(i in _positions(name, claimed) and place in others for i, place in places):
+            continue
+        if any(stems <= held[other] for other in others):
+            continue
+        return [f'the source says "{there[0].text}" in another sentence']
+    return []
+
+
+def _positions(name: Stems, claimed: Sequence[Token]) -> set[int]:
+    """Where the claim has the name, as numbers of its tokens."""
+    size = len(name)
+    starts = [i for i in range(len(claimed)) if tuple(token.stem for token in claimed[i : i + size]) == name]
+    return {i + k for i in starts for k in range(size)}
 
 
 def _has_pronoun(sentence: int, cited: Cited) -> bool:
@@ -319,13 +417,15 @@ def _speaks(text: str, name: Fact) -> bool:
 def _attribution(
     facts: Sequence[Fact], speaking: Sequence[str], claimed: Sequence[Token], cited: Cited
 ) -> Iterator[str]:
-    """A reason for each speaker of the claim, where the sentence that has most of its words lets others speak."""
+    """A reason for each speaker of the claim, where the sentences that have most of its words let others speak."""
     names = {word for fact in facts if fact.kind == "name" for word in content(fact.text)}
     said = {token.stem for token in claimed} - names
     common = Counter(at for at, stem in {(at, token.stem) for at, token in cited.tokens} if stem in said)
     if not speaking or not common:
         return
-    there = speakers(*cited.sentences[common.most_common(1)[0][0]])
+    most = common.most_common(1)[0][1]
+    homes = [at for at, count in common.items() if count == most or count >= max(_ENOUGH, most * _ALSO_HOME)]
+    there = [name for at in homes for name in speakers(*cited.sentences[at])]
     for name in speaking:
         if there and not any(_alike_names(name, speaker) for speaker in there):
             yield f"these words are attributed to {name}, who does not say them there"

@@ -23,16 +23,24 @@ LINE_LIMIT = 600
 
 
 def write(model: LanguageModel, question: Question, hits: Sequence[Hit], history: Sequence[Turn] = ()) -> Reply:
-    """The model's reply to the question from the passages of the hits. Nothing is sent before it is iterated."""
+    """The model's reply to the question from the passages of the hits. Nothing is sent before it is iterated.
+
+    A prompt that is too long for the model is sent again with half the passages, and again, down to a few sentences and
+    no earlier turns; the question is never cut.
+    """
     messages, keys = build_messages(question, hits, history)
-    return Reply(model, messages, keys)
+    shorter = (
+        build_messages(question, hits, history if limit > PASSAGES_LIMIT // 4 else (), limit)
+        for limit in (PASSAGES_LIMIT // 2, PASSAGES_LIMIT // 4, PASSAGES_LIMIT // 10)
+    )
+    return Reply(model, messages, keys, shorter)
 
 
 def build_messages(
-    question: Question, hits: Sequence[Hit], history: Sequence[Turn] = ()
+    question: Question, hits: Sequence[Hit], history: Sequence[Turn] = (), limit: int = PASSAGES_LIMIT
 ) -> tuple[tuple[Message, ...], Keys]:
-    """The prompt, and the keys of the passages in it, best hit first; hits that do not fit are left out."""
-    excerpts = list(_excerpts(hits))
+    """The prompt, and the keys of the passages in it, best hit first; of the passages, `limit` characters fit."""
+    excerpts = list(_excerpts(hits, limit))
     circumstances = list(_circumstances(question, history))
     asked = _data(question.standalone)
     keys = choose_keys(question, excerpts, said="\n".join([asked, *circumstances]))
@@ -42,15 +50,15 @@ def build_messages(
     return (Message("system", system), Message("user", "\n\n".join(sections))), keys
 
 
-def _excerpts(hits: Sequence[Hit]) -> Iterator[tuple[Passage, str]]:
+def _excerpts(hits: Sequence[Hit], limit: int) -> Iterator[tuple[Passage, str]]:
     """Passages with as much of their text as there is room for, cut at the end of a sentence."""
-    room = PASSAGES_LIMIT
+    room = limit
     for hit in hits:
         text = hit.passage.text
         if len(text) > room:
             ends = [end for _, end in sentence_spans(text) if end <= room]
             # A single sentence longer than the whole prompt is no sentence: it is cut where the room ends.
-            text = text[: ends[-1]] if ends else text[:room] if room == PASSAGES_LIMIT else ""
+            text = text[: ends[-1]] if ends else text[:room] if room == limit else ""
         if text:
             yield hit.passage, text
         room -= len(text)

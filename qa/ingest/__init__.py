@@ -26,6 +26,8 @@ __all__ = ["IngestReport", "Progress", "embed_new", "ingest", "settle"]
 _WINDOW = 2_000  # articles that are cleaned together: lines that recur among them are told from the others
 _WINDOW_CHARACTERS = 32_000_000
 _BATCH = 64  # articles that are embedded and stored together
+_FEWER = 12  # the same where embedding takes a second for every few passages: the bar is to move
+_QUICK = ("bundled",)
 _ROUNDS = 5
 
 
@@ -64,6 +66,7 @@ class _Ingest:
         self.store, self.embedder, self.tally = store, embedder, tally
         self.follower, self.fetcher = follower, fetcher
         self.maker = Maker(store.articles, settings, tally)
+        self.batch = _BATCH if embedder.name.partition(":")[0] in _QUICK else _FEWER
         self.lost: list[Holder] = []
         """Articles that were pruned; their texts may turn up under another name."""
         self.listed: set[str] = set()
@@ -157,7 +160,7 @@ class _Ingest:
             made = self.maker.make(list(offers.values()), replaced)
             empty = offers.keys() - {one.offer.source for one in made}
             self._store(made, known)
-            for some in portions(self.maker.cleaned_again(replaced), _BATCH):
+            for some in portions(self.maker.cleaned_again(replaced), self.batch):
                 self._put(some)
             with self.tally.stage("stories"):
                 settle(self.store)
@@ -180,7 +183,9 @@ class _Ingest:
         self.again.update(known.container for known in displaced.values())
         self._take_out(places.gone)
         articles = {one.offer.source: one for one in made if places.of[one.offer.source].role == "article"}
-        for some in portions((self.maker.entry(one, places.of[source]) for source, one in articles.items()), _BATCH):
+        for some in portions(
+            (self.maker.entry(one, places.of[source]) for source, one in articles.items()), self.batch
+        ):
             self._put(some)
             for entry in some:
                 was_there = entry.article.id in places.there or entry.article.id in self.tally.removed

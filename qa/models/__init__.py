@@ -1,63 +1,159 @@
-"""Models by name: "provider:model" -> embedder or language model. A provider is a row, loaded when it is asked for."""
+"""Models by name: "provider:model" -> embedder, reranker, verifier or language model; each loads when it is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
-from typing import Any, cast
+from typing import TYPE_CHECKING, cast
 
 from qa.errors import UsageError
-from qa.models.base import Embedder, LanguageModel, Message, Vectors
+from qa.models.background import BackgroundEmbedder, BackgroundReranker, query_vector, ready_reranker
+from qa.models.base import Embedder, Entailment, LanguageModel, Message, ModelChoice, Reranker, Vectors, Verifier
+
+if TYPE_CHECKING:
+    from qa.settings import Settings
 
 __all__ = [
     "EMBEDDERS",
     "LANGUAGE_MODELS",
+    "RERANKERS",
+    "VERIFIERS",
+    "BackgroundEmbedder",
+    "BackgroundReranker",
     "Embedder",
+    "Entailment",
     "LanguageModel",
     "Message",
+    "ModelChoice",
+    "Reranker",
     "Vectors",
+    "Verifier",
     "load_embedder",
     "load_language_model",
+    "load_reranker",
+    "load_verifier",
+    "query_vector",
+    "ready_reranker",
 ]
 
-# provider -> (module, function that takes the model's name)
+# provider -> (module, function that takes the model's name and the settings)
 EMBEDDERS: Mapping[str, tuple[str, str]] = {
     "bundled": ("qa.models.static", "load_bundled"),
+    "ollama": ("qa.models.served_embedder", "load_ollama_embedder"),
+    "openai": ("qa.models.served_embedder", "load_openai_embedder"),
     "sentence-transformers": ("qa.models.sentence_encoder", "load_sentence_encoder"),
 }
+RERANKERS: Mapping[str, tuple[str, str]] = {
+    "sentence-transformers": ("qa.models.cross_encoder", "load_cross_encoder"),
+}
 LANGUAGE_MODELS: Mapping[str, tuple[str, str]] = {
+    "anthropic": ("qa.models.anthropic_chat", "load_anthropic_chat"),
+    "local": ("qa.models.local_chat", "load_local_chat"),
+    "ollama": ("qa.models.ollama", "load_ollama_chat"),
     "openai": ("qa.models.openai_chat", "load_openai_chat"),
 }
+VERIFIERS: Mapping[str, tuple[str, str]] = {
+    "sentence-transformers": ("qa.models.verifier", "load_nli_verifier"),
+}
 
-EXAMPLES: Mapping[str, str] = {
-    "bundled": "bundled:news",
-    "sentence-transformers": "sentence-transformers:all-MiniLM-L6-v2",
-    "openai": "openai:gpt-5-mini",
+EXAMPLES: Mapping[str, Mapping[str, str]] = {
+    "embedder": {
+        "bundled": "bundled:news",
+        "ollama": "ollama:nomic-embed-text",
+        "openai": "openai:text-embedding-3-small",
+        "sentence-transformers": "sentence-transformers:all-MiniLM-L6-v2",
+    },
+    "reranker": {
+        "bundled": "bundled:news",
+        "sentence-transformers": "sentence-transformers:cross-encoder/ms-marco-MiniLM-L6-v2",
+    },
+    "verifier": {
+        "sentence-transformers": "sentence-transformers:cross-encoder/nli-deberta-v3-small",
+    },
+    "model": {
+        "anthropic": "anthropic:claude-sonnet-4-5",
+        "local": "local:Qwen/Qwen2.5-1.5B-Instruct",
+        "ollama": "ollama:llama3.2",
+        "openai": "openai:gpt-5-mini",
+    },
 }
 
 
-def load_embedder(name: str) -> Embedder:
-    """The embedder called `provider:model`. Raises UsageError, ModelError or MissingExtra."""
-    return cast(Embedder, _load(EMBEDDERS, "embedder", name))
+def load_embedder(name: str, settings: Settings | None = None) -> Embedder:
+    """The embedder called `provider:model`. Servers and keys are those of the settings, or of those in force.
+
+    Raises UsageError, ModelError or MissingExtra.
+    """
+    return cast(Embedder, _load(EMBEDDERS, "embedder", name, settings))
 
 
-def load_language_model(name: str, timeout: float = 60) -> LanguageModel | None:
+def load_reranker(name: str, settings: Settings | None = None, *, background: bool = False) -> Reranker | None:
+    """The reranker called `provider:model`; None for "none", and for the ranker that ships, which every search has.
+
+    In the `background` it goes on loading, and keeps what goes wrong for who uses it. Raises UsageError, ModelError or
+    MissingExtra.
+    """
+    if name in ("none", EXAMPLES["reranker"]["bundled"]):
+        return None
+    loader = _loader(RERANKERS, "reranker", name, settings, "bundled:news", "none")
+    load = cast(Callable[[], Reranker], loader)
+    return BackgroundReranker(name, load) if background else load()
+
+
+def load_language_model(
+    name: str, settings: Settings | None = None, *, timeout: float | None = None
+) -> LanguageModel | None:
     """The language model called `provider:model`; None for "extractive", which answers without one.
 
-    `timeout` is in seconds without a word from it. Raises UsageError, ModelError or MissingExtra.
+    Servers and keys are those of the settings, or of those in force. `timeout`, in seconds without a word from it, is
+    the setting model_timeout where it is not given. Raises UsageError, ModelError or MissingExtra.
     """
     if name == "extractive":
         return None
-    return cast(LanguageModel, _load(LANGUAGE_MODELS, "model", name, timeout=timeout))
+    return cast(LanguageModel, _load(LANGUAGE_MODELS, "model", name, settings, "extractive", timeout=timeout))
 
 
-def _load(providers: Mapping[str, tuple[str, str]], kind: str, name: str, **options: Any) -> object:
+def load_verifier(name: str, settings: Settings | None = None) -> Verifier | None:
+    """The verifier called `provider:model`; None for "none". Raises UsageError, ModelError or MissingExtra."""
+    return None if name == "none" else cast(Verifier, _load(VERIFIERS, "verifier", name, settings, "none"))
+
+
+def _load(
+    providers: Mapping[str, tuple[str, str]],
+    kind: str,
+    name: str,
+    settings: Settings | None,
+    *others: str,
+    timeout: float | None = None,
+) -> object:
+    return _loader(providers, kind, name, settings, *others, timeout=timeout)()
+
+
+def _loader(
+    providers: Mapping[str, tuple[str, str]],
+    kind: str,
+    name: str,
+    settings: Settings | None,
+    *others: str,
+    timeout: float | None = None,
+) -> Callable[[], object]:
+    """Loads the model when it is called. Raises UsageError at once for a name that is none."""
     provider, _, model = name.partition(":")
     if provider not in providers:
-        choices = ", ".join(sorted([*providers, *(["extractive"] if kind == "model" else [])]))
+        choices = ", ".join(sorted([*providers, *others]))
         raise UsageError(f"Unknown {kind} provider '{provider}'. Choose one of: {choices}.")
     if not model:
-        raise UsageError(f"'{name}' names no model. Write it as provider:model, such as {EXAMPLES[provider]}.")
-    module, function = providers[provider]
-    load: Callable[..., object] = getattr(import_module(module), function)
-    return load(model, **options)
+        raise UsageError(f"'{name}' names no model. Write it as provider:model, such as {EXAMPLES[kind][provider]}.")
+    if settings is None:
+        from qa.settings import load_settings
+
+        settings = load_settings()
+    if timeout is not None:
+        settings = settings.model_copy(update={"model_timeout": timeout})
+    return partial(_loaded, *providers[provider], model, settings)
+
+
+def _loaded(module: str, function: str, model: str, settings: Settings) -> object:
+    load: Callable[[str, Settings], object] = getattr(import_module(module), function)
+    return load(model, settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,25 @@ class Reranker(Protocol):
         """A score for each text, shape (len(texts),); higher is better, on a scale of its own. Raises ModelError."""
 
 
+class Entailment(NamedTuple):
+    """How likely each is, 0 to 1, that a premise entails a hypothesis, leaves it open, or contradicts it."""
+
+    entailed: float
+    neutral: float
+    contradicted: float
+
+
+class Verifier(Protocol):
+    """Reads evidence together with a claim, and says whether the one follows from the other."""
+
+    @property
+    def name(self) -> str:
+        """`provider:model`."""
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Entailment]:
+        """What holds between each premise and hypothesis. Raises ModelError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message to a language model."""
@@ -65,4 +84,19 @@ class LanguageModel(Protocol):
         """Where it runs, for the reader: the host of the server, or "this machine"."""
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
-        """Pieces of the reply as they come. Closing the iterator ends the request. Raises ModelError."""
+        """Pieces of the reply as they come, without what it only thinks. Closing the iterator ends the request.
+
+        Raises ModelError; ContextTooLong where fewer passages would help.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A language model that could answer now."""
+
+    name: str
+    """`provider:model`, or "extractive"."""
+    where: str
+    """The host of its server, or "this machine"."""
+    note: str = ""
+    """What a reader may want to know before choosing it, such as its size."""

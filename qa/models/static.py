@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,9 @@ from tokenizers import Tokenizer
 from qa.errors import UsageError
 from qa.models.base import Vectors
 
+if TYPE_CHECKING:
+    from qa.settings import Settings
+
 FOLDER = Path(__file__).parent / "bundled"
 BATCH = 512
 """Texts tokenised at once: enough for every core, and few enough that their token ids stay small."""
@@ -22,8 +27,16 @@ REMEMBERED = 300_000
 """Words whose tokens are kept in memory, some 100 bytes each."""
 
 
-def load_bundled(model: str) -> StaticEmbedder:
-    """The embedder of that name among those that ship with the package. Raises UsageError, which lists them."""
+def load_bundled(model: str, settings: Settings | None = None) -> StaticEmbedder:
+    """The embedder of that name among those that ship with the package; no setting matters to it.
+
+    Raises UsageError, which lists them.
+    """
+    return _bundled(model)
+
+
+@cache
+def _bundled(model: str) -> StaticEmbedder:
     choices = sorted(path.parent.name for path in FOLDER.glob("*/model.safetensors"))
     if model not in choices:
         raise UsageError(f"Unknown bundled embedder '{model}'. Choose one of: {', '.join(choices)}.")
@@ -70,7 +83,8 @@ class StaticEmbedder:
 
     def vectors_of(self, ids: NDArray[np.intp]) -> Vectors:
         """The vectors of tokens as they are added up, shape (len(ids), dimension): the less telling, the shorter."""
-        return self._table.take(ids, axis=0)
+        vectors: Vectors = self._table.take(ids, axis=0)
+        return vectors
 
     def _add_up(self, texts: Sequence[str], sums: Vectors) -> None:
         """Writes the sum of each text's word vectors into `sums`; the mean differs by a factor that is divided out."""

@@ -1,2 +1,59 @@
-from qa.rank.order import one_per_story, rank, recency
-__all__ = ["one_per_story", "rank", "recency"]
+"""Ranks the passages that were found: features of each, the bundled trees over them, and an order across articles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from qa.models import Reranker
+from qa.models.static import StaticEmbedder
+from qa.rank.features import FEATURES, features
+from qa.rank.model import Ranker
+from qa.rank.order import by_turns, one_per_story, spread
+from qa.rank.time import nearness_of
+from qa.store import AskedWords, WordIndex
+from qa.types import Hit, Question
+
+__all__ = ["FEATURES", "by_turns", "features", "nearness_of", "one_per_story", "rank", "rescored", "spread"]
+
+
+def rank(
+    question: Question,
+    hits: Sequence[Hit],
+    asked: AskedWords,
+    index: WordIndex,
+    embedder: StaticEmbedder,
+    ranker: Ranker,
+) -> list[Hit]:
+    """The hits, best first, each story's copies once; the score is the probability that the passage answers, 0 to 1."""
+    kept = one_per_story(hits)
+    if not kept:
+        return []
+    rows = features(question, kept, asked, index, embedder)
+    covered = rows[:, FEATURES.index("cover_sentence_title")]
+    scores = ranker.scores(rows[:, [FEATURES.index(name) for name in ranker.features]])
+    scored = [
+        replace(hit, score=float(score), coverage=float(cover))
+        for hit, score, cover in zip(kept, scores, covered, strict=True)
+    ]
+    return [scored[i] for i in np.lexsort((np.array([hit.passage.id for hit in scored]), -scores))]
+
+
+def rescored(hits: Sequence[Hit], question: Question, reranker: Reranker, first: int) -> list[Hit]:
+    """The hits with the `first` of them ordered by a reranker that reads question and passage together.
+
+    Its scores, on whatever scale, become a share of the way from the least to the best of them; what it did not read
+    follows, in the order it had.
+    """
+    read, rest = hits[:first], hits[first:]
+    if not read:
+        return []
+    texts = [f"{hit.passage.article.title}\n{hit.passage.text}" for hit in read]
+    scores = reranker.scores(question.standalone, texts)
+    low, high = float(scores.min()), float(scores.max())
+    shares = (scores - low) / (high - low) if high > low else np.ones(len(scores), np.float32)
+    order = np.argsort(-scores, kind="stable")
+    best = [replace(read[i], score=float(shares[i])) for i in order]
+    return [*best, *(replace(hit, score=0.0) for hit in rest)]

@@ -1,26 +1,37 @@
 """The library on disk: articles (SQL), vectors (Chroma) and words (BM25) behind one add, get and forget."""
 
 from qa.store.articles import ArticleRow, Articles, Embedded, Holder
+from qa.store.asked import AskedTerm, AskedWords
+from qa.store.conversations import ConversationRow, Conversations, StoredTurn
 from qa.store.follower import Follower
 from qa.store.manifest import Known, Manifest, Offer, Role
 from qa.store.rows import Entry, passage_hash
-from qa.store.store import Candidate, Store
+from qa.store.store import BuiltWith, Candidate, Nearness, Store
 from qa.store.stories import Sketch, Stories
+from qa.store.words import WordIndex
 
 __all__ = [
     "ArticleRow",
     "Articles",
+    "AskedTerm",
+    "AskedWords",
+    "BuiltWith",
     "Candidate",
+    "ConversationRow",
+    "Conversations",
     "Embedded",
     "Entry",
     "Follower",
     "Holder",
     "Known",
     "Manifest",
+    "Nearness",
     "Offer",
     "Role",
     "Sketch",
     "Store",
+    "StoredTurn",
     "Stories",
+    "WordIndex",
     "passage_hash",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from sqlalchemy.engine import Connection
 
 from qa.models.base import Vectors
@@ -340,6 +341,20 @@ class Articles:
         query = sa.select(_passages.c.id).where(_passages.c.is_copy).order_by(_passages.c.id)
         with self._db.reading() as db:
             return list(db.execute(query).scalars())
+
+    def outlets(self) -> list[str]:
+        """Every outlet that an article has, in the order of the alphabet."""
+        query = sa.select(_articles.c.outlet).where(_articles.c.outlet.is_not(None)).distinct()
+        with self._db.reading() as db:
+            return sorted(db.execute(query.order_by(_articles.c.outlet)).scalars())
+
+    def days(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Ids of all passages, ascending, and the day of each one's article as an ordinal; nan for an undated one."""
+        query = sa.select(_passages.c.id, _articles.c.date).join(_articles).order_by(_passages.c.id)
+        with self._db.reading() as db:
+            rows = db.execute(query).all()
+        days = {date: float(date.toordinal()) if date else np.nan for date in {row.date for row in rows}}
+        return np.array([row.id for row in rows], np.int64), np.array([days[row.date] for row in rows], np.float64)
 
     def all_passages(self, ids: Iterable[int]) -> Iterator[Passage]:
         """The passages with these ids, a portion at a time, so that memory does not grow with their number."""

@@ -22,8 +22,11 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from qa.errors import EmbedderMismatch, LibraryBusy, LibraryError
+from qa.languages import months
 from qa.models.base import Vectors
 from qa.store.articles import ArticleRow, Articles
+from qa.store.asked import AskedWords
+from qa.store.conversations import Conversations
 from qa.store.database import Database
 from qa.store.embedded import EmbeddedVectors
 from qa.store.follower import Follower
@@ -33,9 +36,18 @@ from qa.store.server import ServerVectors
 from qa.store.stories import Stories
 from qa.store.tables import SCHEMA_VERSION
 from qa.store.vectors import VectorIndex
-from qa.store.words import WordIndex
+from qa.store.words import WordIndex, Wording
 from qa.text import sentence_spans
 from qa.types import Article, Filters, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltWith:
+    """The embedder whose vectors a library holds."""
+
+    embedder: str
+    revision: str
+    dimension: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,10 @@ class Candidate:
     bm25: float
     cosine: float | None
     """None where only the words found it."""
+
+
+Nearness = Callable[[NDArray[np.float64]], NDArray[np.float32]]
+"""How near days of publication, given as ordinals with nan for none, are to the time asked about: what it adds."""
 
 
 class Store:
@@ -90,6 +106,7 @@ class Store:
         facts = self.articles.facts() or self._create()
         if facts.get("schema") != SCHEMA_VERSION:
             raise LibraryError(f"Library {folder} was made by another version of Citewire. {_REMEDY}")
+        self.conversations = Conversations(self._database)
         self._built_with = facts
         self._vectors: VectorIndex = (
             ServerVectors(chroma, chroma_token, facts["id"], embedder, dimension, self.folder / "vectors.lock")
@@ -99,6 +116,25 @@ class Store:
         self._keeper = chroma or "embedded"
         self._words, self._words_generation = WordIndex.load(self.folder / "words")
         self._copies, self._copies_generation = np.zeros(0, np.int64), -1
+        self._outlets: tuple[str, ...] = ()
+        self._outlets_generation = -1
+        self._days, self._days_generation = np.zeros(0, np.float64), -1
+
+    @staticmethod
+    def built_with(folder: Path) -> BuiltWith | None:
+        """What the library in a folder was built with, before it is opened; None where there is no library."""
+        path = folder.expanduser() / "articles.db"
+        if not path.is_file():
+            return None
+        database = Database(path)
+        try:
+            facts = Articles(database).facts()
+        finally:
+            database.close()
+        embedder, model = facts.get("embedder", ""), facts.get("model", "")
+        if not embedder:
+            return None
+        return BuiltWith(embedder, model.removeprefix(embedder).removeprefix("@"), int(facts["dimension"]))
 
     def require_embedder(self) -> None:
         """Raises EmbedderMismatch where the vectors of the library are of another embedder."""
@@ -209,6 +245,13 @@ class Store:
         """Every article without its text, newest first, undated last."""
         return self.articles.rows()
 
+    def outlets(self) -> tuple[str, ...]:
+        """Every outlet of an article, in the order of the alphabet."""
+        generation = self.articles.generation()
+        if generation != self._outlets_generation:
+            self._outlets, self._outlets_generation = tuple(self.articles.outlets()), generation
+        return self._outlets
+
     def words(self) -> WordIndex:
         """The word index of the library as it is now; what another process added or removed is followed."""
         with self._refreshing:
@@ -218,35 +261,59 @@ class Store:
             return self._words
 
     def find(
-        self, text: str, vector: Vectors, count: int, filters: Filters = Filters(), *, copies: bool = False
+        self,
+        asked: AskedWords | str,
+        vector: Vectors | None,
+        count: int,
+        filters: Filters = Filters(),
+        *,
+        copies: bool = False,
+        nearness: Nearness | None = None,
     ) -> list[Candidate]:
         """The `count` best passages by words and the `count` best by vectors, without order; each once.
+
+        By words, those that hold the phrase that the question quotes come before all others. With `nearness`, as many
+        that are the best by words and day together come along. Without a vector, those by words alone.
 
         Passages that say nothing new in their story are left out, unless `copies` are wanted or a filter is given:
         the version that passes it may be one.
         """
         hides = not (copies or filters)
         for _ in range(_TRIES):
-            candidates, gone = self._find(text, vector, count, filters, hides)
+            candidates, gone = self._find(asked, vector, count, filters, hides, nearness)
             if not gone:
                 break  # else the library has changed between one index and the other: what was replaced would be missed
         return candidates
 
     def _find(
-        self, text: str, vector: Vectors, count: int, filters: Filters, hides: bool
+        self,
+        asked: AskedWords | str,
+        vector: Vectors | None,
+        count: int,
+        filters: Filters,
+        hides: bool,
+        nearness: Nearness | None,
     ) -> tuple[list[Candidate], bool]:
         """Candidates, and whether some that were found have gone meanwhile."""
         words = self.words()
         if not len(words):
             return [], False
-        scores = words.scores(text)
+        asked = words.asked(asked) if isinstance(asked, str) else asked
+        scores = words.scores(asked)
+        if (quoted := words.phrase_rows(asked)) is not None:
+            scores[quoted] += scores.max() * (1.0 if _quotes_several_words(asked) else _LONE_QUOTED)
         copies = self._copied() if hides else _NONE
         if filters:
             scores = np.where(np.isin(words.passage_ids, self.articles.passage_ids(filters)), scores, 0)
         elif len(copies):
             scores = np.where(np.isin(words.passage_ids, copies, assume_unique=True), 0, scores)
-        by_words = [int(words.passage_ids[i]) for i in _top(scores, count) if scores[i] > 0]
-        cosines = self._nearest(vector, min(2 * count if len(copies) else count, len(words)), filters)
+        orders = [scores]
+        if nearness:
+            near = nearness(self._days_of(words.passage_ids))
+            orders.append(np.where(scores > 0, scores / max(float(scores.max()), 1e-9) + near, 0))
+        by_words = {int(words.passage_ids[i]) for order in orders for i in _top(order, count) if order[i] > 0}
+        most = min(2 * count if len(copies) else count, len(words))
+        cosines = {} if vector is None else self._nearest(vector, most, filters)
         hidden = set(np.intersect1d(copies, list(cosines)).tolist()) if len(copies) else set()
         cosines = dict(islice(((id_, cosine) for id_, cosine in cosines.items() if id_ not in hidden), count))
         wanted = {*by_words, *cosines}
@@ -260,6 +327,16 @@ class Store:
         if generation != self._copies_generation:
             self._copies, self._copies_generation = np.array(self.articles.copies(), np.int64), generation
         return self._copies
+
+    def _days_of(self, passage_ids: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Day of publication of each passage's article, as an ordinal; nan where it is undated or has gone."""
+        generation = self.articles.generation()
+        if generation != self._days_generation or len(self._days) != len(passage_ids):
+            ids, days = self.articles.days()
+            places = np.minimum(np.searchsorted(ids, passage_ids), max(len(ids) - 1, 0))
+            self._days = np.where(ids[places] == passage_ids, days[places], np.nan) if len(ids) else days[:0]
+            self._days_generation = generation
+        return self._days
 
     # --- what a doctor asks -------------------------------------------------------------------------------------------
 
@@ -351,12 +428,22 @@ _TRIES = 5
 _REMEDY = "Name a new folder with --index and ingest the articles again."
 
 
-def word_parts(passage: Passage) -> list[str]:
-    """What a passage is found by in words: a heading of its article's title, outlet and date, then its sentences."""
+_LONE_QUOTED = 0.25
+"""What a lone word in quotation marks adds, as a share of the best score: often it is only what somebody called it."""
+
+
+def _quotes_several_words(asked: AskedWords) -> bool:
+    phrases = [term.phrase for term in asked.terms if term.phrase >= 0]
+    return len(phrases) > len(set(phrases))
+
+
+def word_parts(passage: Passage) -> Wording:
+    """What a passage is found by in words: its article's title, outlet and date, and its sentences."""
     article, text = passage.article, passage.text
-    date = f"{article.date.day} {article.date:%B %Y}" if article.date else ""
-    heading = " ".join((article.title, article.outlet or "", date))
-    return [heading, *(text[start:end] for start, end in sentence_spans(text))]
+    day = article.date
+    date = f"{day.day} {months(article.language)[day.month - 1]} {day.year}" if day else ""
+    sentences = [text[start:end] for start, end in sentence_spans(text)]
+    return Wording(article.title, f"{article.outlet or ''} {date}", sentences, article.language)
 
 
 def _top(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:

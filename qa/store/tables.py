@@ -112,3 +112,26 @@ files = sa.Table(
     sa.Column("content_hash", sa.String, nullable=False),
     sa.Column("versions", sa.String, nullable=False),
 )
+
+# Conversations that were kept. They belong to the reader, not to the articles: nothing of them hangs on those.
+conversations = sa.Table(
+    "conversations",
+    schema,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("created", sa.String, nullable=False),  # moments are ISO 8601 in UTC, so that they sort as text
+    sa.Column("updated", sa.String, nullable=False, index=True),
+    sa.Column("owner", sa.String, index=True),
+)
+turns = sa.Table(
+    "turns",
+    schema,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("conversation", sa.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("question", sa.String, nullable=False),
+    sa.Column("standalone", sa.String, nullable=False),
+    sa.Column("answer", sa.String, nullable=False),  # the JSON document of the whole turn
+    sa.Column("created", sa.String, nullable=False),
+    sa.UniqueConstraint("conversation", "number"),
+)

@@ -101,7 +101,9 @@ def answered_html(number: int, question: str, answer: Answer) -> str:
         question,
         "done",
         _understood(answer.question) + notice + f'<div class="answer">{answer_html(answer)}</div>',
-        sources_html("Closest passages" if answer.abstained else "Sources", source_cards_html(answer)),
+        sources_html(
+            "Closest passages" if answer.abstained and not answer.sentences else "Sources", source_cards_html(answer)
+        ),
         copy=answer_text(answer),
         meta=escape(answer.mode) + took,
     )

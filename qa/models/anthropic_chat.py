@@ -1,0 +1,142 @@
+"""Anthropic's models, over its Messages API."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from qa.errors import MissingExtra, ModelError
+from qa.models.base import Message
+from qa.models.faults import Fault, package_faults
+from qa.models.listing import fetched, names_in
+from qa.models.server import LIST_SECONDS, Server, checked_address, secret
+from qa.models.trying import answered
+
+if TYPE_CHECKING:
+    from anthropic import Anthropic
+
+    from qa.settings import Settings
+
+ANTHROPIC = "https://api.anthropic.com"
+VERSION = "2023-06-01"
+"""Of the API, as every request names it."""
+REPLY_TOKENS = 2048
+"""Tokens that a reply may have; the API wants to be told."""
+STATUS = {
+    "overloaded_error": 529,
+    "api_error": 500,
+    "timeout_error": 504,
+    "rate_limit_error": 429,
+    "request_too_large": 413,
+    "not_found_error": 404,
+    "permission_error": 403,
+    "authentication_error": 401,
+    "invalid_request_error": 400,
+}
+"""What a fault in the middle of a reply would have been at its beginning."""
+
+
+def load_anthropic_chat(model: str, settings: Settings) -> AnthropicChat:
+    """The model `model` of Anthropic. Sends nothing yet. Raises MissingExtra, and ModelError where no key is set."""
+    if find_spec("anthropic") is None:
+        raise MissingExtra(f"The model anthropic:{model}", "anthropic")
+    return AnthropicChat(model, anthropic_server(settings))
+
+
+def anthropic_server(settings: Settings) -> Server:
+    """Anthropic's API, or the gateway that stands in for it. Raises ModelError where no key is set."""
+    address, key = (settings.anthropic_base_url or "").strip(), secret(settings.anthropic_key)
+    if not key:
+        raise ModelError("Anthropic's models need a key: export ANTHROPIC_API_KEY, or set anthropic_key in qa.toml.")
+    return Server(
+        checked_address(address or ANTHROPIC, "ANTHROPIC_BASE_URL", "https://HOST"),
+        key,
+        settings.model_timeout,
+        protocol="Anthropic's Messages protocol",
+        address_name="ANTHROPIC_BASE_URL",
+        key_name="ANTHROPIC_API_KEY",
+        is_public=not address,
+    )
+
+
+def anthropic_client(server: Server) -> Anthropic:
+    """A client for one request, with our key and no other that it may find on the machine."""
+    import anthropic
+
+    return anthropic.Anthropic(
+        base_url=server.address,
+        api_key=server.key,
+        timeout=anthropic.Timeout(server.timeout, connect=server.connect_timeout),
+        max_retries=0,
+        http_client=anthropic.DefaultHttpxClient(trust_env=False) if server.is_here else None,
+    )
+
+
+def list_models(server: Server, timeout: float = LIST_SECONDS) -> list[str] | None:
+    """The names of the models that the key may use, newest first; None where the API does not say."""
+    headers = {"x-api-key": server.key, "anthropic-version": VERSION}
+    return names_in(fetched(server, "/v1/models?limit=50", headers, timeout), "data", "id")
+
+
+class AnthropicChat:
+    """One of Anthropic's models, and the server that it is asked through."""
+
+    def __init__(self, model: str, server: Server) -> None:
+        self.name = f"anthropic:{model}"
+        self.where = server.where
+        self._model = model
+        self._server = server
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+        """Pieces of the reply as they come, without a model's thinking. Closing the iterator ends the request.
+
+        Raises ModelError, in one sentence, for whatever the server or the connection does wrong.
+        """
+        return answered(self._server, self._model, lambda: self._pieces(messages), lambda: list_models(self._server))
+
+    def _pieces(self, messages: Sequence[Message]) -> Generator[str, None, None]:
+        import anthropic
+
+        stop: str | None = None
+        begun = ended = False
+        try:
+            with (
+                package_faults(anthropic),
+                anthropic_client(self._server) as client,
+                self._open(client, messages) as events,
+            ):
+                for event in events:
+                    begun = True
+                    match event.type:
+                        case "content_block_start" if event.content_block.type == "text":
+                            yield event.content_block.text or ""
+                        case "content_block_delta" if event.delta.type == "text_delta":
+                            yield event.delta.text or ""
+                        case "message_delta":
+                            stop = event.delta.stop_reason or stop
+                        case "message_stop":
+                            ended = True
+                        case None:
+                            raise Fault("nonsense")
+                        case _:
+                            yield ""
+        except Fault as fault:
+            if fault.status == 200:  # a fault in the middle
+                fault.status = STATUS.get(fault.code, 500)
+            raise
+        if not begun:
+            raise Fault("nonsense")
+        if not ended:
+            raise Fault("broken")
+        if stop == "refusal":
+            raise Fault("filtered")
+        if stop == "model_context_window_exceeded":
+            raise Fault("reported", message="context window exceeded")
+
+    def _open(self, client: Anthropic, messages: Sequence[Message]) -> Any:
+        """The events of a reply. No temperature is asked for: newer models know none."""
+        system = "\n\n".join(message.content for message in messages if message.role == "system")
+        said: Any = [{"role": m.role, "content": m.content} for m in messages if m.role != "system"]
+        more: dict[str, Any] = {"system": system} if system else {}
+        return client.messages.create(model=self._model, messages=said, max_tokens=REPLY_TOKENS, stream=True, **more)

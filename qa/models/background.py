@@ -1,0 +1,147 @@
+"""Models that load while words alone already find something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from threading import Event, Lock, Thread
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.errors import EmbedderMismatch, ModelError, QAError
+from qa.models.base import Embedder, Reranker, Vectors
+
+T = TypeVar("T")
+
+LOADING = "The embedder is still loading; found by words alone."
+UNRANKED = "The reranker is still loading; this is the order without it."
+
+_ONE_AT_A_TIME = Lock()
+"""Two threads that import the same large libraries at once would see them half made."""
+
+
+class Loading(Generic[T]):
+    """Something that a thread loads. A failure is kept, and raised at every use."""
+
+    def __init__(self, what: str, loader: Callable[[], T]) -> None:
+        self._what = what
+        self._loader = loader
+        self._loaded: list[T] = []
+        self._failure: Exception | None = None
+        self._ended = Event()
+        Thread(target=self._load, name=f"loading the {what}", daemon=True).start()
+
+    def ready(self) -> bool:
+        """Whether it can be used without waiting."""
+        return bool(self._loaded)
+
+    @property
+    def failure(self) -> str | None:
+        """Why it cannot be loaded, in words for the reader; None while it loads, and when it has."""
+        if self._failure is None or isinstance(self._failure, QAError):
+            return str(self._failure) if self._failure else None
+        return f"The {self._what} cannot be loaded: {str(self._failure) or type(self._failure).__name__}."
+
+    def wait(self) -> T:
+        """The thing itself, once it has loaded. Raises ModelError, or what its loader raised of ours."""
+        self._ended.wait()
+        if self._loaded:
+            return self._loaded[0]
+        if isinstance(self._failure, QAError):
+            raise self._failure
+        raise ModelError(self.failure or "") from self._failure
+
+    def _load(self) -> None:
+        try:
+            with _ONE_AT_A_TIME:
+                self._loaded.append(self._loader())
+        except Exception as error:
+            self._failure = error
+        finally:
+            self._ended.set()
+
+
+class BackgroundEmbedder:
+    """An embedder whose name, revision and dimension are known, while a thread loads the rest.
+
+    Whoever needs a vector waits for it; whoever can do without asks `ready()` first, or calls `query_vector`.
+    """
+
+    def __init__(self, name: str, revision: str, dimension: int, loader: Callable[[], Embedder]) -> None:
+        self.name = name
+        self.revision = revision
+        self.dimension = dimension
+        self._loader = loader
+        self._embedder = Loading("embedder", self._load)
+
+    def ready(self) -> bool:
+        """Whether it can be used without waiting."""
+        return self._embedder.ready()
+
+    @property
+    def failure(self) -> str | None:
+        """Why it cannot be loaded, in words for the reader; None while it loads, and when it has."""
+        return self._embedder.failure
+
+    def wait(self) -> Embedder:
+        """The embedder itself, once it has loaded.
+
+        Raises ModelError where it cannot be, and EmbedderMismatch where it is not the one that was expected.
+        """
+        return self._embedder.wait()
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of shape (len(texts), dimension). Waits until it has loaded."""
+        return self.wait().embed_passages(texts)
+
+    def embed_query(self, text: str) -> Vectors:
+        """A vector of shape (dimension,). Waits until it has loaded."""
+        return self.wait().embed_query(text)
+
+    def _load(self) -> Embedder:
+        embedder = self._loader()
+        if (embedder.dimension, embedder.revision) != (self.dimension, self.revision):
+            raise EmbedderMismatch(
+                f"The library was built with other weights of the embedder '{self.name}'. Make its vectors again "
+                "with: qa doctor --repair"
+            )
+        return embedder
+
+
+class BackgroundReranker:
+    """A reranker that a thread loads. Whoever can do without calls `ready_reranker`."""
+
+    def __init__(self, name: str, loader: Callable[[], Reranker]) -> None:
+        self.name = name
+        self._reranker = Loading("reranker", loader)
+
+    def ready(self) -> bool:
+        """Whether it can be used without waiting."""
+        return self._reranker.ready()
+
+    @property
+    def failure(self) -> str | None:
+        """Why it cannot be loaded, in words for the reader; None while it loads, and when it has."""
+        return self._reranker.failure
+
+    def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """A score for each text, shape (len(texts),). Waits until it has loaded. Raises ModelError."""
+        return self._reranker.wait().scores(question, texts)
+
+
+def query_vector(embedder: Embedder, text: str) -> tuple[Vectors | None, str | None]:
+    """The vector of a question, and nothing to say; or None, and why words alone must do, for the reader."""
+    if isinstance(embedder, BackgroundEmbedder) and not embedder.ready():
+        return None, f"{embedder.failure} Found by words alone." if embedder.failure else LOADING
+    try:
+        return embedder.embed_query(text), None
+    except QAError as error:  # a server that has gone away
+        return None, f"{error} Found by words alone."
+
+
+def ready_reranker(reranker: Reranker | None) -> tuple[Reranker | None, str | None]:
+    """The reranker where it can be used, and nothing to say; or None, and why there is none yet, for the reader."""
+    if isinstance(reranker, BackgroundReranker) and not reranker.ready():
+        return None, f"{reranker.failure} This is the order without it." if reranker.failure else UNRANKED
+    return reranker, None

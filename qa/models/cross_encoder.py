@@ -1,0 +1,90 @@
+"""Any CrossEncoder of sentence-transformers as the reranker: from a folder, the local cache, or the model hub."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.errors import MissingExtra, ModelError
+from qa.models.backends import backend_for, batch_size
+from qa.models.hub import Family, Place, find_model, loading
+
+if TYPE_CHECKING:
+    from sentence_transformers import CrossEncoder
+
+    from qa.settings import Settings
+
+PROVIDER = "sentence-transformers"
+FAMILY = Family("cross-encoder", ("config.json",), f"--rerank {PROVIDER}:", cache_variable="SENTENCE_TRANSFORMERS_HOME")
+LONGEST = 512
+"""Tokens of question and text together; what is beyond is not read."""
+
+
+def load_cross_encoder(model: str, settings: Settings | None = None) -> CrossEncoderReranker:
+    """The reranker in the folder `model`, or of that name on the model hub, from the local cache where it is cached.
+
+    NAME@REVISION pins a commit. Code that comes with a model is never run. No setting matters to it. Raises
+    MissingExtra without the package, and ModelError.
+    """
+    if find_spec("sentence_transformers") is None:
+        raise MissingExtra(f"The reranker {PROVIDER}:{model}", PROVIDER)
+    encoder = open_cross_encoder(find_model(model, FAMILY), FAMILY)
+    labels = int(encoder.num_labels)
+    if labels != 1:
+        raise ModelError(
+            f"{model} is no reranker: it tells {labels} labels apart and gives no score. "
+            f"Choose another, such as {PROVIDER}:cross-encoder/ms-marco-MiniLM-L6-v2."
+        )
+    return CrossEncoderReranker(model, encoder)
+
+
+class CrossEncoderReranker:
+    """A model that reads question and text together. Its scores are logits: any number, higher is better."""
+
+    def __init__(self, model: str, encoder: CrossEncoder) -> None:
+        self.name = f"{PROVIDER}:{model}"
+        self._encoder = encoder
+        self._batch = batch_size()
+        self._lock = Lock()
+        """A tokenizer does not serve two threads at a time."""
+
+    def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """A score for each text, shape (len(texts),). Raises ModelError."""
+        scores = np.zeros(len(texts), np.float32)
+        if not texts:
+            return scores
+        # Texts of like length share a batch, so that little is spent on padding; always the same ones.
+        order = sorted(range(len(texts)), key=lambda n: (-len(texts[n]), n))
+        pairs = [(question, texts[n]) for n in order]
+        with self._lock:
+            try:
+                found = self._encoder.predict(pairs, batch_size=self._batch, show_progress_bar=False)
+            except RuntimeError as error:  # out of memory, for the most part
+                reason = str(error).strip().partition("\n")[0].rstrip(".")
+                raise ModelError(f"The reranker {self.name} failed: {reason}.") from error
+        scores[order] = np.asarray(found, np.float32)
+        return scores
+
+
+def open_cross_encoder(place: Place, family: Family) -> CrossEncoder:
+    """The model at that place, which gives its logits as they are. Raises ModelError."""
+    with loading(family.kind, place.name):
+        from sentence_transformers import CrossEncoder
+        from torch.nn import Identity
+
+        encoder: CrossEncoder = CrossEncoder(
+            place.name,
+            revision=place.revision,
+            local_files_only=place.local,
+            trust_remote_code=False,
+            # Squeezed into 0 to 1, the best scores would become equal.
+            activation_fn=Identity(),
+            **backend_for(place),
+        )
+        encoder.max_seq_length = min(LONGEST, encoder.max_seq_length or LONGEST)
+        return encoder

@@ -1,0 +1,35 @@
+"""What embedding models were trained to read before a question and before a passage, where no library adds it."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Prompts(NamedTuple):
+    """Words that a text is given to the model with."""
+
+    query: str = ""
+    passage: str = ""
+
+
+_SEARCH = "Represent this sentence for searching relevant passages: "
+_INSTRUCT = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
+
+# Of the models' cards. The first pattern that is found in a model's name counts.
+PROMPTS: tuple[tuple[str, Prompts], ...] = (
+    (r"nomic-embed", Prompts("search_query: ", "search_document: ")),
+    (r"embeddinggemma", Prompts("task: search result | query: ", "title: none | text: ")),
+    (r"qwen3-embedding", Prompts(_INSTRUCT)),
+    (r"multilingual-e5-large-instruct", Prompts(_INSTRUCT)),
+    (r"(?:^|[/-])e5-", Prompts("query: ", "passage: ")),
+    (r"arctic-embed(?:2|-[lm]-v2)", Prompts("query: ")),
+    (r"arctic-embed", Prompts(_SEARCH)),
+    (r"mxbai-embed", Prompts(_SEARCH)),
+    (r"bge-(?:small|base|large)-en", Prompts(_SEARCH)),
+)
+
+
+def prompts_for(model: str) -> Prompts:
+    """The prompts of the model of that name; none for one that is not known to want any."""
+    return next((prompts for pattern, prompts in PROMPTS if re.search(pattern, model, re.IGNORECASE)), Prompts())

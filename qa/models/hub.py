@@ -1,0 +1,155 @@
+"""Finds a model's files: in a folder, in the local cache, or on the model hub, which is not waited for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+
+from qa.errors import ModelError
+
+PATIENCE = 2.0
+"""Seconds for the model hub to answer before it counts as unreachable; the libraries below would try for a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Models of one kind, as they lie on a disk."""
+
+    kind: str
+    """Such as "sentence-transformers model"."""
+    marks: Sequence[str]
+    """A folder with one of these is such a model."""
+    option: str
+    """How a folder of one is named on the command line, up to its path."""
+    home: str = ""
+    """Who owns the models that are named without an owner."""
+    cache_variable: str = ""
+    """The variable that names a cache of its own, where there is one."""
+
+    @property
+    def cache(self) -> str | None:
+        """The folder of that cache."""
+        return os.environ.get(self.cache_variable) if self.cache_variable else None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a model is to be loaded from."""
+
+    name: str
+    """A folder, or OWNER/NAME."""
+    revision: str | None = None
+    """Commit, tag or branch on the hub; None for the newest, or what is cached of it."""
+    local: bool = True
+    """Whether it is on this machine, so that nothing is asked for."""
+    family: Family | None = None
+
+    def file(self, name: str) -> Path | None:
+        """One of its files, where that is on this machine."""
+        if (folder := Path(self.name)).is_dir():
+            return folder / name if (folder / name).is_file() else None
+        from huggingface_hub import try_to_load_from_cache
+
+        cache = self.family.cache if self.family else None
+        found = try_to_load_from_cache(self.name, name, cache_dir=cache, revision=self.revision)
+        return Path(found) if isinstance(found, str) else None
+
+
+def find_model(model: str, family: Family) -> Place:
+    """Where the model is that is called by a folder, by NAME, OWNER/NAME or by NAME@REVISION.
+
+    Raises ModelError, within PATIENCE seconds, where it is nowhere to be had.
+    """
+    folder = Path(model).expanduser()
+    if folder.exists() or _looks_like_path(model):
+        _check_folder(folder, family)
+        return Place(str(folder), family=family)
+    name, _, revision = model.partition("@")
+    name = name if "/" in name or not family.home else f"{family.home}/{name}"
+    place = Place(name, revision or None, family=family)
+    if not _is_cached(place, family, model):
+        _check_hub(place, family, model)
+        return Place(name, revision or None, local=False, family=family)
+    return place
+
+
+@contextmanager
+def loading(kind: str, model: str) -> Iterator[None]:
+    """Without the libraries' progress bars; whatever a damaged or unknown model makes them raise is a ModelError."""
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    except Exception as error:
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
+        raise ModelError(f"Cannot load the {kind} {model}: {reason}. Is it complete?") from error
+
+
+def _looks_like_path(model: str) -> bool:
+    """Whether it cannot be the name of a model, which is NAME or OWNER/NAME."""
+    return model.startswith((".", "/", "~")) or "\\" in model or model.partition("@")[0].count("/") > 1
+
+
+def _check_folder(folder: Path, family: Family) -> None:
+    if not folder.is_dir():
+        raise ModelError(f"There is no model folder {folder}. Give the path of a model, or a name: NAME or OWNER/NAME.")
+    if not any((folder / mark).is_file() for mark in family.marks):
+        lacking = f"neither {' nor '.join(family.marks)}" if len(family.marks) > 1 else f"no {family.marks[0]}"
+        raise ModelError(
+            f"{folder} is not a {family.kind}: it holds {lacking}. Give the folder that the model was saved to."
+        )
+
+
+def _is_cached(place: Place, family: Family, model: str) -> bool:
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return any(place.file(mark) for mark in family.marks)
+    except HFValidationError:
+        raise ModelError(f"'{model}' is no model's name and no folder. Write NAME, OWNER/NAME or a path.") from None
+
+
+def _check_hub(place: Place, family: Family, model: str) -> None:
+    """Raises ModelError within PATIENCE seconds if the model cannot be downloaded."""
+    from huggingface_hub import constants
+    from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
+
+    remedy = f"Download it once on a machine with network access and give its folder: {family.option}PATH"
+    if constants.is_offline_mode():
+        raise ModelError(f"The model {model} is not on this machine, and HF_HUB_OFFLINE forbids downloads. {remedy}.")
+    failure = _ask_hub(place)
+    if isinstance(failure, RevisionNotFoundError):
+        raise ModelError(f"The model {place.name} has no revision '{place.revision}'. Check it, or leave it out.")
+    if isinstance(failure, RepositoryNotFoundError):
+        raise ModelError(f"The model hub offers no model {model} to you. Check the name, or give a folder.")
+    if failure is not None:
+        raise ModelError(
+            f"The model {model} is not on this machine, and {constants.ENDPOINT} cannot be reached. {remedy}."
+        )
+
+
+def _ask_hub(place: Place) -> BaseException | None:
+    """None when the hub knows the model, otherwise why not.
+
+    In a thread of its own, because no timeout of the client covers the look-up of the host's address.
+    """
+    from huggingface_hub import HfApi
+
+    outcome: list[BaseException | None] = []
+
+    def ask() -> None:
+        try:
+            HfApi().model_info(place.name, revision=place.revision, timeout=PATIENCE)
+            outcome.append(None)
+        except Exception as error:
+            outcome.append(error)
+
+    thread = Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    return outcome[0] if outcome else TimeoutError()

@@ -1,0 +1,32 @@
+"""What models a server has, asked over plain HTTP: a window that offers a choice does not wait for client libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from qa.models.faults import Fault, httpx_faults
+from qa.models.server import LIST_SECONDS, Server
+
+
+def fetched(
+    server: Server, path: str, headers: Mapping[str, str] | None = None, timeout: float = LIST_SECONDS
+) -> Any | None:
+    """The JSON at a path below the server's address; None where it does not answer as it should."""
+    client = httpx.Client(headers=headers, timeout=timeout, trust_env=not server.is_here)
+    try:
+        with httpx_faults(), client:
+            response = client.get(server.address.rstrip("/") + path)
+            return response.json() if response.is_success else None
+    except Fault:
+        return None
+
+
+def names_in(reply: Any, key: str, name: str) -> list[str] | None:
+    """The names in a list of models, `{key: [{name: "..."}]}`; None where it is no such list."""
+    try:
+        return [str(model[name]) for model in reply[key]]
+    except (TypeError, LookupError):
+        return None

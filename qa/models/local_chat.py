@@ -1,0 +1,180 @@
+"""A causal language model of transformers on this machine: from a folder, the local cache, or the model hub."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from importlib.util import find_spec
+from queue import Empty
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING, Any
+
+from qa.errors import ContextTooLong, MissingExtra, ModelError
+from qa.models.base import Message
+from qa.models.hub import Family, Place, find_model, loading
+from qa.models.thinking import TAGS, without_thinking
+
+if TYPE_CHECKING:
+    from qa.settings import Settings
+
+PROVIDER = "local"
+FAMILY = Family("transformers model", ("config.json",), f"--llm {PROVIDER}:")
+REPLY_TOKENS = 768
+LEAST_REPLY = 64
+"""Tokens that must be left in the context for a reply."""
+
+
+def load_local_chat(model: str, settings: Settings) -> LocalChat:
+    """The language model in the folder `model`, or of that name on the hub, from the local cache where it is cached.
+
+    NAME@REVISION pins a commit. Code that comes with a model is never run. Raises MissingExtra without the packages,
+    and ModelError.
+    """
+    if find_spec("transformers") is None or find_spec("torch") is None:
+        raise MissingExtra(f"The model {PROVIDER}:{model}", PROVIDER)
+    return LocalChat(model, *_load(find_model(model, FAMILY)), timeout=settings.model_timeout)
+
+
+class LocalChat:
+    """A model and its tokenizer in memory. It writes one reply at a time; whoever asks meanwhile waits."""
+
+    def __init__(self, model: str, transformer: Any, tokenizer: Any, timeout: float) -> None:
+        self.name = f"{PROVIDER}:{model}"
+        self.where = "this machine"
+        self._transformer = transformer
+        self._tokenizer = tokenizer
+        self._timeout = timeout
+        self._writing = Lock()
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+        """Pieces of the reply as they come, without a model's thinking. Closing the iterator stops the model.
+
+        Raises ModelError, and ContextTooLong before the first piece.
+        """
+        said = False
+        with self._writing:
+            prompt = self._prompt(messages)
+            opened = next((tag for tag in TAGS if prompt.rstrip().endswith(tag)), "")
+            with closing(self._pieces(self._encoded(prompt))) as pieces:
+                for piece in filter(None, without_thinking(pieces, opened)):
+                    said = True
+                    yield piece
+        if not said:
+            raise ModelError(f"The model {self.name} replied without a word. Ask again, or choose another model.")
+
+    def _prompt(self, messages: Sequence[Message]) -> str:
+        """The messages as the model was trained to read them; one below the other where it has no template."""
+        from jinja2 import TemplateError
+
+        if not self._tokenizer.chat_template:
+            return "\n\n".join([*(message.content for message in messages), "Answer:"])
+        said = [{"role": message.role, "content": message.content} for message in messages]
+        try:
+            return self._laid_out(said)
+        except TemplateError:  # it knows no system message, or wants user and assistant to alternate
+            whole = "\n\n".join(message.content for message in messages)
+            return self._laid_out([{"role": "user", "content": whole}])
+
+    def _laid_out(self, said: list[dict[str, str]]) -> str:
+        # Templates that know of thinking leave it out: a reader is waiting, and a processor is slow.
+        prompt: str = self._tokenizer.apply_chat_template(
+            said, tokenize=False, add_generation_prompt=True, enable_thinking=False
+        )
+        return prompt
+
+    def _encoded(self, prompt: str) -> Mapping[str, Any]:
+        """The prompt's tokens. Raises ContextTooLong."""
+        templated = bool(self._tokenizer.chat_template)  # which writes the special tokens itself
+        encoded = self._tokenizer(prompt, return_tensors="pt", add_special_tokens=not templated, verbose=False)
+        if encoded["input_ids"].shape[1] + LEAST_REPLY > self._context:
+            raise ContextTooLong(
+                f"The question and its passages are too long for the model {self.name}, which reads "
+                f"{self._context:,} tokens. Choose a model with a longer context, or lower the setting top."
+            )
+        moved: Mapping[str, Any] = encoded.to(self._transformer.device)
+        return moved
+
+    @property
+    def _context(self) -> int:
+        """Tokens that the model reads and writes at most."""
+        config = self._transformer.config.get_text_config()
+        return int(getattr(config, "max_position_embeddings", None) or 4096)
+
+    def _pieces(self, inputs: Mapping[str, Any]) -> Generator[str, None, None]:
+        """Text as the model writes it in a thread, which ends with this, or with its next word where it said none."""
+        from transformers import TextIteratorStreamer
+
+        stop = Event()
+        failures: list[BaseException] = []
+        streamer = TextIteratorStreamer(
+            self._tokenizer, skip_prompt=True, timeout=self._timeout, skip_special_tokens=True
+        )
+
+        def write() -> None:
+            try:
+                self._generate(inputs, streamer, stop)
+            except BaseException as error:
+                failures.append(error)
+            finally:
+                streamer.on_finalized_text("", stream_end=True)
+
+        thread = Thread(target=write, daemon=True)
+        thread.start()
+        try:
+            yield from streamer
+            thread.join()
+        except GeneratorExit:
+            stop.set()
+            thread.join()
+            raise
+        except Empty:
+            stop.set()
+            raise ModelError(
+                f"The model {self.name} said nothing for {self._timeout:g} seconds. "
+                "Try a smaller model, or raise the setting model_timeout."
+            ) from None
+        for error in failures:
+            reason = str(error).strip().partition("\n")[0].rstrip(".")
+            raise ModelError(f"The model {self.name} failed: {reason}.") from error
+
+    def _generate(self, inputs: Mapping[str, Any], streamer: Any, stop: Event) -> None:
+        import torch
+        from transformers import StoppingCriteria, StoppingCriteriaList
+
+        class Stopped(StoppingCriteria):
+            def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **kwargs: Any) -> torch.Tensor:
+                return torch.full((input_ids.shape[0],), stop.is_set(), dtype=torch.bool, device=input_ids.device)
+
+        room = self._context - inputs["input_ids"].shape[1]
+        pad = self._tokenizer.pad_token_id
+        self._transformer.generate(
+            **inputs,
+            streamer=streamer,
+            stopping_criteria=StoppingCriteriaList([Stopped()]),
+            max_new_tokens=min(REPLY_TOKENS, room),
+            pad_token_id=pad if pad is not None else self._tokenizer.eos_token_id,
+            # The likeliest word each time, whatever the model's own settings are.
+            do_sample=False,
+            temperature=None,
+            top_p=None,
+            top_k=None,
+        )
+
+
+def _load(place: Place) -> tuple[Any, Any]:
+    """Model and tokenizer, on the graphics card where there is one."""
+    with loading(FAMILY.kind, place.name):
+        import torch
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+        source: dict[str, Any] = {
+            "revision": place.revision,
+            "local_files_only": place.local,
+            "trust_remote_code": False,
+        }
+        tokenizer = AutoTokenizer.from_pretrained(place.name, **source)
+        # Half precision, which most are stored in, is slow on a processor.
+        dtype = torch.float32 if device == "cpu" else "auto"
+        transformer: Any = AutoModelForCausalLM.from_pretrained(place.name, dtype=dtype, **source)
+        return transformer.to(device).eval(), tokenizer

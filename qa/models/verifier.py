@@ -1,0 +1,64 @@
+"""A natural-language-inference cross-encoder of sentence-transformers: whether a claim follows from its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qa.errors import MissingExtra, ModelError
+from qa.models.base import Entailment
+from qa.models.cross_encoder import PROVIDER, open_cross_encoder
+from qa.models.hub import Family, find_model
+
+if TYPE_CHECKING:
+    from sentence_transformers import CrossEncoder
+
+    from qa.settings import Settings
+
+FAMILY = Family("cross-encoder", ("config.json",), f"--verify {PROVIDER}:", cache_variable="SENTENCE_TRANSFORMERS_HOME")
+LABELS = ("entailment", "neutral", "contradiction")
+
+
+def load_nli_verifier(model: str, settings: Settings | None = None) -> NliVerifier:
+    """The cross-encoder in the folder `model`, or of that name in the local cache or on the model hub.
+
+    Code that comes with a model is never run. No setting matters to it. Raises MissingExtra without the package, and
+    ModelError for a model that cannot be loaded, or whose labels are not those of natural-language inference.
+    """
+    if find_spec("sentence_transformers") is None:
+        raise MissingExtra(f"The verifier {PROVIDER}:{model}", PROVIDER)
+    return NliVerifier(model, open_cross_encoder(find_model(model, FAMILY), FAMILY))
+
+
+class NliVerifier:
+    """A cross-encoder with three labels; in which order they come, its own configuration says."""
+
+    def __init__(self, model: str, encoder: CrossEncoder) -> None:
+        self.name = f"{PROVIDER}:{model}"
+        self._encoder = encoder
+        self._columns = _columns(model, getattr(encoder.config, "id2label", None) or {})
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Entailment]:
+        """For each (premise, hypothesis), how likely the one entails, leaves open or contradicts the other."""
+        if not pairs:
+            return []
+        rows = self._encoder.predict(list(pairs), apply_softmax=True, show_progress_bar=False)
+        return [Entailment(*map(float, row)) for row in np.asarray(rows, np.float64)[:, self._columns]]
+
+
+def _columns(model: str, labels: Mapping[Any, Any]) -> list[int]:
+    """The column of each of LABELS; a model may write them in capitals or shorten them."""
+    found = [
+        next((int(at) for at, name in labels.items() if str(name).lower().startswith(label[:6])), None)
+        for label in LABELS
+    ]
+    if None in found or len(labels) != len(LABELS):
+        names = ", ".join(map(str, labels.values())) or "none"
+        raise ModelError(
+            f"{PROVIDER}:{model} cannot verify: its labels are {names}. "
+            f"Choose a cross-encoder for natural-language inference, with the labels {', '.join(LABELS)}."
+        )
+    return [column for column in found if column is not None]

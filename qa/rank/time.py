@@ -1,0 +1,89 @@
+"""What the day of publication says of a passage, for the day or the days that a question is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.rank.segments import Floats
+from qa.store import Nearness
+from qa.types import Hit, Question
+
+Days = NDArray[np.float64]
+"""Days of publication as ordinals; nan for an undated article."""
+
+MANY = 20
+"""Hits that say when what was asked about was news."""
+
+
+def days_of(hits: Sequence[Hit]) -> Days:
+    """The day of each hit's article, shape (hits,)."""
+    dates = (hit.passage.article.date for hit in hits)
+    return np.array([date.toordinal() if date else np.nan for date in dates], np.float64)
+
+
+def ages(question: Question, days: Days) -> Days | None:
+    """Days between publication and the time asked about: 0 inside it, below 0 for a later article, nan for an undated.
+
+    That time is the window that the words of the question name; else the as-of date; else, where it asks how things
+    stand now, the newest of `days`. None where the question has no time.
+    """
+    if window := question.window:
+        first = window.date_from.toordinal() if window.date_from else -np.inf
+        last = window.date_to.toordinal() if window.date_to else np.inf
+        return np.asarray(np.maximum(first - days, 0) - np.maximum(days - last, 0))
+    if question.as_of:
+        return np.asarray(question.as_of.toordinal() - days)
+    if question.is_present and not np.isnan(days).all():
+        return np.asarray(np.nanmax(days) - days)
+    return None
+
+
+def closeness(age: Days, days: float) -> Floats:
+    """exp(-|age| / days), 0 to 1; of an undated article, that of one that is 1.6 times `days` away: .2."""
+    return np.where(np.isnan(age), _UNDATED, np.exp(-np.abs(np.nan_to_num(age)) / days)).astype(np.float32)
+
+
+_UNDATED = 0.2  # about what the passages found for a question have in the middle: neither favoured nor lost
+
+
+def nearness_of(question: Question, weight: float, scale: float) -> Nearness | None:
+    """What nearness to the time asked about adds to a score of 0 to 1, up to `weight`; None where there is no time."""
+    if not (question.window or question.as_of or question.is_present):
+        return None
+
+    def nearness(days: Days) -> Floats:
+        age = ages(question, days)
+        return np.zeros(len(days), np.float32) if age is None else weight * closeness(age, scale)
+
+    return nearness
+
+
+def time_columns(question: Question, hits: Sequence[Hit], fused: Floats) -> dict[str, Floats]:
+    """What the day of each hit says, by the name of the feature."""
+    days = days_of(hits)
+    known = ~np.isnan(days)
+    asked = ages(question, days)
+    age = np.full(len(hits), np.nan) if asked is None else asked
+    dated = known & ~np.isnan(age)
+    age = np.where(dated, age, 0.0)
+    given = float(asked is not None)
+    # When were the best of them published? What was asked about was news in those days.
+    best = np.argsort(-fused, kind="stable")[:MANY]
+    weight = np.where(known[best], fused[best] ** 2, 0)
+    gap = np.abs(np.where(known, days, 0)[:, None] - np.where(known, days, 0)[best])
+    crowd = np.where(known[:, None], np.exp(-gap / 3), 0) @ weight / max(float(weight.sum()), 1e-6)
+    newest = float(np.nanmax(days)) if known.any() else 0.0
+    columns = {
+        "timed": np.full(len(hits), given),
+        "undated": ~known,
+        "age": np.where(dated, np.sign(age) * np.log1p(np.abs(age)), 0),
+        "close": np.where(dated, np.exp(-np.abs(age) / 14), _UNDATED * given),
+        "closest": np.where(dated, np.exp(-np.abs(age) / 4), _UNDATED * given / 2),
+        "later": np.where(dated, np.minimum(np.maximum(-age - 1, 0), 400), 0),
+        "crowd": crowd,
+        "behind_newest": np.where(known, np.log1p(newest - np.where(known, days, newest)), 4.0),
+    }
+    return {name: np.asarray(values, np.float32) for name, values in columns.items()}

@@ -1,0 +1,237 @@
+"""Conversations that are kept in the library: what was asked in them, and what was answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from qa.errors import UsageError
+from qa.store import tables
+from qa.store.database import Database
+
+_conversations, _turns = tables.conversations, tables.turns
+
+LONGEST_TITLE = 200
+"""Characters of a title; a longer one is cut between words."""
+_SHORTEST_START = 4  # characters of an id that are enough to name it
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    """A line of the list of conversations."""
+
+    id: str
+    title: str
+    created: dt.datetime
+    updated: dt.datetime
+    """When its last turn was added, or its title changed. Both in UTC."""
+    owner: str | None
+    turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    """A question of a conversation, and its answer as the document that was given to `add`."""
+
+    conversation: str
+    number: int
+    """From 1."""
+    question: str
+    standalone: str
+    document: Mapping[str, Any]
+    created: dt.datetime
+
+
+class Conversations:
+    """The conversations of a library. Every method is one transaction.
+
+    Where an `owner` is given, only theirs are seen and changed; None sees everybody's.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._make_tables()
+
+    def _make_tables(self) -> None:
+        """Makes the tables in a library from before there were any."""
+        with self._db.reading() as db:
+            there = set(sa.inspect(db).get_table_names())
+        if missing := [table for table in (_conversations, _turns) if table.name not in there]:
+            with self._db.writing() as db:  # another process may have been quicker: that is looked at once more
+                tables.schema.create_all(db, missing, checkfirst=True)
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def start(self, title: str, *, owner: str | None = None) -> ConversationRow:
+        """A new conversation without turns."""
+        now = _now()
+        row = ConversationRow(uuid4().hex[:12], _titled(title), now, now, owner, 0)
+        with self._db.writing() as db:
+            db.execute(
+                _conversations.insert().values(
+                    id=row.id, title=row.title, created=_text(now), updated=_text(now), owner=owner
+                )
+            )
+        return row
+
+    def add(
+        self,
+        conversation_id: str,
+        question: str,
+        standalone: str,
+        document: Mapping[str, Any],
+        *,
+        owner: str | None = None,
+    ) -> StoredTurn:
+        """The turn, put behind the last one of its conversation. Raises UsageError where that has been deleted."""
+        now = _now()
+        answer = _writable(json.dumps(document, ensure_ascii=False))
+        with self._db.writing() as db:
+            _require(db, conversation_id, owner)
+            query = sa.select(sa.func.max(_turns.c.number)).where(_turns.c.conversation == conversation_id)
+            number = (db.execute(query).scalar() or 0) + 1
+            db.execute(
+                _turns.insert().values(
+                    conversation=conversation_id,
+                    number=number,
+                    question=_writable(question),
+                    standalone=_writable(standalone),
+                    answer=answer,
+                    created=_text(now),
+                )
+            )
+            _change(db, conversation_id, now)
+        return StoredTurn(conversation_id, number, question, standalone, json.loads(answer), now)
+
+    def rename(self, conversation_id: str, title: str, *, owner: str | None = None) -> ConversationRow:
+        """The conversation under its new title. Raises UsageError where there is none, or the title is empty."""
+        if not title.strip():
+            raise UsageError("The title is empty. Give the conversation a name, such as: Election in Belarus")
+        with self._db.writing() as db:
+            _require(db, conversation_id, owner)
+            _change(db, conversation_id, _now(), title=_titled(title))
+            return _require(db, conversation_id, owner)
+
+    def delete(self, conversation_id: str, *, owner: str | None = None) -> None:
+        """Deletes a conversation with its turns. Raises UsageError where there is none."""
+        with self._db.writing() as db:
+            _require(db, conversation_id, owner)
+            db.execute(_turns.delete().where(_turns.c.conversation == conversation_id))
+            db.execute(_conversations.delete().where(_conversations.c.id == conversation_id))
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def get(self, conversation_id: str, *, owner: str | None = None) -> ConversationRow | None:
+        """The conversation, or None."""
+        with self._db.reading() as db:
+            return _get(db, conversation_id, owner)
+
+    def turns(self, conversation_id: str) -> list[StoredTurn]:
+        """The turns of a conversation, oldest first; none where there is no such conversation."""
+        query = sa.select(_turns).where(_turns.c.conversation == conversation_id).order_by(_turns.c.number)
+        with self._db.reading() as db:
+            rows = db.execute(query).mappings().all()
+        return [
+            StoredTurn(
+                row["conversation"],
+                row["number"],
+                row["question"],
+                row["standalone"],
+                json.loads(row["answer"]),
+                _moment(row["created"]),
+            )
+            for row in rows
+        ]
+
+    def rows(self, search: str = "", *, owner: str | None = None, most: int | None = None) -> list[ConversationRow]:
+        """Conversations, the last changed first; with `search`, those with all its words in title and questions."""
+        query = _rows(owner).order_by(_conversations.c.updated.desc(), sa.text("conversations.rowid DESC")).limit(most)
+        for word in search.lower().split():
+            asked = sa.func.lower(_turns.c.question).contains(word, autoescape=True)
+            within = sa.select(_turns.c.conversation).where(asked)
+            title = sa.func.lower(_conversations.c.title).contains(word, autoescape=True)
+            query = query.where(sa.or_(title, _conversations.c.id.in_(within)))
+        with self._db.reading() as db:
+            return [_row(row) for row in db.execute(query).mappings()]
+
+    def last(self, *, owner: str | None = None) -> ConversationRow:
+        """The conversation that was changed last. Raises UsageError where there is none."""
+        if not (rows := self.rows(owner=owner, most=1)):
+            raise UsageError('No conversation is kept yet. Keep one with: qa ask "..." --keep')
+        return rows[0]
+
+    def find(self, name: str, *, owner: str | None = None) -> ConversationRow:
+        """The one that is meant: by its id, the beginning of it, or its title.
+
+        Raises UsageError where none is meant, or more than one.
+        """
+        name = name.strip()
+        if exact := self.get(name, owner=owner):
+            return exact
+        rows = self.rows(owner=owner)
+        found = [row for row in rows if row.title.casefold() == name.casefold()]
+        if not found and len(name) >= _SHORTEST_START:
+            found = [row for row in rows if row.id.startswith(name.lower())]
+        if len(found) > 1:
+            raise UsageError(f"'{name}' names {len(found)} conversations. Give an id: qa conversations lists them.")
+        if not found:
+            raise UsageError(f"There is no conversation '{name}'. List them with: qa conversations")
+        return found[0]
+
+
+def _rows(owner: str | None) -> sa.Select[Any]:
+    turns = sa.select(sa.func.count()).where(_turns.c.conversation == _conversations.c.id).scalar_subquery()
+    query = sa.select(_conversations, turns.label("turns"))
+    return query if owner is None else query.where(_conversations.c.owner == owner)
+
+
+def _row(row: Mapping[Any, Any]) -> ConversationRow:
+    created, updated = _moment(row["created"]), _moment(row["updated"])
+    return ConversationRow(row["id"], row["title"], created, updated, row["owner"], row["turns"])
+
+
+def _get(db: Connection, conversation_id: str, owner: str | None) -> ConversationRow | None:
+    row = db.execute(_rows(owner).where(_conversations.c.id == conversation_id)).mappings().first()
+    return _row(row) if row else None
+
+
+def _require(db: Connection, conversation_id: str, owner: str | None) -> ConversationRow:
+    if (row := _get(db, conversation_id, owner)) is None:
+        raise UsageError(f"There is no conversation '{conversation_id}'. List them with: qa conversations")
+    return row
+
+
+def _change(db: Connection, conversation_id: str, now: dt.datetime, **values: str) -> None:
+    change = _conversations.update().where(_conversations.c.id == conversation_id)
+    db.execute(change.values(updated=_text(now), **values))
+
+
+def _titled(title: str) -> str:
+    title = _writable(" ".join(title.split()))
+    if len(title) <= LONGEST_TITLE:
+        return title
+    cut = title[: LONGEST_TITLE - 1]
+    return (cut.rpartition(" ")[0] or cut) + "…"
+
+
+def _writable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _text(moment: dt.datetime) -> str:
+    return moment.isoformat(timespec="microseconds")
+
+
+def _moment(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)

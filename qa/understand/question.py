@@ -1,0 +1,58 @@
+"""Understands a question: what can be searched for without having heard the conversation, of when, and its parts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+
+from qa.errors import UsageError
+from qa.models.base import LanguageModel
+from qa.text import normalise, words
+from qa.types import Filters, Question, Turn
+from qa.understand.followup import standalone
+from qa.understand.outlets import find_sources, outlets_of
+from qa.understand.parts import parts_of
+from qa.understand.tense import asks_of_now
+from qa.understand.time_words import find_time_words
+from qa.understand.window import window_of
+from qa.understand.with_model import rewrite_with
+
+
+def understand(
+    text: str,
+    *,
+    history: Sequence[Turn] = (),
+    filters: Filters = Filters(),
+    as_of: dt.date | None = None,
+    longest: int = 400,
+    today: dt.date | None = None,
+    outlets: Collection[str] = (),
+    model: LanguageModel | None = None,
+) -> Question:
+    """The question as understood: complete in itself, with the days, the outlets and the parts that its words name.
+
+    "Last week" counts from `as_of`, or else from `today`; where neither is given such words say nothing. `outlets` are
+    those of the library, names or hosts. With a `model` it is the model that completes a question which leans on the
+    conversation, as long as its reply can be trusted. A window never changes the `filters`. Words past `longest` are
+    cut. Raises UsageError for a question without any word.
+    """
+    asked = " ".join(normalise(text).split())
+    if not words(asked):
+        raise UsageError("The question is empty. Ask something, such as: Who chairs the council?")
+    asked = " ".join(asked.split(" ")[:longest])
+    complete = rewrite_with(model, asked, history) if model else standalone(asked, history)
+    day = as_of or today
+    said = find_time_words(complete, day)
+    if complete != asked and complete.startswith(asked):  # the words of the question before are in brackets behind it
+        said = [words for words in said if words.end <= len(asked)] or said
+    sources = find_sources(complete, outlets)
+    return Question(
+        asked,
+        complete,
+        filters,
+        as_of,
+        window=window_of(complete, said, sources, day),
+        is_present=asks_of_now(complete, said, day),
+        parts=parts_of(complete, outlets, day),
+        outlets=outlets_of(sources),
+    )

@@ -1,0 +1,81 @@
+"""A verifier from disk: a tiny cross-encoder whose weights the test sets, so that what it says is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qa.errors import ModelError, UsageError
+from qa.models import load_verifier
+
+WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] the council has eight members yes no".split()
+
+
+def save_cross_encoder(folder: Path, labels: list[str]) -> Path:
+    """A BERT of one layer that always finds its last label the likeliest, as `transformers` saves it."""
+    import torch
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+    from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+
+    torch.manual_seed(3)
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    config = BertConfig(
+        vocab_size=len(WORDS), max_position_embeddings=64, num_labels=len(labels), id2label=dict(enumerate(labels)),
+        label2id={label: n for n, label in enumerate(labels)}, **sizes,
+    )  # fmt: skip
+    model = BertForSequenceClassification(config)
+    with torch.no_grad():
+        model.classifier.weight.zero_()
+        model.classifier.bias.copy_(torch.arange(len(labels), dtype=torch.float32) * 4)
+    model.save_pretrained(folder)
+    tokenizer = Tokenizer(models.WordPiece({word: n for n, word in enumerate(WORDS)}, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=64, **special).save_pretrained(folder)
+    return folder
+
+
+PAIR = ("The council has eight members.", "The council has members.")
+
+
+@pytest.mark.parametrize(
+    ("labels", "likeliest"),
+    [
+        (["contradiction", "neutral", "entailment"], "entailed"),
+        (["entailment", "neutral", "contradiction"], "contradicted"),
+        (["CONTRADICTION", "ENTAILMENT", "NEUTRAL"], "neutral"),
+    ],
+)
+def test_the_order_of_the_labels_is_read_from_the_model(tmp_path: Path, labels: list[str], likeliest: str) -> None:
+    verifier = load_verifier(f"sentence-transformers:{save_cross_encoder(tmp_path, labels)}")
+    assert verifier is not None and verifier.name == f"sentence-transformers:{tmp_path}"
+    (found,) = verifier.judge([PAIR])
+    assert getattr(found, likeliest) == pytest.approx(0.9816, abs=0.001)
+    assert sum(found) == pytest.approx(1)
+    assert len(verifier.judge([PAIR, PAIR])) == 2 and verifier.judge([]) == []
+
+
+def test_a_model_with_other_labels_is_refused(tmp_path: Path) -> None:
+    folder = save_cross_encoder(tmp_path, ["relevant", "irrelevant"])
+    with pytest.raises(ModelError, match="its labels are relevant, irrelevant. Choose a cross-encoder"):
+        load_verifier(f"sentence-transformers:{folder}")
+
+
+def test_a_folder_that_is_none_or_no_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="There is no model folder"):
+        load_verifier(f"sentence-transformers:{tmp_path / 'none'}")
+    with pytest.raises(ModelError, match="Cannot load the verifier"):
+        load_verifier(f"sentence-transformers:{tmp_path}")
+
+
+def test_names_of_no_verifier() -> None:
+    assert load_verifier("none") is None
+    with pytest.raises(
+        UsageError, match="Unknown verifier provider 'acme'. Choose one of: none, sentence-transformers"
+    ):
+        load_verifier("acme:nli")
+    with pytest.raises(UsageError, match="names no model"):
+        load_verifier("sentence-transformers")
