@@ -119,6 +119,9 @@ class Assistant:
                 quotes = self._quotes(question, top)
                 said = remarked(quotes.claims, premise, difference) if mode == "extractive" else ()
                 claims, closest = said, quotes.closest
+                if claims and quotes.unanswered:
+                    open_parts = "; ".join(quotes.unanswered)
+                    notice = _join(notice, f"The articles found do not answer this part: {open_parts}.")
             if mode != "extractive":
                 notice = _join(notice, remarks(premise, difference))
         with clock.stage("check"):
@@ -225,8 +228,10 @@ def _numbered(spans: Sequence[Span]) -> tuple[Citation, ...]:
 
 
 def marked(sentences: Sequence[Sentence]) -> str:
-    """The sentences as one text, each followed by its `[n]` markers."""
-    pieces = (s.prefix + s.text + "".join(f" [{n}]" for n in s.citations) for s in sentences)
+    """The sentences as one text, each after what leads it and followed by its `[n]` markers."""
+    leads = (f"{s.prefix}{s.lead}: " if s.lead else s.prefix for s in sentences)
+    markers = ("".join(f" [{n}]" for n in s.citations) for s in sentences)
+    pieces = (lead + s.text + marker for lead, s, marker in zip(leads, sentences, markers, strict=True))
     return "".join(pieces).strip()
 
 

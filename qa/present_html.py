@@ -166,10 +166,24 @@ def _refusal(answer: Answer) -> str:
 def _sentence(sentence: Sentence, cited: Mapping[int, Citation]) -> str:
     chips = "".join(_chip(cited[n], sentence.verdict) for n in sentence.citations if n in cited)
     return (
-        f'<span class="sentence" data-verdict="{sentence.verdict}">{escape(sentence.text)}</span>'
+        f"{_lead(sentence)}"
+        f'<span class="sentence" data-verdict="{sentence.verdict}">{_with_bold(sentence)}</span>'
         # A word joiner keeps the chips on the line of the last word.
         f'<span class="chips">\u2060{chips}{_flag(sentence)}</span>'
     )
+
+
+def _lead(sentence: Sentence) -> str:
+    return f'<strong class="lead">{escape(sentence.lead)}:</strong> ' if sentence.lead else ""
+
+
+def _with_bold(sentence: Sentence) -> str:
+    """The words of the sentence, those that are the answer in bold."""
+    text, html, at = sentence.text, "", 0
+    for start, end in sorted(sentence.bold):
+        html += f"{escape(text[at:start])}<strong>{escape(text[start:end])}</strong>"
+        at = end
+    return html + escape(text[at:])
 
 
 def _chip(citation: Citation, verdict: Verdict | None) -> str:

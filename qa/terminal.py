@@ -18,7 +18,7 @@ from qa.kept import KeptTurn, answer_of
 from qa.library import IngestReport
 from qa.present import NOTE_WORDS, VERDICT_SIGNS, also_in_text, byline, date_text, day, page_of
 from qa.store import ArticleRow, ConversationRow
-from qa.types import Answer, Article, Citation, Dropped, Verdict
+from qa.types import Answer, Article, Citation, Dropped, Sentence, Verdict
 
 SIGNS: dict[Verdict, tuple[str, str]] = {
     "verbatim": (VERDICT_SIGNS["verbatim"], "green"),
@@ -59,10 +59,19 @@ def _answer_text(answer: Answer) -> Text:
     text = Text()
     for number, sentence in enumerate(answer.sentences):
         sign, colour = SIGNS[sentence.verdict]
-        text.append(sentence.prefix if number else "")
-        text.append(sentence.text, style="bold" if sentence.verdict in ("verbatim", "supported") else colour)
+        text.append(sentence.prefix if number else sentence.prefix.lstrip())
+        text.append(f"{sentence.lead}: " if sentence.lead else "", style="bold")
+        text.append(_sentence_text(sentence, colour))
         text.append("".join(f" [{n}]" for n in sentence.citations), style="cyan")
         text.append(f" {sign}", style=colour)
+    return text
+
+
+def _sentence_text(sentence: Sentence, colour: str) -> Text:
+    """The sentence, its few words that are the answer underlined."""
+    text = Text(sentence.text, style="bold" if sentence.verdict in ("verbatim", "supported") else colour)
+    for start, end in sentence.bold:
+        text.stylize("underline", start, end)
     return text
 
 

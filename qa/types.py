@@ -183,6 +183,10 @@ class Claim:
     cites: tuple[Span, ...] = ()
     prefix: str = ""
     """White space, list bullet or line break that stood before the sentence."""
+    lead: str = ""
+    """What the program puts before the sentence: the date of an entry, or the side that it speaks for."""
+    bold: tuple[tuple[int, int], ...] = ()
+    """Offsets in `text` of the few words that are the answer; to be drawn, never part of the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +215,10 @@ class Sentence:
     reasons: tuple[str, ...] = ()
     """Why the verdict is not better, or where the citation was moved from, in words for the reader."""
     prefix: str = ""
+    lead: str = ""
+    """As in a Claim."""
+    bold: tuple[tuple[int, int], ...] = ()
+    """As in a Claim."""
 
 
 @dataclass(frozen=True, slots=True)

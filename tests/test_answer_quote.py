@@ -173,11 +173,12 @@ WORDS = st.sampled_from(
     st.lists(st.lists(WORDS, min_size=1, max_size=40).map(" ".join), min_size=1, max_size=4),
     st.lists(WORDS, max_size=8),
 )
-def test_every_claim_is_the_text_of_the_one_span_it_cites(texts, question):
+def test_every_claim_is_the_text_of_the_first_span_it_cites_and_the_others_are_of_other_articles(texts, question):
     asked = " ".join(question)
     quotes = quote(Question(asked, asked), hits(*texts), refuse_below=0)
     for claim in quotes.claims:
-        (span,) = claim.cites
+        span, *copies = claim.cites
+        assert len({span.article.id, *(copy.article.id for copy in copies)}) == 1 + len(copies)
         assert claim.text == span.text == span.article.text[span.start : span.end]
         starts, ends = zip(*sentence_spans(span.article.text), strict=True)
         assert span.start in starts and span.end in ends

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import bm25s
 
-from qa.answer.sentences import Line, dissect, lines_of
+from qa.answer.lines import Line, dissect, lines_of
 from qa.text import STOPWORDS, normalise, sentence_spans, stems, words
 from qa.types import Article, Hit, Passage, Span
 

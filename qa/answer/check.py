@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.answer.composed import Composed, is_borne_out
@@ -62,7 +62,7 @@ def check(
         judgements = _verified(claims, judgements, verifier)
     numbers, citations = _numbered(judgements)
     sentences = tuple(
-        Sentence(claim.text, used, judgement.verdict, judgement.reasons, claim.prefix)
+        Sentence(claim.text, used, judgement.verdict, judgement.reasons, claim.prefix, claim.lead, claim.bold)
         for claim, judgement, used in zip(claims, judgements, numbers, strict=True)
     )
     return sentences, citations
@@ -106,15 +106,21 @@ class Checker:
         return Judgement("unverified", ("the passage tells a program what to write here",), judgement.evidence)
 
     def _compare(self, text: str, cited: Sequence[Source]) -> Judgement:
-        for source in cited:
-            if span := find_verbatim(text, source):
-                return Judgement("verbatim", (), (span,))
+        exact = {source: span for source in cited if (span := find_verbatim(text, source))}
+        if exact:
+            return Judgement("verbatim", (), (*exact.values(), *self._also(text, cited, exact)))
         said = content(text)
         windows = gather(said, cited, self.weights)
         if not windows:
             return Judgement("unsupported", ("the cited passage says nothing of this",), ())
         evidence = Cited(windows, [source.span for source in cited], self.known)
         return _verdict(said, evidence, examine(text, evidence), self.weights)
+
+    def _also(self, text: str, cited: Sequence[Source], exact: Collection[Source]) -> Iterator[Span]:
+        """Where else the text is borne out, of what it cites beside the sources that say it word for word."""
+        for source in cited:
+            if source not in exact and (judgement := self.compare(text, [source])).verdict == "supported":
+                yield from judgement.evidence
 
     def repair(self, text: str, cited: Sequence[Source]) -> Judgement | None:
         """A judgement from another passage that does support the text; None where no passage does."""

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import qa.models
-from qa.answer.sentences import (
-    COLUMN,
-    LIST_LINE,
-    Asked,
-    Lexicon,
-    Line,
-    features,
-    lines_of,
-    take_apart,
-)
-from qa.models.trees import Matrix, Trees, load_trees, probability
-from qa.text import STOPWORDS, sentence_spans
-from qa.types import Article, Claim, Hit, Question, Span
+from qa.answer.asked import Asked, Lexicon, take_apart
+from qa.answer.choose import Scored, alike, choose
+from qa.answer.days import day_in
+from qa.answer.lines import Line, lines_of
+from qa.answer.refuse import signs
+from qa.answer.sentences import FEATURES, features
+from qa.answer.sides import sides_of
+from qa.answer.timeline import course_asked, timeline
+from qa.models.trees import Trees, load_trees, probability
+from qa.types import Claim, Hit, Part, Question, Span
 
 WEIGHTS = Path(qa.models.__file__).parent / "bundled" / "quote.json"
 
@@ -36,11 +31,13 @@ class Quotes:
     """What the articles say to a question in their own words, and how sure it is that they answer it."""
 
     claims: tuple[Claim, ...]
-    """Verbatim sentences, each citing the one span that it is; empty for a refusal."""
+    """Verbatim sentences, each citing the span that it is and its copies; empty for a refusal."""
     closest: tuple[Span, ...]
     """Up to three best sentences of different passages, best first, to be shown with a refusal."""
     confidence: float
-    """Probability that the articles answer the question, 0 to 1."""
+    """Probability that the articles answer the question, 0 to 1; of a question of several parts, of its surest."""
+    unanswered: tuple[str, ...] = ()
+    """The parts of the question that the articles do not answer, where they answer another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,197 +47,108 @@ class Model:
     lexicon: Lexicon
     sentence: Trees
     """Log-odds that a sentence answers, from FEATURES."""
-    answer: Mapping[str, float]
-    """Weights of SIGNS, and "base": log-odds that the articles answer at all."""
+    answer: Trees
+    """Log-odds that the articles answer at all, from SIGNS."""
 
 
 @cache
 def load_model(path: Path = WEIGHTS) -> Model:
     """The weights that training/quote.py wrote."""
     data: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    lexicon = Lexicon(**data["lexicon"])
-    return Model(lexicon, load_trees(data["sentence"]), data["answer"])
+    return Model(Lexicon(**data["lexicon"]), load_trees(data["sentence"]), load_trees(data["answer"]))
 
 
 def quote(question: Question, hits: Sequence[Hit], *, sentences: int = 4, refuse_below: float = 0.3) -> Quotes:
     """One to `sentences` sentences that answer `question`; none when `confidence` is lower than `refuse_below`.
 
     A list is one stretch of its article, from the line that opens it, and counts as one sentence. Sentences of one
-    article stand in its order, articles in the order of their best sentence.
+    article stand in its order, articles in the order of their best sentence. A question about a course of events gets
+    a dated list, one of several parts a line for each.
     """
-    model = load_model()
-    asked, lines = take_apart(question.standalone, model.lexicon), lines_of(hits)
-    if not asked.terms or not lines:
-        return Quotes((), tuple(_closest(lines, np.zeros(len(lines)))), 0.0)
-    rows, scores = score(model, asked, lines, hits)
-    signs = summary(asked, lines, rows, scores)
-    confidence = probability(model.answer["base"] + sum(model.answer[name] * value for name, value in signs.items()))
-    closest = tuple(_closest(lines, scores))
-    if confidence < refuse_below:
+    if len(question.parts) > 1:
+        return _by_parts(question, hits, refuse_below)
+    course = course_asked(question.standalone)
+    scored = score(load_model(), course.topic if course else question.standalone, hits)
+    confidence, closest = _confidence(load_model(), scored), tuple(_closest(scored))
+    if confidence < refuse_below or not scored.lines or not scored.asked.terms:
         return Quotes((), closest, confidence)
-    chosen = list(_choose(asked, lines, rows, scores, sentences))
-    return Quotes(tuple(_claims(chosen)), closest, confidence)
+    claims = (timeline(scored, course) if course else []) or _led_by_the_date(scored.asked, choose(scored, sentences))
+    return Quotes(tuple(claims), closest, confidence)
 
 
-def score(model: Model, asked: Asked, lines: Sequence[Line], hits: Sequence[Hit]) -> tuple[Matrix, NDArray[np.float64]]:
-    """FEATURES of every line, shape (lines, features), and the log-odds that it answers, shape (lines,)."""
+def score(model: Model, question: str, hits: Sequence[Hit]) -> Scored:
+    """Every sentence of the hits with its FEATURES and the log-odds that it answers; none for an empty question."""
+    asked, lines = take_apart(question, model.lexicon), lines_of(hits)
+    if not asked.terms or not lines:
+        return Scored(asked, lines, np.zeros((len(lines), len(FEATURES)), np.float32), np.zeros(len(lines)))
+    return score_lines(model, asked, lines, hits)
+
+
+def score_lines(model: Model, asked: Asked, lines: Sequence[Line], hits: Sequence[Hit]) -> Scored:
+    """The same for sentences and a question that are taken apart already."""
     rows = features(asked, lines, hits)
-    return rows, model.sentence.logits(rows) + _LIST_BONUS * _opens_the_list(lines, rows)
+    plain = Scored(asked, lines, rows, model.sentence.logits(rows))
+    return replace(plain, scores=plain.scores + _LIST_BONUS * _opens_the_list(plain))
 
 
 # A line such as "The meeting was attended by:" says nothing but what follows; too few are in the data to learn it from.
 _LIST_BONUS = 2.0
 
 
-def _opens_the_list(lines: Sequence[Line], rows: Matrix) -> NDArray[np.bool_]:
+def _opens_the_list(scored: Scored) -> np.ndarray:
     """Which lines open a list, where a list is asked for and the passage is about what the question is about."""
-    opens = np.array([line.span.text.endswith(":") for line in lines])
-    return opens & (rows[:, COLUMN["answers_many"]] > 0) & (rows[:, COLUMN["cover_passage"]] >= 0.8)
+    opens = np.array([line.span.text.endswith(":") for line in scored.lines])
+    return opens & (scored.column("answers_many") > 0) & (scored.column("cover_passage") >= 0.8)
 
 
-# --- is there an answer at all? --------------------------------------------------------------------------------------
-
-SIGNS: tuple[str, ...] = ("cover_passage", "best_cover", "best", "names_nowhere", "numbers_nowhere")
-
-
-def summary(asked: Asked, lines: Sequence[Line], rows: Matrix, scores: NDArray[np.float64]) -> dict[str, float]:
-    """What speaks for an answer, by the names in SIGNS.
-
-    The share of the question that the best sentence's passage covers, and that any sentence covers; the log-odds of the
-    best sentence; and how many names and numbers of the question stand nowhere in what was found.
-    """
-    best = int(np.argmax(scores))
-    held = {term for line in lines for term in line.terms} | {term for line in lines for term in line.title}
-    nowhere = set(asked.terms) - held
-    return {
-        "cover_passage": float(rows[best, COLUMN["cover_passage"]]),
-        "best_cover": float(rows[:, COLUMN["cover"]].max()),
-        "best": float(scores[best]),
-        "names_nowhere": float(len(asked.names & nowhere)),
-        "numbers_nowhere": float(len(asked.numbers & nowhere)),
-    }
+def _confidence(model: Model, scored: Scored) -> float:
+    if not scored.asked.terms or not scored.lines:
+        return 0.0
+    return probability(float(model.answer.logits(signs(scored))[0]))
 
 
-# --- which sentences -------------------------------------------------------------------------------------------------
+def _led_by_the_date(asked: Asked, claims: Sequence[Claim]) -> list[Claim]:
+    """The claims, the first led by the date that answers a question of when, where the calendar tells it."""
+    if asked.expectation.kind == "date":
+        for number, claim in enumerate(claims):
+            for start, end in claim.bold:
+                if day := day_in(claim.text, start, end, claim.cites[0].article.date):
+                    return [*claims[:number], replace(claim, lead=str(day)), *claims[number + 1 :]]
+    return list(claims)
 
 
-def _choose(
-    asked: Asked, lines: Sequence[Line], rows: Matrix, scores: NDArray[np.float64], limit: int
-) -> Iterator[Span]:
-    """The spans of the answer, in the order in which they are read."""
-    order = [int(n) for n in np.argsort(-scores, kind="stable")]
-    best = lines[order[0]]
-    groups = [_with_what_belongs_to_it(best, asked)]
-    said = [best]
-    for number in order[1:]:
-        if sum(map(len, groups)) >= limit:
-            break
-        line = lines[number]
-        if any(_within(line.span, span) for group in groups for span in group):
-            continue
-        if any(_alike(line, other) for other in said):
-            continue
-        if _adds(asked, line, said, rows[number], scores[number] - scores[order[0]]):
-            groups.append([line.span])
-            said.append(line)
-    yield from _in_reading_order([span for group in groups for span in group])
+def _by_parts(question: Question, hits: Sequence[Hit], refuse_below: float) -> Quotes:
+    """A line for each part of the question that is answered, led by its side; the same sentence is said once."""
+    claims: list[Claim] = []
+    closest: dict[Span, None] = {}
+    unanswered: list[str] = []
+    confidence = 0.0
+    for part, side in zip(question.parts, sides_of(question.parts), strict=True):
+        found = quote(Question(part.text, part.text), _hits_of(part, hits), sentences=1, refuse_below=refuse_below)
+        confidence = max(confidence, found.confidence)
+        closest.update(dict.fromkeys(found.closest))
+        said = {claim.cites[0] for claim in claims}
+        new = [claim for claim in found.claims if claim.cites[0] not in said]
+        if new:
+            opening = replace(new[0], lead=side or new[0].lead, prefix="\n- " if claims else "- ")
+            claims += [opening, *(replace(claim, prefix=" ") for claim in new[1:])]
+        if not found.claims:
+            unanswered.append(part.text)
+    return Quotes(tuple(claims), tuple(closest)[:3], confidence, tuple(unanswered) if claims else ())
 
 
-def _adds(asked: Asked, line: Line, said: Sequence[Line], row: NDArray[np.float32], behind: float) -> bool:
-    """Whether a sentence, `behind` the best in log-odds, says what the sentences `said` leave open."""
-    if asked.spans_articles and all(line.span.article.id != other.span.article.id for other in said):
-        return behind > -3 and row[COLUMN["cover_soft"]] >= 0.3
-    if asked.open_ended and row[COLUMN["answers_some"]]:
-        return behind > -0.5
-    left = set(asked.terms) - {term for other in said for term in (*other.terms, *other.title)}
-    told = left.intersection(line.terms)
-    if told & asked.common and row[COLUMN["answers_some"]] and any(_goes_on(line, other) for other in said):
-        return behind > -3
-    return behind > -1.5 and sum(asked.weights[term] for term in told) / sum(asked.weights.values()) >= 0.3
+def _hits_of(part: Part, hits: Sequence[Hit]) -> list[Hit]:
+    """The hits that the part may rest on: of the outlets that it names, where any of them was found."""
+    named = {outlet.casefold() for outlet in part.outlets}
+    return [hit for hit in hits if (hit.passage.article.outlet or "").casefold() in named] or list(hits)
 
 
-def _goes_on(line: Line, other: Line) -> bool:
-    """Whether a sentence follows on `other` with a pronoun: "She was born in Tartu"."""
-    follows = line.span.article.id == other.span.article.id and 0 <= line.span.start - other.span.end <= 2
-    return follows and bool(_POINTS_BACK.match(line.span.text))
-
-
-def _alike(a: Line, b: Line) -> bool:
-    """Whether two sentences say nearly the same words, as copies of one agency text do."""
-    mine, theirs = set(a.terms) - STOPWORDS, set(b.terms) - STOPWORDS
-    return len(mine & theirs) > 0.7 * min(len(mine), len(theirs))
-
-
-def _with_what_belongs_to_it(line: Line, asked: Asked) -> list[Span]:
-    """The sentence, with the list that it opens or is part of, or with the one before that says who its pronoun is."""
-    article = line.span.article
-    spans = _article_spans(article)
-    at = next((n for n, (start, end) in enumerate(spans) if start <= line.span.start < end), None)
-    if at is None:
-        return [line.span]
-    if (asked.expectation.several or line.span.text.endswith(":")) and (run := _list_around(article, spans, at)):
-        return [Span(article, spans[run[0]][0], spans[run[-1]][1])]
-    if at and _POINTS_BACK.match(line.span.text) and _needs_antecedent(asked, line):
-        return [Span(article, *spans[at - 1]), line.span]
-    return [line.span]
-
-
-_POINTS_BACK = re.compile(
-    r"""["'(]*(?:he|she|it|they|his|her|its|their|(?:this|that|these|those)"""
-    r"""(?! (?:year|month|week|day|morning|evening)))\b""",
-    re.I,
-)
-
-
-def _needs_antecedent(asked: Asked, line: Line) -> bool:
-    missing = set(asked.terms).difference(line.terms)
-    return asked.expectation.kind == "person" or any(asked.weights[term] > 4 for term in missing)
-
-
-_LONGEST_LIST = 20
-
-
-def _list_around(article: Article, spans: Sequence[tuple[int, int]], at: int) -> list[int]:
-    """Numbers of the list lines around sentence `at`, or right after it, with the line that opens the list."""
-    is_item = [bool(LIST_LINE.match(article.text[start:end])) for start, end in spans]
-    first = at if is_item[at] else at + 1
-    if first >= len(spans) or not is_item[first]:
-        return []
-    while first and is_item[first - 1]:
-        first -= 1
-    last = first
-    while last + 1 < len(spans) and is_item[last + 1]:
-        last += 1
-    opens = first and (article.text[slice(*spans[first - 1])].endswith(":") or first - 1 == at)
-    return list(range(first - 1 if opens else first, last + 1))[:_LONGEST_LIST]
-
-
-@lru_cache(maxsize=64)
-def _article_spans(article: Article) -> tuple[tuple[int, int], ...]:
-    return tuple(sentence_spans(article.text))
-
-
-def _within(span: Span, other: Span) -> bool:
-    return span.article.id == other.article.id and other.start <= span.start and span.end <= other.end
-
-
-def _in_reading_order(spans: Sequence[Span]) -> list[Span]:
-    unique = list(dict.fromkeys(spans))
-    articles = list(dict.fromkeys(span.article.id for span in unique))
-    return sorted(unique, key=lambda span: (articles.index(span.article.id), span.start))
-
-
-def _claims(spans: Sequence[Span]) -> Iterator[Claim]:
-    for number, span in enumerate(spans):
-        yield Claim(span.text, (span,), "" if not number else "\n" if "\n" in span.text else " ")
-
-
-def _closest(lines: Sequence[Line], scores: NDArray[np.float64]) -> Iterator[Span]:
+def _closest(scored: Scored) -> Iterator[Span]:
     """The best sentences of three different passages, copies left out."""
     shown: list[Line] = []
-    for number in np.argsort(-scores, kind="stable"):
-        line = lines[int(number)]
-        if any(line.passage == other.passage or _alike(line, other) for other in shown):
+    for number in scored.order:
+        line = scored.lines[number]
+        if any(line.passage == other.passage or alike(line, other) for other in shown):
             continue
         yield line.span
         shown.append(line)

@@ -6,45 +6,24 @@ import math
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from qa.expect import KINDS, Expectation, expect, possible_answers
+from qa.answer.asked import Asked
+from qa.answer.lines import LIST_LINE, Line, terms_of, title_terms
+from qa.answer.meaning import meaning_of
+from qa.expect import KINDS, possible_answers
 from qa.models.trees import Matrix
-from qa.text import STOPWORDS, sentence_spans, stem, words
-from qa.types import Hit, Passage, Span
+from qa.text import STOPWORDS
+from qa.types import Hit
 
-# Forms whose stems differ: an article says "won" where a question says "win".
-_FORMS = """
-become became: begin began begun: break broke broken: bring brought: build built: buy bought: catch caught: choose
-chose chosen choice: come came: die died death dead dying: draw drew drawn: drive drove driven: eat ate eaten: fall
-fell fallen: feel felt: fight fought: find found: fly flew flown flight: forget forgot forgotten: get got gotten:
-give gave given: go went gone: grow grew grown growth: hear heard: hide hid hidden: hold held: keep kept: know knew
-known: lay laid: lead led: leave left: lend lent: lose lost loss: make made: marry married marriage wife husband:
-mean meant: meet met: pay paid: ride rode ridden: ring rang rung: rise rose risen: run ran: sell sold sale: send
-sent: shake shook shaken: shoot shot: sing sang sung singer song: sink sank sunk: sit sat: speak spoke spoken
-speech: spend spent: stand stood: steal stole stolen: strike struck: swear swore sworn: swim swam swum: take took
-taken: teach taught: tell told: think thought: throw threw thrown: understand understood: wake woke woken: wear wore
-worn: win won winner: write wrote written
-"""
-_NUMERALS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-seventeen eighteen nineteen twenty"""
-_SAME = {stem(form): stem(line.split()[0]) for line in _FORMS.split(":") for form in line.split()[1:]} | {
-    stem(word): str(number) for number, word in enumerate(_NUMERALS.split())
-}
-
-_AMERICAN = {"our": "or", "is": "iz", "centr": "center", "theatr": "theater", "defenc": "defens", "programm": "program"}
-_BRITISH = re.compile(r"(?<=\w{3})(?:our|is)$|^(?:centr|theatr|defenc|programm)$")
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?|\w+")
 _PRONOUN = re.compile(
     r"""["'(]*(?:he|she|it|they|this|that|these|those|his|her|its|their|such|both|the (?:former|latter|move"""
     r"""|decision|two|group|company|agreement|document|meeting|council|president|minister))\b""",
     re.I,
 )
-LIST_LINE = re.compile(r"\s*(?:[-–—•*·]|\(?\d{1,2}[.)])\s*\S")
 _BOILERPLATE = re.compile(
     r"""(?:read more|click here|sign up|subscribe|newsletter|all rights reserved|copyright|hide caption|photos?:"""
     r"""|advertisement|sponsored|related:|follow us|cookies?\b|editor's note|apologies should|share this"""
@@ -52,161 +31,16 @@ _BOILERPLATE = re.compile(
     re.I,
 )
 
-
-@lru_cache(maxsize=200_000)
-def _term(word: str) -> str:
-    """What two words have in common that a question and its answer may use for one another."""
-    stemmed = _BRITISH.sub(lambda match: _AMERICAN[match[0]], stem(word)) if len(word) > 5 else stem(word)
-    return _SAME.get(stemmed, stemmed)
-
-
-def terms_of(text: str) -> tuple[str, ...]:
-    """The term of every word of `text`, in order."""
-    return _tokens(text)[0]
-
-
-@lru_cache(maxsize=4096)
-def _tokens(text: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    tokens = [(term, match.start()) for match in _TOKEN.finditer(text) for term in _terms(match[0])]
-    return tuple(term for term, _ in tokens), tuple(at for _, at in tokens)
-
-
-@lru_cache(maxsize=200_000)
-def _terms(token: str) -> tuple[str, ...]:
-    return tuple(_term(word) for word in words(token))
-
-
-@lru_cache(maxsize=10_000)
-def _title_terms(title: str) -> frozenset[str]:
-    return frozenset(terms_of(title))
-
-
-# --- the sentences ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A sentence of a passage that was found, taken apart."""
-
-    span: Span
-    passage: int
-    """Which of the hits it comes from, counted from 0."""
-    terms: tuple[str, ...]
-    """Of every word, stopwords too, in order."""
-    offsets: tuple[int, ...]
-    """Of every word in the text of the span."""
-
-    @property
-    def title(self) -> frozenset[str]:
-        """Terms of the title of its article."""
-        return _title_terms(self.span.article.title)
-
-
-def lines_of(hits: Sequence[Hit]) -> list[Line]:
-    """Every sentence of the passages once, in the order of the hits."""
-    seen: set[tuple[str, int, int]] = set()
-    lines: list[Line] = []
-    for number, hit in enumerate(hits):
-        for line in _passage_lines(hit.passage, number):
-            key = (line.span.article.id, line.span.start, line.span.end)
-            if key not in seen:
-                seen.add(key)
-                lines.append(line)
-    return lines
-
-
-def _passage_lines(passage: Passage, number: int) -> list[Line]:
-    return [
-        dissect(Span(passage.article, passage.start + start, passage.start + end), number)
-        for start, end in sentence_spans(passage.text)
-    ]
-
-
-def dissect(span: Span, passage: int) -> Line:
-    """The sentence at `span`, of passage number `passage`."""
-    terms, offsets = _tokens(span.text)
-    return Line(span, passage, terms, offsets)
-
-
-# --- the question ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """What training counted about words."""
-
-    rarity: Mapping[str, float] = field(default_factory=dict)
-    """Inverse document frequency of a frequent term, over sentences of news."""
-    unseen: float = 10.0
-    """The same for a term that is not in the table."""
-    repeated: Mapping[str, float] = field(default_factory=dict)
-    """How often an answer repeats a term of its question, 0 to 1, for terms that were asked often."""
-    usually: float = 0.7
-    """The same for a term that is not in the table."""
-
-    def weight(self, term: str) -> float:
-        """How much a term of a question says about where its answer stands."""
-        return self.rarity.get(term, self.unseen) * self.repeated.get(term, self.usually)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question taken apart."""
-
-    text: str
-    terms: tuple[str, ...]
-    """Of its words but stopwords, in order, each once."""
-    weights: Mapping[str, float]
-    """How much each term says: rare words much, words that answers seldom repeat little."""
-    names: frozenset[str]
-    """Terms written with a capital inside the question."""
-    numbers: frozenset[str]
-    expectation: Expectation
-
-    @property
-    def common(self) -> frozenset[str]:
-        """Terms that are neither names nor numbers: what is asked about them."""
-        return frozenset(self.terms) - self.names - self.numbers
-
-    @property
-    def spans_articles(self) -> bool:
-        """Whether the question sets things side by side that different articles may tell of."""
-        return bool(_SIDE_BY_SIDE.search(self.text))
-
-    @property
-    def open_ended(self) -> bool:
-        """Whether more than one sentence may belong to the answer."""
-        return self.expectation.several or self.expectation.kind in ("reason", "manner", "statement")
-
-
-_SIDE_BY_SIDE = re.compile(
-    r"\b(?:both|compared?|comparison|differ\w*|respectively|versus|vs|each of|in common)\b", re.I
-)
-_ASKING = frozenset("who whom whose when where why how what which many much long name".split())
-
-
-def take_apart(question: str, lexicon: Lexicon) -> Asked:
-    """The question as the features see it."""
-    tokens = [(match[0], word) for match in _TOKEN.finditer(question) for word in words(match[0])]
-    content = [(raw, _term(word)) for raw, word in tokens if word not in STOPWORDS and word not in _ASKING]
-    terms = tuple(dict.fromkeys(term for _, term in content))
-    first = tokens[0][0] if tokens else ""
-    shouted = question.isupper()
-    names = frozenset(term for raw, term in content if raw[0].isupper() and raw is not first and not shouted)
-    numbers = frozenset(term for raw, term in content if raw[0].isdigit())
-    weights = {term: lexicon.weight(term) for term in terms}
-    return Asked(question, terms, weights, names, numbers, expect(question))
-
-
-# --- the features of a sentence --------------------------------------------------------------------------------------
-
-_PLAIN = """cover cover_local cover_soft cover_near cover_title cover_passage cover_previous cover_next heaviest_missing
-    heaviest_missing_passage missing_count bigrams order names names_passage numbers numbers_passage answers
-    answers_some nearest noun noun_near score rank lead words pronoun question boilerplate list_line novelty density
-    quoted cover_common answers_many""".split()
-_RELATIVE = (
-    "cover cover_soft cover_near cover_common bigrams order answers_some nearest noun_near score density".split()
-)
+_COMPARED = """cover cover_local cover_soft cover_near cover_title cover_passage cover_previous cover_next
+    heaviest_missing heaviest_missing_passage missing_count bigrams order names names_passage numbers numbers_passage
+    answers answers_some nearest noun noun_near score rank lead words pronoun question boilerplate list_line novelty
+    density quoted cover_common answers_many""".split()
+_MEANT = """cover_rare cover_mixed cover_before soft soft_local soft_mixed soft_sharp soft_missing soft_around
+    soft_title cosine cosine_around pairs place""".split()
+_PLAIN = [*_COMPARED, *_MEANT]
+_RELATIVE = """cover cover_local cover_soft cover_near cover_common bigrams order answers_some nearest noun noun_near
+    score density cover_rare cover_mixed soft soft_local soft_mixed soft_sharp soft_around cosine cosine_around
+    pairs""".split()
 _GROUP = "terms sentences passages".split()
 FEATURES: tuple[str, ...] = (
     *_PLAIN,
@@ -222,7 +56,8 @@ def features(asked: Asked, lines: Sequence[Line], hits: Sequence[Hit]) -> Matrix
     if not lines:
         return np.zeros((0, len(FEATURES)), dtype=np.float32)
     group = _Group(asked, lines, hits)
-    plain = np.array([group.row(number) for number in range(len(lines))], dtype=np.float32)
+    compared = np.array([group.row(number) for number in range(len(lines))], dtype=np.float32)
+    plain = np.column_stack([compared, _meant(asked, lines, hits)])
     relative = [plain[:, COLUMN[name]] - plain[:, COLUMN[name]].max() for name in _RELATIVE]
     constant = [len(asked.terms), len(lines), len(hits), *(float(asked.expectation.kind == kind) for kind in KINDS)]
     repeated = np.tile(np.array(constant, dtype=np.float32), (len(lines), 1))
@@ -238,7 +73,7 @@ class _Group:
         self.wanted = wanted
         self.met = [wanted.intersection(line.terms) for line in lines]
         self.soft = [met | _similar(wanted - met, line.terms) for met, line in zip(self.met, lines, strict=True)]
-        self.titles = [wanted & _title_terms(hit.passage.article.title) for hit in hits]
+        self.titles = [wanted & title_terms(hit.passage.article.title) for hit in hits]
         self.passages: list[frozenset[str]] = [frozenset() for _ in hits]
         for line, soft in zip(lines, self.soft, strict=True):
             self.passages[line.passage] |= soft
@@ -325,6 +160,72 @@ class _Group:
             return [len(line.terms) - 1] * 3
         spans = possible_answers(self.asked.expectation, text, line.span.article.date, self.wanted)
         return sorted({bisect_right(line.offsets, start) - 1 for start, _ in spans})
+
+
+def _meant(asked: Asked, lines: Sequence[Line], hits: Sequence[Hit]) -> Matrix:
+    """The columns _MEANT: shares of the question that a sentence holds, where a word near in meaning counts in part."""
+    count = len(lines)
+    meaning = meaning_of(asked.text, asked.words, [line.span.text for line in lines], [line.passage for line in lines])
+    place_of = {term: place for place, term in enumerate(asked.terms)}
+    held = np.zeros((count, len(asked.terms)), np.float32)
+    for number, line in enumerate(lines):
+        held[number, [place_of[term] for term in set(line.terms) & place_of.keys()]] = 1
+    heading = np.zeros((len(hits), len(asked.terms)), np.float32)
+    for number, hit in enumerate(hits):
+        heading[number, [place_of[term] for term in title_terms(hit.passage.article.title) & place_of.keys()]] = 1
+
+    passage = np.array([line.passage for line in lines])
+    follows = np.flatnonzero(np.diff(passage) == 0)  # the sentence after it is of the same passage
+    first = np.searchsorted(passage, passage)
+    soft = np.maximum(held, meaning.nearest)
+    sharp = np.maximum(held, np.clip((meaning.nearest - _NEAR) / (1 - _NEAR), 0, 1))
+    around, before = soft.copy(), np.zeros_like(held)
+    around[follows + 1] = np.maximum(around[follows + 1], _BESIDE * soft[follows])
+    around[follows] = np.maximum(around[follows], _BESIDE * soft[follows + 1])
+    for number in follows:
+        before[number + 1] = np.maximum(before[number], held[number])
+
+    says = np.array([asked.weights[term] for term in asked.terms], np.float32)
+    rare = np.array([asked.rarity[term] for term in asked.terms], np.float32)
+    local = np.log(1 + (count + 1) / (held.sum(0) + 0.5)).astype(np.float32)
+    missing = np.where(held > 0, 0, says)
+    lacking = missing.sum(1)
+    return np.column_stack(
+        [
+            _share(held, rare),
+            _share(held, rare * local),
+            _share(np.maximum(held, before), says),
+            _share(soft, says),
+            _share(soft, local),
+            _share(soft, rare * local),
+            _share(sharp, says),
+            np.where(lacking > 0, (soft * missing).sum(1) / np.maximum(lacking, 1e-6), 1),
+            _share(around, says),
+            _share(np.maximum(soft, heading[passage]), says),
+            meaning.cosine,
+            meaning.cosine_around,
+            _pairs(asked, lines),
+            np.log1p(np.arange(count) - first),
+        ]
+    )
+
+
+_NEAR = 0.45
+"""Cosine of two words up to which they have nothing to do with one another."""
+_BESIDE = 0.7
+"""How much a word counts that stands in the sentence before or after."""
+
+
+def _share(held: Matrix, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(held @ weights / max(float(weights.sum()), 1e-6), np.float32)
+
+
+def _pairs(asked: Asked, lines: Sequence[Line]) -> NDArray[np.float32]:
+    """The share of the question's pairs of neighbouring words, small ones too, that stand in each sentence."""
+    spoken = terms_of(asked.text)
+    wanted = frozenset(zip(spoken, spoken[1:], strict=False))
+    found = [len(wanted.intersection(zip(line.terms, line.terms[1:], strict=False))) for line in lines]
+    return np.array(found, np.float32) / max(1, len(wanted))
 
 
 def _similar(missing: frozenset[str], terms: Sequence[str]) -> frozenset[str]:
