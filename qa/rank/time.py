@@ -29,8 +29,7 @@ def ages(question: Question, days: Days) -> Days | None:
     """Days between publication and the time asked about: 0 inside it, below 0 for a later article, nan for an undated.
 
     That time is the window that the words of the question name; else the as-of date, also where it lies within the
-    window ("this week"), since it is the more exact; else, where it asks how things stand now, the newest of `days`.
-    None where the question has no time.
+    window ("this week"), since it is the more exact. None where the question names no time.
     """
     window = question.window
     if window and not (question.as_of and _within(question.as_of, window)):
@@ -39,9 +38,19 @@ def ages(question: Question, days: Days) -> Days | None:
         return np.asarray(np.maximum(first - days, 0) - np.maximum(days - last, 0))
     if question.as_of:
         return np.asarray(question.as_of.toordinal() - days)
-    if question.is_present and not np.isnan(days).all():
-        return np.asarray(np.nanmax(days) - days)
     return None
+
+
+def asks_only_of_now(question: Question) -> bool:
+    """Whether it asks how things stand now, and nobody said when now is: the newest counts more, but not much more."""
+    return question.is_present and not (question.window or question.as_of)
+
+
+def newness(days: Days) -> Floats:
+    """How near the newest of `days` each of them is, 0 to 1, a month being far; of an undated article, .2."""
+    if np.isnan(days).all():
+        return np.zeros(len(days), np.float32)
+    return closeness(np.asarray(np.nanmax(days) - days), 30)
 
 
 def _within(day: dt.date, window: TimeWindow) -> bool:
@@ -59,12 +68,15 @@ _UNDATED = 0.2  # about what the passages found for a question have in the middl
 
 def nearness_of(question: Question, weight: float, scale: float) -> Nearness | None:
     """What nearness to the time asked about adds to a score of 0 to 1, up to `weight`; None where there is no time."""
-    if not (question.window or question.as_of or question.is_present):
+    if asks_only_of_now(question):
+        return lambda days: weight * newness(days)
+    if not (question.window or question.as_of):
         return None
 
     def nearness(days: Days) -> Floats:
         age = ages(question, days)
-        return np.zeros(len(days), np.float32) if age is None else weight * closeness(age, scale)
+        assert age is not None  # there is a window or an as-of date
+        return weight * closeness(age, scale)
 
     return nearness
 
