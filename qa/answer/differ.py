@@ -176,7 +176,7 @@ def _composed(values: Sequence[Value], is_present: bool) -> Composed:
     text = f"The newest article says {told[0]}; before, {', '.join(told[1:])}." if newest else ""
     text = text or f"The articles differ: {', '.join(told)}."
     spans = tuple(value.span for value in values)
-    return Composed(text, spans, "", tuple((value.shown, value.span) for value in values))
+    return Composed(text, spans, quoted=tuple((value.shown, value.span) for value in values))
 
 
 def _is_newest(values: Sequence[Value]) -> bool:

@@ -43,7 +43,7 @@ def find_false_premise(question: Question, hits: Sequence[Hit]) -> Composed | No
     lines = [_Line(span, asked, _before(sentences, at)) for at, span in enumerate(sentences)]
     for fact in asked.facts:
         for said, shown, span in islice(_contradictions(fact, asked, lines, hits), 1):
-            return Composed(f"The articles say {shown}, not {said}.", (span,), "", ((shown, span),))
+            return Composed(f"The articles say {shown}, not {said}.", (span,), quoted=((shown, span),))
     return None
 
 
