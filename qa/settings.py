@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     passage_words: int = Field(200, ge=20, le=2000, description="Words a passage holds at most, where sentences allow.")
     candidates: int = Field(50, ge=5, le=500, description="Passages that are ranked again after the first search.")
     top: int = Field(10, ge=1, le=50, description="Passages that an answer may rest on.")
-    per_article: int = Field(2, ge=1, description="Passages of one article among the first ten, where others match.")
+    per_article: int = Field(4, ge=1, description="Passages of one article among the first ten, where others match.")
     words_weight: float = Field(
         0.8, ge=0, le=1, description="Weight of words in the fused score; vectors get the rest."
     )

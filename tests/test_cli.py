@@ -194,7 +194,10 @@ def test_filters_narrow_the_search(filled: Run) -> None:
         ("ask hello --as-of yesterday", "--as-of 'yesterday' is not a day. Write it as YYYY-MM-DD"),
         ("ask hello --colour red", "No such option: --colour"),
         ("ask", "Missing argument"),
-        ("ask hello --llm acme:x", "Unknown model provider 'acme'. Choose one of: extractive, openai."),
+        (
+            "ask hello --llm acme:x",
+            "Unknown model provider 'acme'. Choose one of: anthropic, extractive, local, ollama, openai.",
+        ),
         ("ask hello --llm openai", "'openai' names no model. Write it as provider:model, such as openai:"),
         ("ask hello --config no.toml", "Settings file no.toml does not exist."),
         ("articles nobody", "There is no article 'nobody'"),

@@ -187,7 +187,10 @@ def test_no_article_passes_through_the_code_that_works_on_questions() -> None:
     """Else a change of that code would leave a library in use that it does not fit."""
     root = Path(qa.__file__).parent.parent
     files = {path.relative_to(root).as_posix(): path for path in root.glob("qa/**/*.py")}
-    assert all(any(name.startswith(code) for name in [*files, "qa/models/bundled/quote.json"]) for code in ASKING_CODE)
+    assert all(
+        any(name.startswith(code) for name in [*files, "qa/models/bundled/quote.json", "qa/models/bundled/rank.json"])
+        for code in ASKING_CODE
+    )
 
     def imported(name: str) -> set[str]:
         nodes = [node for node in ast.walk(ast.parse(files[name].read_text("utf-8")))]
@@ -472,14 +475,12 @@ def test_a_folder_without_a_run(tmp_path: Path) -> None:
         load_run(tmp_path / "nowhere")
 
 
-def test_answers_that_another_mode_gave_are_told(
-    eval_set: EvalSet, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_answers_that_another_mode_gave_are_told(eval_set: EvalSet, cache: Path, tmp_path: Path) -> None:
     """A model whose server is not there: the answers fall back, and the numbers must not pass for the model's."""
-    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
     one = replace(eval_set, queries=eval_set.queries[:1])
+    away = SETTINGS.model_copy(update={"llm": "openai:none", "openai_base_url": "http://127.0.0.1:1/v1"})
 
-    run = run_set(one, SETTINGS.model_copy(update={"llm": "openai:none"}), tmp_path, cache=cache)
+    run = run_set(one, away, tmp_path, cache=cache)
 
     (notice,) = run.notices
     assert notice.startswith("1 of 1 answers did not come from openai:none; the numbers are not those of openai:none.")

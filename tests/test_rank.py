@@ -92,13 +92,19 @@ def question(text: str = "bridge", **options: object) -> Question:
     return Question(text, text, **options)  # type: ignore[arg-type]
 
 
-def test_ages_count_from_the_window_else_the_as_of_date_else_the_newest() -> None:
+def test_ages_count_from_the_window_else_the_as_of_date() -> None:
     published = days(DAY - dt.timedelta(days=3), DAY, None)
     window = TimeWindow(DAY - dt.timedelta(days=10), DAY - dt.timedelta(days=2))
     assert ages(question(window=window, as_of=DAY), published)[:2].tolist() == [0, -2]  # type: ignore[index]
     assert ages(question(as_of=DAY + dt.timedelta(days=1)), published)[:2].tolist() == [4, 1]  # type: ignore[index]
-    assert ages(question(is_present=True), published)[:2].tolist() == [3, 0]  # type: ignore[index]
-    assert ages(question(), published) is None
+    assert ages(question(is_present=True), published) is ages(question(), published) is None
+
+
+def test_the_as_of_date_is_more_exact_than_a_window_round_it() -> None:
+    week = TimeWindow(DAY - dt.timedelta(days=6), DAY + dt.timedelta(days=1), words="this week")
+    published = days(DAY - dt.timedelta(days=3), DAY)
+    assert ages(question(window=week, as_of=DAY), published).tolist() == [3, 0]  # type: ignore[union-attr]
+    assert ages(question(window=week), published).tolist() == [0, 0]  # type: ignore[union-attr]
 
 
 def test_an_open_window_has_no_age_on_its_open_side() -> None:
@@ -118,8 +124,9 @@ def test_recency_counts_only_where_the_question_has_a_time() -> None:
     assert near is not None
     today, old = near(days(DAY, DAY - dt.timedelta(days=400)))
     assert today == pytest.approx(0.3) and old < 0.01
-    later: Nearness | None = nearness_of(question(is_present=True), 0.3, 14)
-    assert later is not None and later(days(None, None)).tolist() == [0, 0]
+    newest: Nearness | None = nearness_of(question(is_present=True), 0.3, 14)
+    assert newest is not None and newest(days(None, None)).tolist() == [0, 0]
+    assert newest(days(DAY, DAY - dt.timedelta(days=400), None)).tolist() == pytest.approx([0.3, 0, 0.06], abs=0.001)
 
 
 # --- the whole -------------------------------------------------------------------------------------------------------
@@ -148,6 +155,16 @@ def test_of_two_alike_the_one_of_the_day_asked_about_comes_first() -> None:
     ]
     assert ids(ranked("How high is the toll of the bridge?", news, as_of=DAY))[0] == 2
     assert ids(ranked("How high is the toll of the bridge?", news, as_of=DAY - dt.timedelta(days=699)))[0] == 1
+
+
+def test_where_two_say_it_alike_the_newest_comes_first_if_now_is_asked_about() -> None:
+    text = "The toll of the bridge is nine crowns."
+    alike = [
+        passage(text, 1, "a", "Toll", DAY - dt.timedelta(days=700)),
+        passage(text, 2, "b", "Toll", DAY - dt.timedelta(days=2)),
+        passage("The bridge opened.", 3, "c", "Opening", DAY),
+    ]
+    assert ids(ranked("How high is the toll of the bridge now?", alike, is_present=True))[0] == 2
 
 
 def test_features_are_finite_whatever_is_asked() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import pickle
+import random
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -35,7 +36,7 @@ from training.ranker_data import (
 from training.split import held_for_ranker
 
 SEED = 7
-ROUNDS = 300
+ROUNDS = 150
 SEEDS = (1, 2, 3, 4)
 """Forests that are averaged: each sees other samples of rows and features."""
 COUNTS = {"squadshifts_amazon": 2500, "nq_open_oracle": 1500}
@@ -137,15 +138,25 @@ def found_first(examples: Sequence[Example], order: Callable[[Example], np.ndarr
     return {name: float(np.mean(values)) for name, values in hits.items()}
 
 
-def cross_validated(examples: Sequence[Example], years: dict[str, str], **options: Any) -> dict[str, dict[str, float]]:
-    """What forests trained without a year find for the marked questions of that year; means over both years."""
+def cross_validated(
+    examples: Sequence[Example],
+    years: dict[str, str],
+    features: Sequence[str] = FEATURES,
+    share: float = 1.0,
+    **options: Any,
+) -> dict[str, dict[str, float]]:
+    """What forests trained without a year find for the marked questions of that year; means over both years.
+
+    They are trained on that `share` of the other questions, drawn by chance.
+    """
     found: dict[str, list[tuple[int, dict[str, float]]]] = {}
     for held in ("2022", "2023"):
-        forests = [fit([e for e in examples if years.get(e.id) != held], seed=seed, **options) for seed in SEEDS[:2]]
+        rest = [e for e in examples if years.get(e.id) != held and random.Random(f"{SEED} {e.id}").random() < share]
+        forests = [fit(rest, features, seed=seed, **options) for seed in SEEDS[:2]]
         for source in ("news", "news, no day"):
             mine = [e for e in examples if e.source == source and years.get(e.id) == held and (e.marked > 0).any()]
             found.setdefault(source, []).append(
-                (len(mine), found_first(mine, lambda e, forests=forests: scores(forests, e.rows)))
+                (len(mine), found_first(mine, lambda e, forests=forests: scores(forests, e.rows, features)))
             )
     return {
         source: {
@@ -154,6 +165,41 @@ def cross_validated(examples: Sequence[Example], years: dict[str, str], **option
         }
         for source, parts in found.items()
     }
+
+
+GROUPS: dict[str, Sequence[str]] = {
+    "words": """words words_raw words_rank fused cover cover_title cover_source cover_all cover_count cover_sentence
+        cover_sentence_title cover_pair cover_second bigrams nearness names names_sentence numbers missing_heaviest
+        missing_second missing_common often density best_length best_place sentences terms asked_names asked_numbers
+        asked_idf length new_names lines begins article_length""".split(),
+    "+ meaning": "vectors soft soft_lacking soft_window cosine cosine_window".split(),
+    "+ company": "of_article article_best article_cover in_article shared".split(),
+    "+ time": "timed undated age close closest later crowd behind_newest".split(),
+}
+"""Features in the order in which the ablation adds them, each with its distance below the best."""
+
+
+def ablation(examples: Sequence[Example], years: dict[str, str]) -> str:
+    """What each group of features adds, as lines of a table: the ranker without those that come later."""
+    lines, names = [], set[str]()
+    for group, members in GROUPS.items():
+        names |= {*members, *(f"{name}_below_best" for name in members)}
+        kept = [name for name in FEATURES if name in names]
+        lines.append(_line(group, cross_validated(examples, years, features=kept)))
+    return "\n".join(lines)
+
+
+def learning_curve(examples: Sequence[Example], years: dict[str, str]) -> str:
+    """What a part of the questions teaches, as lines of a table."""
+    lines = []
+    for share in (0.1, 0.25, 0.5, 1.0):
+        lines.append(_line(f"{share:.0%} of the questions", cross_validated(examples, years, share=share)))
+    return "\n".join(lines)
+
+
+def _line(name: str, found: dict[str, dict[str, float]]) -> str:
+    cells = (" / ".join(f"{value:.3f}".lstrip("0") for value in values.values()) for values in found.values())
+    return f"| {name} | {' | '.join(cells)} |"
 
 
 def calibrated(examples: Sequence[Example], forests: Sequence[lightgbm.Booster]) -> tuple[float, float]:
@@ -209,8 +255,9 @@ def main() -> None:
     (options.work / "examples.pkl").write_bytes(pickle.dumps(examples))
     print(f"{len(examples)} questions in {time.time() - began:.0f} s")
     years = {asked.id: str(asked.day)[:4] for asked in news_questions(options.data, ("2022", "2023"))}
-    for source, values in cross_validated(examples, years).items():
-        print(f"cross-validated over the years, {source}: {values}")
+    print("cross-validated over the years: @1 / @5 / @10 / article@1 with the day asked | and without")
+    print(ablation(examples, years))
+    print(learning_curve(examples, years))
     forests = fit_all(examples)
     slope, shift = calibrated([e for e in examples if e.source.startswith("news")], forests)
     written = {"features": FEATURES, "slope": slope, "shift": shift, "trees": exported(forests)}

@@ -182,8 +182,8 @@ def _meant(asked: Asked, lines: Sequence[Line], hits: Sequence[Hit]) -> Matrix:
     around, before = soft.copy(), np.zeros_like(held)
     around[follows + 1] = np.maximum(around[follows + 1], _BESIDE * soft[follows])
     around[follows] = np.maximum(around[follows], _BESIDE * soft[follows + 1])
-    for at in follows:
-        before[at + 1] = np.maximum(before[at], held[at])
+    for number in follows.tolist():
+        before[number + 1] = np.maximum(before[number], held[number])
 
     says = np.array([asked.weights[term] for term in asked.terms], np.float32)
     rare = np.array([asked.rarity[term] for term in asked.terms], np.float32)
@@ -225,7 +225,7 @@ def _pairs(asked: Asked, lines: Sequence[Line]) -> NDArray[np.float32]:
     spoken = terms_of(asked.text)
     wanted = frozenset(zip(spoken, spoken[1:], strict=False))
     found = [len(wanted.intersection(zip(line.terms, line.terms[1:], strict=False))) for line in lines]
-    return np.array(found, np.float32) / np.float32(max(1, len(wanted)))
+    return np.asarray(np.array(found) / max(1, len(wanted)), np.float32)
 
 
 def _similar(missing: frozenset[str], terms: Sequence[str]) -> frozenset[str]:

@@ -12,11 +12,14 @@ from qa.models.static import StaticEmbedder
 from qa.rank.features import FEATURES, features
 from qa.rank.model import Ranker
 from qa.rank.order import by_turns, one_per_story, spread
-from qa.rank.time import nearness_of
+from qa.rank.time import asks_only_of_now, days_of, nearness_of, newness
 from qa.store import AskedWords, WordIndex
 from qa.types import Hit, Question
 
 __all__ = ["FEATURES", "by_turns", "features", "nearness_of", "one_per_story", "rank", "rescored", "spread"]
+
+NOW = 0.1
+"""What the newest gains where a question asks how things stand now: enough to decide between two that say it alike."""
 
 
 def rank(
@@ -34,6 +37,8 @@ def rank(
     rows = features(question, kept, asked, index, embedder)
     covered = rows[:, FEATURES.index("cover_sentence_title")]
     scores = ranker.scores(rows[:, [FEATURES.index(name) for name in ranker.features]])
+    if asks_only_of_now(question):
+        scores = (scores + NOW * newness(days_of(kept))) / (1 + NOW)
     scored = [
         replace(hit, score=float(score), coverage=float(cover))
         for hit, score, cover in zip(kept, scores, covered, strict=True)

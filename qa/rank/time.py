@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from qa.rank.segments import Floats
 from qa.store import Nearness
-from qa.types import Hit, Question
+from qa.types import Hit, Question, TimeWindow
 
 Days = NDArray[np.float64]
 """Days of publication as ordinals; nan for an undated article."""
@@ -27,18 +28,34 @@ def days_of(hits: Sequence[Hit]) -> Days:
 def ages(question: Question, days: Days) -> Days | None:
     """Days between publication and the time asked about: 0 inside it, below 0 for a later article, nan for an undated.
 
-    That time is the window that the words of the question name; else the as-of date; else, where it asks how things
-    stand now, the newest of `days`. None where the question has no time.
+    That time is the window that the words of the question name; else the as-of date, also where it lies within the
+    window ("this week"), since it is the more exact. None where the question names no time.
     """
-    if window := question.window:
+    window = question.window
+    if window and not (question.as_of and _within(question.as_of, window)):
         first = window.date_from.toordinal() if window.date_from else -np.inf
         last = window.date_to.toordinal() if window.date_to else np.inf
         return np.asarray(np.maximum(first - days, 0) - np.maximum(days - last, 0))
     if question.as_of:
         return np.asarray(question.as_of.toordinal() - days)
-    if question.is_present and not np.isnan(days).all():
-        return np.asarray(np.nanmax(days) - days)
     return None
+
+
+def asks_only_of_now(question: Question) -> bool:
+    """Whether it asks how things stand now, and nobody said when now is: the newest counts more, but not much more."""
+    return question.is_present and not (question.window or question.as_of)
+
+
+def newness(days: Days) -> Floats:
+    """How near the newest of `days` each of them is, 0 to 1, a month being far; of an undated article, .2."""
+    if np.isnan(days).all():
+        return np.zeros(len(days), np.float32)
+    return closeness(np.asarray(np.nanmax(days) - days), 30)
+
+
+def _within(day: dt.date, window: TimeWindow) -> bool:
+    after = window.date_from is None or window.date_from <= day
+    return after and (window.date_to is None or day <= window.date_to)
 
 
 def closeness(age: Days, days: float) -> Floats:
@@ -51,12 +68,15 @@ _UNDATED = 0.2  # about what the passages found for a question have in the middl
 
 def nearness_of(question: Question, weight: float, scale: float) -> Nearness | None:
     """What nearness to the time asked about adds to a score of 0 to 1, up to `weight`; None where there is no time."""
-    if not (question.window or question.as_of or question.is_present):
+    if asks_only_of_now(question):
+        return lambda days: weight * newness(days)
+    if not (question.window or question.as_of):
         return None
 
     def nearness(days: Days) -> Floats:
         age = ages(question, days)
-        return np.zeros(len(days), np.float32) if age is None else weight * closeness(age, scale)
+        assert age is not None  # there is a window or an as-of date
+        return weight * closeness(age, scale)
 
     return nearness
 
