@@ -241,6 +241,8 @@ def turn_json(turn: KeptTurn, *, texts_of_passages: bool = True) -> dict[str, An
                 "verdict": s.verdict,
                 "reasons": list(s.reasons),
                 "prefix": s.prefix,
+                "lead": s.lead,
+                "bold": [list(span) for span in s.bold],
             }
             for s in turn.sentences
         ],
@@ -323,7 +325,16 @@ def _read_sentence(document: object) -> Sentence:
     prefix = fields.text_or_none("prefix") or ""
     if not _PREFIX.fullmatch(prefix):
         raise ReadError("'prefix' of a sentence is neither white space nor the mark of a list")
-    return Sentence(fields.text("text"), tuple(numbers), verdict, fields.texts("reasons"), prefix)
+    text, lead = fields.text("text"), fields.text_or_none("lead") or ""
+    bold = tuple(_read_bold(item, text) for item in fields.items("bold"))
+    return Sentence(text, tuple(numbers), verdict, fields.texts("reasons"), prefix, lead, bold)
+
+
+def _read_bold(document: object, text: str) -> tuple[int, int]:
+    match document:
+        case [int(start), int(end)] if 0 <= start <= end <= len(text):
+            return start, end
+    raise ReadError("'bold' of a sentence is not a list of offsets in its text")
 
 
 def _read_citation(document: object) -> KeptCitation:

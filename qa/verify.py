@@ -285,7 +285,13 @@ def _judge(turn: KeptTurn, citations: Sequence[CitationCheck], articles: _Articl
     """The sentences with the verdicts that the check gives now, on the same passages as far as they are there."""
     spans = {one.then.n: span for one in citations if (span := _cited_span(one, turn))}
     claims = [
-        Claim(sentence.text, tuple(spans[n] for n in sentence.citations if n in spans), sentence.prefix)
+        Claim(
+            sentence.text,
+            tuple(spans[n] for n in sentence.citations if n in spans),
+            sentence.prefix,
+            sentence.lead,
+            sentence.bold,
+        )
         for sentence in turn.sentences
     ]
     hits = []

@@ -9,7 +9,9 @@ from qa.answer.quote import quote
 from qa.answer.sides import sides_of
 from qa.answer.timeline import Course, course_asked
 from qa.assistant import marked
-from qa.types import Article, Claim, Hit, Part, Passage, Question
+from qa.kept import keep, read_turn, turn_json
+from qa.present_html import answer_html
+from qa.types import Answer, Article, Claim, Hit, Part, Passage, Question, Sentence
 
 STRIKE = {
     "2024-03-04": "Dockers at Larvik port walked out on Monday over pay. Talks with the port had failed.",
@@ -153,3 +155,19 @@ def test_who_said_it_is_named_where_the_sentence_has_a_pronoun():
         '"The long wait for our bridge is over," she said.',
     ]
     assert [claims[0].text[start:end] for start, end in claims[0].bold] == ["Ingrid Solberg"]
+
+
+def test_an_answer_is_kept_with_what_leads_it_and_what_is_bold():
+    hits = dated(STRIKE)
+    sentences, citations = check(ask("When did the Larvik port strike end?", hits), hits)
+    question = Question("When did it end?", "When did the Larvik port strike end?")
+    answer = Answer(question, marked(sentences), "extractive", sentences=sentences, citations=citations)
+    assert read_turn(turn_json(keep(answer, dt.datetime.now(dt.UTC)))).sentences == sentences
+
+
+def test_the_window_draws_the_lead_and_the_bold_words():
+    text = "The strike <b>ended</b> on Wednesday."
+    sentence = Sentence(text, (), "verbatim", lead="20 Mar <2024>", bold=((27, 36),))
+    html = answer_html(Answer(Question("", ""), text, "extractive", sentences=(sentence,)))
+    assert '<strong class="lead">20 Mar &lt;2024&gt;:</strong> ' in html
+    assert "The strike &lt;b&gt;ended&lt;/b&gt; on <strong>Wednesday</strong>." in html

@@ -71,8 +71,9 @@ def _answer(number: int, turn: KeptTurn) -> str:
 def _sentence(number: int, sentence: Sentence) -> str:
     marks = "".join(f'<a class="cite" href="#s{number}-{n}">{n}</a>' for n in sentence.citations)
     words = "" if sentence.verdict in GOOD else f" {verdict_words(sentence)}"
+    lead = f"<strong>{escape(sentence.lead)}:</strong> " if sentence.lead else ""
     return (
-        f'<span class="sentence" data-verdict="{sentence.verdict}" dir="auto">{escape(sentence.text)}</span>'
+        f'{lead}<span class="sentence" data-verdict="{sentence.verdict}" dir="auto">{escape(sentence.text)}</span>'
         f'<span class="marks" data-verdict="{sentence.verdict}" title="{escape(_why(sentence))}">\u2060{marks}'
         f'{icon(sentence.verdict)}<span class="{"said" if words else "unseen"}">'
         f"{words or VERDICT_WORDS[sentence.verdict]}</span></span>"

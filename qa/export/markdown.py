@@ -74,7 +74,8 @@ def _answer(turn: KeptTurn) -> str:
     for number, sentence in enumerate(turn.sentences):
         prefix = _INDENTED.sub("\n  ", sentence.prefix if number else sentence.prefix.lstrip())
         marks = "".join(f" \\[{n}\\]" for n in sentence.citations)
-        pieces.append(f"{prefix}{escaped(_one_line(sentence.text))}{marks} {VERDICT_SIGNS[sentence.verdict]}")
+        lead = f"**{escaped(_one_line(sentence.lead))}:** " if sentence.lead else ""
+        pieces.append(f"{prefix}{lead}{escaped(_one_line(sentence.text))}{marks} {VERDICT_SIGNS[sentence.verdict]}")
     return "".join(pieces)
 
 
