@@ -5,6 +5,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from looping import run
 from servers import ModelServer, Reply
 
 from qa.assistant import Assistant
@@ -257,11 +258,11 @@ def test_the_async_twins_give_the_same(assistant: Assistant) -> None:
     async def both() -> tuple[Answer, list[Draft | Answer]]:
         return await assistant.aask(WHO), [step async for step in assistant.astream(WHO)]
 
-    answer, steps = asyncio.run(both())
+    answer, steps = run(both())
     assert answer.sentences == assistant.ask(WHO).sentences
     assert [type(step) for step in steps] == [Draft, Answer]
     with pytest.raises(UsageError, match="The question is empty"):
-        asyncio.run(assistant.aask(" "))
+        run(assistant.aask(" "))
 
 
 def test_questions_are_answered_at_the_same_time(served: tuple[Assistant, ModelServer]) -> None:
@@ -277,7 +278,7 @@ def test_questions_are_answered_at_the_same_time(served: tuple[Assistant, ModelS
         gate.set()
         return await asyncio.gather(*asked)
 
-    assert len(asyncio.run(three())) == 3
+    assert len(run(three())) == 3
 
 
 def test_cancelling_ends_the_request(served: tuple[Assistant, ModelServer]) -> None:
@@ -292,5 +293,5 @@ def test_cancelling_ends_the_request(served: tuple[Assistant, ModelServer]) -> N
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    asyncio.run(cancelled())
+    run(cancelled())
     assert server.requests[0].disconnected.wait(10)

@@ -42,6 +42,8 @@ Lorholm will build a bridge with six lanes over the Tern. The bridge will be ope
 }
 DEATHS = "How many people has the ferry that sank off Brakvik killed?"
 HERALD, POST = "17 people (Fjord Herald, 3 Jul 2023)", "20 people (Skerry Post, 5 Jul 2023)"
+NEWEST = f"The newest article says {POST}; before, {HERALD}."
+KILLED = "How many people did the ferry that sank off Brakvik kill?"
 DIFFER, OTHER_WAY_ROUND = f"The articles differ: {HERALD}, {POST}.", f"The articles differ: {POST}, {HERALD}."
 
 
@@ -69,17 +71,20 @@ def served(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Assis
             yield assistant, server
 
 
-def test_articles_that_differ_are_told_after_the_answer_with_a_citation_each(assistant: Assistant) -> None:
-    answer = assistant.ask(DEATHS)
+@pytest.mark.parametrize(("asked", "told"), [(DEATHS, (NEWEST,)), (KILLED, (DIFFER, OTHER_WAY_ROUND))])
+def test_articles_that_differ_are_told_after_the_answer_with_a_citation_each(
+    assistant: Assistant, asked: str, told: tuple[str, ...]
+) -> None:
+    answer = assistant.ask(asked)
     last = answer.sentences[-1]
-    assert last.text in (DIFFER, OTHER_WAY_ROUND)
+    assert last.text in told
     assert (last.verdict, last.reasons, len(last.citations)) == ("supported", (), 2)
     assert {answer.citations[n - 1].article.outlet for n in last.citations} == {"Fjord Herald", "Skerry Post"}
     assert not answer.abstained and len(answer.sentences) > 1
 
 
 def test_a_model_that_tells_one_value_gets_the_others_beside_it(served: tuple[Assistant, ModelServer]) -> None:
-    answer = served[0].ask(DEATHS)
+    answer = served[0].ask(KILLED)
     assert answer.notice and answer.notice.startswith("The articles differ: ")
     assert "17 people" in answer.notice and "20 people" in answer.notice
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import multiprocessing
 import sqlite3
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from looping import run
 from parts import ARTICLES, open_library
 
 from qa.assistant import Assistant
@@ -320,7 +320,7 @@ def test_the_async_twin_keeps_the_same(assistant: Assistant) -> None:
         await conversation.aask("Who won the national chess cup?")
         return await conversation.aask("And when was that?")
 
-    assert "chess cup" in asyncio.run(talk()).question.standalone
+    assert "chess cup" in run(talk()).question.standalone
     assert len(Conversation.resume(assistant).turns) == 2
 
 

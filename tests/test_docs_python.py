@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from looping import in_a_thread
 
 from qa.resources import folder
 
@@ -25,6 +26,7 @@ def test_every_example_runs_and_prints_what_the_page_says(tmp_path: Path, monkey
     for block in blocks:
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            exec(compile(block["code"], "docs/python.md", "exec"), names)
+            code = compile(block["code"], "docs/python.md", "exec")
+            in_a_thread(lambda code=code: exec(code, names))
         expected = re.sub(r"^ {4}", "", block["printed"] or "", flags=re.MULTILINE)
         assert printed.getvalue() == expected, block["code"]

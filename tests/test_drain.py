@@ -5,6 +5,7 @@ import threading
 from collections.abc import Generator
 
 import pytest
+from looping import run
 
 from qa.drain import drain
 from qa.errors import ModelError
@@ -23,7 +24,7 @@ def test_every_item_comes_in_order_and_the_end_closes() -> None:
     async def read() -> list[int]:
         return [item async for item in drain(counting(closed))]
 
-    assert asyncio.run(read()) == [0, 1, 2]
+    assert run(read()) == [0, 1, 2]
     assert closed.is_set()
 
 
@@ -40,7 +41,7 @@ def test_the_loop_goes_on_while_a_step_is_made() -> None:
         gate.set()  # only a loop that goes on comes here
         return [await steps]
 
-    assert asyncio.run(read()) == ["done"]
+    assert run(read()) == ["done"]
 
 
 def test_an_error_of_a_step_is_raised() -> None:
@@ -53,7 +54,7 @@ def test_an_error_of_a_step_is_raised() -> None:
             pass
 
     with pytest.raises(ModelError, match="The server is down"):
-        asyncio.run(read())
+        run(read())
 
 
 def test_closing_early_closes_the_generator() -> None:
@@ -65,7 +66,7 @@ def test_closing_early_closes_the_generator() -> None:
         await steps.aclose()
         return first
 
-    assert asyncio.run(read()) == 0
+    assert run(read()) == 0
     assert closed.wait(10)
 
 
@@ -91,5 +92,5 @@ def test_being_cancelled_does_not_wait_for_the_step_and_closes_behind_it() -> No
         silence.set()
         return was_closed
 
-    assert asyncio.run(cancelled()) is False
+    assert run(cancelled()) is False
     assert closed.wait(10)

@@ -312,9 +312,10 @@ def test_an_embedder_that_fails_leaves_what_was_stored(library: Open, write_rows
     with pytest.raises(MemoryError):
         ours.ingest([path])
     ours.embedder = working
-    assert ours.count() == 64
+    stored = ours.count()
+    assert 0 < stored < 150
     assert_in_step(ours.store)
-    assert counts(ours.ingest([path])) == (86, 0, 64, 0, 0)
+    assert counts(ours.ingest([path])) == (150 - stored, 0, stored, 0, 0)
     assert_in_step(ours.store)
 
 

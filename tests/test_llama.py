@@ -1,10 +1,10 @@
-import asyncio
 import datetime as dt
 
 import pytest
 from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.schema import QueryBundle
+from looping import run
 
 from qa.assistant import Assistant
 from qa.llama import CitewireEmbedding, CitewireQueryEngine, CitewireRetriever
@@ -62,7 +62,7 @@ def test_the_query_engine_answers_as_citewire_does(assistant: Assistant) -> None
     engine = CitewireQueryEngine(assistant)
     assert isinstance(engine, BaseQueryEngine)
     answer = assistant.ask(QUESTION)
-    for response in (engine.query(QUESTION), asyncio.run(engine.aquery(QueryBundle(QUESTION)))):
+    for response in (engine.query(QUESTION), run(engine.aquery(QueryBundle(QUESTION)))):
         assert response.response == str(response) == answer.text
         assert response.metadata["sentences"][0]["verdict"] == "verbatim"
         [citation, *_] = response.metadata["citations"]

@@ -102,7 +102,9 @@ def _opens_the_list(scored: Scored) -> np.ndarray:
 
 
 def _confidence(model: Model, scored: Scored) -> float:
-    if not scored.asked.terms or not scored.lines:
+    """How sure it is that the sentences answer; 0 where they hold no word of the question, whatever the trees say."""
+    held = {term for line in scored.lines for term in (*line.terms, *line.title)}
+    if not held.intersection(scored.asked.terms):
         return 0.0
     return probability(float(model.answer.logits(signs(scored))[0]))
 
