@@ -12,7 +12,7 @@ from qa.models.static import load_bundled
 from qa.rank import by_turns, nearness_of, one_per_story, rank, rescored, spread
 from qa.rank.model import load_ranker
 from qa.search import search
-from qa.store import AskedWords
+from qa.store import AskedWords, WordIndex
 from qa.types import Hit, Part, Question
 
 RANKER_EMBEDDER = "news"
@@ -54,15 +54,16 @@ def _alone(question: Question, part: Part) -> Question:
 
 
 def _ranked(library: Library, question: Question, reranker: Reranker | None) -> Found:
-    asked = library.store.words().asked(question.standalone)
+    index = library.store.words()
+    asked = index.asked(question.standalone)
     vector, notice = query_vector(library.embedder, question.standalone)
     hits = candidates(library, question, asked, vector)
-    ranked = _rank(library, question, hits, asked)
+    ranked = _rank(library, question, hits, asked, index)
     if ranked and ranked[0].score < library.settings.look_again_below:
-        more = library.store.words().feedback(asked, [hit.passage.id for hit in ranked[:SECOND_LOOK]])
+        more = index.feedback(asked, [hit.passage.id for hit in ranked[:SECOND_LOOK]])
         known = {hit.passage.id for hit in hits}
         others = [hit for hit in candidates(library, question, more, vector) if hit.passage.id not in known]
-        ranked = _rank(library, question, [*hits, *others], asked)
+        ranked = _rank(library, question, [*hits, *others], asked, index)
     reranker, waiting = ready_reranker(reranker)
     if reranker:
         ranked = rescored(ranked, question, reranker, library.settings.rerank_first)
@@ -77,7 +78,7 @@ def candidates(library: Library, question: Question, asked: AskedWords, vector: 
     return fuse(found, settings.words_weight, near)[: settings.candidates]
 
 
-def _rank(library: Library, question: Question, hits: Sequence[Hit], asked: AskedWords) -> list[Hit]:
+def _rank(library: Library, question: Question, hits: Sequence[Hit], asked: AskedWords, index: WordIndex) -> list[Hit]:
     if library.settings.rerank == "none":
         return one_per_story(hits)
-    return rank(question, hits, asked, library.store.words(), load_bundled(RANKER_EMBEDDER), load_ranker())
+    return rank(question, hits, asked, index, load_bundled(RANKER_EMBEDDER), load_ranker())

@@ -26,13 +26,14 @@ class Trees:
 
     def logits(self, rows: Matrix) -> NDArray[np.float64]:
         """Log-odds of each row of `rows`, shape (rows, features) -> (rows,). A value up to the threshold goes left."""
-        trees = np.arange(len(self.feature))[:, None]
-        columns = np.arange(len(rows))[None, :]
-        node = np.zeros((len(self.feature), len(rows)), dtype=np.int16)
+        # One flat array each: to take from it by number is several times as fast as by row and column.
+        trees = np.arange(len(self.feature))[:, None] * self.feature.shape[1]
+        columns = np.arange(len(rows))[None, :] * rows.shape[1]
+        values, place = np.ascontiguousarray(rows).ravel(), trees + np.zeros_like(columns)
         for _ in range(self.depth):
-            goes_left = rows[columns, self.feature[trees, node]] <= self.threshold[trees, node]
-            node = np.where(goes_left, self.left[trees, node], self.right[trees, node])
-        return np.asarray(self.base + self.value[trees, node].sum(axis=0, dtype=np.float64))
+            goes_left = values.take(columns + self.feature.take(place)) <= self.threshold.take(place)
+            place = trees + np.where(goes_left, self.left.take(place), self.right.take(place))
+        return np.asarray(self.base + self.value.take(place).sum(axis=0, dtype=np.float64))
 
 
 def load_trees(data: Mapping[str, Any]) -> Trees:

@@ -43,16 +43,16 @@ def meaning_of(
     vectors = embedder.vectors_of(unique)
     directions = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     asked = embedder.embed_passages(words)
-    near = (asked @ directions.T).astype(np.float32)[:, places]  # (words, tokens)
+    near = np.asarray(directions @ asked.T, np.float32)[places]  # (tokens, words): a row a token is quick to reduce
 
     # Blocks of STRIDE tokens; a stretch is two of them, one after the other.
     blocks, owner = _blocks(starts)
     last = _last_of_stretch(owner)
-    block_nearest = np.maximum.reduceat(near, blocks, axis=1)
+    block_nearest = np.maximum.reduceat(near, blocks, axis=0)
     share = weights / max(float(weights.sum()), 1e-9)
-    window = share @ np.maximum(block_nearest, block_nearest[:, last])
+    window = np.maximum(block_nearest, block_nearest[last]) @ share
     nearest = np.zeros((len(texts), len(words)), np.float32)
-    np.maximum.at(nearest, owner, block_nearest.T)
+    np.maximum.at(nearest, owner, block_nearest)
 
     sums = np.add.reduceat(vectors[places], blocks, axis=0)
     stretches = sums + np.where((last != np.arange(len(last)))[:, None], sums[last], 0)
