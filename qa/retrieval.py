@@ -19,6 +19,8 @@ RANKER_EMBEDDER = "news"
 """The ranker compares meanings by the vectors it was trained with, whichever embedder the library has."""
 SECOND_LOOK = 5
 """Passages whose words a second search takes along."""
+FEEDBACK = 0.3
+"""What those words count together, the question being 1; more of them makes quiz questions worse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def _ranked(library: Library, question: Question, reranker: Reranker | None) -> 
     hits = candidates(library, question, asked, vector)
     ranked = _rank(library, question, hits, asked, index)
     if ranked and ranked[0].score < library.settings.look_again_below:
-        more = index.feedback(asked, [hit.passage.id for hit in ranked[:SECOND_LOOK]])
+        more = index.feedback(asked, [hit.passage.id for hit in ranked[:SECOND_LOOK]], weight=FEEDBACK)
         known = {hit.passage.id for hit in hits}
         others = [hit for hit in candidates(library, question, more, vector) if hit.passage.id not in known]
         ranked = _rank(library, question, [*hits, *others], asked, index)

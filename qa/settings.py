@@ -58,7 +58,7 @@ class Settings(BaseSettings):
         0.8, ge=0, le=1, description="Weight of words in the fused score; vectors get the rest."
     )
     look_again_below: float = Field(
-        0.1, ge=0, le=1, description="Score of the best passage under which words of the first ones are searched too."
+        0.45, ge=0, le=1, description="Score of the best passage under which words of the first ones are searched too."
     )
     rerank: str = Field("bundled:news", description="Reranker, as provider:model; 'none' orders by words and vectors.")
     rerank_first: int = Field(
