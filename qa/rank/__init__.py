@@ -38,7 +38,7 @@ def rank(
     covered = rows[:, FEATURES.index("cover_sentence_title")]
     scores = ranker.scores(rows[:, [FEATURES.index(name) for name in ranker.features]])
     if asks_only_of_now(question):
-        scores = (scores + NOW * newness(days_of(kept))) / (1 + NOW)
+        scores = np.asarray((scores + NOW * newness(days_of(kept))) / (1 + NOW), np.float32)
     scored = [
         replace(hit, score=float(score), coverage=float(cover))
         for hit, score, cover in zip(kept, scores, covered, strict=True)
