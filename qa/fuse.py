@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from qa.store import Candidate, Nearness
+from qa.store import Candidate, Nearness, days_of
 from qa.types import Hit
 
 
@@ -30,11 +30,6 @@ def fuse(candidates: Sequence[Candidate], words_weight: float, nearness: Nearnes
         vectors = (candidate.cosine - low) / (high - low) if candidate.cosine is not None and high > low else 0.0
         score = words_weight * words + (1 - words_weight) * vectors
         hits.append(Hit(candidate.passage, score, bm25=candidate.bm25, words=words, vectors=vectors))
-    near = nearness(_days(hits)) if nearness else np.zeros(len(hits))
+    near = nearness(days_of(hit.passage.article for hit in hits)) if nearness else np.zeros(len(hits))
     order = sorted(range(len(hits)), key=lambda i: (-hits[i].score - near[i], hits[i].passage.id))
     return [hits[i] for i in order]
-
-
-def _days(hits: Sequence[Hit]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    dates = (hit.passage.article.date for hit in hits)
-    return np.array([date.toordinal() if date else np.nan for date in dates], np.float64)

@@ -24,7 +24,7 @@ from qa.fuse import fuse
 from qa.library import Library
 from qa.rank import nearness_of
 from qa.retrieval import retrieve
-from qa.store import Candidate
+from qa.store import Candidate, days_of
 from qa.store.words import FieldWeights
 from qa.types import Hit, Question
 from qa.understand import understand
@@ -72,8 +72,8 @@ def ways(library: Library, corpus: Corpus) -> dict[str, Finder]:
         near = nearness_of(question, settings.recency_weight, settings.recency_days)
         if near is None:
             return hits
-        days = [hit.passage.article.date.toordinal() if hit.passage.article.date else np.nan for hit in hits]
-        order = np.argsort(-(np.array([hit.score for hit in hits]) + near(np.array(days))), kind="stable")
+        days = days_of(hit.passage.article for hit in hits)
+        order = np.argsort(-(np.array([hit.score for hit in hits]) + near(days)), kind="stable")
         return [hits[i] for i in order]
 
     def ranked(asked: Asked, question: Question) -> Sequence[Hit]:

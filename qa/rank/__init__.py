@@ -12,8 +12,8 @@ from qa.models.static import StaticEmbedder
 from qa.rank.features import FEATURES, features
 from qa.rank.model import Ranker
 from qa.rank.order import by_turns, one_per_story, spread
-from qa.rank.time import asks_only_of_now, days_of, nearness_of, newness
-from qa.store import AskedWords, WordIndex
+from qa.rank.time import asks_only_of_now, nearness_of, newness
+from qa.store import AskedWords, WordIndex, days_of
 from qa.types import Hit, Question
 
 __all__ = ["FEATURES", "by_turns", "features", "nearness_of", "one_per_story", "rank", "rescored", "spread"]
@@ -38,7 +38,9 @@ def rank(
     covered = rows[:, FEATURES.index("cover_sentence_title")]
     scores = ranker.scores(rows[:, [FEATURES.index(name) for name in ranker.features]])
     if asks_only_of_now(question):
-        scores = np.asarray((scores + NOW * newness(days_of(kept))) / (1 + NOW), np.float32)
+        scores = np.asarray(
+            (scores + NOW * newness(days_of(hit.passage.article for hit in kept))) / (1 + NOW), np.float32
+        )
     scored = [
         replace(hit, score=float(score), coverage=float(cover))
         for hit, score, cover in zip(kept, scores, covered, strict=True)

@@ -6,23 +6,13 @@ import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qa.rank.segments import Floats
-from qa.store import Nearness
+from qa.store import Days, Nearness, days_of
 from qa.types import Hit, Question, TimeWindow
-
-Days = NDArray[np.float64]
-"""Days of publication as ordinals; nan for an undated article."""
 
 MANY = 20
 """Hits that say when what was asked about was news."""
-
-
-def days_of(hits: Sequence[Hit]) -> Days:
-    """The day of each hit's article, shape (hits,)."""
-    dates = (hit.passage.article.date for hit in hits)
-    return np.array([date.toordinal() if date else np.nan for date in dates], np.float64)
 
 
 def ages(question: Question, days: Days) -> Days | None:
@@ -83,7 +73,7 @@ def nearness_of(question: Question, weight: float, scale: float) -> Nearness | N
 
 def time_columns(question: Question, hits: Sequence[Hit], fused: Floats) -> dict[str, Floats]:
     """What the day of each hit says, by the name of the feature."""
-    days = days_of(hits)
+    days = days_of(hit.passage.article for hit in hits)
     known = ~np.isnan(days)
     asked = ages(question, days)
     age = np.full(len(hits), np.nan) if asked is None else asked

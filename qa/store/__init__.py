@@ -3,10 +3,11 @@
 from qa.store.articles import ArticleRow, Articles, Embedded, Holder
 from qa.store.asked import AskedTerm, AskedWords
 from qa.store.conversations import ConversationRow, Conversations, StoredTurn
+from qa.store.days import Days, Nearness, days_of
 from qa.store.follower import Follower
 from qa.store.manifest import Known, Manifest, Offer, Role
 from qa.store.rows import Entry, passage_hash
-from qa.store.store import BuiltWith, Candidate, Nearness, Store
+from qa.store.store import BuiltWith, Candidate, Store
 from qa.store.stories import Sketch, Stories
 from qa.store.words import WordIndex
 
@@ -17,6 +18,7 @@ __all__ = [
     "AskedWords",
     "BuiltWith",
     "Candidate",
+    "Days",
     "ConversationRow",
     "Conversations",
     "Embedded",
@@ -33,5 +35,6 @@ __all__ = [
     "StoredTurn",
     "Stories",
     "WordIndex",
+    "days_of",
     "passage_hash",
 ]

@@ -28,6 +28,7 @@ from qa.store.articles import ArticleRow, Articles
 from qa.store.asked import AskedWords
 from qa.store.conversations import Conversations
 from qa.store.database import Database
+from qa.store.days import Days, Nearness
 from qa.store.embedded import EmbeddedVectors
 from qa.store.follower import Follower
 from qa.store.manifest import Manifest
@@ -58,10 +59,6 @@ class Candidate:
     bm25: float
     cosine: float | None
     """None where only the words found it."""
-
-
-Nearness = Callable[[NDArray[np.float64]], NDArray[np.float32]]
-"""How near days of publication, given as ordinals with nan for none, are to the time asked about: what it adds."""
 
 
 class Store:
@@ -328,7 +325,7 @@ class Store:
             self._copies, self._copies_generation = np.array(self.articles.copies(), np.int64), generation
         return self._copies
 
-    def _days_of(self, passage_ids: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _days_of(self, passage_ids: NDArray[np.int64]) -> Days:
         """Day of publication of each passage's article, as an ordinal; nan where it is undated or has gone."""
         generation = self.articles.generation()
         if generation != self._days_generation or len(self._days) != len(passage_ids):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from qa.text import STOPWORDS, sentence_spans, stem
 from qa.understand.leaning import open_pronouns
@@ -43,14 +42,6 @@ _TAKES_PLACE = re.compile(
 _THAT_TIME = re.compile(
     r"(?i)\b(?:then(?=\s*[?.!]|$)|at\sthat\stime|on\sthat\sday|that\s(?:same\s)?(?:day|week|month|year)|in\sthat\syear)\b"
 )
-
-
-class _Said(NamedTuple):
-    """What was said, in the order in which a pronoun looks for its word."""
-
-    mention: Mention
-    place: int
-    """0 where it is looked for first."""
 
 
 def resolved(asked: str, said: Sequence[tuple[str, str]]) -> str:
