@@ -1,30 +1,36 @@
-"""The top of the page: the name, how much the library holds, and a new conversation."""
+"""The top of the page: the name, the views, how much the library holds, and a new conversation."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from html import escape
 
 import gradio as gr
 
-from qa.assistant import Assistant
+VIEWS = {"ask": "Ask"}
+"""What the page can show: name in its address and in the page -> word for the reader."""
 
 
-@dataclass(frozen=True)
-class MastheadPanel:
-    """The parts of the panel that events use."""
-
-    library: gr.HTML
-    new: gr.Button
+def masthead_panel(count: int) -> gr.HTML:
+    """The slim bar at the top of a library of `count` articles."""
+    return gr.HTML(masthead_html(count), elem_id="masthead", apply_default_css=False)
 
 
-def masthead_panel(assistant: Assistant) -> MastheadPanel:
-    """The slim bar at the top."""
-    with gr.Row(elem_id="masthead"):
-        gr.HTML('<h1 class="name">Citewire</h1>', elem_id="name", apply_default_css=False)
-        library = gr.HTML(library_html(assistant.library.count()), elem_id="library", apply_default_css=False)
-        return MastheadPanel(library, gr.Button("New conversation", elem_id="new"))
+def masthead_html(count: int) -> str:
+    """The bar, with how much there is to ask in words."""
+    links = "".join(
+        f'<a href="#/{"" if name == "ask" else name}" data-view="{name}">{escape(words)}</a>'
+        for name, words in VIEWS.items()
+    )
+    return (
+        '<header class="masthead"><h1 class="name">Citewire</h1>'
+        f'<nav id="views" aria-label="Views">{links}</nav>{library_html(count)}'
+        '<button type="button" id="new" data-action="new">New conversation</button></header>'
+    )
 
 
 def library_html(count: int) -> str:
     """How much there is to ask, in words."""
-    return f'<p>{count:,} article{"" if count == 1 else "s"}<span class="if-wide"> in the library</span></p>'
+    return (
+        f'<p id="library">{count:,} article{"" if count == 1 else "s"}'
+        '<span class="if-wide"> in the library</span></p>'
+    )

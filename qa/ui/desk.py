@@ -1,0 +1,64 @@
+"""What all panels share: the assistant, the background work, and who is asking."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+
+from qa.assistant import Assistant
+from qa.errors import QAError
+from qa.library import Library
+from qa.ui.jobs import Jobs
+
+log = logging.getLogger(__name__)
+
+Wanted = Mapping[str, Any]
+"""What a page asks a server function for: it comes from a browser and is to be trusted in nothing."""
+
+
+@dataclass
+class Desk:
+    """One for a window."""
+
+    assistant: Assistant
+    jobs: Jobs = field(default_factory=Jobs)
+
+    @property
+    def library(self) -> Library:
+        """Where the articles are."""
+        return self.assistant.library
+
+    def assistant_for(self, owner: str | None) -> Assistant:
+        """The assistant as this reader has set it."""
+        return self.assistant
+
+
+def owner_of(request: Any) -> str | None:
+    """The name that was logged in with; None where nobody needs to. The log-in leaves it in the state of a request."""
+    state = getattr(getattr(request, "request", request), "state", None)
+    user = getattr(state, "user", None) or getattr(request, "username", None)
+    return str(user) if user else None
+
+
+def served(answer: Callable[[Wanted, str | None], Any]) -> Callable[..., Any]:
+    """`answer(wanted, owner)` as a server function of a panel: {"error": sentence} in place of an error."""
+
+    def function(wanted: Any, request: gr.Request) -> Any:
+        try:
+            return answer(wanted if isinstance(wanted, Mapping) else {}, owner_of(request))
+        except QAError as error:
+            return {"error": str(error)}
+        except (KeyError, TypeError, ValueError):
+            log.exception("%s was asked for %r.", answer.__name__, wanted)
+            return {"error": "The page asked for something that is not there. Load it anew."}
+        except Exception:
+            log.exception("%s was asked for %r.", answer.__name__, wanted)
+            return {"error": "Something went wrong inside Citewire. The log of the server says what."}
+
+    # Not functools.wraps: Gradio reads the annotations for what it may pass in.
+    function.__name__ = answer.__name__
+    return function
