@@ -31,6 +31,7 @@ from qa.prompts import refusal
 from qa.retrieval import retrieve
 from qa.settings import Settings
 from qa.suggest import suggest
+from qa.text import words
 from qa.types import Answer, Citation, Claim, Draft, Filters, Hit, Question, Sentence, Span, Turn
 from qa.understand import understand
 
@@ -182,6 +183,14 @@ class Assistant:
         if self._suggested is None or self._suggested[:2] != (generation, count):
             self._suggested = generation, count, self._suggest(count)
         return self._suggested[2]
+
+    def follow_ups(self, answer: Answer, asked: Sequence[str], count: int = 2) -> list[str]:
+        """Questions to go on with, not yet `asked`: of the articles that the answer rests on or was chosen from."""
+        spans = (*answer.citations, *(hit.passage for hit in answer.hits[: self.settings.top]))
+        articles = {span.article.id: span.article for span in spans}
+        known = {tuple(words(question)) for question in asked}
+        new = (text for text in suggest(islice(articles.values(), count * 2)) if tuple(words(text)) not in known)
+        return list(islice(filter(self._answers, new), count))
 
     def _suggest(self, count: int) -> list[str]:
         newest = [row.id for row in self.library.articles()[: count * 3]]

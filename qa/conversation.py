@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from types import EllipsisType
 
 from qa.assistant import Assistant
@@ -71,16 +71,29 @@ class Conversation:
         return answer
 
     def stream(
-        self, text: str, *, filters: Filters | None = None, as_of: dt.date | EllipsisType | None = ...
+        self,
+        text: str,
+        *,
+        filters: Filters | None = None,
+        as_of: dt.date | EllipsisType | None = ...,
+        replace_last: bool = False,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> Generator[Draft | Answer]:
-        """Drafts, then the one Answer, which is kept by the time it is given. What is stopped before is not kept."""
+        """Drafts, then the one Answer, which is kept by the time it is given. What is stopped before is not kept.
+
+        To `replace_last` is to ask the last question again or in other words: the turn stays until the new answer is
+        there. An answer that is no longer wanted when it comes is not kept and not given.
+        """
         self.filters = self.filters if filters is None else filters
         self.as_of = self.as_of if isinstance(as_of, EllipsisType) else as_of
         asked = dt.datetime.now(dt.UTC)
-        history = [turn.turn for turn in self._turns]
+        before = self._turns[:-1] if replace_last else self._turns
+        history = [turn.turn for turn in before]
         for step in self.assistant.stream(text, history=history, filters=self.filters, as_of=self.as_of):
             if isinstance(step, Answer):
-                self._keep(step, asked)
+                if not is_wanted():
+                    return
+                self._keep(step, asked, replace_last=replace_last and bool(self._turns))
             yield step
 
     async def aask(
@@ -98,22 +111,25 @@ class Conversation:
         """What `stream` gives, while the event loop goes on."""
         return drain(self.stream(text, filters=filters, as_of=as_of))
 
-    def _keep(self, answer: Answer, asked: dt.datetime) -> None:
+    def _keep(self, answer: Answer, asked: dt.datetime, *, replace_last: bool) -> None:
         turn = keep(answer, asked, passages=self.assistant.settings.top)
-        self._turns.append(turn)
+        if replace_last:
+            self._turns[-1] = turn
+        else:
+            self._turns.append(turn)
         if self.is_kept:
-            self._write_down()
+            self._write_down(replace_last)
 
-    def _write_down(self) -> None:
+    def _write_down(self, replace_last: bool) -> None:
         """Adds the last turn; all of them where there is no such conversation yet, or it was deleted meanwhile."""
         conversations = self.assistant.library.store.conversations
-        new = self._turns[-1:]
+        turns, write = self._turns[-1:], conversations.replace_last if replace_last else conversations.add
         if self.id is None or not conversations.get(self.id):
             self.title = self.title or self._turns[0].question
             self.id = conversations.start(self.title, owner=self.owner).id
-            new = self._turns
-        for turn in new:
-            conversations.add(self.id, turn.question, turn.standalone, turn_json(turn))
+            turns, write = self._turns, conversations.add
+        for turn in turns:
+            write(self.id, turn.question, turn.standalone, turn_json(turn))
 
 
 def kept_turns(conversations: Conversations, conversation_id: str) -> list[KeptTurn]:

@@ -2,7 +2,7 @@
 
 from qa.store.articles import ArticleRow, Articles, Embedded, Holder
 from qa.store.asked import AskedTerm, AskedWords
-from qa.store.conversations import ConversationRow, Conversations, StoredTurn
+from qa.store.conversations import ConversationRow, Conversations, StoredTurn, Thumb
 from qa.store.days import Days, Nearness, days_of
 from qa.store.follower import Follower
 from qa.store.manifest import Known, Manifest, Offer, Role
@@ -34,6 +34,7 @@ __all__ = [
     "Store",
     "StoredTurn",
     "Stories",
+    "Thumb",
     "WordIndex",
     "days_of",
     "passage_hash",

@@ -16,7 +16,7 @@ from qa.errors import UsageError
 from qa.store import tables
 from qa.store.database import Database
 
-_conversations, _turns = tables.conversations, tables.turns
+_conversations, _turns, _thumbs = tables.conversations, tables.turns, tables.thumbs
 
 LONGEST_TITLE = 200
 """Characters of a title; a longer one is cut between words."""
@@ -37,6 +37,14 @@ class ConversationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Thumb:
+    """Whether an answer was found good, and why not."""
+
+    up: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredTurn:
     """A question of a conversation, and its answer as the document that was given to `add`."""
 
@@ -47,6 +55,8 @@ class StoredTurn:
     standalone: str
     document: Mapping[str, Any]
     created: dt.datetime
+    thumb: Thumb | None = None
+    """What the reader thinks of it; None where they have not said."""
 
 
 class Conversations:
@@ -63,7 +73,7 @@ class Conversations:
         """Makes the tables in a library from before there were any."""
         with self._db.reading() as db:
             there = set(sa.inspect(db).get_table_names())
-        if missing := [table for table in (_conversations, _turns) if table.name not in there]:
+        if missing := [table for table in (_conversations, _turns, _thumbs) if table.name not in there]:
             with self._db.writing() as db:  # another process may have been quicker: that is looked at once more
                 tables.schema.create_all(db, missing, checkfirst=True)
 
@@ -91,24 +101,41 @@ class Conversations:
         owner: str | None = None,
     ) -> StoredTurn:
         """The turn, put behind the last one of its conversation. Raises UsageError where that has been deleted."""
-        now = _now()
-        answer = _writable(json.dumps(document, ensure_ascii=False))
         with self._db.writing() as db:
             _require(db, conversation_id, owner)
-            query = sa.select(sa.func.max(_turns.c.number)).where(_turns.c.conversation == conversation_id)
-            number = (db.execute(query).scalar() or 0) + 1
-            db.execute(
-                _turns.insert().values(
-                    conversation=conversation_id,
-                    number=number,
-                    question=_writable(question),
-                    standalone=_writable(standalone),
-                    answer=answer,
-                    created=_text(now),
-                )
-            )
-            _change(db, conversation_id, now)
-        return StoredTurn(conversation_id, number, question, standalone, json.loads(answer), now)
+            turn = _turn(conversation_id, _last(db, conversation_id) + 1, question, standalone, document)
+            _insert(db, turn)
+        return turn
+
+    def replace_last(
+        self,
+        conversation_id: str,
+        question: str,
+        standalone: str,
+        document: Mapping[str, Any],
+        *,
+        owner: str | None = None,
+    ) -> StoredTurn:
+        """The turn, in the place of the last one, with which its thumb goes. Raises UsageError like `add`."""
+        with self._db.writing() as db:
+            _require(db, conversation_id, owner)
+            turn = _turn(conversation_id, max(_last(db, conversation_id), 1), question, standalone, document)
+            for table in (_turns, _thumbs):
+                db.execute(table.delete().where(table.c.conversation == conversation_id, table.c.number == turn.number))
+            _insert(db, turn)
+        return turn
+
+    def rate(self, conversation_id: str, number: int, thumb: Thumb | None, *, owner: str | None = None) -> None:
+        """Writes down what the reader thinks of a turn; None takes it back. Raises UsageError where there is none."""
+        with self._db.writing() as db:
+            _require(db, conversation_id, owner)
+            here = _turns.c.conversation == conversation_id, _turns.c.number == number
+            if not db.execute(sa.select(_turns.c.id).where(*here)).first():
+                raise UsageError(f"Conversation '{conversation_id}' has no answer number {number}. Load it anew.")
+            db.execute(_thumbs.delete().where(_thumbs.c.conversation == conversation_id, _thumbs.c.number == number))
+            if thumb:
+                values = {"conversation": conversation_id, "number": number, "up": thumb.up, "reason": thumb.reason}
+                db.execute(_thumbs.insert().values(values))
 
     def rename(self, conversation_id: str, title: str, *, owner: str | None = None) -> ConversationRow:
         """The conversation under its new title. Raises UsageError where there is none, or the title is empty."""
@@ -123,7 +150,8 @@ class Conversations:
         """Deletes a conversation with its turns. Raises UsageError where there is none."""
         with self._db.writing() as db:
             _require(db, conversation_id, owner)
-            db.execute(_turns.delete().where(_turns.c.conversation == conversation_id))
+            for table in (_turns, _thumbs):
+                db.execute(table.delete().where(table.c.conversation == conversation_id))
             db.execute(_conversations.delete().where(_conversations.c.id == conversation_id))
 
     # --- reading ------------------------------------------------------------------------------------------------------
@@ -135,20 +163,16 @@ class Conversations:
 
     def turns(self, conversation_id: str) -> list[StoredTurn]:
         """The turns of a conversation, oldest first; none where there is no such conversation."""
-        query = sa.select(_turns).where(_turns.c.conversation == conversation_id).order_by(_turns.c.number)
+        thought = sa.and_(_thumbs.c.conversation == _turns.c.conversation, _thumbs.c.number == _turns.c.number)
+        query = (
+            sa.select(_turns, _thumbs.c.up, _thumbs.c.reason)
+            .outerjoin(_thumbs, thought)
+            .where(_turns.c.conversation == conversation_id)
+            .order_by(_turns.c.number)
+        )
         with self._db.reading() as db:
             rows = db.execute(query).mappings().all()
-        return [
-            StoredTurn(
-                row["conversation"],
-                row["number"],
-                row["question"],
-                row["standalone"],
-                json.loads(row["answer"]),
-                _moment(row["created"]),
-            )
-            for row in rows
-        ]
+        return [_stored(row) for row in rows]
 
     def rows(self, search: str = "", *, owner: str | None = None, most: int | None = None) -> list[ConversationRow]:
         """Conversations, the last changed first; with `search`, those with all its words in title and questions."""
@@ -195,6 +219,36 @@ def _rows(owner: str | None) -> sa.Select[Any]:
 def _row(row: Mapping[Any, Any]) -> ConversationRow:
     created, updated = _moment(row["created"]), _moment(row["updated"])
     return ConversationRow(row["id"], row["title"], created, updated, row["owner"], row["turns"])
+
+
+def _stored(row: Mapping[Any, Any]) -> StoredTurn:
+    thumb = None if row["up"] is None else Thumb(bool(row["up"]), row["reason"])
+    document, created = json.loads(row["answer"]), _moment(row["created"])
+    return StoredTurn(row["conversation"], row["number"], row["question"], row["standalone"], document, created, thumb)
+
+
+def _turn(conversation_id: str, number: int, question: str, standalone: str, document: Mapping[str, Any]) -> StoredTurn:
+    answer = json.loads(_writable(json.dumps(document, ensure_ascii=False)))
+    return StoredTurn(conversation_id, number, question, standalone, answer, _now())
+
+
+def _last(db: Connection, conversation_id: str) -> int:
+    query = sa.select(sa.func.max(_turns.c.number)).where(_turns.c.conversation == conversation_id)
+    return db.execute(query).scalar() or 0
+
+
+def _insert(db: Connection, turn: StoredTurn) -> None:
+    db.execute(
+        _turns.insert().values(
+            conversation=turn.conversation,
+            number=turn.number,
+            question=_writable(turn.question),
+            standalone=_writable(turn.standalone),
+            answer=json.dumps(turn.document, ensure_ascii=False),
+            created=_text(turn.created),
+        )
+    )
+    _change(db, turn.conversation, turn.created)
 
 
 def _get(db: Connection, conversation_id: str, owner: str | None) -> ConversationRow | None:

@@ -135,3 +135,12 @@ turns = sa.Table(
     sa.Column("created", sa.String, nullable=False),
     sa.UniqueConstraint("conversation", "number"),
 )
+# What a reader thinks of an answer; a turn that is asked anew is not thought of yet.
+thumbs = sa.Table(
+    "thumbs",
+    schema,
+    sa.Column("conversation", sa.ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("up", sa.Boolean, nullable=False),
+    sa.Column("reason", sa.String),
+)

@@ -1,116 +1,173 @@
-"""One question on its way through the window: paced, stoppable, and what is kept of it. Knows nothing of Gradio."""
+"""Questions on their way through the window: each goes on in a thread of its own, whoever looks on. Knows no Gradio."""
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from typing import Literal
 
-from qa.types import Answer, Draft, Turn
+from qa.errors import QAError, UsageError
+from qa.types import Answer, Draft
 
+State = Literal["running", "done", "stopped", "failed"]
 Step = Draft | Answer
+
+log = logging.getLogger(__name__)
+
+LINGER = 12.0
+"""Seconds that a question goes on while nobody looks: time for a page to be loaded anew, not for a closed one."""
+REMEMBERED = 120.0
+"""Seconds that what came of a question can still be fetched."""
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """A question that was asked in this conversation, and what came of it."""
+class Seen:
+    """How far a question is."""
 
-    question: str
-    answer: Answer | None
-    """None where it was stopped or failed."""
+    state: State
+    draft: Draft = Draft("")
+    """The last words of it, unchecked."""
+    answer: Answer | None = None
+    error: str | None = None
+    """Why it failed, in a sentence."""
 
-
-Conversation = tuple[Exchange, ...]
-
-
-def history(conversation: Sequence[Exchange]) -> tuple[Turn, ...]:
-    """The answered turns, oldest first, as a follow-up question needs them."""
-    answers = (exchange.answer for exchange in conversation)
-    return tuple(Turn(a.question.text, a.question.standalone, a.text) for a in answers if a)
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state != "running"
 
 
 class Run:
     """One question under way."""
 
-    def __init__(self) -> None:
-        self.stopped = threading.Event()
-        self.discarded = False
-        """Whether the conversation it belongs to is gone, so that nothing of it is to be shown."""
+    def __init__(self, id: str, owner: str | None, question: str, number: int, place: str | None) -> None:
+        self.id = id
+        self.owner = owner
+        self.question = question
+        self.number = number
+        """Of its turn in the conversation, from 1."""
+        self.place = place
+        """Id of the conversation; None for a new one."""
+        self.seen = Seen("running")
+        self.ended = 0.0
+        self._watchers = 0
+        self._changed = threading.Condition()
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it is to go on."""
+        return not self.seen.is_over
+
+    def stop(self) -> None:
+        """Ends it for whoever looks on, at once; its thread ends after the step that it is waiting for."""
+        self._show(lambda seen: Seen("stopped", seen.draft))
+
+    def read(self, steps: Iterator[Step]) -> None:
+        """Takes the steps as they come, until the last one or until it is stopped."""
+        try:
+            for step in steps:
+                self._take(step)
+                if not self.is_wanted:
+                    break
+            self.stop()
+        except QAError as error:
+            words = str(error)
+            self._show(lambda seen: Seen("failed", seen.draft, error=words))
+        except Exception:
+            log.exception("The question %r could not be answered.", self.question)
+            words = "Something went wrong inside Citewire. The log of the server says what."
+            self._show(lambda seen: Seen("failed", seen.draft, error=words))
+        finally:
+            if isinstance(steps, Generator):
+                steps.close()
+
+    def watch(self, interval: float = 0.1) -> Generator[Seen]:
+        """How far it is, whenever that changes, at most once every `interval` seconds; the end at once."""
+        with self._changed:
+            self._watchers += 1
+        due = 0.0
+        try:
+            seen = self._next(None, due)
+            while not seen.is_over:
+                yield seen
+                due = time.monotonic() + interval
+                seen = self._next(seen, due)
+            yield seen
+        finally:
+            with self._changed:
+                self._watchers -= 1
+            if not self._watchers and self.is_wanted:
+                timer = threading.Timer(LINGER, self._stop_unwatched)
+                timer.daemon = True
+                timer.start()
+
+    def _next(self, shown: Seen | None, due: float) -> Seen:
+        """What is to be shown after `shown`: waits for a change, and for the moment `due` unless it is the last one."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.seen is not shown)
+            self._changed.wait_for(lambda: self.seen.is_over, timeout=max(0.0, due - time.monotonic()))
+            return self.seen
+
+    def _stop_unwatched(self) -> None:
+        if not self._watchers:
+            self.stop()
+
+    def _take(self, step: Step) -> None:
+        if isinstance(step, Answer):
+            self._show(lambda seen: Seen("done", seen.draft, step))
+        else:
+            self._show(lambda seen: Seen("running", step))
+
+    def _show(self, change: Callable[[Seen], Seen]) -> None:
+        """Shows what has changed, unless it is over: what comes after a stop is nobody's business."""
+        with self._changed:
+            if self.seen.is_over:
+                return
+            self.seen = change(self.seen)
+            if self.seen.is_over:
+                self.ended = time.monotonic()
+            self._changed.notify_all()
 
 
 class Runs:
-    """The question that each browser tab has under way: one at most, so that a double click asks once."""
+    """The questions that are under way, and those that ended a moment ago."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
 
-    def start(self, session: str) -> Run | None:
-        """A new run; None while another of the same session is under way."""
+    def start(self, run: Run, steps: Callable[[Run], Iterator[Step]]) -> Run:
+        """The run, begun; the one with its id where there is one already, so that a double click asks once.
+
+        Raises UsageError where its conversation has another question under way.
+        """
         with self._lock:
-            if session in self._runs:
-                return None
-            self._runs[session] = run = Run()
-            return run
+            self._forget()
+            if (known := self._runs.get(run.id)) and known.owner == run.owner:
+                return known
+            under_way = (other for other in self._runs.values() if other.is_wanted and other.place is not None)
+            if any(other.place == run.place and other.owner == run.owner for other in under_way):
+                raise UsageError("This conversation is answering another question in another tab. Wait for it.")
+            self._runs[run.id] = run
+        threading.Thread(target=run.read, args=(steps(run),), name="asking", daemon=True).start()
+        return run
 
-    def stop(self, session: str, *, discard: bool = False) -> None:
-        """Ends the session's run, if there is one. A discarded run makes place for the next at once."""
+    def get(self, run_id: str, owner: str | None) -> Run | None:
+        """The owner's run of this id, as long as it is remembered."""
         with self._lock:
-            run = self._runs.pop(session, None) if discard else self._runs.get(session)
-        if run:
-            run.discarded = discard
-            run.stopped.set()
+            run = self._runs.get(run_id)
+        return run if run and run.owner == owner else None
 
-    def finish(self, session: str, run: Run) -> None:
-        """Says that the run is over."""
+    def stop_all(self) -> None:
+        """Ends every question, as the window does when it closes."""
         with self._lock:
-            if self._runs.get(session) is run:
-                del self._runs[session]
+            for run in self._runs.values():
+                run.stop()
 
-
-def paced(steps: Iterator[Step], stopped: threading.Event, interval: float = 0.1) -> Generator[Step]:
-    """The newest step, at most one every `interval` seconds; an Answer at once.
-
-    `steps` is read in a thread of its own: whoever sets `stopped` (or closes this generator) need not wait for a model
-    that is silent, and that thread closes `steps` after the step it is waiting for. Raises what `steps` raises.
-    """
-    inbox: SimpleQueue[Step | Exception | None] = SimpleQueue()
-    threading.Thread(target=_read, args=(steps, stopped, inbox), name="asking", daemon=True).start()
-    newest: Step | None = None
-    due = 0.0
-    try:
-        while not stopped.is_set():
-            try:
-                item = inbox.get(timeout=interval if newest is None else max(0.0, due - time.monotonic()))
-            except Empty:
-                item = newest
-                if item is None:
-                    continue
-            else:
-                if isinstance(item, Exception):
-                    raise item
-                if item is None:
-                    return
-                newest = item
-                if isinstance(item, Draft) and time.monotonic() < due:
-                    continue
-            yield item
-            newest, due = None, time.monotonic() + interval
-    finally:
-        stopped.set()
-
-
-def _read(steps: Iterator[Step], stopped: threading.Event, inbox: SimpleQueue[Step | Exception | None]) -> None:
-    try:
-        for step in steps:
-            inbox.put(step)
-            if stopped.is_set():
-                break
-    except Exception as error:
-        inbox.put(error)
-    finally:
-        if isinstance(steps, Generator):
-            steps.close()
-        inbox.put(None)
+    def _forget(self) -> None:
+        old = time.monotonic() - REMEMBERED
+        for run in [run for run in self._runs.values() if run.seen.is_over and run.ended < old]:
+            del self._runs[run.id]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape
 
 import gradio as gr
 
-from qa.assistant import Assistant
+from qa.ui.desk import Desk
 
 _LOCAL = ("localhost", "127.", "[::1]", "::1", "this machine")
 
 # The commands stand here as they are typed; nothing of them comes from outside.
 _PLUG_IN = """
-<details class="plug-in">
+<details class="plug-in pop-up">
   <summary>{summary}</summary>
   <div class="plug-in-how">
     <p>Any server that speaks the OpenAI protocol can write the answers, under the same checks.
@@ -26,31 +25,28 @@ _PLUG_IN = """
 """
 
 
-@dataclass(frozen=True)
-class ComposerPanel:
-    """The parts of the panel that events use."""
+_FORM = """
+<form id="asking">
+  <p id="editing" hidden>Editing the last question.
+    <button type="button" class="quiet" data-action="edit-cancel">Leave it as it is</button></p>
+  <div id="box"><label class="unseen" for="question">Your question</label>
+  <textarea id="question" rows="1" placeholder="Ask the articles" maxlength="20000" dir="auto"></textarea>
+  <button type="submit" id="send">Ask</button>
+  <button type="button" id="stop" data-action="stop">Stop</button></div>
+</form>
+<div id="narrowing"></div>
+"""
 
-    question: gr.Textbox
-    send: gr.Button
-    stop: gr.Button
 
-
-def composer_panel(assistant: Assistant) -> ComposerPanel:
+def composer_panel(desk: Desk) -> None:
     """The question box under the conversation."""
     with gr.Column(elem_id="composer"):
-        with gr.Row(elem_id="asking"):
-            question = gr.Textbox(
-                label="Your question",
-                placeholder="Ask the articles",
-                lines=1,
-                max_lines=8,
-                container=False,
-                elem_id="question",
-            )
-            send = gr.Button("Ask", elem_id="send")
-            stop = gr.Button("Stop", elem_id="stop")
-        gr.HTML(mode_html(assistant.mode, assistant.where), elem_id="mode", apply_default_css=False)
-    return ComposerPanel(question, send, stop)
+        mode = mode_html(desk.assistant.mode, desk.assistant.where)
+        gr.HTML(
+            f'{_FORM}<div id="mode">{mode}</div>',
+            apply_default_css=False,
+            js_on_load="citewire.composer(element)",
+        )
 
 
 def mode_html(mode: str, where: str) -> str:

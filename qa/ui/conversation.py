@@ -1,178 +1,209 @@
-"""The conversation: questions as headlines, answers with their citations, and the empty screen before the first one."""
+"""The conversation: what was asked and answered in it, the question under way, and the screen before the first one."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
-from typing import Literal
+from typing import Any
 
 import gradio as gr
 
-from qa.assistant import Assistant
-from qa.errors import QAError
-from qa.present import answer_text, filters_text
-from qa.present_html import answer_html, draft_html, found_cards_html, source_cards_html
-from qa.types import Answer, Draft, Question
-from qa.ui.asking import Conversation, Exchange, Run, history, paced
+from qa.conversation import Conversation, kept_turns
+from qa.errors import QAError, UsageError
+from qa.kept import answer_of
+from qa.store import Thumb
+from qa.types import Answer, Draft, Filters
+from qa.ui.asking import Run, Runs, Seen
+from qa.ui.desk import Desk, Wanted, owner_of, served
+from qa.ui.turns import REASONS, answered_html, run_html
 
-State = Literal["running", "done", "stopped", "failed"]
-
-log = logging.getLogger(__name__)
-
-FOUND_SHOWN = 5
-"""Passages shown beside an answer that is still being written."""
+LONGEST_ID = 64
+"""Characters of an id that a page makes up."""
 
 
 @dataclass(frozen=True)
-class ConversationPanel:
-    """The parts of the panel that events change."""
+class Asked:
+    """A question as a page sends it."""
 
-    welcome: gr.HTML
-    last: gr.HTML
-    """The last turn. The page itself keeps those before it, so that streaming touches nothing that is finished."""
+    run: str
+    """An id that the page made up, by which it finds the question again."""
+    question: str
+    conversation: str | None
+    """None begins a new one."""
+    replaces: bool
+    """Whether it takes the place of the last question."""
+    filters: Filters = Filters()
+    as_of: dt.date | None = None
 
 
-def conversation_panel(assistant: Assistant) -> ConversationPanel:
+def conversation_panel(desk: Desk, runs: Runs) -> None:
     """The column in the middle."""
+
+    def ask(request: gr.Request, event: gr.EventData) -> Iterator[str]:
+        owner = owner_of(request)
+        asked = read_asked(event._data if isinstance(event._data, dict) else {})
+        try:
+            run = begin(desk, runs, asked, owner)
+        except QAError as error:
+            yield run_html(0, asked.question, 0, Seen("failed", error=str(error)), None)
+            return
+        yield from _shown(desk, run)
+
+    def look_on(request: gr.Request, event: gr.EventData) -> Iterator[str]:
+        data = event._data if isinstance(event._data, dict) else {}
+        if run := runs.get(str(data.get("run")), owner_of(request)):
+            yield from _shown(desk, run)
+
+    def stop(wanted: Wanted, owner: str | None) -> None:
+        if run := runs.get(str(wanted.get("run")), owner):
+            run.stop()
+
+    def under_way(wanted: Wanted, owner: str | None) -> dict[str, Any] | None:
+        run = runs.get(str(wanted.get("run")), owner)
+        return {"number": run.number, "conversation": run.place} if run else None
+
+    def open_conversation(wanted: Wanted, owner: str | None) -> dict[str, Any]:
+        return opened(desk, str(wanted["conversation"]), owner, before=wanted.get("before"))
+
+    def follow_ups(wanted: Wanted, owner: str | None) -> str:
+        turns = kept_turns(desk.library.store.conversations, _mine(desk, str(wanted["conversation"]), owner))
+        turn = turns[int(wanted["number"]) - 1]
+        assistant = desk.assistant_for(owner)
+        asked = [words for turn in turns for words in (turn.question, turn.standalone)]
+        return examples_html(assistant.follow_ups(answer_of(turn, desk.library.article), asked))
+
+    def rate(wanted: Wanted, owner: str | None) -> None:
+        conversation, number = _mine(desk, str(wanted["conversation"]), owner), int(wanted["number"])
+        reason = wanted.get("reason")
+        if reason is not None and reason not in REASONS:
+            raise UsageError(f"'{reason}' is no reason to choose. Choose one of: {', '.join(REASONS)}.")
+        thumb = None if wanted.get("up") is None else Thumb(bool(wanted["up"]), reason)
+        desk.library.store.conversations.rate(conversation, number, thumb, owner=owner)
+
+    def welcome(wanted: Wanted, owner: str | None) -> str:
+        # Anew each time, for the library grows and shrinks while the window is open.
+        return welcome_html(desk.library.count(), desk.assistant.suggestions())
+
     with gr.Column(elem_id="conversation"):
-        welcome = gr.HTML(
-            welcome_html(assistant.library.count()),
-            elem_id="welcome",
+        gr.HTML(
+            '<div id="welcome"></div><p id="conversation-fault" role="alert" hidden></p><div id="finished"></div>',
+            elem_id="past",
             apply_default_css=False,
-            js_on_load='citewire.welcome(element, trigger, "example")',
         )
-        gr.HTML('<div id="finished"></div>', elem_id="past", apply_default_css=False)
         last = gr.HTML(
             "",
             elem_id="last",
             apply_default_css=False,
-            js_on_load='citewire.conversation(element, trigger, watch, "retry")',
+            js_on_load=(
+                'citewire.conversation({ watch, props, server, ask: (asked) => trigger("ask", asked),'
+                ' lookOn: (run) => trigger("look_on", run) })'
+            ),
+            server_functions=[served(each) for each in (stop, under_way, open_conversation, follow_ups, rate, welcome)],
         )
-    return ConversationPanel(welcome, last)
+    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
+    last.ask(ask, outputs=last, concurrency_id="asking", **quietly)
+    last.look_on(look_on, outputs=last, concurrency_id="asking", **quietly)
 
 
-def answer_steps(
-    assistant: Assistant, question: str, conversation: Conversation, run: Run
-) -> Iterator[tuple[str, Conversation | None]]:
-    """The last turn as HTML while it grows; with its last form, the conversation that holds it as well.
+def read_asked(data: Wanted) -> Asked:
+    """What a page sent; what is no text counts as none."""
+    conversation = data.get("conversation")
+    return Asked(
+        run=str(data.get("run") or "")[:LONGEST_ID],
+        question=str(data.get("question") or ""),
+        conversation=conversation if isinstance(conversation, str) and conversation else None,
+        replaces=data.get("replaces") is True,
+    )
 
-    Ends early, with what there is, when the run is stopped. An error becomes a turn that says so.
+
+def begin(desk: Desk, runs: Runs, asked: Asked, owner: str | None) -> Run:
+    """The question on its way. Raises UsageError for a conversation that is not there, or has another under way."""
+    assistant = desk.assistant_for(owner)
+    if asked.conversation:
+        conversation = Conversation.resume(assistant, _mine(desk, asked.conversation, owner), owner=owner)
+    else:
+        conversation = Conversation(assistant, owner=owner)
+    count = len(conversation.turns)
+    replaces = asked.replaces and count > 0
+    run = Run(asked.run, owner, asked.question.strip(), count + (not replaces), asked.conversation)
+
+    def steps(run: Run) -> Iterator[Draft | Answer]:
+        stream = conversation.stream(
+            run.question,
+            filters=asked.filters,
+            as_of=asked.as_of,
+            replace_last=replaces,
+            is_wanted=lambda: run.is_wanted,
+        )
+        try:
+            for step in stream:
+                if isinstance(step, Answer):
+                    run.place = conversation.id
+                yield step
+        finally:
+            stream.close()
+
+    return runs.start(run, steps)
+
+
+def opened(desk: Desk, conversation_id: str, owner: str | None, before: object = None) -> dict[str, Any]:
+    """A kept conversation as HTML: {"past": its finished turns, "last": the last one, "title", "turns"}.
+
+    With `before`, only the turns with a lower number, all of them in "past". Raises UsageError where there is none.
     """
-    number = len(conversation) + 1
-    count = assistant.library.count()
-    yield (
-        turn_html(number, question, "running", _status(f"Searching {count:,} article{'' if count == 1 else 's'}")),
-        None,
-    )
-    draft, answer = Draft(""), None
-    html = ""
-    try:
-        for step in paced(iter(assistant.stream(question, history=history(conversation))), run.stopped):
-            if isinstance(step, Answer):
-                answer = step
-            else:
-                draft = step
-                yield turn_html(number, question, "running", _running(draft), _found(draft)), None
-    except QAError as error:
-        html = turn_html(number, question, "failed", f'<p class="failure" role="alert">{escape(str(error))}</p>')
-    except Exception:
-        log.exception("The question %r could not be answered.", question)
-        words = "Something went wrong inside Citewire. The log of the server says what."
-        html = turn_html(number, question, "failed", f'<p class="failure" role="alert">{words}</p>')
-    if answer:
-        html = answered_html(number, question, answer)
-    elif not html:
-        stopped = '<p class="stopped">Stopped. What stands here was not checked.</p>'
-        html = turn_html(
-            number, question, "stopped", f'<div class="answer">{draft_html(draft)}</div>{stopped}', _found(draft)
-        )
-    yield html, (*conversation, Exchange(question, answer))
+    conversations = desk.library.store.conversations
+    conversation_id = _mine(desk, conversation_id, owner)
+    row = conversations.get(conversation_id, owner=owner)
+    assert row is not None
+    stored = conversations.turns(conversation_id)
+    turns = kept_turns(conversations, conversation_id)
+    html = [
+        answered_html(at.number, turn.question, answer_of(turn, desk.library.article), conversation_id, at.thumb)
+        for at, turn in zip(stored, turns, strict=True)
+    ]
+    if isinstance(before, int):
+        past, last = "".join(html[: max(0, before - 1)]), ""
+    else:
+        past, last = "".join(html[:-1]), "".join(html[-1:])
+    return {"past": past, "last": last, "title": row.title, "turns": len(html)}
 
 
-def answered_html(number: int, question: str, answer: Answer) -> str:
-    """A finished turn: the answer, what it rests on, and what can be done with it. `question` is as it was typed."""
-    notice = f'<p class="notice" role="note">{escape(answer.notice)}</p>' if answer.notice else ""
-    seconds = answer.timings_ms.get("total", 0) / 1000
-    took = f" \u00b7 {seconds:.1f} s" if seconds >= 0.05 else ""
-    return turn_html(
-        number,
-        question,
-        "done",
-        _understood(answer.question) + notice + f'<div class="answer">{answer_html(answer)}</div>',
-        sources_html(
-            "Closest passages" if answer.abstained and not answer.sentences else "Sources", source_cards_html(answer)
-        ),
-        copy=answer_text(answer),
-        meta=escape(answer.mode) + took,
-    )
-
-
-def turn_html(
-    number: int, question: str, state: State, body: str, sources: str = "", *, copy: str = "", meta: str = ""
-) -> str:
-    """A turn in any state. `body` and `sources` are HTML; the sources are hidden, for the sources panel to show."""
-    copying = (
-        f'<button type="button" class="quiet" data-action="copy" data-copy="{escape(copy)}">Copy</button>'
-        if copy
-        else ""
-    )
-    retry = '<button type="button" class="quiet retry" data-action="retry">Ask again</button>'
-    foot = "" if state == "running" else f"{copying}{retry}"
-    return (
-        f'<section class="turn" data-turn="{number}" data-state="{state}" aria-label="Question {number}">'
-        f'<h2 class="question" dir="auto">{escape(question)}</h2>{body}'
-        f'<footer class="turn-foot">{foot}<span class="meta">{meta}</span></footer>{sources}</section>'
-    )
-
-
-def sources_html(heading: str, cards: str) -> str:
-    """What the sources panel shows for a turn."""
-    return f'<div class="turn-sources" data-heading="{escape(heading)}" hidden>{cards}</div>'
-
-
-def welcome_html(count: int, suggestions: Sequence[str] = ()) -> str:
+def welcome_html(count: int, suggestions: list[str]) -> str:
     """The empty screen of a library of `count` articles: what this is and how to begin, or how to get articles in."""
     if count == 0:
         return (
             "<h2>There are no articles yet</h2>"
-            "<p>Citewire answers from the articles in its library, and this one is empty. Add a folder of Markdown, "
-            "text or JSONL files from a terminal, then reload this page:</p>"
+            "<p>Citewire answers from the articles in its library, and this one is empty. Add files, a page or a feed "
+            'in the <a href="#/library">Library</a>, or a folder from a terminal:</p>'
             '<p><code class="command">qa ingest FOLDER</code></p>'
-            '<p><a class="reload" href="">Reload</a></p>'
         )
-    examples = "".join(
-        f'<li><button type="button" class="example" data-action="example" dir="auto">{escape(question)}</button></li>'
-        for question in suggestions
-    )
-    begin = f'<h3>Begin with one of these</h3><ul class="examples">{examples}</ul>' if examples else ""
+    examples = examples_html(suggestions)
+    begin = f"<h3>Begin with one of these</h3>{examples}" if examples else ""
     return (
         "<h2>Ask the articles</h2><p>Every sentence of an answer shows the passage that says it, and code has compared "
         f"the two. When the articles do not say, neither does Citewire.</p>{begin}"
     )
 
 
-def _understood(question: Question) -> str:
-    """How the question was read, where that is not how it was typed."""
-    readings = []
-    if question.standalone.strip() != question.text.strip():
-        readings.append(f'Understood as: <q dir="auto">{escape(question.standalone)}</q>')
-    if narrowing := filters_text(question.filters):
-        readings.append(f"Narrowed to: {escape(narrowing)}")
-    return "".join(f'<p class="understood">{reading}</p>' for reading in readings)
+def examples_html(questions: list[str]) -> str:
+    """Questions to be asked by a click; nothing where there are none."""
+    items = "".join(
+        f'<li><button type="button" class="example" data-action="example" dir="auto">{escape(question)}</button></li>'
+        for question in questions
+    )
+    return f'<ul class="examples">{items}</ul>' if items else ""
 
 
-def _running(draft: Draft) -> str:
-    if draft.text:
-        return f'<div class="answer">{draft_html(draft)}</div>'
-    found = len(draft.hits)
-    return _status(f"Reading {found} passage{'' if found == 1 else 's'}")
+def _shown(desk: Desk, run: Run) -> Iterator[str]:
+    count = desk.library.count()
+    for seen in run.watch():
+        yield run_html(run.number, run.question, count, seen, run.place)
 
 
-def _found(draft: Draft) -> str:
-    return sources_html("Found so far", found_cards_html(draft.hits[:FOUND_SHOWN])) if draft.hits else ""
-
-
-def _status(words: str) -> str:
-    return f'<p class="status">{escape(words)} \u2026</p>'
+def _mine(desk: Desk, conversation_id: str, owner: str | None) -> str:
+    """The id of the owner's conversation. Raises UsageError where there is none."""
+    if desk.library.store.conversations.get(conversation_id, owner=owner) is None:
+        raise UsageError("This conversation is not here any more. Begin a new one.")
+    return conversation_id

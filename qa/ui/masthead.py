@@ -1,4 +1,4 @@
-"""The top of the page: the name, the views, how much the library holds, and a new conversation."""
+"""The top of the page: the name, how much the library holds; and the ways to the other views."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ VIEWS = {"ask": "Ask"}
 """What the page can show: name in its address and in the page -> word for the reader."""
 
 
-def masthead_panel(count: int) -> gr.HTML:
-    """The slim bar at the top of a library of `count` articles."""
-    return gr.HTML(masthead_html(count), elem_id="masthead", apply_default_css=False)
+def masthead_panel(count: int) -> None:
+    """The slim bar at the top, over a library of `count` articles."""
+    gr.HTML(
+        '<header class="masthead"><button type="button" id="drawer-toggle" data-action="drawer" aria-expanded="false"'
+        ' aria-controls="drawer" aria-label="Conversations and views">\u2630</button>'
+        f'<h1 class="name">Citewire</h1><p id="library">{library_html(count)}</p></header>'
+        '<p id="connection" role="status" hidden></p>',
+        elem_id="masthead",
+        apply_default_css=False,
+    )
 
 
-def masthead_html(count: int) -> str:
-    """The bar, with how much there is to ask in words."""
+def views_html() -> str:
+    """The ways to the views, as links."""
     links = "".join(
         f'<a href="#/{"" if name == "ask" else name}" data-view="{name}">{escape(words)}</a>'
         for name, words in VIEWS.items()
     )
-    return (
-        '<header class="masthead"><h1 class="name">Citewire</h1>'
-        f'<nav id="views" aria-label="Views">{links}</nav>{library_html(count)}'
-        '<button type="button" id="new" data-action="new">New conversation</button></header>'
-    )
+    return f'<nav id="views" aria-label="Views">{links}</nav>'
 
 
 def library_html(count: int) -> str:
     """How much there is to ask, in words."""
-    return (
-        f'<p id="library">{count:,} article{"" if count == 1 else "s"}'
-        '<span class="if-wide"> in the library</span></p>'
-    )
+    return f'{count:,} article{"" if count == 1 else "s"}<span class="if-wide"> in the library</span>'

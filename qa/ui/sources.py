@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import gradio as gr
 
-from qa.assistant import Assistant
 from qa.present_html import article_html
+from qa.ui.desk import Desk, Wanted, served
 
 # Constant, so that Gradio never redraws it: the script fills the list from the turn that is being read.
 _PANEL = """
@@ -29,20 +27,20 @@ _PANEL = """
 """
 
 
-def sources_panel(assistant: Assistant) -> None:
+def sources_panel(desk: Desk) -> None:
     """The column to the right; below the answer on a narrow screen."""
 
-    def read_article(wanted: dict[str, Any]) -> str:
-        article = assistant.library.article(str(wanted["article"]))
+    def read_article(wanted: Wanted, owner: str | None) -> str:
+        article = desk.library.article(str(wanted["article"]))
         if article is None:
             return "<p>This article is no longer in the library.</p>"
-        dropped = assistant.library.dropped(article.id)
+        dropped = desk.library.dropped(article.id)
         return article_html(article, int(wanted["start"]), int(wanted["end"]), dropped)
 
     with gr.Column(elem_id="sources"):
         gr.HTML(
             _PANEL,
             js_on_load="citewire.sources(element, server)",
-            server_functions=[read_article],
+            server_functions=[served(read_article)],
             apply_default_css=False,
         )

@@ -8,8 +8,13 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from qa.errors import ModelError
+from qa.settings import Settings
+from qa.store import Conversations
+from qa.store.database import Database
 from qa.text import sentence_spans, words
 from qa.types import (
     Answer,
@@ -79,11 +84,20 @@ EXAMPLES = (
 REFUSAL = "The articles do not say."
 
 
+class FakeStore:
+    """Conversations in a real database, in a folder that goes with the store."""
+
+    def __init__(self) -> None:
+        self._folder = TemporaryDirectory(prefix="citewire-fake-")
+        self.conversations = Conversations(Database(Path(self._folder.name) / "library.db"))
+
+
 @dataclass
 class FakeLibrary:
     """Articles in memory."""
 
     held: Sequence[Article] = ARTICLES
+    store: FakeStore = field(default_factory=FakeStore)
 
     def count(self) -> int:
         return len(self.held)
@@ -113,9 +127,18 @@ class FakeAssistant:
 
     def forget(self) -> None:
         """As if nothing had been asked."""
+        for row in self.library.store.conversations.rows():
+            self.library.store.conversations.delete(row.id)
         self.questions.clear()
         self.histories.clear()
         self.closed.clear()
+
+    @property
+    def settings(self) -> Settings:
+        return Settings()
+
+    def follow_ups(self, answer: Answer, asked: Sequence[str], count: int = 2) -> list[str]:
+        return [example for example in EXAMPLES if example not in asked][:count]
 
     def suggestions(self, count: int = 4) -> list[str]:
         if not self.library.count():

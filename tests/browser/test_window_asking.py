@@ -25,7 +25,7 @@ def test_an_answer_has_numbered_chips_and_a_source_for_each(page: Page) -> None:
     expect(cards.first.locator("mark")).to_have_text(
         "The harbour bridge will close to traffic on 2 April for eleven weeks, the city council decided on Monday."
     )
-    expect(page.locator("#question textarea")).to_have_value("")
+    expect(page.locator("#question")).to_have_value("")
 
 
 def test_the_announcer_says_the_answer_and_not_its_growing(page: Page) -> None:

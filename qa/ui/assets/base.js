@@ -18,6 +18,7 @@ window.citewire = (() => {
     try {
       given = await serverFunction(wanted);
     } catch {
+      window.citewire.doubtConnection();
       throw new Error("The server does not answer. Is it still running?");
     }
     if (given && typeof given === "object" && given.error) throw new Error(given.error);

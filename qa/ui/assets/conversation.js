@@ -1,0 +1,264 @@
+// The conversation: asking, stopping, asking again, what was said before, and where the page was when it was left.
+(() => {
+  const citewire = window.citewire;
+  const { actions, byId, call, onEscape, questionBox, say } = citewire;
+
+  let panel = null; // what Gradio gives for the last turn: ask, lookOn, props, server, watch
+  let place = null; // the conversation's id; null until there is something to keep
+  let running = null; // the id of the question under way
+  const lastTurn = () => document.querySelector("#last .turn");
+
+  citewire.conversation = (given) => {
+    panel = given;
+    panel.watch("value", update);
+    welcome();
+    comeBack();
+  };
+  citewire.conversationId = () => place;
+  citewire.welcome = welcome;
+
+  async function welcome() {
+    byId("welcome").innerHTML = await call(panel.server.welcome).catch(() => "");
+  }
+
+  // --- asking ----------------------------------------------------------------------------------------------------------
+
+  // True where the question is on its way. A page has one under way at most, so that a double click asks once.
+  citewire.ask = (question, replaces = false) => {
+    if (!question.trim() || running || !panel) return false;
+    running = crypto.randomUUID?.() ?? String(Math.random()).slice(2) + Date.now();
+    document.body.dataset.asking = "running";
+    fault("");
+    const asked = { run: running, question, conversation: place, replaces };
+    remember({ run: running, question });
+    panel.ask({ ...asked, filters: citewire.narrowing?.current() ?? {} });
+    citewire.narrowing?.asked?.();
+    if (location.hash.startsWith("#/") && document.body.dataset.view !== "ask") location.hash = here();
+    return true;
+  };
+
+  async function stop() {
+    if (running) await call(panel.server.stop, { run: running }).catch((error) => fault(error.message));
+  }
+
+  // The second click of a double click on Ask lands on Stop, which stands in its place by then.
+  actions.stop = (button, event) => event.detail < 2 && stop();
+  actions.example = (button) => citewire.ask(button.textContent);
+  actions.retry = () => {
+    const turn = lastTurn();
+    if (turn) citewire.ask(turn.querySelector(".question").textContent, turn.dataset.state === "done");
+  };
+
+  // --- after every change of the last turn -------------------------------------------------------------------------------
+
+  let announced = "";
+
+  function update() {
+    const last = lastTurn();
+    keepFinished(last);
+    const state = last ? last.dataset.state : "empty";
+    document.body.dataset.asking = state;
+    if (!citewire.tip().hidden && !document.querySelector("[aria-describedby=tip]")) citewire.hideTip();
+    citewire.showSources(last);
+    const key = last ? `${last.dataset.turn} ${state} ${last.dataset.conversation}` : "";
+    if (key === announced) return;
+    announced = key;
+    if (state !== "running" && last) finished(last, state);
+    moveFocusWithButton(state);
+    if (state === "running") {
+      say("Looking for an answer.");
+      last.scrollIntoView({ block: "start" });
+    }
+  }
+
+  function finished(last, state) {
+    const isNew = Boolean(running);
+    running = null;
+    remember(null);
+    if (last.dataset.conversation && last.dataset.conversation !== place) enter(last.dataset.conversation);
+    const parts = [...last.querySelectorAll(".sentence, .flag, .refusal > p, .failure, .stopped, .notice")];
+    const count = last.querySelectorAll(".turn-sources .card").length;
+    if (isNew) say([...parts.map((part) => part.textContent), `${count} source${count === 1 ? "" : "s"}.`].join(" "));
+    if (state !== "done" || !last.dataset.conversation) return;
+    if (isNew) document.dispatchEvent(new CustomEvent("citewire:kept", { detail: { conversation: place } }));
+    goOn(last);
+  }
+
+  // Two questions to go on with, once the answer stands there: they must not keep it waiting.
+  async function goOn(turn) {
+    const { conversation, number } = turn.dataset;
+    const html = await call(panel.server.follow_ups, { conversation, number }).catch(() => "");
+    const next = lastTurn()?.dataset.number === number && place === conversation && lastTurn().querySelector(".next");
+    if (next && html) next.innerHTML = `<h3>Go on with</h3>${html}`;
+  }
+
+  // The server draws the last turn only. What stood there before the next question is kept here, so that the hundredth
+  // question is asked as fast as the first.
+  let kept = null;
+
+  function keepFinished(last) {
+    if (last && kept && kept.dataset.turn !== last.dataset.turn) {
+      kept.querySelector(".next")?.replaceChildren();
+      if (Number(kept.dataset.turn) < Number(last.dataset.turn)) byId("finished").append(kept);
+    }
+    kept = last && last.cloneNode(true);
+  }
+
+  // Ask and Stop stand in the same place: whoever pressed one by keyboard goes on from the other.
+  function moveFocusWithButton(state) {
+    const [from, to] = state === "running" ? ["send", "stop"] : ["stop", "send"];
+    const active = document.activeElement;
+    if (active === byId(from) || (active === document.body && lastPressed === from)) byId(to).focus();
+  }
+
+  let lastPressed = "";
+  document.addEventListener("focusin", (event) => (lastPressed = event.target.id));
+
+  // --- which conversation ------------------------------------------------------------------------------------------------
+
+  const here = () => (place ? `#/c/${place}` : "#/");
+  const asked = () => /^#\/c\/([\w-]+)$/.exec(location.hash)?.[1] ?? null;
+
+  function enter(conversation) {
+    place = conversation;
+    if (document.body.dataset.view === "ask") history.replaceState(null, "", here());
+    document.dispatchEvent(new CustomEvent("citewire:place", { detail: { conversation } }));
+  }
+
+  async function open(conversation, before = null) {
+    let given;
+    try {
+      given = await call(panel.server.open_conversation, { conversation, before });
+    } catch (error) {
+      clear();
+      history.replaceState(null, "", "#/");
+      return fault(error.message);
+    }
+    fault("");
+    kept = null;
+    byId("finished").innerHTML = given.past;
+    announced = "";
+    enter(conversation);
+    citewire.narrowing?.set?.(given.filters ?? {});
+    await draw(given.last);
+    lastTurn()?.scrollIntoView({ block: "start" });
+  }
+
+  // Gradio draws what a script sets a moment later, and tells nobody.
+  async function draw(html) {
+    panel.props.value = html;
+    const isDrawn = () => Boolean(lastTurn()) === Boolean(html);
+    for (let frames = 0; !isDrawn() && frames < 120; frames++) await new Promise(requestAnimationFrame);
+    update();
+  }
+
+  function clear() {
+    running = null;
+    remember(null);
+    kept = null;
+    announced = "";
+    byId("finished").replaceChildren();
+    place = null;
+    draw("");
+    fault("");
+    welcome();
+    document.dispatchEvent(new CustomEvent("citewire:place", { detail: { conversation: null } }));
+  }
+
+  actions.new = () => {
+    stop();
+    clear();
+    citewire.narrowing?.set?.({});
+    if (location.hash !== "#/") location.hash = "#/";
+    questionBox().focus();
+  };
+  citewire.forget = (conversation) => conversation === place && actions.new();
+
+  window.addEventListener("hashchange", () => {
+    const wanted = asked();
+    if (wanted && wanted !== place) {
+      stop();
+      running = null;
+      open(wanted);
+    } else if (!wanted && document.body.dataset.view === "ask" && place) history.replaceState(null, "", here());
+  });
+
+  // --- after a reload: the conversation, and the question that was under way ----------------------------------------------
+
+  const NOTE = "citewire.asking";
+
+  function remember(question) {
+    try {
+      if (question) sessionStorage.setItem(NOTE, JSON.stringify(question));
+      else sessionStorage.removeItem(NOTE);
+    } catch {
+      // A browser that keeps nothing loses a question on a reload, and nothing else.
+    }
+  }
+
+  async function comeBack() {
+    let left = null;
+    try {
+      left = JSON.parse(sessionStorage.getItem(NOTE));
+    } catch {
+      left = null;
+    }
+    const conversation = asked();
+    const known = left && (await call(panel.server.under_way, { run: left.run }).catch(() => null));
+    if (known) {
+      if (known.conversation) await open(known.conversation, known.number);
+      running = left.run;
+      document.body.dataset.asking = "running";
+      panel.lookOn({ run: left.run });
+      return;
+    }
+    remember(null);
+    if (conversation) await open(conversation);
+    const last = lastTurnOf(byId("last"));
+    if (left && last !== left.question) {
+      questionBox().value = left.question;
+      questionBox().dispatchEvent(new Event("input"));
+      fault("The server was stopped before this question was answered. Ask it again.");
+    }
+  }
+
+  const lastTurnOf = (element) => element.querySelector(".question")?.textContent;
+
+  function fault(words) {
+    const place = byId("conversation-fault");
+    place.textContent = words;
+    place.hidden = !words;
+  }
+
+  // --- thumbs --------------------------------------------------------------------------------------------------------------
+
+  actions.thumb = (button) => {
+    const up = button.getAttribute("aria-pressed") === "true" ? null : Boolean(button.dataset.up);
+    rate(button.closest(".turn"), up, null);
+  };
+  actions.reason = (button) => {
+    const isChosen = button.getAttribute("aria-pressed") === "true";
+    rate(button.closest(".turn"), false, isChosen ? null : button.textContent);
+  };
+
+  async function rate(turn, up, reason) {
+    const { conversation, number } = turn.dataset;
+    try {
+      await call(panel.server.rate, { conversation, number, up, reason });
+    } catch (error) {
+      return fault(error.message);
+    }
+    for (const thumb of turn.querySelectorAll(".thumb")) {
+      thumb.setAttribute("aria-pressed", String(up !== null && Boolean(thumb.dataset.up) === up));
+    }
+    for (const one of turn.querySelectorAll(".reason")) one.setAttribute("aria-pressed", String(one.textContent === reason));
+    turn.querySelector(".reasons").hidden = up !== false;
+    say(up === null ? "Taken back." : "Noted.");
+  }
+
+  onEscape.push(() => {
+    if (document.activeElement !== questionBox()) return false;
+    questionBox().blur();
+    return true;
+  });
+})();

@@ -1,0 +1,123 @@
+// The list of conversations, and the drawer that it is on a narrow screen.
+(() => {
+  const citewire = window.citewire;
+  const { actions, byId, call, onEscape, say } = citewire;
+  const narrow = matchMedia("(max-width: 899.9px)");
+
+  let server = null;
+
+  citewire.history = (element, given) => {
+    server = given;
+    let waiting = 0;
+    byId("history-search").addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(list, 150);
+    });
+    const dialog = byId("history-dialog");
+    dialog.querySelector("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      confirmed();
+    });
+    byId("drawer").addEventListener("click", (event) => {
+      if (narrow.matches && event.target.closest("a, #new")) toggle(false);
+    });
+    narrow.addEventListener("change", () => toggle(false));
+    toggle(false);
+    list();
+  };
+
+  async function list() {
+    const wanted = { search: byId("history-search").value, east: -new Date().getTimezoneOffset() };
+    try {
+      byId("history-list").innerHTML = await call(server.list_conversations, wanted);
+    } catch (error) {
+      byId("history-list").textContent = error.message;
+    }
+    mark();
+  }
+
+  function mark() {
+    const here = citewire.conversationId();
+    for (const item of document.querySelectorAll("#history-list li")) {
+      const link = item.querySelector("a");
+      if (item.dataset.conversation === here) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  document.addEventListener("citewire:kept", list);
+  document.addEventListener("citewire:place", mark);
+
+  // --- renaming, deleting, exporting -----------------------------------------------------------------------------------
+
+  let meant = null; // { conversation, title, isDeletion }
+
+  function ask(button, isDeletion) {
+    const item = button.closest("li");
+    item.querySelector("details").open = false;
+    meant = { conversation: item.dataset.conversation, title: item.querySelector("a").textContent, isDeletion };
+    byId("history-dialog-words").textContent = isDeletion
+      ? `Delete “${meant.title}” with its answers? This cannot be undone.`
+      : "Rename the conversation";
+    byId("history-dialog-field").hidden = isDeletion;
+    byId("history-title").value = meant.title;
+    byId("history-dialog-do").textContent = isDeletion ? "Delete" : "Rename";
+    byId("history-dialog-fault").textContent = "";
+    byId("history-dialog").showModal();
+    if (!isDeletion) byId("history-title").select();
+  }
+
+  async function confirmed() {
+    const { conversation, isDeletion } = meant;
+    try {
+      if (isDeletion) await call(server.delete, { conversation });
+      else await call(server.rename, { conversation, title: byId("history-title").value });
+    } catch (error) {
+      byId("history-dialog-fault").textContent = error.message;
+      return;
+    }
+    byId("history-dialog").close();
+    if (isDeletion) citewire.forget(conversation);
+    say(isDeletion ? "Deleted." : "Renamed.");
+    list();
+  }
+
+  actions["history-rename"] = (button) => ask(button, false);
+  actions["history-delete"] = (button) => ask(button, true);
+  actions["history-cancel"] = () => byId("history-dialog").close();
+  actions["history-export"] = async (button) => {
+    const item = button.closest("li");
+    item.querySelector("details").open = false;
+    try {
+      const { name, text } = await call(server.export, {
+        conversation: item.dataset.conversation,
+        format: button.dataset.format,
+      });
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([text], { type: "application/octet-stream" }));
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+      say(`Saved as ${name}.`);
+    } catch (error) {
+      say(error.message);
+    }
+  };
+
+  // --- the drawer --------------------------------------------------------------------------------------------------------
+
+  function toggle(open = !document.body.classList.contains("drawer-open")) {
+    document.body.classList.toggle("drawer-open", open);
+    byId("drawer-toggle").setAttribute("aria-expanded", String(open));
+    byId("drawer").inert = narrow.matches && !open; // not reached by Tab while nobody sees it
+    if (open) byId("new").focus();
+  }
+
+  actions.drawer = () => toggle();
+  onEscape.unshift(() => {
+    if (!document.body.classList.contains("drawer-open")) return false;
+    toggle(false);
+    byId("drawer-toggle").focus();
+    return true;
+  });
+})();

@@ -1,0 +1,115 @@
+"""The conversations that were kept: listed by day, searched, opened, renamed, exported and deleted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from html import escape
+from itertools import groupby
+from typing import Any
+
+import gradio as gr
+
+from qa.conversation import kept_turns
+from qa.errors import UsageError
+from qa.export import FORMATS, make_export, write_export
+from qa.store import ConversationRow
+from qa.ui.desk import Desk, Wanted, served
+from qa.ui.masthead import views_html
+
+SHOWN = 200
+"""Conversations in the list; older ones are found by searching."""
+
+_PANEL = """
+<aside id="drawer" aria-label="Conversations">
+  <button type="button" id="new" data-action="new">New conversation</button>
+  <label class="unseen" for="history-search">Search conversations</label>
+  <input type="search" id="history-search" placeholder="Search conversations" autocomplete="off">
+  <div id="history-list"></div>
+  {views}
+</aside>
+<button type="button" id="drawer-shade" data-action="drawer" aria-label="Close the list" tabindex="-1"></button>
+<dialog id="history-dialog" class="small-dialog" aria-labelledby="history-dialog-words">
+  <form method="dialog">
+    <p id="history-dialog-words"></p>
+    <label id="history-dialog-field" for="history-title">Title
+      <input type="text" id="history-title" maxlength="200" autocomplete="off"></label>
+    <p id="history-dialog-fault" role="alert"></p>
+    <menu><button type="button" class="quiet" data-action="history-cancel">Cancel</button>
+    <button type="submit" id="history-dialog-do"></button></menu>
+  </form>
+</dialog>
+"""
+
+
+def history_panel(desk: Desk) -> None:
+    """The column to the left; a drawer on a narrow screen."""
+    conversations = desk.library.store.conversations
+
+    def list_conversations(wanted: Wanted, owner: str | None) -> str:
+        search = str(wanted.get("search") or "")
+        rows = conversations.rows(search, owner=owner, most=SHOWN)
+        return history_html(rows, search, _minutes(wanted.get("east")))
+
+    def rename(wanted: Wanted, owner: str | None) -> str:
+        return conversations.rename(str(wanted["conversation"]), str(wanted["title"]), owner=owner).title
+
+    def delete(wanted: Wanted, owner: str | None) -> None:
+        conversations.delete(str(wanted["conversation"]), owner=owner)
+
+    def export(wanted: Wanted, owner: str | None) -> dict[str, Any]:
+        format, id_ = str(wanted["format"]), str(wanted["conversation"])
+        row = conversations.get(id_, owner=owner)
+        if row is None or format not in FORMATS:
+            raise UsageError("This conversation is not here any more.")
+        text = write_export(make_export(row.title, tuple(kept_turns(conversations, id_)), id_), format)
+        return {"name": f"conversation-{id_}.{format}", "text": text}
+
+    gr.HTML(
+        _PANEL.format(views=views_html()),
+        elem_id="history",
+        apply_default_css=False,
+        js_on_load="citewire.history(element, server)",
+        server_functions=[served(each) for each in (list_conversations, rename, delete, export)],
+    )
+
+
+def history_html(rows: Sequence[ConversationRow], search: str = "", minutes_east: int = 0) -> str:
+    """The list, the newest first, under the days of a reader whose clock is `minutes_east` minutes ahead of UTC."""
+    if not rows:
+        words = f"No conversation holds “{search}”." if search.strip() else "What you ask is kept here."
+        return f'<p class="history-empty" dir="auto">{escape(words)}</p>'
+    zone = dt.timezone(dt.timedelta(minutes=minutes_east))
+    today = dt.datetime.now(zone).date()
+    groups = groupby(rows, key=lambda row: _age(today, row.updated.astimezone(zone).date()))
+    return "".join(f"<h3>{age}</h3><ul>{''.join(map(_item, group))}</ul>" for age, group in groups)
+
+
+def _item(row: ConversationRow) -> str:
+    id_, title = escape(row.id), escape(row.title)
+    exports = "".join(
+        f'<button type="button" data-action="history-export" data-format="{format}">Export as {name}</button>'
+        for format, name in (("md", "Markdown"), ("html", "HTML"), ("json", "JSON"))
+    )
+    return (
+        f'<li data-conversation="{id_}"><a href="#/c/{id_}" dir="auto" title="{title}">{title}</a>'
+        f'<details class="pop-up"><summary aria-label="More on {title}">\u22ef</summary><div class="menu">'
+        f'<button type="button" data-action="history-rename">Rename</button>{exports}'
+        '<button type="button" data-action="history-delete">Delete</button></div></details></li>'
+    )
+
+
+def _age(today: dt.date, day: dt.date) -> str:
+    days = (today - day).days
+    if days <= 0:
+        return "Today"
+    if days == 1:
+        return "Yesterday"
+    if days <= 7:
+        return "The last seven days"
+    return f"{day:%B %Y}"
+
+
+def _minutes(east: object) -> int:
+    """Minutes ahead of UTC, as the clocks of the world have them."""
+    return max(-14 * 60, min(14 * 60, east)) if isinstance(east, int) else 0

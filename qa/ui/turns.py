@@ -1,0 +1,174 @@
+"""A turn of a conversation as HTML: the question as a headline, its answer with citations, what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from qa.present import answer_text, filters_text
+from qa.present_html import answer_html, draft_html, found_cards_html, source_cards_html
+from qa.store import Thumb
+from qa.types import Answer, Draft, Question
+from qa.ui.asking import Seen, State
+
+FOUND_SHOWN = 5
+"""Passages shown beside an answer that is still being written."""
+REASONS = ("wrong source", "not in the articles", "out of date")
+"""What can be wrong with an answer, for a reader to choose from."""
+
+
+def run_html(number: int, question: str, count: int, seen: Seen, conversation: str | None) -> str:
+    """A turn as far as it is. The library has `count` articles; `conversation` is its id, once it is kept."""
+    draft = seen.draft
+    match seen.state:
+        case "done":
+            assert seen.answer is not None
+            return answered_html(number, question, seen.answer, conversation)
+        case "failed":
+            body = f'<p class="failure" role="alert">{escape(seen.error or "")}</p>'
+            return turn_html(number, question, "failed", body)
+        case "stopped":
+            stopped = '<p class="stopped">Stopped. What stands here was not checked.</p>'
+            return turn_html(
+                number, question, "stopped", f'<div class="answer">{draft_html(draft)}</div>{stopped}', _found(draft)
+            )
+        case "running":
+            if draft.text or draft.hits:
+                return turn_html(number, question, "running", _running(draft), _found(draft))
+            searching = _status(f"Searching {count:,} article{'' if count == 1 else 's'}")
+            return turn_html(number, question, "running", searching)
+
+
+def answered_html(
+    number: int, question: str, answer: Answer, conversation: str | None = None, thumb: Thumb | None = None
+) -> str:
+    """A finished turn: the answer, what it rests on, and what can be done with it. `question` is as it was typed."""
+    notice = f'<p class="notice" role="note">{escape(answer.notice)}</p>' if answer.notice else ""
+    seconds = answer.timings_ms.get("total", 0) / 1000
+    took = f" \u00b7 {seconds:.1f} s" if seconds >= 0.05 else ""
+    return turn_html(
+        number,
+        question,
+        "done",
+        _understood(answer.question) + notice + f'<div class="answer">{answer_html(answer)}</div>',
+        sources_html(
+            "Closest passages" if answer.abstained and not answer.sentences else "Sources", source_cards_html(answer)
+        ),
+        copy=answer_text(answer),
+        meta=escape(answer.mode) + took,
+        conversation=conversation,
+        thumb=thumb,
+    )
+
+
+def turn_html(
+    number: int,
+    question: str,
+    state: State,
+    body: str,
+    sources: str = "",
+    *,
+    copy: str = "",
+    meta: str = "",
+    conversation: str | None = None,
+    thumb: Thumb | None = None,
+) -> str:
+    """A turn in any state. `body` and `sources` are HTML; the sources are hidden, for the sources panel to show."""
+    tools = ""
+    if state != "running":
+        tools = _tool("copy", "Copy", copy) if copy else ""
+        tools += _tool("retry", "Ask again") + _tool("edit", "Edit")
+        if conversation:
+            tools += _thumbs(thumb) + _tool("evals", "Add to evals")
+    place = f' data-conversation="{escape(conversation)}" data-number="{number}"' if conversation else ""
+    return (
+        f'<section class="turn" data-turn="{number}" data-state="{state}" aria-label="Question {number}"{place}>'
+        f'<h2 class="question" dir="auto">{escape(question)}</h2>{body}'
+        f'<footer class="turn-foot">{tools}<span class="meta">{meta}</span></footer>'
+        f'<div class="next"></div>{sources}</section>'
+    )
+
+
+def _tool(action: str, words: str, copy: str = "") -> str:
+    copying = f' data-copy="{escape(copy)}"' if copy else ""
+    return f'<button type="button" class="quiet" data-action="{action}"{copying}>{words}</button>'
+
+
+def _thumbs(thumb: Thumb | None) -> str:
+    """Good and bad, what was chosen pressed; why it is bad can be said, and need not."""
+    up, down = thumb is not None and thumb.up, thumb is not None and not thumb.up
+    reasons = "".join(
+        f'<button type="button" class="reason" data-action="reason"'
+        f' aria-pressed="{_truth(down and thumb is not None and thumb.reason == reason)}">{reason}</button>'
+        for reason in REASONS
+    )
+    return (
+        '<span class="thumbs" role="group" aria-label="Is this answer good?">'
+        f'<button type="button" class="thumb" data-action="thumb" data-up="1" aria-pressed="{_truth(up)}"'
+        f' aria-label="Good answer" title="Good answer">{_THUMB}</button>'
+        f'<button type="button" class="thumb down" data-action="thumb" data-up="" aria-pressed="{_truth(down)}"'
+        f' aria-label="Bad answer" title="Bad answer">{_THUMB}</button></span>'
+        f'<span class="reasons" role="group" aria-label="What is wrong with it?"{"" if down else " hidden"}>'
+        f"{reasons}</span>"
+    )
+
+
+_THUMB = (
+    '<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M2.5 7.5v6M5 13V7.6l2.6-5.1c1.2 0 1.8.8 1.6 2'
+    'L8.8 6.5h3.6c.9 0 1.4.8 1.2 1.6l-1.2 4.4c-.2.6-.7 1-1.4 1z"/></svg>'
+)
+
+
+def _truth(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def sources_html(heading: str, cards: str) -> str:
+    """What the sources panel shows for a turn."""
+    return f'<div class="turn-sources" data-heading="{escape(heading)}" hidden>{cards}</div>'
+
+
+def welcome_html(count: int, suggestions: Sequence[str] = ()) -> str:
+    """The empty screen of a library of `count` articles: what this is and how to begin, or how to get articles in."""
+    if count == 0:
+        return (
+            "<h2>There are no articles yet</h2>"
+            "<p>Citewire answers from the articles in its library, and this one is empty. Add a folder of Markdown, "
+            "text or JSONL files from a terminal, then reload this page:</p>"
+            '<p><code class="command">qa ingest FOLDER</code></p>'
+            '<p><a class="reload" href="">Reload</a></p>'
+        )
+    examples = "".join(
+        f'<li><button type="button" class="example" data-action="example" dir="auto">{escape(question)}</button></li>'
+        for question in suggestions
+    )
+    begin = f'<h3>Begin with one of these</h3><ul class="examples">{examples}</ul>' if examples else ""
+    return (
+        "<h2>Ask the articles</h2><p>Every sentence of an answer shows the passage that says it, and code has compared "
+        f"the two. When the articles do not say, neither does Citewire.</p>{begin}"
+    )
+
+
+def _understood(question: Question) -> str:
+    """How the question was read, where that is not how it was typed."""
+    readings = []
+    if question.standalone.strip() != question.text.strip():
+        readings.append(f'Understood as: <q dir="auto">{escape(question.standalone)}</q>')
+    if narrowing := filters_text(question.filters):
+        readings.append(f"Narrowed to: {escape(narrowing)}")
+    return "".join(f'<p class="understood">{reading}</p>' for reading in readings)
+
+
+def _running(draft: Draft) -> str:
+    if draft.text:
+        return f'<div class="answer">{draft_html(draft)}</div>'
+    found = len(draft.hits)
+    return _status(f"Reading {found} passage{'' if found == 1 else 's'}")
+
+
+def _found(draft: Draft) -> str:
+    return sources_html("Found so far", found_cards_html(draft.hits[:FOUND_SHOWN])) if draft.hits else ""
+
+
+def _status(words: str) -> str:
+    return f'<p class="status">{escape(words)} \u2026</p>'
