@@ -186,8 +186,9 @@ class Assistant:
 
     def follow_ups(self, answer: Answer, asked: Sequence[str], count: int = 2) -> list[str]:
         """Questions to go on with, not yet `asked`: of the articles that the answer rests on or was chosen from."""
-        spans = (*answer.citations, *(hit.passage for hit in answer.hits[: self.settings.top]))
-        articles = {span.article.id: span.article for span in spans}
+        cited = [citation.article for citation in answer.citations]
+        found = [hit.passage.article for hit in answer.hits[: self.settings.top]]
+        articles = {article.id: article for article in (*cited, *found)}
         known = {tuple(words(question)) for question in asked}
         new = (text for text in suggest(islice(articles.values(), count * 2)) if tuple(words(text)) not in known)
         return list(islice(filter(self._answers, new), count))

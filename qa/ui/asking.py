@@ -43,13 +43,17 @@ class Seen:
 class Run:
     """One question under way."""
 
-    def __init__(self, id: str, owner: str | None, question: str, number: int, place: str | None) -> None:
+    def __init__(
+        self, id: str, owner: str | None, question: str, number: int, turn: int, conversation: str | None
+    ) -> None:
         self.id = id
         self.owner = owner
         self.question = question
         self.number = number
         """Of its turn in the conversation, from 1."""
-        self.place = place
+        self.turn = turn
+        """Its number in the page that asked."""
+        self.conversation = conversation
         """Id of the conversation; None for a new one."""
         self.seen = Seen("running")
         self.ended = 0.0
@@ -148,8 +152,8 @@ class Runs:
             self._forget()
             if (known := self._runs.get(run.id)) and known.owner == run.owner:
                 return known
-            under_way = (other for other in self._runs.values() if other.is_wanted and other.place is not None)
-            if any(other.place == run.place and other.owner == run.owner for other in under_way):
+            under_way = (other for other in self._runs.values() if other.is_wanted and other.conversation is not None)
+            if any(other.conversation == run.conversation and other.owner == run.owner for other in under_way):
                 raise UsageError("This conversation is answering another question in another tab. Wait for it.")
             self._runs[run.id] = run
         threading.Thread(target=run.read, args=(steps(run),), name="asking", daemon=True).start()

@@ -17,7 +17,7 @@ from qa.store import Thumb
 from qa.types import Answer, Draft, Filters
 from qa.ui.asking import Run, Runs, Seen
 from qa.ui.desk import Desk, Wanted, owner_of, served
-from qa.ui.turns import REASONS, answered_html, run_html
+from qa.ui.turns import REASONS, Place, answered_html, run_html
 
 LONGEST_ID = 64
 """Characters of an id that a page makes up."""
@@ -36,6 +36,8 @@ class Asked:
     """Whether it takes the place of the last question."""
     filters: Filters = Filters()
     as_of: dt.date | None = None
+    turn: int = 0
+    """Its number in the page, which shows stopped questions too; 0 where nobody said."""
 
 
 def conversation_panel(desk: Desk, runs: Runs) -> None:
@@ -47,7 +49,7 @@ def conversation_panel(desk: Desk, runs: Runs) -> None:
         try:
             run = begin(desk, runs, asked, owner)
         except QAError as error:
-            yield run_html(0, asked.question, 0, Seen("failed", error=str(error)), None)
+            yield run_html(Place(asked.turn, asked.question, run=asked.run), Seen("failed", error=str(error)), 0)
             return
         yield from _shown(desk, run)
 
@@ -62,7 +64,7 @@ def conversation_panel(desk: Desk, runs: Runs) -> None:
 
     def under_way(wanted: Wanted, owner: str | None) -> dict[str, Any] | None:
         run = runs.get(str(wanted.get("run")), owner)
-        return {"number": run.number, "conversation": run.place} if run else None
+        return {"number": run.number, "conversation": run.conversation} if run else None
 
     def open_conversation(wanted: Wanted, owner: str | None) -> dict[str, Any]:
         return opened(desk, str(wanted["conversation"]), owner, before=wanted.get("before"))
@@ -97,7 +99,7 @@ def conversation_panel(desk: Desk, runs: Runs) -> None:
             elem_id="last",
             apply_default_css=False,
             js_on_load=(
-                'citewire.conversation({ watch, props, server, ask: (asked) => trigger("ask", asked),'
+                'citewire.conversation({ props, server, ask: (asked) => trigger("ask", asked),'
                 ' lookOn: (run) => trigger("look_on", run) })'
             ),
             server_functions=[served(each) for each in (stop, under_way, open_conversation, follow_ups, rate, welcome)],
@@ -115,6 +117,7 @@ def read_asked(data: Wanted) -> Asked:
         question=str(data.get("question") or ""),
         conversation=conversation if isinstance(conversation, str) and conversation else None,
         replaces=data.get("replaces") is True,
+        turn=turn if isinstance(turn := data.get("turn"), int) and 0 < turn < 1_000_000 else 0,
     )
 
 
@@ -127,7 +130,8 @@ def begin(desk: Desk, runs: Runs, asked: Asked, owner: str | None) -> Run:
         conversation = Conversation(assistant, owner=owner)
     count = len(conversation.turns)
     replaces = asked.replaces and count > 0
-    run = Run(asked.run, owner, asked.question.strip(), count + (not replaces), asked.conversation)
+    number = count + (not replaces)
+    run = Run(asked.run, owner, asked.question.strip(), number, asked.turn or number, asked.conversation)
 
     def steps(run: Run) -> Iterator[Draft | Answer]:
         stream = conversation.stream(
@@ -140,7 +144,7 @@ def begin(desk: Desk, runs: Runs, asked: Asked, owner: str | None) -> Run:
         try:
             for step in stream:
                 if isinstance(step, Answer):
-                    run.place = conversation.id
+                    run.conversation = conversation.id
                 yield step
         finally:
             stream.close()
@@ -159,10 +163,10 @@ def opened(desk: Desk, conversation_id: str, owner: str | None, before: object =
     assert row is not None
     stored = conversations.turns(conversation_id)
     turns = kept_turns(conversations, conversation_id)
-    html = [
-        answered_html(at.number, turn.question, answer_of(turn, desk.library.article), conversation_id, at.thumb)
-        for at, turn in zip(stored, turns, strict=True)
-    ]
+    html = []
+    for at, turn in zip(stored, turns, strict=True):
+        place = Place(at.number, turn.question, conversation_id, at.number, at.thumb)
+        html.append(answered_html(place, answer_of(turn, desk.library.article)))
     if isinstance(before, int):
         past, last = "".join(html[: max(0, before - 1)]), ""
     else:
@@ -199,7 +203,7 @@ def examples_html(questions: list[str]) -> str:
 def _shown(desk: Desk, run: Run) -> Iterator[str]:
     count = desk.library.count()
     for seen in run.watch():
-        yield run_html(run.number, run.question, count, seen, run.place)
+        yield run_html(Place(run.turn, run.question, run.conversation, run.number, run=run.id), seen, count)
 
 
 def _mine(desk: Desk, conversation_id: str, owner: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 from qa.present import answer_text, filters_text
@@ -17,38 +17,48 @@ REASONS = ("wrong source", "not in the articles", "out of date")
 """What can be wrong with an answer, for a reader to choose from."""
 
 
-def run_html(number: int, question: str, count: int, seen: Seen, conversation: str | None) -> str:
-    """A turn as far as it is. The library has `count` articles; `conversation` is its id, once it is kept."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which turn it is."""
+
+    turn: int
+    """Its number in the page, from 1."""
+    question: str
+    """As it was typed."""
+    conversation: str | None = None
+    """Id of the conversation, once it is kept."""
+    number: int = 0
+    """Its number in the conversation that is kept, from 1: what was stopped or failed has none there."""
+    thumb: Thumb | None = None
+    run: str | None = None
+    """Id of the question under way; None where it is read from what was kept."""
+
+
+def run_html(place: Place, seen: Seen, count: int) -> str:
+    """The turn as far as it is; the library has `count` articles."""
     draft = seen.draft
     match seen.state:
         case "done":
             assert seen.answer is not None
-            return answered_html(number, question, seen.answer, conversation)
+            return answered_html(place, seen.answer)
         case "failed":
-            body = f'<p class="failure" role="alert">{escape(seen.error or "")}</p>'
-            return turn_html(number, question, "failed", body)
+            return turn_html(place, "failed", f'<p class="failure" role="alert">{escape(seen.error or "")}</p>')
         case "stopped":
-            stopped = '<p class="stopped">Stopped. What stands here was not checked.</p>'
-            return turn_html(
-                number, question, "stopped", f'<div class="answer">{draft_html(draft)}</div>{stopped}', _found(draft)
-            )
+            words = '<p class="stopped">Stopped. What stands here was not checked.</p>'
+            return turn_html(place, "stopped", f'<div class="answer">{draft_html(draft)}</div>{words}', _found(draft))
         case "running":
             if draft.text or draft.hits:
-                return turn_html(number, question, "running", _running(draft), _found(draft))
-            searching = _status(f"Searching {count:,} article{'' if count == 1 else 's'}")
-            return turn_html(number, question, "running", searching)
+                return turn_html(place, "running", _running(draft), _found(draft))
+            return turn_html(place, "running", _status(f"Searching {count:,} article{'' if count == 1 else 's'}"))
 
 
-def answered_html(
-    number: int, question: str, answer: Answer, conversation: str | None = None, thumb: Thumb | None = None
-) -> str:
-    """A finished turn: the answer, what it rests on, and what can be done with it. `question` is as it was typed."""
+def answered_html(place: Place, answer: Answer) -> str:
+    """A finished turn: the answer, what it rests on, and what can be done with it."""
     notice = f'<p class="notice" role="note">{escape(answer.notice)}</p>' if answer.notice else ""
     seconds = answer.timings_ms.get("total", 0) / 1000
     took = f" \u00b7 {seconds:.1f} s" if seconds >= 0.05 else ""
     return turn_html(
-        number,
-        question,
+        place,
         "done",
         _understood(answer.question) + notice + f'<div class="answer">{answer_html(answer)}</div>',
         sources_html(
@@ -56,34 +66,23 @@ def answered_html(
         ),
         copy=answer_text(answer),
         meta=escape(answer.mode) + took,
-        conversation=conversation,
-        thumb=thumb,
     )
 
 
-def turn_html(
-    number: int,
-    question: str,
-    state: State,
-    body: str,
-    sources: str = "",
-    *,
-    copy: str = "",
-    meta: str = "",
-    conversation: str | None = None,
-    thumb: Thumb | None = None,
-) -> str:
+def turn_html(place: Place, state: State, body: str, sources: str = "", *, copy: str = "", meta: str = "") -> str:
     """A turn in any state. `body` and `sources` are HTML; the sources are hidden, for the sources panel to show."""
     tools = ""
     if state != "running":
         tools = _tool("copy", "Copy", copy) if copy else ""
         tools += _tool("retry", "Ask again") + _tool("edit", "Edit")
-        if conversation:
-            tools += _thumbs(thumb) + _tool("evals", "Add to evals")
-    place = f' data-conversation="{escape(conversation)}" data-number="{number}"' if conversation else ""
+        if place.conversation:
+            tools += _thumbs(place.thumb) + _tool("evals", "Add to evals")
+    known = f' data-run="{escape(place.run)}"' if place.run else ""
+    if place.conversation:
+        known += f' data-conversation="{escape(place.conversation)}" data-number="{place.number}"'
     return (
-        f'<section class="turn" data-turn="{number}" data-state="{state}" aria-label="Question {number}"{place}>'
-        f'<h2 class="question" dir="auto">{escape(question)}</h2>{body}'
+        f'<section class="turn" data-turn="{place.turn}" data-state="{state}"{known}'
+        f' aria-label="Question {place.turn}"><h2 class="question" dir="auto">{escape(place.question)}</h2>{body}'
         f'<footer class="turn-foot">{tools}<span class="meta">{meta}</span></footer>'
         f'<div class="next"></div>{sources}</section>'
     )
@@ -126,27 +125,6 @@ def _truth(value: bool) -> str:
 def sources_html(heading: str, cards: str) -> str:
     """What the sources panel shows for a turn."""
     return f'<div class="turn-sources" data-heading="{escape(heading)}" hidden>{cards}</div>'
-
-
-def welcome_html(count: int, suggestions: Sequence[str] = ()) -> str:
-    """The empty screen of a library of `count` articles: what this is and how to begin, or how to get articles in."""
-    if count == 0:
-        return (
-            "<h2>There are no articles yet</h2>"
-            "<p>Citewire answers from the articles in its library, and this one is empty. Add a folder of Markdown, "
-            "text or JSONL files from a terminal, then reload this page:</p>"
-            '<p><code class="command">qa ingest FOLDER</code></p>'
-            '<p><a class="reload" href="">Reload</a></p>'
-        )
-    examples = "".join(
-        f'<li><button type="button" class="example" data-action="example" dir="auto">{escape(question)}</button></li>'
-        for question in suggestions
-    )
-    begin = f'<h3>Begin with one of these</h3><ul class="examples">{examples}</ul>' if examples else ""
-    return (
-        "<h2>Ask the articles</h2><p>Every sentence of an answer shows the passage that says it, and code has compared "
-        f"the two. When the articles do not say, neither does Citewire.</p>{begin}"
-    )
 
 
 def _understood(question: Question) -> str:

@@ -47,7 +47,7 @@
     const turn = document.querySelector("#last .turn");
     if (!turn || turn.dataset.state === "running") return;
     questionBox().value = turn.querySelector(".question").textContent;
-    editing(turn.dataset.state === "done");
+    editing(true);
     grow();
     questionBox().focus();
   }

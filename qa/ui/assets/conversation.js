@@ -3,14 +3,17 @@
   const citewire = window.citewire;
   const { actions, byId, call, onEscape, questionBox, say } = citewire;
 
-  let panel = null; // what Gradio gives for the last turn: ask, lookOn, props, server, watch
+  let panel = null; // what Gradio gives for the last turn: ask, lookOn, props, server
   let place = null; // the conversation's id; null until there is something to keep
   let running = null; // the id of the question under way
+  let settled = ""; // the last turn as it was opened
+  const left = new Set(); // ids of questions that the reader went away from: no late word of theirs counts
   const lastTurn = () => document.querySelector("#last .turn");
 
   citewire.conversation = (given) => {
     panel = given;
-    panel.watch("value", update);
+    // Gradio's own watch may call before it has drawn, or not at all for what a script sets.
+    new MutationObserver(update).observe(byId("last"), { childList: true, subtree: true });
     welcome();
     comeBack();
   };
@@ -24,18 +27,36 @@
   // --- asking ----------------------------------------------------------------------------------------------------------
 
   // True where the question is on its way. A page has one under way at most, so that a double click asks once.
-  citewire.ask = (question, replaces = false) => {
+  citewire.ask = (question, replacesTurn = false) => {
     if (!question.trim() || running || !panel) return false;
     running = crypto.randomUUID?.() ?? String(Math.random()).slice(2) + Date.now();
     document.body.dataset.asking = "running";
     fault("");
-    const asked = { run: running, question, conversation: place, replaces };
+    const replaces = replacesTurn && lastTurn()?.dataset.state === "done"; // what was stopped was not kept
+    const turn = Number(lastTurn()?.dataset.turn ?? 0) + (replacesTurn ? 0 : 1);
+    const asked = { run: running, question, conversation: place, replaces, turn };
     remember({ run: running, question });
+    panel.props.value = begun(asked);
     panel.ask({ ...asked, filters: citewire.narrowing?.current() ?? {} });
     citewire.narrowing?.asked?.();
     if (location.hash.startsWith("#/") && document.body.dataset.view !== "ask") location.hash = here();
     return true;
   };
+
+  // What stands there until the server has said its first word.
+  function begun({ run, question, turn }) {
+    const section = document.createElement("section");
+    section.className = "turn";
+    Object.assign(section.dataset, { turn, run, state: "running" });
+    const heading = section.appendChild(document.createElement("h2"));
+    heading.className = "question";
+    heading.dir = "auto";
+    heading.textContent = question;
+    const status = section.appendChild(document.createElement("p"));
+    status.className = "status";
+    status.textContent = "Searching …";
+    return section.outerHTML;
+  }
 
   async function stop() {
     if (running) await call(panel.server.stop, { run: running }).catch((error) => fault(error.message));
@@ -46,7 +67,7 @@
   actions.example = (button) => citewire.ask(button.textContent);
   actions.retry = () => {
     const turn = lastTurn();
-    if (turn) citewire.ask(turn.querySelector(".question").textContent, turn.dataset.state === "done");
+    if (turn) citewire.ask(turn.querySelector(".question").textContent, true);
   };
 
   // --- after every change of the last turn -------------------------------------------------------------------------------
@@ -55,6 +76,7 @@
 
   function update() {
     const last = lastTurn();
+    if (left.has(last?.dataset.run)) return draw(settled);
     keepFinished(last);
     const state = last ? last.dataset.state : "empty";
     document.body.dataset.asking = state;
@@ -62,7 +84,9 @@
     citewire.showSources(last);
     const key = last ? `${last.dataset.turn} ${state} ${last.dataset.conversation}` : "";
     if (key === announced) return;
+    const isOpened = announced === null;
     announced = key;
+    if (isOpened) last?.scrollIntoView({ block: "start" });
     if (state !== "running" && last) finished(last, state);
     moveFocusWithButton(state);
     if (state === "running") {
@@ -137,23 +161,25 @@
     fault("");
     kept = null;
     byId("finished").innerHTML = given.past;
-    announced = "";
+    announced = null;
     enter(conversation);
     citewire.narrowing?.set?.(given.filters ?? {});
-    await draw(given.last);
-    lastTurn()?.scrollIntoView({ block: "start" });
+    draw(given.last);
   }
 
-  // Gradio draws what a script sets a moment later, and tells nobody.
-  async function draw(html) {
+  function draw(html) {
+    settled = html;
     panel.props.value = html;
-    const isDrawn = () => Boolean(lastTurn()) === Boolean(html);
-    for (let frames = 0; !isDrawn() && frames < 120; frames++) await new Promise(requestAnimationFrame);
-    update();
+  }
+
+  function leave() {
+    const run = running ?? lastTurn()?.dataset.run;
+    if (run) left.add(run);
+    running = null;
   }
 
   function clear() {
-    running = null;
+    leave();
     remember(null);
     kept = null;
     announced = "";
@@ -178,7 +204,7 @@
     const wanted = asked();
     if (wanted && wanted !== place) {
       stop();
-      running = null;
+      leave();
       open(wanted);
     } else if (!wanted && document.body.dataset.view === "ask" && place) history.replaceState(null, "", here());
   });
@@ -197,26 +223,26 @@
   }
 
   async function comeBack() {
-    let left = null;
+    let note = null;
     try {
-      left = JSON.parse(sessionStorage.getItem(NOTE));
+      note = JSON.parse(sessionStorage.getItem(NOTE));
     } catch {
-      left = null;
+      note = null;
     }
     const conversation = asked();
-    const known = left && (await call(panel.server.under_way, { run: left.run }).catch(() => null));
+    const known = note && (await call(panel.server.under_way, { run: note.run }).catch(() => null));
     if (known) {
       if (known.conversation) await open(known.conversation, known.number);
-      running = left.run;
+      running = note.run;
       document.body.dataset.asking = "running";
-      panel.lookOn({ run: left.run });
+      panel.lookOn({ run: note.run });
       return;
     }
     remember(null);
     if (conversation) await open(conversation);
     const last = lastTurnOf(byId("last"));
-    if (left && last !== left.question) {
-      questionBox().value = left.question;
+    if (note && last !== note.question) {
+      questionBox().value = note.question;
       questionBox().dispatchEvent(new Event("input"));
       fault("The server was stopped before this question was answered. Ask it again.");
     }
