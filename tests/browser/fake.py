@@ -85,11 +85,11 @@ REFUSAL = "The articles do not say."
 
 
 class FakeStore:
-    """Conversations in a real database, in a folder that goes with the store."""
+    """Conversations in a real database; without a path, in a folder that goes with the store."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path | None = None) -> None:
         self._folder = TemporaryDirectory(prefix="citewire-fake-")
-        self.conversations = Conversations(Database(Path(self._folder.name) / "library.db"))
+        self.conversations = Conversations(Database(path or Path(self._folder.name) / "library.db"))
 
 
 @dataclass
