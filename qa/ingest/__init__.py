@@ -21,7 +21,7 @@ from qa.read import Failure, Record, count_articles, find_files, is_feed, path_o
 from qa.settings import Settings
 from qa.store import Entry, Follower, Holder, Known, Offer, Role, Store, passage_hash
 
-__all__ = ["IngestReport", "Progress", "embed_new", "ingest", "settle"]
+__all__ = ["IngestReport", "Outcome", "Progress", "embed_new", "ingest", "settle"]
 
 _WINDOW = 2_000  # articles that are cleaned together: lines that recur among them are told from the others
 _WINDOW_CHARACTERS = 32_000_000

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import gradio as gr
+from fastapi import FastAPI
 
 from qa.assistant import Assistant
 from qa.ui.asking import Runs
@@ -13,8 +14,9 @@ from qa.ui.composer import composer_panel
 from qa.ui.conversation import conversation_panel
 from qa.ui.desk import Desk
 from qa.ui.history import history_panel
+from qa.ui.library import library_panel, upload_routes
 from qa.ui.masthead import masthead_panel
-from qa.ui.server import listen, run, web_application
+from qa.ui.server import is_loopback, listen, run, web_application
 from qa.ui.sources import sources_panel
 
 ASKING_AT_ONCE = 16
@@ -30,6 +32,7 @@ def build(desk: Desk) -> gr.Blocks:
             conversation_panel(desk, Runs())
             sources_panel(desk)
             composer_panel(desk)
+        library_panel(desk)
     window.queue(default_concurrency_limit=ASKING_AT_ONCE)
     assert isinstance(window, gr.Blocks)
     return window
@@ -48,9 +51,15 @@ def serve(
 
     Raises QAError when the port is in use, UsageError for an address or an `auth` that cannot be used.
     """
+    desk = Desk(assistant, is_local=auth is None and is_loopback(host))
     with listen(host, port) as listener:
-        application = web_application(build(Desk(assistant)), head=page_head(), auth=auth)
-        run(application, listener, open_browser=open_browser, announce=announce)
+        run(application_of(desk, auth=auth), listener, open_browser=open_browser, announce=announce)
+
+
+def application_of(desk: Desk, *, auth: str | None = None) -> FastAPI:
+    """The window and all that stands beside it, as an ASGI application. Raises UsageError for an `auth` of no use."""
+    routes = [upload_routes(desk.assistant.settings.index)]
+    return web_application(build(desk), head=page_head(), auth=auth, routes=routes)
 
 
 def page_head() -> str:
