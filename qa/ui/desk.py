@@ -1,4 +1,4 @@
-"""What all panels share: the assistant, the background work, and who is asking."""
+"""What all panels share: the assistant, the questions and the work under way, and who is asking."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import gradio as gr
 from qa.assistant import Assistant
 from qa.errors import QAError
 from qa.library import Library
+from qa.ui.asking import Runs
 from qa.ui.jobs import Jobs
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ class Desk:
 
     assistant: Assistant
     jobs: Jobs = field(default_factory=Jobs)
+    runs: Runs = field(default_factory=Runs)
     is_local: bool = True
     """Whether the window is reached from this machine alone."""
 
@@ -37,6 +39,11 @@ class Desk:
     def assistant_for(self, owner: str | None) -> Assistant:
         """The assistant as this reader has set it."""
         return self.assistant
+
+    def close(self) -> None:
+        """Ends what is under way, as the window does when it closes."""
+        self.runs.stop_all()
+        self.jobs.cancel_all()
 
 
 def owner_of(request: Any) -> str | None:
