@@ -31,6 +31,7 @@ FLOORS = [
     ["qa.llama", "qa.conversation"],
     ["eval.*"],
     # the faces
+    ["qa.api.*"],
     ["qa.terminal", "qa.ui.*"],
     ["qa.cli_options", "qa.terminal_verify"],
     ["qa.cli_sets", "qa.cli_conversations"],

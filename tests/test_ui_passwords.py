@@ -1,4 +1,4 @@
-"""Passwords: hashed with salt, read from a file, the same work for names that are not there, and tried only so often."""
+"""Passwords: hashed with salt, read from a file, tried only so often."""
 
 from pathlib import Path
 

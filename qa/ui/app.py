@@ -8,6 +8,7 @@ from pathlib import Path
 import gradio as gr
 from fastapi import FastAPI
 
+from qa.api import api_routes
 from qa.assistant import Assistant
 from qa.ui.composer import composer_panel
 from qa.ui.conversation import conversation_panel
@@ -16,6 +17,7 @@ from qa.ui.guard import known_hosts
 from qa.ui.history import history_panel
 from qa.ui.library import LARGEST, library_panel, upload_routes
 from qa.ui.masthead import masthead_panel
+from qa.ui.pages import colours
 from qa.ui.passwords import Accounts
 from qa.ui.server import is_loopback, listen, open_note, run, web_application
 from qa.ui.sources import sources_panel
@@ -73,7 +75,7 @@ def application_of(
         hosts=hosts,
         note=note,
         uploads={"/library/upload": LARGEST},
-        routes=[upload_routes(desk.assistant.settings.index)],
+        routes=[upload_routes(desk.assistant.settings.index), api_routes(desk.assistant_for, colours())],
     )
 
 

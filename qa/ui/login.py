@@ -50,11 +50,17 @@ class Door:
 
     def fits(self, user: str, password: str, address: str) -> bool:
         """Whether the password is the user's. Raises TooMany where too many before it were not."""
-        with self._by_address.one([address]) as here, self._by_user.one([_folded(user)]) as for_them:
-            is_right = self.accounts.fits(user, password)
+        with self._by_address.one([address]) as here:
+            try:
+                with self._by_user.one([_folded(user)]) as for_them:
+                    is_right = self.accounts.fits(user, password)
+                    if is_right:
+                        for_them()
+            except TooMany:
+                here()  # nothing was tried
+                raise
             if is_right:
                 here()
-                for_them()
         return is_right
 
     def user_of(self, connection: HTTPConnection) -> str | None:
