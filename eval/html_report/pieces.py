@@ -1,4 +1,4 @@
-"""The same report in pieces, for a page that shows them where it wants: the numbers, the list, and a question opened."""
+"""The same report in pieces, for a page that shows them where it wants: numbers, the list, a question opened."""
 
 from __future__ import annotations
 

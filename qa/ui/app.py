@@ -9,9 +9,11 @@ import gradio as gr
 
 from qa.assistant import Assistant
 from qa.ui.asking import Runs
+from qa.ui.collecting import collecting_panel
 from qa.ui.composer import composer_panel
 from qa.ui.conversation import conversation_panel
 from qa.ui.desk import Desk
+from qa.ui.evals.panel import evals_panel, evals_style
 from qa.ui.history import history_panel
 from qa.ui.masthead import masthead_panel
 from qa.ui.server import listen, run, web_application
@@ -30,6 +32,8 @@ def build(desk: Desk) -> gr.Blocks:
             conversation_panel(desk, Runs())
             sources_panel(desk)
             composer_panel(desk)
+        evals_panel(desk)
+        collecting_panel(desk)
     window.queue(default_concurrency_limit=ASKING_AT_ONCE)
     assert isinstance(window, gr.Blocks)
     return window
@@ -56,6 +60,6 @@ def serve(
 def page_head() -> str:
     """The window's own style and script, as text in the page: nothing is loaded from anywhere."""
     assets = Path(__file__).parent / "assets"
-    style = "\n".join(path.read_text(encoding="utf-8") for path in sorted(assets.glob("*.css")))
+    style = "\n".join(path.read_text(encoding="utf-8") for path in sorted(assets.glob("*.css"))) + evals_style()
     script = "\n".join(path.read_text(encoding="utf-8") for path in sorted(assets.glob("*.js")))
     return f"<style>{style}</style>\n<script>{script}</script>"
