@@ -9,6 +9,7 @@
   let settings = [{}]; // a column each, as it was last sent; what is missing is as in force
   let job = null; // the run under way, or the one that failed
   let looking = 0; // the timer of the next look at it
+  let here = null; // the address that is shown, null while another view is
   let shown = null; // names of the runs whose results are shown, joined
   let asked = 0; // the number of the last plan that was asked for
 
@@ -43,13 +44,17 @@
     byId("evals-list").addEventListener("input", narrow);
     byId("evals-list").addEventListener("submit", (event) => event.preventDefault());
     byId("evals-list").addEventListener("toggle", openQuestion, true);
-    window.addEventListener("hashchange", () => document.body.dataset.view === "evals" && show());
+    window.addEventListener("hashchange", () => {
+      if (document.body.dataset.view !== "evals") here = null;
+      else if (location.hash !== here) show(); // else it was shown when the view was opened
+    });
     onView("evals", show);
     citewire.route(); // the address may name this view before there was one
   };
 
   // Shows what the address names.
   function show() {
+    here = location.hash;
     const runs = names();
     byId("evals-overview").hidden = runs.length > 0;
     byId("evals-results").hidden = runs.length === 0;
@@ -180,6 +185,7 @@
     try {
       fault("");
       look(await start());
+      byId("evals-running").scrollIntoView({ block: "nearest", behavior: motion() });
       say("The run has begun.");
     } catch (error) {
       fault(error.message);
@@ -230,6 +236,7 @@
     const isSeen = document.body.dataset.view === "evals" && !names().length;
     if (progress.state === "done") {
       say("The run is done.");
+      shown = null; // a run of that name may have been shown before
       if (isSeen) location.hash = address(progress.runs);
       return;
     }
@@ -253,7 +260,7 @@
     const some = chosen();
     byId("evals-choice").hidden = boxes().length < 2;
     const sets = new Set(some.map((box) => box.dataset.set));
-    let words = `${some.length} chosen. The first in the list that was chosen is what the others are held against.`;
+    let words = `${some.length} chosen; the others are held against the oldest.`;
     if (some.length < 2) words = "Choose two to four runs over the same questions.";
     else if (some.length > 4) words = "Four runs can be compared at a time.";
     else if (sets.size > 1) words = "These runs are over different questions or articles, so their numbers do not compare.";
@@ -262,7 +269,7 @@
   }
 
   actions["evals-open"] = (button) => (location.hash = address([button.dataset.run]));
-  // The oldest is what the others are held against: "after" is said of "before".
+  // The newest stand first in the list; what came after is held against what was before.
   actions["evals-compare"] = () => (location.hash = address(chosen().map((box) => box.value).reverse()));
 
   let meant = null;
@@ -282,6 +289,7 @@
       return;
     }
     byId("evals-dialog").close();
+    shown = null;
     say("Deleted.");
     overview();
   }

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 from eval.asking import is_made
+from eval.cache import library_path
 from eval.sets import EvalSet
 from qa.models import load_language_model
 from qa.settings import Settings
@@ -26,8 +27,8 @@ class Variant:
     folder: Path
     answered: int
     """Questions that an earlier run has answered already."""
-    needs_library: bool
-    """Whether the articles are to be embedded first, by this or one before it."""
+    library: Path | None
+    """Where the articles are to be indexed first; None where they are already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,8 @@ def make_plan(desk: Desk, wanted: Wanted, owner: str | None) -> Plan:
     for letter, settings in zip(LETTERS, read_settings(wanted, desk.assistant_for(owner).settings), strict=False):
         load_language_model(settings.llm, settings)  # says what is wrong with its name, or which key is missing
         folder, kept = folder_for(desk, eval_set, settings)
-        variants.append(
-            Variant(letter, settings, folder, kept.answered if kept else 0, not is_made(eval_set, settings))
-        )
+        library = None if is_made(eval_set, settings) else library_path(eval_set, settings)
+        variants.append(Variant(letter, settings, folder, kept.answered if kept else 0, library))
     return Plan(eval_set, tuple(variants))
 
 
@@ -66,11 +66,18 @@ def plan_html(desk: Desk, plan: Plan) -> str:
 
 
 def _library(plan: Plan) -> str:
-    letters = [variant.letter for variant in plan.variants if variant.needs_library and variant.answered < _all(plan)]
-    if not letters:
+    new: dict[Path, list[str]] = {}
+    for variant in plan.variants:
+        if variant.library and variant.answered < _all(plan):
+            new.setdefault(variant.library, []).append(variant.letter)
+    if not new:
         return "The articles are indexed already."
-    which = f" for {_listed(letters)}" if len(plan.variants) > 1 else ""
-    return f"The articles are indexed first{which}; that index is kept for the next time."
+    if len(new) == 1:
+        (letters,) = new.values()
+        which = "" if len(letters) == len(plan.variants) else f" for {_listed(letters)}"
+        return f"The articles are indexed first{which}; that index is kept for the next time."
+    ways = "; ".join(f"once for {_listed(letters)}" for letters in new.values())
+    return f"The articles are indexed {len(new)} times, {ways}; each index is kept for the next time."
 
 
 def _kept(plan: Plan) -> str:

@@ -34,7 +34,7 @@ class Evaluations:
 
     def start(self, plan: Plan, owner: str | None) -> Job:
         """Begins all of the plan, one setting after the other; the job's result is the names of the runs."""
-        job = self._desk.jobs.start(plan.eval_set.name, lambda job: self._work(job, plan), lane=LANE, owner=owner)
+        job = self._desk.jobs.start(plan.eval_set.name, lambda job: self.work(job, plan), lane=LANE, owner=owner)
         with self._lock:
             self._begun.append(job.id)
         return job
@@ -46,7 +46,8 @@ class Evaluations:
         jobs = [job for job in self._desk.jobs.all(owner) if job.id in begun]
         return next((job for job in jobs if not job.is_over), jobs[-1] if jobs else None)
 
-    def _work(self, job: Job, plan: Plan) -> list[str]:
+    def work(self, job: Job, plan: Plan) -> list[str]:
+        """The names of the runs, once all are done. Raises Cancelled where the job was told to end, and QAError."""
         clock = _Clock(job, plan)
         names = []
         try:

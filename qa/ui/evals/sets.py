@@ -12,6 +12,8 @@ from qa.ui.desk import Desk, Wanted
 
 OWN, FOLDER = "own/", "folder"
 """What a choice begins with that is a set of one's own; the choice of a folder by its path."""
+FIRST = "seeds"
+"""What is chosen before anything is."""
 LONGEST_NAME = 60
 """Characters of the name of a set."""
 
@@ -80,7 +82,7 @@ def choice_of(desk: Desk, folder: str) -> dict[str, str]:
 
 def set_field(desk: Desk, wanted: Wanted, owner: str | None) -> str:
     """The list to choose from, with what is chosen in `wanted`, and the field for a folder."""
-    chosen = str(wanted.get("set") or bundled_sets()[0])
+    chosen = str(wanted.get("set") or FIRST)
 
     def options(names: dict[str, str]) -> str:
         return "".join(

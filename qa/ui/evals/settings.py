@@ -68,8 +68,8 @@ def read_settings(wanted: Wanted, base: Settings) -> list[Settings]:
     for number, settings in enumerate(read):
         if settings in read[:number]:
             raise UsageError(
-                f"Settings {LETTERS[read.index(settings)]} and {LETTERS[number]} are the same. "
-                "Change one, or take it away."
+                f"Setting {LETTERS[number]} is the same as {LETTERS[read.index(settings)]}. "
+                "Change something in it, or take it away."
             )
     return read
 
