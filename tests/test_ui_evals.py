@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def run(desk: Desk) -> Callable[..., list[str]]:
     """Runs what a page asks for, to its end."""
 
     def work(wanted: dict[str, object], job: Job | None = None) -> list[str]:
-        return Evaluations(desk).work(job or Job("town"), make_plan(desk, wanted, None))
+        return Evaluations(desk).work(job or Job("town", "evals"), make_plan(desk, wanted, None))
 
     return work
 
@@ -80,34 +81,34 @@ def test_a_plan_says_how_much_and_what_is_there_already(desk: Desk, run: Callabl
 
 
 def test_only_the_sets_that_are_there_can_be_chosen(desk: Desk, tmp_path: Path) -> None:
-    assert chosen_set(desk, {"set": "seeds"}, None).name == "seeds"
-    assert len(chosen_set(desk, TOWN, "anna").queries) == 5
+    assert chosen_set(desk, {"set": "seeds"}).name == "seeds"
+    assert len(chosen_set(desk, TOWN).queries) == 5
     folder = {"set": "folder", "folder": str(tmp_path / "library/sets/town")}
-    assert chosen_set(desk, folder, None).name == "town"
-    with pytest.raises(UsageError, match="only where nobody needs to log in"):
-        chosen_set(desk, folder, "anna")
+    assert chosen_set(desk, folder).name == "town"
+    with pytest.raises(UsageError, match="only on that machine"):
+        chosen_set(replace(desk, is_local=False), folder)
     with pytest.raises(EvalError, match=r"There is no folder '/nowhere' on the machine of the server\."):
-        chosen_set(desk, {"set": "folder", "folder": "/nowhere"}, None)
+        chosen_set(desk, {"set": "folder", "folder": "/nowhere"})
     with pytest.raises(EvalError, match=r"corpus.jsonl is missing"):
-        chosen_set(desk, {"set": "folder", "folder": str(tmp_path)}, None)
+        chosen_set(desk, {"set": "folder", "folder": str(tmp_path)})
     with pytest.raises(UsageError, match="There is no set 'village' any more"):
-        chosen_set(desk, {"set": "own/village"}, None)
+        chosen_set(desk, {"set": "own/village"})
     with pytest.raises(UsageError, match="cannot be the name of a set"):
-        chosen_set(desk, {"set": "own/../../etc"}, None)
+        chosen_set(desk, {"set": "own/../../etc"})
     with pytest.raises(UsageError, match="No set is chosen"):
-        chosen_set(desk, {"set": "../town"}, None)
+        chosen_set(desk, {"set": "../town"})
     write_set(tmp_path / "library/sets/bare", [{"_id": "a", "text": "A."}], [{"_id": "q", "text": "Q?"}], {"q": "a"})
     (tmp_path / "library/sets/bare/qrels/test.tsv").write_text("query-id\tcorpus-id\tscore\n")
     with pytest.raises(EvalError, match="nothing can be measured"):
-        chosen_set(desk, {"set": "own/bare"}, None)
+        chosen_set(desk, {"set": "own/bare"})
 
 
-def test_a_list_offers_the_sets_of_ones_own_and_a_folder_to_those_without_a_log_in(desk: Desk) -> None:
-    html = set_field(desk, {"set": "own/town"}, None)
+def test_a_list_offers_the_sets_of_ones_own_and_a_folder_where_the_window_is_local(desk: Desk) -> None:
+    html = set_field(desk, {"set": "own/town"})
     assert '<option value="own/town" selected>town</option>' in html
     assert '<option value="seeds">seeds</option>' in html
     assert "A folder" in html
-    assert "A folder" not in set_field(desk, {}, "anna")
+    assert "A folder" not in set_field(replace(desk, is_local=False), {})
 
 
 @pytest.mark.parametrize("name", ["", "  ", ".hidden", "a/b", "a\\b", "x" * 61, "nul\0", "end.", "<b>"])
@@ -155,7 +156,7 @@ def test_what_is_typed_into_the_settings_is_text(desk: Desk) -> None:
 
 
 def test_settings_are_run_one_after_the_other_and_kept(desk: Desk, run: Callable[..., list[str]]) -> None:
-    job = Job("town")
+    job = Job("town", "evals")
     assert run(LESS, job) == ["town", "town words=0.3 rerank=none"]
     assert (job.done, job.total) == (10, 10)
     assert job.note == "Setting B (2 of 2): question 5 of 5"
@@ -172,7 +173,7 @@ def test_a_run_that_is_stopped_keeps_what_it_has_and_the_next_goes_on(
     desk: Desk, run: Callable[..., list[str]]
 ) -> None:
     with pytest.raises(Cancelled):
-        run(TOWN, Impatient("town"))
+        run(TOWN, Impatient("town", "evals"))
     (stopped,) = kept_runs(desk)
     assert (stopped.answered, stopped.is_finished) == (2, False)
     assert "Stopped after 2 of 5 questions." in runs_table([stopped])

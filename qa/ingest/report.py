@@ -40,6 +40,8 @@ class IngestReport:
     removed: tuple[str, ...] = ()
     """Articles whose file, or whose place in it, is gone."""
     failures: tuple[Failure, ...] = ()
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    """What became of each article by where it came from: a path or address, and where that holds many, a key in it."""
     passages: int = 0
     """Written in this run."""
     seconds: float = 0.0
@@ -143,6 +145,7 @@ class Tally:
             duplicates=tuple(ids["duplicate"]),
             removed=tuple(self.removed),
             failures=tuple(self._failures),
+            outcomes={source: outcome for source, (outcome, _) in self._outcomes.items()},
             passages=self.passages,
             stages=dict(self._stages),
         )

@@ -28,9 +28,11 @@ __all__ = [
     "find_files",
     "is_feed",
     "is_readable",
+    "is_readable_name",
     "path_of",
     "read_file",
     "read_page",
+    "readable_names",
     "shown",
 ]
 
@@ -147,6 +149,16 @@ def is_readable(file: Path, root: Path) -> bool:
     """Whether a file below the folder `root` is one that is read when the folder is."""
     hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
     return not hidden and _kind(file.name) in READERS and file.is_file()
+
+
+def is_readable_name(name: str) -> bool:
+    """Whether a file of this name is of a kind that is read."""
+    return _kind(name) in READERS
+
+
+def readable_names() -> str:
+    """The kinds of files that are read, in words."""
+    return _formats()
 
 
 def read_file(path: Path) -> Iterator[Item]:

@@ -2,6 +2,7 @@
 
 from qa.store.articles import ArticleRow, Articles, Embedded, Holder
 from qa.store.asked import AskedTerm, AskedWords
+from qa.store.contents import ContentsPage
 from qa.store.conversations import ConversationRow, Conversations, StoredTurn, Thumb
 from qa.store.days import Days, Nearness, days_of
 from qa.store.follower import Follower
@@ -19,6 +20,7 @@ __all__ = [
     "BuiltWith",
     "Candidate",
     "Days",
+    "ContentsPage",
     "ConversationRow",
     "Conversations",
     "Embedded",

@@ -18,7 +18,7 @@ from qa.store import tables
 from qa.store.database import Database, portions
 from qa.store.manifest import Offer, note_sources
 from qa.store.rows import Entry, article_of, article_row, details_row, load_articles, passage_rows
-from qa.types import Article, Dropped, Filters, Passage
+from qa.types import Article, DateSource, Dropped, Filters, Passage
 
 _articles, _details, _passages, _facts = tables.articles, tables.details, tables.passages, tables.facts
 
@@ -31,7 +31,7 @@ class ArticleRow:
     title: str
     outlet: str | None
     date: dt.date | None
-    date_source: str
+    date_source: DateSource
     date_precision: str
     language: str | None
     url: str | None

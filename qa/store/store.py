@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
@@ -26,6 +27,7 @@ from qa.languages import months
 from qa.models.base import Vectors
 from qa.store.articles import ArticleRow, Articles
 from qa.store.asked import AskedWords
+from qa.store.contents import ContentsPage, contents_page, outlets_with_counts
 from qa.store.conversations import Conversations
 from qa.store.database import Database
 from qa.store.days import Days, Nearness
@@ -237,6 +239,14 @@ class Store:
     def get(self, article_id: str) -> Article | None:
         """The whole article, or None."""
         return self.articles.get(article_id)
+
+    def contents(self, **wanted: Any) -> ContentsPage:
+        """A page of the table of contents; see `contents_page` for what can be wanted."""
+        return contents_page(self._database, **wanted)
+
+    def outlets_with_counts(self) -> list[tuple[str, int]]:
+        """Every outlet and how many articles it has, in the order of the alphabet."""
+        return outlets_with_counts(self._database)
 
     def rows(self) -> list[ArticleRow]:
         """Every article without its text, newest first, undated last."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import gradio as gr
+from fastapi import FastAPI
 
 from qa.assistant import Assistant
 from qa.ui.asking import Runs
@@ -15,9 +16,10 @@ from qa.ui.conversation import conversation_panel
 from qa.ui.desk import Desk
 from qa.ui.evals.panel import evals_panel, evals_style
 from qa.ui.history import history_panel
+from qa.ui.library import library_panel, upload_routes
 from qa.ui.masthead import masthead_panel
-from qa.ui.server import listen, run, web_application
-from qa.ui.sources import sources_panel
+from qa.ui.server import is_loopback, listen, run, web_application
+from qa.ui.sources import reading_panel, sources_panel
 
 ASKING_AT_ONCE = 16
 """Questions that are answered at the same time; more wait their turn."""
@@ -30,10 +32,12 @@ def build(desk: Desk) -> gr.Blocks:
         history_panel(desk)
         with gr.Row(elem_id="desk"):
             conversation_panel(desk, Runs())
-            sources_panel(desk)
+            sources_panel()
             composer_panel(desk)
+        library_panel(desk)
         evals_panel(desk)
         collecting_panel(desk)
+        reading_panel(desk)
     window.queue(default_concurrency_limit=ASKING_AT_ONCE)
     assert isinstance(window, gr.Blocks)
     return window
@@ -52,9 +56,15 @@ def serve(
 
     Raises QAError when the port is in use, UsageError for an address or an `auth` that cannot be used.
     """
+    desk = Desk(assistant, is_local=auth is None and is_loopback(host))
     with listen(host, port) as listener:
-        application = web_application(build(Desk(assistant)), head=page_head(), auth=auth)
-        run(application, listener, open_browser=open_browser, announce=announce)
+        run(application_of(desk, auth=auth), listener, open_browser=open_browser, announce=announce)
+
+
+def application_of(desk: Desk, *, auth: str | None = None) -> FastAPI:
+    """The window and all that stands beside it, as an ASGI application. Raises UsageError for an `auth` of no use."""
+    routes = [upload_routes(desk.assistant.settings.index)]
+    return web_application(build(desk), head=page_head(), auth=auth, routes=routes)
 
 
 def page_head() -> str:

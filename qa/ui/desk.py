@@ -26,6 +26,8 @@ class Desk:
 
     assistant: Assistant
     jobs: Jobs = field(default_factory=Jobs)
+    is_local: bool = True
+    """Whether the window is reached from this machine alone."""
 
     @property
     def library(self) -> Library:

@@ -29,6 +29,8 @@ class Job:
     """One piece of work. Its thread writes, others read."""
 
     title: str
+    lane: str
+    """Jobs of one lane wait for each other."""
     owner: str | None = None
     id: str = field(default_factory=lambda: uuid4().hex[:12])
     state: State = "waiting"
@@ -40,6 +42,8 @@ class Job:
     error: str | None = None
     result: Any = None
     """What the work returned."""
+    is_dismissed: bool = False
+    """Whether the reader has seen what came of it."""
     began: float = field(default_factory=time.monotonic)
     _cancelled: threading.Event = field(default_factory=threading.Event)
 
@@ -87,7 +91,7 @@ class Jobs:
 
     def start(self, title: str, work: Callable[[Job], Any], *, lane: str, owner: str | None = None) -> Job:
         """Begins `work(job)` in a thread of its own, after those of its lane that wait already."""
-        job = Job(title, owner)
+        job = Job(title, lane, owner)
         with self._lock:
             over = [other for other in self._jobs.values() if other.is_over]
             for other in over[: max(0, len(over) - KEPT)]:

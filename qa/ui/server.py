@@ -6,12 +6,12 @@ import errno
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from gradio.themes import Base
 
 from qa.errors import QAError, UsageError
@@ -36,9 +36,18 @@ def listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def web_application(window: gr.Blocks, *, head: str, auth: str | None = None) -> FastAPI:
+def is_loopback(host: str) -> bool:
+    """Whether an address is reached from this machine alone."""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def web_application(
+    window: gr.Blocks, *, head: str, auth: str | None = None, routes: Sequence[APIRouter] = ()
+) -> FastAPI:
     """The window as an ASGI application, behind a log-in where `auth` ("user:password") is given. Raises UsageError."""
     application = FastAPI(title="Citewire", openapi_url=None)
+    for each in routes:
+        application.include_router(each)
     gr.mount_gradio_app(
         application,
         window,

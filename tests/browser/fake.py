@@ -85,12 +85,12 @@ REFUSAL = "The articles do not say."
 
 
 class FakeStore:
-    """Conversations in a real database, in a folder that goes with the store."""
+    """Conversations in a real database; without a path, in a folder that goes with the store."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path | None = None) -> None:
         self._folder = TemporaryDirectory(prefix="citewire-fake-")
-        self.folder = Path(self._folder.name)
-        self.conversations = Conversations(Database(self.folder / "library.db"))
+        self.folder = path.parent if path else Path(self._folder.name)
+        self.conversations = Conversations(Database(path or self.folder / "library.db"))
 
 
 @dataclass

@@ -10,6 +10,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
+from windows import ask
 
 from qa.errors import QAError, UsageError
 from qa.ui.server import listen
@@ -21,6 +23,16 @@ from fake import FakeAssistant
 from qa.ui.app import serve
 serve(FakeAssistant(), host="127.0.0.1", port=0, auth=None, announce=lambda address: print(address, flush=True))
 print("ended", flush=True)
+"""
+
+SERVE_KEPT = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from fake import FakeAssistant, FakeLibrary, FakeStore
+from qa.ui.app import serve
+assistant = FakeAssistant(FakeLibrary(store=FakeStore(Path(sys.argv[3]))))
+serve(assistant, host="127.0.0.1", port=int(sys.argv[2]), auth=None, announce=lambda at: print(at, flush=True))
 """
 
 
@@ -56,3 +68,43 @@ def test_sigterm_ends_it_cleanly_while_a_tab_is_open(new_page) -> None:
         process.send_signal(signal.SIGTERM)
         output, errors = process.communicate(timeout=20)
     assert (process.returncode, output, errors) == (0, "ended\n", "")
+
+
+def test_a_server_that_is_killed_in_the_middle_of_an_answer_is_waited_for(new_page, tmp_path: Path) -> None:
+    """The page says that it is gone; once it is back, the conversation is there and the question in the box again."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    def start() -> subprocess.Popen[str]:
+        command = [
+            sys.executable,
+            "-c",
+            SERVE_KEPT,
+            str(Path(__file__).parent),
+            str(port),
+            str(tmp_path / "library.db"),
+        ]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout
+        assert process.stdout.readline().strip() == f"http://127.0.0.1:{port}"
+        return process
+
+    first = start()
+    try:
+        page = new_page(f"http://127.0.0.1:{port}")
+        ask(page, "When will the harbour bridge close?")
+        ask(page, "slow harbour bridge", state="running")
+        expect(page.locator("#last .answer")).to_contain_text("word9 ")
+    finally:
+        first.kill()
+        first.communicate(timeout=20)
+    expect(page.locator("#connection")).to_have_text("The server does not answer. This page goes on when it is back.")
+    second = start()
+    try:
+        expect(page.get_by_role("textbox", name="Your question")).to_have_value("slow harbour bridge")
+        expect(page.get_by_role("alert")).to_contain_text("The server was stopped before this question was answered.")
+        expect(page.locator(".turn .question")).to_have_text("When will the harbour bridge close?")
+        ask(page, "When will the harbour bridge close to traffic?")
+    finally:
+        second.send_signal(signal.SIGTERM)
+        second.communicate(timeout=20)

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from qa.ui.app import build, page_head
+from qa.ui.app import application_of
 from qa.ui.desk import Desk
-from qa.ui.server import Server, listen, web_application
+from qa.ui.server import Server, listen
 
 expect.set_options(timeout=20_000)
 
@@ -42,7 +42,7 @@ def launch(playwright: Playwright) -> Browser:
 def serving(assistant: Any, auth: str | None = None) -> Iterator[Window]:
     """The window on a free port, until the generator is closed."""
     with listen("127.0.0.1", 0) as listener:
-        server = Server(web_application(build(Desk(assistant)), head=page_head(), auth=auth))
+        server = Server(application_of(Desk(assistant), auth=auth))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         yield Window(f"http://127.0.0.1:{listener.getsockname()[1]}", assistant)

@@ -7,6 +7,7 @@
 
   let server = null;
   let settings = [{}]; // a column each, as it was last sent; what is missing is as in force
+  let sets = ""; // the HTML of the list of sets, so that an unchanged one is not drawn again
   let job = null; // the run under way, or the one that failed
   let looking = 0; // the timer of the next look at it
   let here = null; // the address that is shown, null while another view is
@@ -72,19 +73,21 @@
   async function overview() {
     try {
       if (!form().querySelector("[name=set]")) await fill();
-      else await fill(wanted()); // a set may have been added since
+      else await refresh(); // a set may have been added since
       await list();
     } catch (error) {
       fault(error.message);
     }
   }
 
-  async function list() {
+  async function list(isFirst = true) {
     const { runs, thumbs, running } = await call(server.overview, { east: east() });
+    const ticked = chosen().map((box) => box.value); // a redrawn list keeps them
     byId("evals-runs").innerHTML = runs;
+    for (const box of boxes()) box.checked = ticked.includes(box.value);
     byId("evals-thumbs").innerHTML = thumbs;
     choose();
-    if (running) look(running);
+    if (running && isFirst) look(running);
   }
 
   function wanted() {
@@ -99,11 +102,18 @@
 
   async function fill(values = { settings }) {
     const parts = await call(server.form, values);
-    byId("evals-set").innerHTML = parts.set;
+    byId("evals-set").innerHTML = sets = parts.set;
     byId("evals-settings").innerHTML = parts.settings;
     mark();
     await plan();
     if (!byId("evals-known-llm").dataset.full) models();
+  }
+
+  // The sets anew, as chosen; what is being typed into the settings stays.
+  async function refresh() {
+    const html = (await call(server.form, wanted())).set;
+    if (html !== sets) byId("evals-set").innerHTML = sets = html;
+    await plan();
   }
 
   // The models that answer now are found while the reader looks at the form.
@@ -194,13 +204,11 @@
   }
 
   function look(progress, wait = FIRST_LOOK) {
-    const isNew = job?.id !== progress.id;
     job = progress;
     draw(progress);
     clearTimeout(looking);
     if (["waiting", "running"].includes(progress.state)) {
       looking = setTimeout(() => again(Math.min(wait * 1.3, LAST_LOOK)), wait);
-      if (isNew && progress.state === "running") list().catch(() => {});
     }
   }
 
@@ -210,6 +218,7 @@
       const progress = await call(server.progress, { job: job.id });
       look(progress, wait);
       if (before.state !== progress.state) over(progress);
+      if (before.asking !== progress.asking && !byId("evals-overview").hidden) await list(false);
     } catch (error) {
       byId("evals-note").textContent = error.message;
       looking = setTimeout(() => again(LAST_LOOK), LAST_LOOK);
@@ -399,7 +408,7 @@
     const words = byId("evals-thumbs-words");
     try {
       words.textContent = await citewire.addThumbed(thumbs.querySelector("[name=set]").value);
-      await fill(wanted());
+      await refresh();
     } catch (error) {
       words.textContent = error.message;
     }

@@ -13,7 +13,7 @@ from qa.ui.collecting import thumbed_html
 from qa.ui.desk import Desk, Wanted, served
 from qa.ui.evals.plan import make_plan, plan_html
 from qa.ui.evals.results import Opened
-from qa.ui.evals.running import Evaluations, progress_json
+from qa.ui.evals.running import Evaluations
 from qa.ui.evals.runs import delete_runs, kept_runs, named_run, runs_table
 from qa.ui.evals.sets import choice_of, set_field
 from qa.ui.evals.settings import FIELDS, settings_table
@@ -81,7 +81,7 @@ def evals_panel(desk: Desk) -> None:
         return {
             "runs": runs_html(wanted),
             "thumbs": thumbed_html(desk, owner),
-            "running": progress_json(shown) if shown else None,
+            "running": evaluations.progress(shown) if shown else None,
         }
 
     def runs_html(wanted: Wanted) -> str:
@@ -94,7 +94,7 @@ def evals_panel(desk: Desk) -> None:
         columns = wanted.get("settings")
         columns = [column for column in columns if isinstance(column, dict)] if isinstance(columns, list) else []
         base = desk.assistant_for(owner).settings
-        return {"set": set_field(desk, wanted, owner), "settings": settings_table(columns, base)}
+        return {"set": set_field(desk, wanted), "settings": settings_table(columns, base)}
 
     def plan(wanted: Wanted, owner: str | None) -> str:
         return plan_html(desk, make_plan(desk, wanted, owner))
@@ -103,16 +103,16 @@ def evals_panel(desk: Desk) -> None:
         return [choice.name for choice in available_models(desk.assistant_for(owner).settings)]
 
     def start(wanted: Wanted, owner: str | None) -> dict[str, Any]:
-        return progress_json(evaluations.start(make_plan(desk, wanted, owner), owner))
+        return evaluations.progress(evaluations.start(make_plan(desk, wanted, owner), owner))
 
     def resume(wanted: Wanted, owner: str | None) -> dict[str, Any]:
         run = named_run(desk, str(wanted.get("run")))
         told = {field.name: run.start.settings.get(field.name) for field in FIELDS}
         asked = {**choice_of(desk, run.start.folder), "settings": [told]}
-        return progress_json(evaluations.start(make_plan(desk, asked, owner), owner))
+        return evaluations.progress(evaluations.start(make_plan(desk, asked, owner), owner))
 
     def progress(wanted: Wanted, owner: str | None) -> dict[str, Any]:
-        return progress_json(desk.jobs.get(str(wanted.get("job")), owner))
+        return evaluations.progress(desk.jobs.get(str(wanted.get("job")), owner))
 
     def cancel(wanted: Wanted, owner: str | None) -> None:
         desk.jobs.get(str(wanted.get("job")), owner).cancel()

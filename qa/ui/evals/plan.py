@@ -46,7 +46,7 @@ class Plan:
 
 def make_plan(desk: Desk, wanted: Wanted, owner: str | None) -> Plan:
     """What a page asks for. Raises QAError for a set, settings or a model that cannot be used."""
-    eval_set = chosen_set(desk, wanted, owner)
+    eval_set = chosen_set(desk, wanted)
     variants = []
     for letter, settings in zip(LETTERS, read_settings(wanted, desk.assistant_for(owner).settings), strict=False):
         load_language_model(settings.llm, settings)  # says what is wrong with its name, or which key is missing

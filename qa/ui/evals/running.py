@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import Any
 
@@ -23,9 +22,8 @@ class Evaluations:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._lock = threading.Lock()
-        self._begun: list[str] = []
         self._under_way: str | None = None
+        self._asking: str | None = None
 
     @property
     def under_way(self) -> str | None:
@@ -34,16 +32,11 @@ class Evaluations:
 
     def start(self, plan: Plan, owner: str | None) -> Job:
         """Begins all of the plan, one setting after the other; the job's result is the names of the runs."""
-        job = self._desk.jobs.start(plan.eval_set.name, lambda job: self.work(job, plan), lane=LANE, owner=owner)
-        with self._lock:
-            self._begun.append(job.id)
-        return job
+        return self._desk.jobs.start(plan.eval_set.name, lambda job: self.work(job, plan), lane=LANE, owner=owner)
 
     def last(self, owner: str | None) -> Job | None:
         """The reader's job that goes on, else the newest one, as long as it is remembered."""
-        with self._lock:
-            begun = set(self._begun)
-        jobs = [job for job in self._desk.jobs.all(owner) if job.id in begun]
+        jobs = [job for job in self._desk.jobs.all(owner) if job.lane == LANE]
         return next((job for job in jobs if not job.is_over), jobs[-1] if jobs else None)
 
     def work(self, job: Job, plan: Plan) -> list[str]:
@@ -55,11 +48,23 @@ class Evaluations:
                 self._under_way = variant.folder.name
                 clock.begin(variant)
                 _try_model(variant)
-                run_set(plan.eval_set, variant.settings, variant.folder, clock.step)
+                run_set(plan.eval_set, variant.settings, variant.folder, lambda step: self._step(clock, step))
                 names.append(variant.folder.name)
         finally:
-            self._under_way = None
+            self._under_way = self._asking = None
         return names
+
+    def _step(self, clock: _Clock, step: Step) -> None:
+        self._asking = self._under_way if step.stage == "questions" else None
+        clock.step(step)
+
+    def progress(self, job: Job) -> dict[str, Any]:
+        """A job for a page: with the run that is being asked, and the names of its runs once all are there."""
+        return {
+            **job.progress(),
+            "asking": self._asking if job.state == "running" else None,
+            "runs": job.result if job.state == "done" else [],
+        }
 
 
 def _try_model(variant: Variant) -> None:
@@ -106,8 +111,3 @@ class _Clock:
     def _tell(self, done: int, words: str) -> None:
         said = self._words + words
         self._job.step(done, self._total, said[:1].upper() + said[1:])
-
-
-def progress_json(job: Job) -> dict[str, Any]:
-    """A job for a page, with the names of its runs once they are there."""
-    return {**job.progress(), "runs": job.result if job.state == "done" else []}

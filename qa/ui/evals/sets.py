@@ -45,7 +45,7 @@ def own_folder(desk: Desk, name: str) -> Path:
     return sets_folder(desk) / name
 
 
-def chosen_set(desk: Desk, wanted: Wanted, owner: str | None) -> EvalSet:
+def chosen_set(desk: Desk, wanted: Wanted) -> EvalSet:
     """The set that a page chose: `set` is a bundled name, "own/NAME", or "folder" with a path in `folder`.
 
     Raises EvalError for a set that cannot be read, UsageError for a choice that is none.
@@ -60,8 +60,10 @@ def chosen_set(desk: Desk, wanted: Wanted, owner: str | None) -> EvalSet:
         return load_set(folder)
     if choice != FOLDER:
         raise UsageError("No set is chosen. Choose one from the list.")
-    if owner is not None:
-        raise UsageError("A folder of the server can be chosen only where nobody needs to log in.")
+    if not desk.is_local:
+        raise UsageError(
+            "A folder of the server's machine can be chosen only on that machine. Choose a set from the list."
+        )
     path = str(wanted.get("folder") or "").strip()
     if not path:
         raise UsageError("No folder is named. Type the path of a set, with corpus.jsonl, queries.jsonl and qrels/.")
@@ -80,7 +82,7 @@ def choice_of(desk: Desk, folder: str) -> dict[str, str]:
     return {"set": FOLDER, "folder": folder}
 
 
-def set_field(desk: Desk, wanted: Wanted, owner: str | None) -> str:
+def set_field(desk: Desk, wanted: Wanted) -> str:
     """The list to choose from, with what is chosen in `wanted`, and the field for a folder."""
     chosen = str(wanted.get("set") or FIRST)
 
@@ -93,7 +95,7 @@ def set_field(desk: Desk, wanted: Wanted, owner: str | None) -> str:
     own = options({f"{OWN}{name}": name for name in own_sets(desk)})
     groups = f'<optgroup label="Bundled">{options({name: name for name in bundled_sets()})}</optgroup>'
     groups += f'<optgroup label="Your own">{own}</optgroup>' if own else ""
-    groups += options({FOLDER: "A folder …"}) if owner is None else ""
+    groups += options({FOLDER: "A folder …"}) if desk.is_local else ""
     path = escape(str(wanted.get("folder") or ""))
     return (
         f'<label class="evals-field">Question set<select name="set">{groups}</select></label>'

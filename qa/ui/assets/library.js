@@ -1,0 +1,360 @@
+// The Library view: the table, files on their way in, what became of them, and the doctor.
+(() => {
+  const citewire = window.citewire;
+  const { actions, byId, call, onView, say } = citewire;
+
+  let server = null;
+  const shown = { sort: "date", descending: true, offset: 0 };
+  const chosen = new Map(); // id -> title
+
+  citewire.library = (element, given) => {
+    server = given;
+    onView("library", () => {
+      draw();
+      look();
+    });
+    let waiting = 0;
+    byId("library-search").addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => draw(0), 150);
+    });
+    byId("library-outlet").addEventListener("change", () => draw(0));
+    byId("library-find").addEventListener("submit", (event) => event.preventDefault());
+    byId("library-address").addEventListener("submit", addAddress);
+    byId("library-sync")?.addEventListener("submit", (event) => {
+      event.preventDefault();
+      sync(false);
+    });
+    for (const id of ["library-file-input", "library-folder-input"]) {
+      byId(id).addEventListener("change", (event) => {
+        send([...event.target.files].map((file) => ({ file, name: file.webkitRelativePath || file.name })));
+        event.target.value = "";
+      });
+    }
+    byId("library-table").addEventListener("change", choose);
+    byId("library-dialog").querySelector("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      agreed();
+    });
+    dropping(element.querySelector(".view"));
+    look();
+  };
+
+  // --- the table -----------------------------------------------------------------------------------------------------------
+
+  let drawn = 0;
+
+  async function draw(offset = shown.offset) {
+    shown.offset = offset;
+    const turn = ++drawn;
+    const wanted = { ...shown, search: byId("library-search").value, outlet: byId("library-outlet").value };
+    let given;
+    try {
+      given = await call(server.list_articles, wanted);
+    } catch (error) {
+      byId("library-table").textContent = error.message;
+      return;
+    }
+    if (turn !== drawn) return; // something else was asked for meanwhile
+    byId("library-table").innerHTML = given.table;
+    byId("library-outlet").innerHTML = given.outlets;
+    byId("library").innerHTML = given.count;
+    byId("library-find").hidden = !given.table;
+    for (const box of document.querySelectorAll(".library-one")) {
+      box.checked = chosen.has(box.closest("tr").dataset.article);
+    }
+    tellChosen();
+  }
+
+  actions["library-sort"] = async (button) => {
+    const { sort } = button.dataset;
+    shown.descending = shown.sort === sort ? !shown.descending : sort === "date" || sort === "passages";
+    shown.sort = sort;
+    await draw(0);
+    document.querySelector(`[data-sort="${sort}"]`)?.focus();
+  };
+  actions["library-page"] = (button) => draw(Number(button.dataset.offset));
+
+  function choose(event) {
+    const boxes = [...document.querySelectorAll(".library-one")];
+    if (event.target.id === "library-all") for (const box of boxes) box.checked = event.target.checked;
+    for (const box of boxes) {
+      const row = box.closest("tr");
+      if (box.checked) chosen.set(row.dataset.article, row.querySelector("th button").textContent);
+      else chosen.delete(row.dataset.article);
+    }
+    tellChosen();
+  }
+
+  function tellChosen() {
+    const boxes = [...document.querySelectorAll(".library-one")];
+    const all = byId("library-all");
+    if (all) all.checked = boxes.length > 0 && boxes.every((box) => box.checked);
+    byId("library-chosen").hidden = chosen.size === 0;
+    byId("library-chosen-count").textContent = `${chosen.size} selected`;
+  }
+
+  actions["library-only"] = () => {
+    const articles = [...chosen].map(([id, title]) => ({ id, title }));
+    document.dispatchEvent(new CustomEvent("citewire:only", { detail: { articles } }));
+    location.hash = "#/";
+  };
+
+  // --- removing, and what else is asked before it is done -------------------------------------------------------------------
+
+  let meant = null; // what is done once it is agreed to
+
+  function ask(words, button, action) {
+    meant = action;
+    byId("library-dialog-words").textContent = words;
+    byId("library-dialog-do").textContent = button;
+    byId("library-dialog-fault").textContent = "";
+    byId("library-dialog").showModal();
+  }
+
+  async function agreed() {
+    try {
+      await meant();
+      byId("library-dialog").close();
+    } catch (error) {
+      byId("library-dialog-fault").textContent = error.message;
+    }
+  }
+
+  actions["library-cancel"] = () => byId("library-dialog").close();
+  actions["library-remove"] = () => {
+    const ids = [...chosen.keys()];
+    const things = ids.length === 1 ? `“${chosen.get(ids[0])}”` : `${ids.length} articles`;
+    ask(`Remove ${things} from the library? This cannot be undone.`, "Remove", async () => {
+      await call(server.remove_articles, { articles: ids });
+      chosen.clear();
+      say(`${things} removed.`);
+      await changed();
+    });
+  };
+
+  // --- files on their way in ------------------------------------------------------------------------------------------------
+
+  actions["library-files"] = () => byId("library-file-input").click();
+  actions["library-folder"] = () => byId("library-folder-input").click();
+
+  function dropping(view) {
+    const drop = byId("drop");
+    let inside = 0;
+    const isFiles = (event) => [...event.dataTransfer.types].includes("Files");
+    view.addEventListener("dragenter", (event) => {
+      if (!isFiles(event)) return;
+      event.preventDefault();
+      inside++;
+      drop.classList.add("over");
+    });
+    view.addEventListener("dragleave", () => {
+      inside = Math.max(0, inside - 1);
+      if (!inside) drop.classList.remove("over");
+    });
+    view.addEventListener("dragover", (event) => isFiles(event) && event.preventDefault());
+    view.addEventListener("drop", async (event) => {
+      if (!isFiles(event)) return;
+      event.preventDefault();
+      inside = 0;
+      drop.classList.remove("over");
+      // Entries must be taken at once: they are gone after the event.
+      const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+      const files = [...event.dataTransfer.files].map((file) => ({ file, name: file.name }));
+      send(entries.length ? (await Promise.all(entries.map(walk))).flat() : files);
+    });
+  }
+
+  // Every file below an entry, with its way there.
+  async function walk(entry, before = "") {
+    const name = before + entry.name;
+    if (entry.isFile) return [{ file: await new Promise((done, fail) => entry.file(done, fail)), name }];
+    const reader = entry.createReader();
+    const found = [];
+    for (;;) {
+      const some = await new Promise((done, fail) => reader.readEntries(done, fail)); // a hundred at a time
+      if (!some.length) return found;
+      found.push(...(await Promise.all(some.map((one) => walk(one, `${name}/`)))).flat());
+    }
+  }
+
+  const isHidden = (name) => name.split("/").some((part) => part.startsWith("."));
+  let sending = null; // { stopped }
+
+  async function send(files) {
+    fault("");
+    if (sending) return fault("Other files are still on their way. Wait for them.");
+    const wanted = files.filter(({ name }) => !isHidden(name));
+    if (!wanted.length) return fault("There is no file in what was dropped.");
+    sending = { stopped: false };
+    const paths = [];
+    const refused = [];
+    try {
+      for (const [number, { file, name }] of wanted.entries()) {
+        if (sending.stopped) break;
+        tellSending(number, wanted.length, name);
+        const answer = await upload(file, name);
+        if (answer.path) paths.push(answer.path);
+        else refused.push(answer.error);
+      }
+      const [first, ...others] = refused;
+      if (first) fault(others.length ? `${first} So it was with ${others.length} more.` : first);
+      if (paths.length && !sending.stopped) await call(server.add_files, { paths });
+    } catch (error) {
+      fault(error.message);
+    } finally {
+      sending = null;
+      byId("library-sending").replaceChildren();
+      look();
+    }
+  }
+
+  async function upload(file, name) {
+    try {
+      const answer = await fetch(`library/upload?name=${encodeURIComponent(name)}`, {
+        method: "POST",
+        body: file,
+        headers: { "X-Citewire": "1" },
+      });
+      return await answer.json();
+    } catch {
+      return { error: `${name} could not be sent.` };
+    }
+  }
+
+  function tellSending(number, count, name) {
+    const place = byId("library-sending");
+    if (!place.firstChild) {
+      place.innerHTML =
+        '<p class="job-line"><span class="job-title" dir="auto"></span><progress></progress>' +
+        '<button type="button" class="quiet" data-action="library-stop-sending">Cancel</button></p>';
+    }
+    place.querySelector(".job-title").textContent = `Sending ${name} (${number + 1} of ${count})`;
+    Object.assign(place.querySelector("progress"), { max: count, value: number });
+  }
+  actions["library-stop-sending"] = () => sending && (sending.stopped = true);
+
+  async function addAddress(event) {
+    event.preventDefault();
+    fault("");
+    try {
+      await call(server.add_address, { address: byId("library-url").value });
+      byId("library-url").value = "";
+      look();
+    } catch (error) {
+      fault(error.message);
+    }
+  }
+
+  async function sync(isAgreed) {
+    fault("");
+    const folder = byId("library-path").value;
+    try {
+      const given = await call(server.sync_folder, { folder, agreed: isAgreed });
+      if (!given.gone) return look();
+      const files = given.gone === 1 ? "1 file has" : `${given.gone} files have`;
+      ask(`${files} gone from ${given.folder}. Sync takes their articles out of the library.`, "Sync", () => sync(true));
+    } catch (error) {
+      fault(error.message);
+    }
+  }
+
+  function fault(words) {
+    byId("library-fault").textContent = words;
+    byId("library-fault").hidden = !words;
+  }
+
+  // --- what is under way ----------------------------------------------------------------------------------------------------
+
+  let timer = 0;
+  const told = new Set(); // jobs whose end was told
+
+  async function look() {
+    clearTimeout(timer);
+    let jobs = [];
+    try {
+      jobs = await call(server.under_way);
+    } catch {
+      timer = setTimeout(look, 3_000);
+      return;
+    }
+    const place = byId("library-jobs");
+    const known = new Set(jobs.map((job) => job.id));
+    for (const item of [...place.children]) if (!known.has(item.dataset.job)) item.remove();
+    for (const job of jobs) drawJob(place, job);
+    const isOver = (job) => ["done", "cancelled", "failed"].includes(job.state);
+    for (const job of jobs) {
+      if (!isOver(job) || told.has(job.id)) continue;
+      told.add(job.id);
+      changed();
+    }
+    if (jobs.some((job) => !isOver(job))) timer = setTimeout(look, 400);
+  }
+
+  const STATES = { waiting: "waits for another", running: "", done: "Done", cancelled: "Cancelled; what was in by then stays" };
+
+  function drawJob(place, job) {
+    let item = place.querySelector(`[data-job="${job.id}"]`);
+    if (!item) {
+      item = document.createElement("section");
+      item.className = "job";
+      item.dataset.job = job.id;
+      item.setAttribute("aria-label", job.title);
+      item.innerHTML =
+        '<p class="job-line"><span class="job-title" dir="auto"></span><progress></progress>' +
+        '<span class="job-note" role="status" dir="auto"></span>' +
+        '<button type="button" class="quiet" data-action="library-cancel-job">Cancel</button>' +
+        '<button type="button" class="quiet" data-action="library-dismiss">Dismiss</button></p><div class="job-result"></div>';
+      place.prepend(item);
+    }
+    if (item.dataset.state === "over") return;
+    const isUnderWay = job.state === "waiting" || job.state === "running";
+    item.querySelector(".job-title").textContent = job.title;
+    const bar = item.querySelector("progress");
+    bar.hidden = !isUnderWay;
+    bar.setAttribute("aria-label", job.title);
+    if (job.total) Object.assign(bar, { max: job.total, value: job.done });
+    else bar.removeAttribute("value");
+    item.querySelector(".job-note").textContent = job.error ?? (isUnderWay ? job.note || STATES[job.state] : STATES[job.state]);
+    item.dataset.failed = job.state === "failed";
+    item.querySelector('[data-action="library-cancel-job"]').hidden = !isUnderWay;
+    item.querySelector('[data-action="library-dismiss"]').hidden = isUnderWay;
+    if (!isUnderWay) {
+      item.dataset.state = "over";
+      item.querySelector(".job-result").innerHTML = job.result ?? "";
+    }
+  }
+
+  const jobOf = (button) => button.closest("[data-job]").dataset.job;
+  actions["library-cancel-job"] = (button) => call(server.cancel_job, { job: jobOf(button) }).catch((error) => fault(error.message));
+  actions["library-dismiss"] = async (button) => {
+    await call(server.dismiss, { job: jobOf(button) }).catch(() => null);
+    button.closest("[data-job]").remove();
+  };
+
+  async function changed() {
+    await draw();
+    citewire.welcome?.();
+    document.dispatchEvent(new CustomEvent("citewire:library"));
+  }
+
+  // --- the doctor -----------------------------------------------------------------------------------------------------------
+
+  actions["library-doctor"] = async () => {
+    byId("library-findings").textContent = "Examining …";
+    try {
+      byId("library-findings").innerHTML = await call(server.doctor);
+    } catch (error) {
+      byId("library-findings").textContent = error.message;
+    }
+  };
+  actions["library-repair"] = async () => {
+    try {
+      await call(server.start_repair);
+      byId("library-findings").replaceChildren();
+      look();
+    } catch (error) {
+      byId("library-findings").textContent = error.message;
+    }
+  };
+})();

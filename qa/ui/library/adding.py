@@ -1,0 +1,113 @@
+"""Articles on their way into the library: an ingest in the background, and what became of each file in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+from qa.errors import UsageError
+from qa.fetch import is_address
+from qa.ingest import IngestReport, Outcome, Progress
+from qa.library import Library
+from qa.read import path_of, shown
+from qa.ui.jobs import Job, Jobs
+
+LANE = "ingest"
+WORDS: Mapping[Outcome, str] = {
+    "added": "added",
+    "updated": "updated",
+    "unchanged": "unchanged",
+    "duplicate": "copies of what is there",
+}
+_LISTED = 500  # files whose fate is told one by one
+
+
+def start_ingest(
+    library: Library, jobs: Jobs, sources: Sequence[str], owner: str | None, *, title: str, prune: bool = False
+) -> Job:
+    """The ingest of these files, folders and addresses, begun; its result is the list of what became of them."""
+
+    def work(job: Job) -> str:
+        def tell(progress: Progress) -> None:
+            job.step(progress.done, progress.total or None, Path(progress.name).name)
+
+        def wait() -> None:
+            job.note = "waiting for another program that is writing to the library"
+
+        job.note = "finding what there is"
+        report = library.ingest(sources, tell, wait, prune=prune)
+        job.note = summary(report)
+        return report_html(report)
+
+    return jobs.start(title, work, lane=LANE, owner=owner)
+
+
+def checked_address(text: str) -> str:
+    """The address of a page or a feed. Raises UsageError where it is none that can be read."""
+    text = text.strip()
+    if text and "://" not in text and "." in text.partition("/")[0]:
+        text = f"https://{text}"
+    if not is_address(text):
+        raise UsageError(f"'{text}' is no address of a page. Give one that begins with http:// or https://.")
+    return text
+
+
+def folder_to_sync(library: Library, text: str) -> tuple[Path, list[str]]:
+    """A folder of this machine, and the files in the library that have gone from it.
+
+    Raises UsageError where there is no such folder.
+    """
+    folder = Path(text.strip()).expanduser()
+    if not text.strip() or not folder.is_dir():
+        raise UsageError(f"There is no folder '{text}' on the machine that runs Citewire. Give its whole path.")
+    folder = folder.resolve()
+    held = (container for container in library.store.manifest.containers() if not is_address(container))
+    gone = [name for name in held if path_of(name).is_relative_to(folder) and not path_of(name).exists()]
+    return folder, gone
+
+
+def summary(report: IngestReport) -> str:
+    """What became of everything, in a line."""
+    counts = Counter(report.outcomes.values())
+    parts = [f"{counts[outcome]:,} {words}" for outcome, words in WORDS.items() if counts[outcome]]
+    if report.removed:
+        parts.append(f"{len(report.removed):,} removed")
+    if report.failures:
+        parts.append(f"{len(report.failures):,} failed")
+    return ", ".join(parts) or "nothing was found"
+
+
+def report_html(report: IngestReport) -> str:
+    """What became of each file: failures first, with their reasons; a file with many articles is one line."""
+    failures = "".join(
+        f'<li class="failed"><strong dir="auto">{escape(_name(failure.name))}</strong>'
+        f' <span dir="auto">{escape(failure.reason)}</span></li>'
+        for failure in report.failures[:_LISTED]
+    )
+    by_file: dict[str, Counter[Outcome]] = {}
+    for source, outcome in report.outcomes.items():
+        by_file.setdefault(_file(source), Counter())[outcome] += 1
+    files = "".join(
+        f'<li><strong dir="auto">{escape(_name(file))}</strong> {_counts(counts)}</li>'
+        for file, counts in list(by_file.items())[:_LISTED]
+    )
+    more = max(0, len(by_file) - _LISTED) + max(0, len(report.failures) - _LISTED)
+    rest = f"<li>and {more:,} more</li>" if more else ""
+    return f'<p class="job-summary">{escape(summary(report))}</p><ul class="fates">{failures}{files}{rest}</ul>'
+
+
+def _counts(counts: Counter[Outcome]) -> str:
+    if counts.total() == 1:
+        return escape(WORDS[next(iter(counts))])
+    return escape(", ".join(f"{count:,} {WORDS[outcome]}" for outcome, count in counts.items()))
+
+
+def _file(source: str) -> str:
+    """The file or page that an article came from, whatever its key in it."""
+    return source.partition("#")[0] if not is_address(source) else source
+
+
+def _name(source: str) -> str:
+    return source if is_address(source) else shown(Path(source)).rpartition("/")[2] or source

@@ -1,0 +1,167 @@
+"""The Library view: the table, what is being taken in, and the doctor."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from qa.doctor import examine, repair
+from qa.errors import UsageError
+from qa.read import readable_names
+from qa.ui.desk import Desk, Wanted, served
+from qa.ui.jobs import Job
+from qa.ui.library.adding import LANE, checked_address, folder_to_sync, start_ingest
+from qa.ui.library.table import PAGE, table_html
+from qa.ui.library.uploads import root_of
+from qa.ui.masthead import library_html
+
+_MOST_AT_ONCE = 5_000
+_PANEL = """
+<section class="view" data-name="library" aria-labelledby="library-heading">
+  <h2 id="library-heading">Library</h2>
+  <div id="drop" class="drop">
+    <p><strong>Drop files or folders here</strong>, or
+      <button type="button" class="quiet" data-action="library-files">choose files</button> or
+      <button type="button" class="quiet" data-action="library-folder">choose a folder</button>.</p>
+    <p class="hint">{kinds}</p>
+    <input type="file" id="library-file-input" multiple hidden aria-label="Files to add">
+    <input type="file" id="library-folder-input" webkitdirectory hidden aria-label="A folder to add">
+    <form id="library-address"><label for="library-url">Or a page or feed</label>
+      <input type="text" inputmode="url" id="library-url" placeholder="https://" autocomplete="off">
+      <button type="submit" class="button">Add</button></form>
+    {sync}
+    <p id="library-fault" role="alert" hidden></p>
+  </div>
+  <div id="library-sending" role="status"></div>
+  <div id="library-jobs"></div>
+  <form id="library-find" role="search">
+    <label class="unseen" for="library-search">Search articles</label>
+    <input type="search" id="library-search" placeholder="Search title, outlet or author" autocomplete="off">
+    <label class="unseen" for="library-outlet">Outlet</label><select id="library-outlet"></select>
+    <span id="library-chosen" hidden><span id="library-chosen-count"></span>
+      <button type="button" class="quiet" data-action="library-only">Ask only these</button>
+      <button type="button" class="quiet" data-action="library-remove">Remove</button></span>
+  </form>
+  <div id="library-table"></div>
+  <details class="doctor"><summary>Is the library sound?</summary>
+    <button type="button" class="button" data-action="library-doctor">Examine it</button>
+    <div id="library-findings" role="status"></div></details>
+  <dialog id="library-dialog" class="small-dialog" aria-labelledby="library-dialog-words"><form method="dialog">
+    <p id="library-dialog-words"></p><p id="library-dialog-fault" role="alert"></p>
+    <menu><button type="button" class="quiet" data-action="library-cancel">Cancel</button>
+    <button type="submit" id="library-dialog-do"></button></menu></form></dialog>
+</section>
+"""
+_SYNC = """
+<form id="library-sync"><label for="library-path">Or follow a folder of this machine: what is new comes in, what has
+  gone goes</label>
+  <input type="text" id="library-path" placeholder="/home/me/articles" autocomplete="off">
+  <button type="submit" class="button">Sync</button></form>
+"""
+
+
+def library_panel(desk: Desk) -> None:
+    """The view of what the library holds."""
+    library, jobs = desk.library, desk.jobs
+
+    def list_articles(wanted: Wanted, owner: str | None) -> dict[str, Any]:
+        sort, descending = str(wanted.get("sort") or "date"), bool(wanted.get("descending", True))
+        search, outlet = str(wanted.get("search") or ""), wanted.get("outlet") or None
+        offset = max(0, int(wanted.get("offset") or 0))
+        found = library.store.contents(
+            search=search,
+            outlet=str(outlet) if outlet else None,
+            sort=sort,
+            descending=descending,
+            offset=offset,
+            limit=PAGE,
+        )
+        count = library.count()
+        return {
+            "table": table_html(found, sort=sort, descending=descending, offset=offset, search=search, count=count),
+            "count": library_html(count),
+            "outlets": _outlets(library.store.outlets_with_counts(), str(outlet or "")),
+        }
+
+    def add_files(wanted: Wanted, owner: str | None) -> dict[str, Any]:
+        root = root_of(library.settings.index, owner)
+        paths = [str(path) for path in list(wanted["paths"])[:_MOST_AT_ONCE]]
+        if not paths or any(not _is_below(path, root) for path in paths):
+            raise UsageError("No file arrived. Choose some again.")
+        title = f"{len(paths):,} file{'' if len(paths) == 1 else 's'}"
+        return start_ingest(library, jobs, paths, owner, title=title).progress()
+
+    def add_address(wanted: Wanted, owner: str | None) -> dict[str, Any]:
+        address = checked_address(str(wanted["address"]))
+        return start_ingest(library, jobs, [address], owner, title=address).progress()
+
+    def sync_folder(wanted: Wanted, owner: str | None) -> dict[str, Any]:
+        if not desk.is_local:
+            raise UsageError("Folders of this machine are followed only from a window that nobody else can reach.")
+        folder, gone = folder_to_sync(library, str(wanted["folder"]))
+        if gone and not wanted.get("agreed"):
+            return {"gone": len(gone), "folder": str(folder)}
+        return start_ingest(library, jobs, [str(folder)], owner, title=f"Sync {folder}", prune=True).progress()
+
+    def under_way(wanted: Wanted, owner: str | None) -> list[dict[str, Any]]:
+        return [_progress(job) for job in jobs.all(owner) if job.lane == LANE and not job.is_dismissed]
+
+    def cancel_job(wanted: Wanted, owner: str | None) -> None:
+        jobs.get(str(wanted["job"]), owner).cancel()
+
+    def dismiss(wanted: Wanted, owner: str | None) -> None:
+        jobs.get(str(wanted["job"]), owner).is_dismissed = True
+
+    def remove_articles(wanted: Wanted, owner: str | None) -> int:
+        return len(library.remove([str(id_) for id_ in wanted["articles"]], wait=False))
+
+    def doctor(wanted: Wanted, owner: str | None) -> str:
+        findings = examine(library)
+        items = "".join(
+            f'<li data-fine="{"yes" if finding.is_fine else "no"}"><strong>{escape(finding.name)}</strong>'
+            f" <span>{escape(finding.said)}</span></li>"
+            for finding in findings
+        )
+        if all(finding.is_fine for finding in findings):
+            return f'<p>Everything is sound.</p><ul class="findings">{items}</ul>'
+        mend = '<button type="button" class="button" data-action="library-repair">Mend it</button>'
+        return f'<p>Something is wrong.</p><ul class="findings">{items}</ul>{mend}'
+
+    def start_repair(wanted: Wanted, owner: str | None) -> dict[str, Any]:
+        def work(job: Job) -> str:
+            repair(library, lambda done, total: job.step(done, total or None, "making what is missing"))
+            return '<p class="job-summary">The library is mended.</p>'
+
+        return jobs.start("Mending the library", work, lane=LANE, owner=owner).progress()
+
+    adding = (add_files, add_address, sync_folder, under_way, cancel_job, dismiss)
+    keeping = (list_articles, remove_articles, doctor, start_repair)
+    gr.HTML(
+        _PANEL.format(kinds=escape(readable_names()), sync=_SYNC if desk.is_local else ""),
+        elem_id="library-panel",
+        apply_default_css=False,
+        js_on_load="citewire.library(element, server)",
+        server_functions=[served(each) for each in (*adding, *keeping)],
+    )
+
+
+def _progress(job: Job) -> dict[str, Any]:
+    return {**job.progress(), "result": job.result if job.state == "done" else None}
+
+
+def _outlets(outlets: list[tuple[str, int]], chosen: str) -> str:
+    options = "".join(
+        f'<option value="{escape(name)}"{" selected" if name == chosen else ""}>{escape(name)} ({count:,})</option>'
+        for name, count in outlets
+    )
+    return f'<option value="">All outlets</option>{options}'
+
+
+def _is_below(path: str, root: Path) -> bool:
+    try:
+        return Path(path).resolve().is_relative_to(root.resolve())
+    except (OSError, ValueError):
+        return False
