@@ -10,9 +10,11 @@ from fastapi import FastAPI
 
 from qa.assistant import Assistant
 from qa.ui.asking import Runs
+from qa.ui.collecting import collecting_panel
 from qa.ui.composer import composer_panel
 from qa.ui.conversation import conversation_panel
 from qa.ui.desk import Desk
+from qa.ui.evals.panel import evals_panel, evals_style
 from qa.ui.history import history_panel
 from qa.ui.library import library_panel, upload_routes
 from qa.ui.masthead import masthead_panel
@@ -30,6 +32,8 @@ def build(desk: Desk) -> gr.Blocks:
             sources_panel()
             composer_panel(desk)
         library_panel(desk)
+        evals_panel(desk)
+        collecting_panel(desk)
         reading_panel(desk)
     window.queue()
     assert isinstance(window, gr.Blocks)
@@ -63,6 +67,6 @@ def application_of(desk: Desk, *, auth: str | None = None) -> FastAPI:
 def page_head() -> str:
     """The window's own style and script, as text in the page: nothing is loaded from anywhere."""
     assets = Path(__file__).parent / "assets"
-    style = "\n".join(path.read_text(encoding="utf-8") for path in sorted(assets.glob("*.css")))
+    style = "\n".join(path.read_text(encoding="utf-8") for path in sorted(assets.glob("*.css"))) + evals_style()
     script = "\n".join(path.read_text(encoding="utf-8") for path in sorted(assets.glob("*.js")))
     return f"<style>{style}</style>\n<script>{script}</script>"

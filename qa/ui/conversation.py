@@ -17,6 +17,7 @@ from qa.kept import answer_of
 from qa.store import Thumb
 from qa.types import Answer, Draft, Filters
 from qa.ui.asking import Run, Runs, Seen
+from qa.ui.collecting import keep_thumb
 from qa.ui.desk import Desk, Wanted, owner_of, served
 from qa.ui.turns import REASONS, Place, answered_html, run_html
 
@@ -86,6 +87,7 @@ def conversation_panel(desk: Desk, runs: Runs) -> None:
             raise UsageError(f"'{reason}' is no reason to choose. Choose one of: {', '.join(REASONS)}.")
         thumb = None if wanted.get("up") is None else Thumb(bool(wanted["up"]), reason)
         desk.library.store.conversations.rate(conversation, number, thumb, owner=owner)
+        keep_thumb(desk, owner, conversation, number, thumb and thumb.up, thumb and thumb.reason)
 
     def welcome(wanted: Wanted, owner: str | None) -> str:
         # Anew each time, for the library grows and shrinks while the window is open.
