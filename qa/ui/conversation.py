@@ -85,9 +85,10 @@ def conversation_panel(desk: Desk, runs: Runs) -> None:
         reason = wanted.get("reason")
         if reason is not None and reason not in REASONS:
             raise UsageError(f"'{reason}' is no reason to choose. Choose one of: {', '.join(REASONS)}.")
-        thumb = None if wanted.get("up") is None else Thumb(bool(wanted["up"]), reason)
+        up = None if wanted.get("up") is None else bool(wanted["up"])
+        thumb = None if up is None else Thumb(up, reason)
         desk.library.store.conversations.rate(conversation, number, thumb, owner=owner)
-        keep_thumb(desk, owner, conversation, number, thumb and thumb.up, thumb and thumb.reason)
+        keep_thumb(desk, owner, conversation, number, up, reason)
 
     def welcome(wanted: Wanted, owner: str | None) -> str:
         # Anew each time, for the library grows and shrinks while the window is open.
