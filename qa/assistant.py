@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import islice
 from types import TracebackType
 
@@ -20,6 +20,7 @@ from qa.drain import drain
 from qa.errors import ModelError
 from qa.library import Library
 from qa.models import (
+    SERVED,
     LanguageModel,
     Reranker,
     Verifier,
@@ -96,9 +97,9 @@ class Assistant:
 
         Closing the iterator ends the model's request. Verbatim sentences take the place of a model that fails.
         """
-        clock = _Clock()
+        clock, turns = _Clock(), self.library.turns
         question = self.understand(text, history=history, filters=filters, as_of=as_of)
-        with clock.stage("retrieve"):
+        with self._retrieval_turn(), clock.stage("retrieve"):
             found = retrieve(self.library, question, self.reranker)
         hits = found.hits[:_KEPT]
         yield Draft("", hits)
@@ -109,7 +110,8 @@ class Assistant:
         claims: Sequence[Claim] = ()
         closest: Sequence[Span] = ()
         with clock.stage("answer"):
-            premise, difference = find_false_premise(question, top), find_difference(question, top)
+            with turns.turn():
+                premise, difference = find_false_premise(question, top), find_difference(question, top)
             if self.model and top:
                 try:
                     claims = yield from _written(self.model, question, read, history)
@@ -117,7 +119,8 @@ class Assistant:
                     mode, notice = "extractive", _join(notice, f"{error} {_TAKEN_OVER}")
             if not claims:
                 # A model that says the articles do not answer is believed; what they hold closest is shown.
-                quotes = self._quotes(question, top)
+                with turns.turn():
+                    quotes = self._quotes(question, top)
                 said = remarked(quotes.claims, premise, difference) if mode == "extractive" else ()
                 claims, closest = said, quotes.closest
                 if claims and quotes.unanswered:
@@ -125,7 +128,7 @@ class Assistant:
                     notice = _join(notice, f"The articles found do not answer this part: {open_parts}.")
             if mode != "extractive":
                 notice = _join(notice, remarks(premise, difference))
-        with clock.stage("check"):
+        with turns.turn(), clock.stage("check"):
             sentences, citations = check(claims, read, self.verifier)
             notice = _join(notice, corrections(citations))
         yield Answer(
@@ -175,7 +178,8 @@ class Assistant:
 
     def search(self, question: Question, limit: int = 50) -> list[Hit]:
         """The passages found for a question, best first."""
-        return list(retrieve(self.library, question, self.reranker).hits[:limit])
+        with self._retrieval_turn():
+            return list(retrieve(self.library, question, self.reranker).hits[:limit])
 
     def suggestions(self, count: int = 4) -> list[str]:
         """Questions that the library's own articles answer, for an empty screen; none where there are no articles."""
@@ -200,7 +204,8 @@ class Assistant:
 
     def _answers(self, text: str) -> bool:
         question = self.understand(text)
-        return bool(self._quotes(question, self.search(question)[: self.settings.top]).claims)
+        with self.library.turns.turn():
+            return bool(self._quotes(question, self.search(question)[: self.settings.top]).claims)
 
     def close(self) -> None:
         """Closes the library."""
@@ -213,6 +218,11 @@ class Assistant:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _retrieval_turn(self) -> AbstractContextManager[None]:
+        """A turn to compute in; none where a server makes the vectors, for which nobody else is to wait."""
+        is_served = self.library.embedder.name.partition(":")[0] in SERVED
+        return nullcontext() if is_served else self.library.turns.turn()
 
     def _quotes(self, question: Question, hits: Sequence[Hit]) -> Quotes:
         settings = self.settings

@@ -28,6 +28,7 @@ from qa.api.schema import (
 )
 from qa.assistant import Assistant
 from qa.present import answer_json, article_json, passage_json, whole_article_json
+from qa.turnstile import ASKER
 from qa.types import Filters
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ def api_routes(assistant_for: Callable[[str | None], Assistant], style: str = ""
         `X-Citewire-Conversation`, too.
         """
         owner = user_of(request)
+        ASKER.set(owner)
         held = ExitStack()
         held.enter_context(askings.one(asked.conversation))
         try:
@@ -98,7 +100,9 @@ def api_routes(assistant_for: Callable[[str | None], Assistant], style: str = ""
         as_of: Annotated[dt.date | None, Query(description="The day the question is asked from.")] = None,
     ) -> JSONResponse:
         """The passages found for a question, best first, without an answer."""
-        assistant = assistant_for(user_of(request))
+        owner = user_of(request)
+        ASKER.set(owner)
+        assistant = assistant_for(owner)
         question = assistant.understand(q, filters=Filters(date_from, date_to, tuple(outlet or ())), as_of=as_of)
         passages = []
         for rank, hit in enumerate(assistant.search(question, limit), start=1):

@@ -10,9 +10,11 @@ from fastapi import FastAPI
 
 from qa.api import api_routes
 from qa.assistant import Assistant
+from qa.ui.collecting import collecting_panel
 from qa.ui.composer import composer_panel
 from qa.ui.conversation import conversation_panel
 from qa.ui.desk import Desk
+from qa.ui.evals.panel import evals_panel, evals_style
 from qa.ui.guard import known_hosts
 from qa.ui.history import history_panel
 from qa.ui.library import LARGEST, library_panel, upload_routes
@@ -20,10 +22,7 @@ from qa.ui.masthead import masthead_panel
 from qa.ui.pages import colours
 from qa.ui.passwords import Accounts
 from qa.ui.server import is_loopback, listen, open_note, run, web_application
-from qa.ui.sources import sources_panel
-
-ASKING_AT_ONCE = 16
-"""Questions that are answered at the same time; more wait their turn."""
+from qa.ui.sources import reading_panel, sources_panel
 
 
 def build(desk: Desk) -> gr.Blocks:
@@ -33,10 +32,13 @@ def build(desk: Desk) -> gr.Blocks:
         history_panel(desk)
         with gr.Row(elem_id="desk"):
             conversation_panel(desk, desk.runs)
-            sources_panel(desk)
+            sources_panel()
             composer_panel(desk)
         library_panel(desk)
-    window.queue(default_concurrency_limit=ASKING_AT_ONCE)
+        evals_panel(desk)
+        collecting_panel(desk)
+        reading_panel(desk)
+    window.queue()
     assert isinstance(window, gr.Blocks)
     return window
 
@@ -82,6 +84,6 @@ def application_of(
 def page_head() -> str:
     """The window's own style and script, as text in the page: nothing is loaded from anywhere."""
     assets = Path(__file__).parent / "assets"
-    style = "\n".join(path.read_text(encoding="utf-8") for path in sorted(assets.glob("*.css")))
+    style = "\n".join(path.read_text(encoding="utf-8") for path in sorted(assets.glob("*.css"))) + evals_style()
     script = "\n".join(path.read_text(encoding="utf-8") for path in sorted(assets.glob("*.js")))
     return f"<style>{style}</style>\n<script>{script}</script>"

@@ -15,7 +15,7 @@ from qa.understand.parts import parts_of
 from qa.understand.tense import asks_of_now
 from qa.understand.time_words import find_time_words
 from qa.understand.window import window_of
-from qa.understand.with_model import rewrite_with
+from qa.understand.with_model import rewrite_with, split_with
 
 
 def understand(
@@ -33,8 +33,8 @@ def understand(
 
     "Last week" counts from `as_of`, or else from `today`; where neither is given such words say nothing. `outlets` are
     those of the library, names or hosts. With a `model` it is the model that completes a question which leans on the
-    conversation, as long as its reply can be trusted. A window never changes the `filters`. Words past `longest` are
-    cut. Raises UsageError for a question without any word.
+    conversation, and that splits one which seems to ask several things, as long as its reply can be trusted. A window
+    never changes the `filters`. Words past `longest` are cut. Raises UsageError for a question without any word.
     """
     asked = " ".join(normalise(text).split())
     if not words(asked):
@@ -53,6 +53,6 @@ def understand(
         as_of,
         window=window_of(complete, said, sources, day),
         is_present=asks_of_now(complete, said, day),
-        parts=parts_of(complete, outlets, day),
+        parts=split_with(model, complete, outlets, day) if model else parts_of(complete, outlets, day),
         outlets=outlets_of(sources),
     )
