@@ -116,7 +116,7 @@ def considered(
 
 
 def _last(look: Look) -> Sequence[Hit]:
-    return next(reversed(look.orders.values()), look.first)
+    return list(look.orders.values())[-1] if look.orders else look.first
 
 
 def _held_back(merged: Sequence[Hit], final: Sequence[Hit]) -> set[int]:
