@@ -94,6 +94,12 @@ REASONS = (
         (CHAIR, "What did she say about the budget?", "What did Anna Holt say about the budget?"),
         (CHAIR, "Where was she born?", "Where was Anna Holt born?"),
         (CHAIR, "Who was her predecessor?", "Who was Anna Holt's predecessor?"),
+        # whom the question named, not whom else its answer does
+        (
+            ("Who is Mart Tamm?", "Ilze Ozola, the mayor of Riga, met Mart Tamm, who is the mayor of Tallinn. [1]"),
+            "What did he say about the port?",
+            "What did Mart Tamm say about the port?",
+        ),
         (TREATY, "Where did he say so?", "Where did Macron say so?"),
         (TREATY, "Why is it dead?", "Why is the treaty dead?"),
         (TREATY, "What did he say then?", "What did Macron say on 12 October?"),

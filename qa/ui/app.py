@@ -17,7 +17,7 @@ from qa.ui.history import history_panel
 from qa.ui.library import library_panel, upload_routes
 from qa.ui.masthead import masthead_panel
 from qa.ui.server import is_loopback, listen, run, web_application
-from qa.ui.sources import sources_panel
+from qa.ui.sources import reading_panel, sources_panel
 
 ASKING_AT_ONCE = 16
 """Questions that are answered at the same time; more wait their turn."""
@@ -30,9 +30,10 @@ def build(desk: Desk) -> gr.Blocks:
         history_panel(desk)
         with gr.Row(elem_id="desk"):
             conversation_panel(desk, Runs())
-            sources_panel(desk)
+            sources_panel()
             composer_panel(desk)
         library_panel(desk)
+        reading_panel(desk)
     window.queue(default_concurrency_limit=ASKING_AT_ONCE)
     assert isinstance(window, gr.Blocks)
     return window
