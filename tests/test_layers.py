@@ -21,7 +21,7 @@ FLOORS = [
     ["qa.read.*", "qa.clean.*", "qa.describe.*", "qa.split", "qa.duplicates.*"]
     + ["qa.understand.*", "qa.search", "qa.fuse", "qa.rank.*", "qa.suggest", "qa.answer.*"]
     + ["qa.present", "qa.fragment"],
-    ["qa.fetch.*", "qa.present_html", "qa.kept.*", "qa.trace"],
+    ["qa.fetch.*", "qa.present_html.*", "qa.kept.*", "qa.trace"],
     ["qa.export.*"],
     # the journeys
     ["qa.ingest.*"],

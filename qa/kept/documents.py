@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
 from typing import Any, get_args
 
 from qa.errors import ReadError
-from qa.kept.fields import Fields
+from qa.kept.fields import Fields, day_text
+from qa.kept.filters import filters_json, read_filters
 from qa.kept.values import MOST_PASSAGES, KeptCitation, KeptPassage, KeptTurn
-from qa.types import DatePrecision, DateSource, Filters, Sentence, Verdict
+from qa.types import DatePrecision, DateSource, Sentence, Verdict
 
 _PREFIX = re.compile(r"\s*(?:(?:[-*•]|\d+[.)])\s+)?")
 
@@ -48,12 +48,8 @@ def turn_json(turn: KeptTurn, *, texts_of_passages: bool = True) -> dict[str, An
             | ({"text": p.text} if texts_of_passages and p.text is not None else {})
             for rank, p in enumerate(turn.passages, start=1)
         ],
-        "filters": {
-            "from": _day(turn.filters.date_from),
-            "to": _day(turn.filters.date_to),
-            "outlets": list(turn.filters.outlets),
-        },
-        "as_of": _day(turn.as_of),
+        "filters": filters_json(turn.filters),
+        "as_of": day_text(turn.as_of),
         "asked": turn.asked.isoformat(timespec="seconds") if turn.asked else None,
         "timings_ms": {stage: round(ms, 2) for stage, ms in turn.timings_ms.items()},
         "texts": dict(turn.texts),
@@ -66,7 +62,7 @@ def _citation_json(citation: KeptCitation) -> dict[str, Any]:
         "article_id": citation.article_id,
         "title": citation.title,
         "outlet": citation.outlet,
-        "date": _day(citation.date),
+        "date": day_text(citation.date),
         "date_source": citation.date_source,
         "date_precision": citation.date_precision,
         "url": citation.url,
@@ -80,14 +76,9 @@ def _citation_json(citation: KeptCitation) -> dict[str, Any]:
     }
 
 
-def _day(date: dt.date | None) -> str | None:
-    return date.isoformat() if date else None
-
-
 def read_turn(document: object) -> KeptTurn:
     """The turn of a document that `turn_json` or `qa ask --json` made. Raises ReadError, which says what is wrong."""
     fields = Fields(document, "the answer")
-    filters = Fields(fields.get("filters") or {}, "filters")
     turn = KeptTurn(
         fields.text("question"),
         fields.text("standalone_question"),
@@ -98,7 +89,7 @@ def read_turn(document: object) -> KeptTurn:
         tuple(_read_sentence(item) for item in fields.items("sentences")),
         tuple(_read_citation(item) for item in fields.items("citations")),
         tuple(_read_passage(item) for item in fields.items("passages")[:MOST_PASSAGES]),
-        Filters(filters.day("from"), filters.day("to"), filters.texts("outlets")),
+        read_filters(fields.get("filters")),
         fields.day("as_of"),
         fields.moment("asked"),
         {id_: hash_ for id_, hash_ in fields.mapping("texts").items() if isinstance(hash_, str)},

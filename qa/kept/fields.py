@@ -92,3 +92,8 @@ class Fields:
 
 def _writable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def day_text(date: dt.date | None) -> str | None:
+    """The day as it is written: YYYY-MM-DD."""
+    return date.isoformat() if date else None

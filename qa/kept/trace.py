@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from qa.kept.fields import Fields
+from qa.kept.fields import Fields, day_text
+from qa.kept.filters import filters_json, read_filters
 from qa.types import (
     Considered,
     DatePrecision,
     Fate,
-    Filters,
     Part,
     Question,
     Said,
@@ -32,12 +31,8 @@ def trace_json(trace: Trace) -> dict[str, Any]:
         "understood": {
             "text": question.text,
             "standalone": question.standalone,
-            "filters": {
-                "from": _day(question.filters.date_from),
-                "to": _day(question.filters.date_to),
-                "outlets": list(question.filters.outlets),
-            },
-            "as_of": _day(question.as_of),
+            "filters": filters_json(question.filters),
+            "as_of": day_text(question.as_of),
             "window": _window_json(question.window),
             "is_present": question.is_present,
             "parts": [
@@ -71,7 +66,7 @@ def _considered_json(row: Considered) -> dict[str, Any]:
         "start": row.start,
         "end": row.end,
         "outlet": row.outlet,
-        "date": _day(row.date),
+        "date": day_text(row.date),
         "date_precision": row.date_precision if row.date and row.date_precision != "day" else None,
         "rank": row.rank,
         "ranks": dict(row.ranks),
@@ -89,15 +84,11 @@ def _window_json(window: TimeWindow | None) -> dict[str, Any] | None:
     if window is None:
         return None
     return {
-        "from": _day(window.date_from),
-        "to": _day(window.date_to),
+        "from": day_text(window.date_from),
+        "to": day_text(window.date_to),
         "hard": window.hard,
         "words": window.words,
     }
-
-
-def _day(date: dt.date | None) -> str | None:
-    return date.isoformat() if date else None
 
 
 def _round(value: float | None) -> float | None:
@@ -129,11 +120,10 @@ def read_trace(document: object) -> Trace:
 
 def _read_question(document: object) -> Question:
     fields = Fields(document, "the question")
-    filters = Fields(fields.get("filters") or {}, "filters")
     return Question(
         fields.text("text"),
         fields.text("standalone"),
-        Filters(filters.day("from"), filters.day("to"), filters.texts("outlets")),
+        read_filters(fields.get("filters")),
         fields.day("as_of"),
         _read_window(fields.get("window")),
         fields.truth("is_present"),
