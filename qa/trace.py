@@ -54,7 +54,9 @@ class Look:
             if id_ in rows:
                 continue
             ranks = dict(firsts[id_] if id_ in firsts else seconds[id_])
-            scores = {"words": hit.words, FUSED: hit.score}
+            scores = {FUSED: hit.score}
+            if hit.bm25 > 0:
+                scores["words"] = hit.words
             if hit.cosine is not None:
                 scores["vectors"] = hit.vectors
             if id_ in self.nearness:

@@ -14,6 +14,7 @@ from qa.ui.composer import composer_panel
 from qa.ui.conversation import conversation_panel
 from qa.ui.desk import Desk
 from qa.ui.history import history_panel
+from qa.ui.keys import keys_panel
 from qa.ui.library import library_panel, upload_routes
 from qa.ui.masthead import masthead_panel
 from qa.ui.server import is_loopback, listen, run, web_application
@@ -30,10 +31,11 @@ def build(desk: Desk) -> gr.Blocks:
         history_panel(desk)
         with gr.Row(elem_id="desk"):
             conversation_panel(desk, Runs())
-            sources_panel()
+            sources_panel(desk)
             composer_panel(desk)
         library_panel(desk)
         reading_panel(desk)
+        keys_panel()
     window.queue(default_concurrency_limit=ASKING_AT_ONCE)
     assert isinstance(window, gr.Blocks)
     return window
