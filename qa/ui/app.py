@@ -17,6 +17,7 @@ from qa.ui.desk import Desk
 from qa.ui.evals.panel import evals_panel, evals_style
 from qa.ui.guard import known_hosts
 from qa.ui.history import history_panel
+from qa.ui.keys import keys_panel
 from qa.ui.library import LARGEST, library_panel, upload_routes
 from qa.ui.masthead import masthead_panel
 from qa.ui.pages import colours
@@ -32,12 +33,13 @@ def build(desk: Desk) -> gr.Blocks:
         history_panel(desk)
         with gr.Row(elem_id="desk"):
             conversation_panel(desk, desk.runs)
-            sources_panel()
+            sources_panel(desk)
             composer_panel(desk)
         library_panel(desk)
         evals_panel(desk)
         collecting_panel(desk)
         reading_panel(desk)
+        keys_panel()
     window.queue()
     assert isinstance(window, gr.Blocks)
     return window
