@@ -256,12 +256,31 @@ def turn_json(turn: KeptTurn, *, texts_of_passages: bool = True) -> dict[str, An
             "from": _day(turn.filters.date_from),
             "to": _day(turn.filters.date_to),
             "outlets": list(turn.filters.outlets),
+            **_choice_json(turn.filters),
         },
         "as_of": _day(turn.as_of),
         "asked": turn.asked.isoformat(timespec="seconds") if turn.asked else None,
         "timings_ms": {stage: round(ms, 2) for stage, ms in turn.timings_ms.items()},
         "texts": dict(turn.texts),
     }
+
+
+def _choice_json(filters: Filters) -> dict[str, Any]:
+    """What else narrowed the search, where it did."""
+    choice = {"articles": list(filters.articles), "stories": list(filters.stories), "any_time": filters.any_time}
+    return {name: value for name, value in choice.items() if value}
+
+
+def _read_filters(document: object) -> Filters:
+    fields = Fields(document, "filters")
+    return Filters(
+        fields.day("from"),
+        fields.day("to"),
+        fields.texts("outlets"),
+        fields.texts("articles"),
+        fields.texts("stories"),
+        fields.get("any_time") is True,
+    )
 
 
 def _citation_json(citation: KeptCitation) -> dict[str, Any]:
@@ -291,7 +310,6 @@ def _day(date: dt.date | None) -> str | None:
 def read_turn(document: object) -> KeptTurn:
     """The turn of a document that `turn_json` or `qa ask --json` made. Raises ReadError, which says what is wrong."""
     fields = Fields(document, "the answer")
-    filters = Fields(fields.get("filters") or {}, "filters")
     turn = KeptTurn(
         fields.text("question"),
         fields.text("standalone_question"),
@@ -302,7 +320,7 @@ def read_turn(document: object) -> KeptTurn:
         tuple(_read_sentence(item) for item in fields.items("sentences")),
         tuple(_read_citation(item) for item in fields.items("citations")),
         tuple(_read_passage(item) for item in fields.items("passages")[:MOST_PASSAGES]),
-        Filters(filters.day("from"), filters.day("to"), filters.texts("outlets")),
+        _read_filters(fields.get("filters") or {}),
         fields.day("as_of"),
         fields.moment("asked"),
         {id_: hash_ for id_, hash_ in fields.mapping("texts").items() if isinstance(hash_, str)},

@@ -136,7 +136,14 @@ def filters_text(filters: Filters) -> str:
     """What a search was narrowed to, such as "BelTA, from 1 Jan 2017"; empty where it was not."""
     first = f"from {date_text(filters.date_from)}" if filters.date_from else ""
     last = f"until {date_text(filters.date_to)}" if filters.date_to else ""
-    return ", ".join(filter(None, [" or ".join(filters.outlets), " ".join(filter(None, [first, last]))]))
+    chosen = " and ".join(
+        f"{len(ids)} chosen {one if len(ids) == 1 else many}"
+        for ids, one, many in ((filters.articles, "article", "articles"), (filters.stories, "story", "stories"))
+        if ids
+    )
+    days = " ".join(filter(None, [first, last]))
+    any_time = "whatever time the question names" if filters.any_time else ""
+    return ", ".join(filter(None, [" or ".join(filters.outlets), chosen, days, any_time]))
 
 
 def citation_text(citation: Citation) -> str:

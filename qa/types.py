@@ -118,9 +118,21 @@ class Filters:
     """Inclusive."""
     outlets: tuple[str, ...] = ()
     """Any of these; empty means all."""
+    articles: tuple[str, ...] = ()
+    """Ids of articles that were chosen: only those, and the `stories`; empty means all."""
+    stories: tuple[str, ...] = ()
+    """Ids of articles that lead stories: every version of these, besides the chosen `articles`; empty means all."""
+    any_time: bool = False
+    """Whether the time words of a question neither narrow nor favour; of itself it leaves nothing out."""
 
     def __bool__(self) -> bool:
-        return bool(self.date_from or self.date_to or self.outlets)
+        """Whether anything is left out."""
+        return bool(self.date_from or self.date_to or self.outlets or self.is_choice)
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether single articles or stories were chosen."""
+        return bool(self.articles or self.stories)
 
 
 @dataclass(frozen=True, slots=True)
