@@ -146,6 +146,8 @@ class TimeWindow:
     """Whether articles outside are left out; otherwise those inside are favoured."""
     words: str = ""
     """The words of the question that say so, such as "last March"."""
+    days: tuple[dt.date | None, dt.date | None] = field(default=(None, None), compare=False)
+    """First and last of the days that the words themselves name; a window that is not hard reaches further."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from qa.ui.desk import Desk
 from qa.ui.history import history_panel
 from qa.ui.library import library_panel, upload_routes
 from qa.ui.masthead import masthead_panel
+from qa.ui.narrowing import narrowing_panel
 from qa.ui.server import is_loopback, listen, run, web_application
 from qa.ui.sources import sources_panel
 
@@ -32,6 +33,7 @@ def build(desk: Desk) -> gr.Blocks:
             conversation_panel(desk, Runs())
             sources_panel(desk)
             composer_panel(desk)
+        narrowing_panel(desk)
         library_panel(desk)
     window.queue(default_concurrency_limit=ASKING_AT_ONCE)
     assert isinstance(window, gr.Blocks)
