@@ -194,10 +194,14 @@ def serve(
     """Open the chat window; an empty library is given the articles that come with Citewire first."""
     from qa.assistant import Assistant
     from qa.resources import folder
+    from qa.settings import settings_origins
 
     if auth is not None and not all(auth.partition(":")):
         raise UsageError("--auth wants USER:PASSWORD, such as --auth editor:secret.")
     settings = read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify)
+    origins = settings_origins(
+        config, index=index, embed=embed, llm=llm, chroma=chroma, rerank=rerank, verify=verify
+    )
     with Assistant.open(settings, background=True) as assistant:
         if not assistant.library.count():
             _print_report(_ingest(assistant.library, [str(folder("seeds"))]), assistant.library, verbose)
@@ -209,6 +213,7 @@ def serve(
             port=port,
             auth=auth,
             open_browser=open_browser,
+            origins=origins,
             announce=lambda url: console().print(f"Citewire is at {url} (Ctrl-C stops it)", highlight=False),
         )
     return 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import gradio as gr
@@ -17,6 +17,7 @@ from qa.ui.history import history_panel
 from qa.ui.library import library_panel, upload_routes
 from qa.ui.masthead import masthead_panel
 from qa.ui.narrowing import narrowing_panel
+from qa.ui.settings import settings_panel
 from qa.ui.server import is_loopback, listen, run, web_application
 from qa.ui.sources import sources_panel
 
@@ -35,6 +36,7 @@ def build(desk: Desk) -> gr.Blocks:
             composer_panel(desk)
         narrowing_panel(desk)
         library_panel(desk)
+        settings_panel(desk)
     window.queue(default_concurrency_limit=ASKING_AT_ONCE)
     assert isinstance(window, gr.Blocks)
     return window
@@ -48,12 +50,15 @@ def serve(
     auth: str | None,
     open_browser: bool = False,
     announce: Callable[[str], None] | None = None,
+    origins: Mapping[str, str] | None = None,
 ) -> None:
     """Serves the window until SIGINT or SIGTERM. `auth` is "user:password"; `announce` is told the address.
 
+    `origins` says who set what, as `settings_origins` gives it.
+
     Raises QAError when the port is in use, UsageError for an address or an `auth` that cannot be used.
     """
-    desk = Desk(assistant, is_local=auth is None and is_loopback(host))
+    desk = Desk(assistant, is_local=auth is None and is_loopback(host), origins=origins or {})
     with listen(host, port) as listener:
         run(application_of(desk, auth=auth), listener, open_browser=open_browser, announce=announce)
 

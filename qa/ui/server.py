@@ -15,6 +15,7 @@ from fastapi import APIRouter, FastAPI
 from gradio.themes import Base
 
 from qa.errors import QAError, UsageError
+from qa.ui.first_paint import FirstScript, theme_script
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -63,6 +64,7 @@ def web_application(
         enable_monitoring=False,
         pwa=False,
     )
+    application.add_middleware(FirstScript, script=theme_script())
     return application
 
 

@@ -12,11 +12,24 @@
 
   function start(element, given) {
     server = given;
+    listenToDialog();
+    settle();
+  }
+
+  // Its place is part of another panel, which may be drawn later.
+  function settle() {
+    if (!byId("narrowing") || !questionBox()) {
+      new MutationObserver((changes, observer) => {
+        if (!byId("narrowing") || !questionBox()) return;
+        observer.disconnect();
+        settle();
+      }).observe(document.body, { childList: true, subtree: true });
+      return;
+    }
     byId("narrowing").append(byId("narrow-bar"));
     listenToTyping();
-    listenToDialog();
     draw();
-    count();
+    count(true);
   }
 
   const current = () => ({ ...set });
