@@ -199,9 +199,7 @@ def serve(
     if auth is not None and not all(auth.partition(":")):
         raise UsageError("--auth wants USER:PASSWORD, such as --auth editor:secret.")
     settings = read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify)
-    origins = settings_origins(
-        config, index=index, embed=embed, llm=llm, chroma=chroma, rerank=rerank, verify=verify
-    )
+    origins = settings_origins(config, index=index, embed=embed, llm=llm, chroma=chroma, rerank=rerank, verify=verify)
     with Assistant.open(settings, background=True) as assistant:
         if not assistant.library.count():
             _print_report(_ingest(assistant.library, [str(folder("seeds"))]), assistant.library, verbose)

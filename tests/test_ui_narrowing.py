@@ -70,7 +70,10 @@ def test_what_is_left_is_counted(library: Library) -> None:
     assert count_text(library, Filters(outlets=("the morning lark",))) == "1 of 3 articles"
     chosen = Filters(articles=(id_of(library, "School wins chess cup"), "gone"))
     assert count_text(library, chosen) == "1 of 3 articles"
-    assert titles_of(library, chosen) == {chosen.articles[0]: "School wins chess cup", "gone": "An article that has gone"}
+    assert titles_of(library, chosen) == {
+        chosen.articles[0]: "School wins chess cup",
+        "gone": "An article that has gone",
+    }
 
 
 def test_articles_are_found_by_title_and_outlet(library: Library) -> None:

@@ -94,6 +94,12 @@ REASONS = (
         (CHAIR, "What did she say about the budget?", "What did Anna Holt say about the budget?"),
         (CHAIR, "Where was she born?", "Where was Anna Holt born?"),
         (CHAIR, "Who was her predecessor?", "Who was Anna Holt's predecessor?"),
+        # whom the question named, not whom else its answer does
+        (
+            ("Who is Mart Tamm?", "Ilze Ozola, the mayor of Riga, met Mart Tamm, who is the mayor of Tallinn. [1]"),
+            "What did he say about the port?",
+            "What did Mart Tamm say about the port?",
+        ),
         (TREATY, "Where did he say so?", "Where did Macron say so?"),
         (TREATY, "Why is it dead?", "Why is the treaty dead?"),
         (TREATY, "What did he say then?", "What did Macron say on 12 October?"),
@@ -273,6 +279,20 @@ def test_a_plain_question_costs_no_call(connect, asked: str) -> None:
         assert understand("And Belarus?", model=model).standalone == "And Belarus?"
         assert split_with(model, asked) == ()
         assert not server.requests
+
+
+def test_a_question_is_understood_in_the_parts_that_a_model_makes_of_it(connect) -> None:
+    lines = ["Who won the election in Brazil?", "When was the election in Brazil?"]
+    with ModelServer("\n".join(lines)) as server:
+        question = understand("Who won the election in Brazil and when was it?", model=connect(server))
+    assert [part.text for part in question.parts] == lines
+
+
+def test_a_question_that_a_model_only_repeats_is_completed_by_rule(connect) -> None:
+    with ModelServer("And Belarus?") as server:
+        rewritten = rewrite_with(connect(server), "And Belarus?", HISTORY)
+    assert rewritten == rewrite_with(connect(server), "And Belarus?", HISTORY)
+    assert rewritten != "And Belarus?"
 
 
 def test_a_model_splits_a_question(connect) -> None:

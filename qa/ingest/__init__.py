@@ -46,12 +46,16 @@ def ingest(
 
     What cannot be read is reported and loses nothing. With `prune`, articles go whose file has gone from the folders
     that are named, or whose row has gone from its file. `on_wait` is called once when another process is writing;
-    LibraryBusy is raised if not to `wait`.
+    LibraryBusy is raised if not to `wait`. What `on_progress` raises ends it; the articles that are in by then stay.
     """
     with store.writing(on_wait, wait=wait):
         began = time.perf_counter()
         with store.follower() as follower, Fetcher(allow_private=settings.allow_private) as fetcher:
-            report = _Ingest(store, embedder, settings, Tally(on_progress), follower, fetcher).run(sources, prune)
+            try:
+                report = _Ingest(store, embedder, settings, Tally(on_progress), follower, fetcher).run(sources, prune)
+            except Exception:  # such as one that `on_progress` raises to end it: what is in by then is whole
+                settle(store)
+                raise
             done = time.perf_counter()
     ended = time.perf_counter()
     return replace(report, seconds=ended - began, stages={**report.stages, "index": ended - done})

@@ -10,19 +10,18 @@ from fastapi import FastAPI
 
 from qa.assistant import Assistant
 from qa.ui.asking import Runs
+from qa.ui.collecting import collecting_panel
 from qa.ui.composer import composer_panel
 from qa.ui.conversation import conversation_panel
 from qa.ui.desk import Desk
+from qa.ui.evals.panel import evals_panel, evals_style
 from qa.ui.history import history_panel
 from qa.ui.library import library_panel, upload_routes
 from qa.ui.masthead import masthead_panel
 from qa.ui.narrowing import narrowing_panel
-from qa.ui.settings import settings_panel
 from qa.ui.server import is_loopback, listen, run, web_application
-from qa.ui.sources import sources_panel
-
-ASKING_AT_ONCE = 16
-"""Questions that are answered at the same time; more wait their turn."""
+from qa.ui.settings import settings_panel
+from qa.ui.sources import reading_panel, sources_panel
 
 
 def build(desk: Desk) -> gr.Blocks:
@@ -32,12 +31,15 @@ def build(desk: Desk) -> gr.Blocks:
         history_panel(desk)
         with gr.Row(elem_id="desk"):
             conversation_panel(desk, Runs())
-            sources_panel(desk)
+            sources_panel()
             composer_panel(desk)
         narrowing_panel(desk)
         library_panel(desk)
+        evals_panel(desk)
+        collecting_panel(desk)
+        reading_panel(desk)
         settings_panel(desk)
-    window.queue(default_concurrency_limit=ASKING_AT_ONCE)
+    window.queue()
     assert isinstance(window, gr.Blocks)
     return window
 
@@ -72,6 +74,6 @@ def application_of(desk: Desk, *, auth: str | None = None) -> FastAPI:
 def page_head() -> str:
     """The window's own style and script, as text in the page: nothing is loaded from anywhere."""
     assets = Path(__file__).parent / "assets"
-    style = "\n".join(path.read_text(encoding="utf-8") for path in sorted(assets.glob("*.css")))
+    style = "\n".join(path.read_text(encoding="utf-8") for path in sorted(assets.glob("*.css"))) + evals_style()
     script = "\n".join(path.read_text(encoding="utf-8") for path in sorted(assets.glob("*.js")))
     return f"<style>{style}</style>\n<script>{script}</script>"

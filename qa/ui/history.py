@@ -82,7 +82,7 @@ def history_html(rows: Sequence[ConversationRow], search: str = "", minutes_east
     zone = dt.timezone(dt.timedelta(minutes=minutes_east))
     today = dt.datetime.now(zone).date()
     groups = groupby(rows, key=lambda row: _age(today, row.updated.astimezone(zone).date()))
-    return "".join(f"<h3>{age}</h3><ul>{''.join(map(_item, group))}</ul>" for age, group in groups)
+    return "".join(f"<h2>{age}</h2><ul>{''.join(map(_item, group))}</ul>" for age, group in groups)
 
 
 def _item(row: ConversationRow) -> str:

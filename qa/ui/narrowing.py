@@ -1,4 +1,4 @@
-"""What a search is narrowed to: the chips under the question box, the dialog behind them, and the days that are meant."""
+"""What a search is narrowed to: the chips under the question box, the dialog behind them, the days that are meant."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ _PANEL = """
   <fieldset><legend>Published</legend>
     <div class="narrow-days"><label for="narrow-from">From <input type="date" id="narrow-from"></label>
       <label for="narrow-to">To <input type="date" id="narrow-to"></label></div>
-    <div class="narrow-quick"><button type="button" class="quiet" data-action="narrow-quick" data-days="week">Last week</button>
+    <div class="narrow-quick">
+      <button type="button" class="quiet" data-action="narrow-quick" data-days="week">Last week</button>
       <button type="button" class="quiet" data-action="narrow-quick" data-days="month">Last month</button>
       <button type="button" class="quiet" data-action="narrow-quick" data-days="year">This year</button>
       <button type="button" class="quiet" data-action="narrow-quick" data-days="">Any time</button></div></fieldset>
@@ -95,7 +96,9 @@ def read_filters(wanted: object) -> tuple[Filters, dt.date | None]:
     fields: Mapping[str, Any] = wanted if isinstance(wanted, Mapping) else {}
     first, last = _day(fields, "from"), _day(fields, "to")
     if first and last and first > last:
-        raise UsageError(f"The articles cannot be from {date_text(first)} until {date_text(last)}. Turn the days round.")
+        raise UsageError(
+            f"The articles cannot be from {date_text(first)} until {date_text(last)}. Turn the days round."
+        )
     chosen = {name: _texts(fields, name) for name in ("outlets", "articles", "stories")}
     return Filters(first, last, **chosen, any_time=fields.get("any_time") is True), _day(fields, "as_of")
 

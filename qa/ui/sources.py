@@ -15,6 +15,9 @@ _PANEL = """
   <p class="hint">Press <kbd>1</kbd> to <kbd>9</kbd> for a source, <kbd>/</kbd> for the question.</p>
   <div id="cards"></div>
 </aside>
+"""
+# Beside the views, not in one: the Library opens articles too.
+_READING = """
 <dialog id="reading" aria-label="Article">
   <div class="reading-bar">
     <button type="button" class="quiet" data-action="close">\u2190 Back to the answer</button>
@@ -27,8 +30,14 @@ _PANEL = """
 """
 
 
-def sources_panel(desk: Desk) -> None:
+def sources_panel() -> None:
     """The column to the right; below the answer on a narrow screen."""
+    with gr.Column(elem_id="sources"):
+        gr.HTML(_PANEL, apply_default_css=False)
+
+
+def reading_panel(desk: Desk) -> None:
+    """The whole article, over everything else; and the words that every view shows or says for a moment."""
 
     def read_article(wanted: Wanted, owner: str | None) -> str:
         article = desk.library.article(str(wanted["article"]))
@@ -37,10 +46,9 @@ def sources_panel(desk: Desk) -> None:
         dropped = desk.library.dropped(article.id)
         return article_html(article, int(wanted["start"]), int(wanted["end"]), dropped)
 
-    with gr.Column(elem_id="sources"):
-        gr.HTML(
-            _PANEL,
-            js_on_load="citewire.sources(element, server)",
-            server_functions=[served(read_article)],
-            apply_default_css=False,
-        )
+    gr.HTML(
+        _READING,
+        js_on_load="citewire.reading(element, server)",
+        server_functions=[served(read_article)],
+        apply_default_css=False,
+    )

@@ -150,7 +150,7 @@ def _is_question_word(question: str, mention: Mention) -> bool:
 
 def _asked_for(question: str, answer: str, kinds: Sequence[Kind], pronoun: str) -> Mention | None:
     """What the answer names because the question asked for it: after "Who ...?" it is whom "he" stands for."""
-    who = kinds is _PERSON and _ASKS_WHO.match(question)
+    who = kinds is _PERSON and _ASKS_WHO.match(question) and not _says_who(question)
     where = pronoun == "there" and _ASKS_WHERE.match(question)
     which = kinds not in (_PERSON, _MANY) and _ASKS_WHICH.match(question)
     if not (who or where or which):
@@ -160,6 +160,15 @@ def _asked_for(question: str, answer: str, kinds: Sequence[Kind], pronoun: str) 
         new = [m for m in new if m.kind not in ("person", "several")]
     fitting = [m for m in new if m.kind in kinds]
     return fitting[0] if fitting else None
+
+
+_WHO_IS = re.compile(r"(?i)^who\s(?:is|was|are|were)\s")
+
+
+def _says_who(question: str) -> bool:
+    """Whether it names whom it asks about, as "Who is Ida Berg?" does and "Who is the mayor?" does not."""
+    opening = _WHO_IS.match(question)
+    return bool(opening) and any(m.is_name and m.start == opening.end() for m in mentions(question) if opening)
 
 
 _FIRST_WORD = re.compile(

@@ -15,7 +15,9 @@ from qa.settings import load_settings
 
 WHO = "Who won the national chess cup?"
 HOSTILE = "<img src=x onerror=window.canary=1>"
-MORE = {"hostile.md": f"---\ntitle: {HOSTILE} harbour\noutlet: {HOSTILE}\ndate: 2021-05-05\n---\n\nThe ribbon was blue.\n"}
+MORE = {
+    "hostile.md": f"---\ntitle: {HOSTILE} harbour\noutlet: {HOSTILE}\ndate: 2021-05-05\n---\n\nThe ribbon was blue.\n"
+}
 
 
 @pytest.fixture(scope="module")

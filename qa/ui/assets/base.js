@@ -73,7 +73,9 @@ window.citewire = (() => {
 
   function onView(name, action) {
     (viewed[name] ??= []).push(action);
-    if (document.body.dataset.view === name) action();
+    const before = document.body.dataset.view;
+    route(); // the address may name a view that has only come to be now
+    if (before === name) action();
   }
 
   function route() {

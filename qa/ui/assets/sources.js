@@ -8,7 +8,7 @@
   let cameFrom = null; // the chip that led to the current card
   let readArticle = null; // asks the server for an article
 
-  window.citewire.sources = function sources(element, server) {
+  window.citewire.reading = (element, server) => {
     readArticle = server.read_article;
     const dialog = byId("reading");
     dialog.addEventListener("click", (event) => {

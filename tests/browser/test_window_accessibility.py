@@ -1,0 +1,81 @@
+"""What axe-core finds in every state of the window: nothing serious."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from windows import Window, ask
+
+BRIDGE = "When will the harbour bridge close to traffic?"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def nothing(page: Page) -> None:
+    pass
+
+
+def an_answer(page: Page) -> None:
+    ask(page, f"{BRIDGE} paraphrase")
+    expect(page.locator("#last .next .example").first).to_be_visible()
+
+
+def a_refusal(page: Page) -> None:
+    ask(page, "Who repainted the lighthouse near the bridge?")
+
+
+def an_unsupported_sentence(page: Page) -> None:
+    ask(page, f"{BRIDGE} invent")
+    page.locator("#last").get_by_role("button", name="Bad answer").click()
+    expect(page.locator("#last .reasons")).to_be_visible()
+    page.locator("#last .flag").focus()
+
+
+def a_failure(page: Page) -> None:
+    ask(page, "fail harbour bridge", state="failed")
+
+
+def an_article(page: Page) -> None:
+    ask(page, BRIDGE)
+    page.locator("#cards").get_by_role("button", name="Open article").first.click()
+    expect(page.locator("#reading mark")).to_be_visible()
+
+
+def the_list(page: Page) -> None:
+    ask(page, BRIDGE)
+    if page.get_by_role("button", name="Conversations and views").is_visible():
+        page.get_by_role("button", name="Conversations and views").click()
+    page.locator("#history-list summary").click()
+    expect(page.get_by_role("button", name="Rename")).to_be_visible()
+
+
+STATES: list[Callable[[Page], None]] = [
+    nothing,
+    an_answer,
+    a_refusal,
+    an_unsupported_sentence,
+    a_failure,
+    an_article,
+    the_list,
+]
+
+
+def faults(page: Page) -> list[str]:
+    """What axe-core finds serious or critical, with the first element of each."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]})
+    return [
+        f"{fault['impact']} {fault['id']}: {fault['help']}: {fault['nodes'][0]['html'][:200]}"
+        for fault in found.response["violations"]
+        if fault["impact"] in ("serious", "critical", "moderate")
+    ]
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_axe_finds_no_fault(new_page, window: Window, state: Callable[[Page], None], width: int, scheme: str) -> None:
+    page = new_page(window.address, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    expect(page.get_by_role("heading", name="Ask the articles")).to_be_visible()
+    state(page)
+    assert faults(page) == []

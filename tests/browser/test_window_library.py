@@ -1,0 +1,208 @@
+"""The Library view before a real library on disk: adding, watching, finding, removing, mending."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from fake import FERRY, HARBOUR
+from playwright.sync_api import Page, expect
+from windows import Window, ask, serving
+
+from qa.assistant import Assistant
+from qa.settings import Settings
+
+PORT = b"Title: Port strike ends\n\nDockers in Varna went back to work on Friday after a strike of nine days."
+
+
+@pytest.fixture
+def assistant(tmp_path: Path) -> Iterator[Assistant]:
+    """A library of two articles, which are files in a folder."""
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for article in (HARBOUR, FERRY):
+        front = f"---\ntitle: {article.title}\noutlet: {article.outlet}\ndate: {article.date or ''}\n---\n\n"
+        (folder / f"{article.id}.md").write_text(front + article.text, encoding="utf-8")
+    with Assistant.open(Settings(index=tmp_path / "library")) as assistant:
+        assistant.library.ingest([folder])
+        yield assistant
+
+
+@pytest.fixture
+def library(assistant: Assistant, new_page) -> Iterator[Page]:
+    """The view, over that library."""
+    with contextmanager(serving)(assistant) as window:
+        page = new_page(f"{window.address}/#/library")
+        expect(page.locator(".articles tbody tr")).to_have_count(2)
+        yield page
+
+
+def rows(page: Page):
+    return page.locator(".articles tbody tr")
+
+
+def send(page: Page, *files: tuple[str, bytes]) -> None:
+    page.locator("#library-file-input").set_input_files(
+        [{"name": name, "mimeType": "application/octet-stream", "buffer": data} for name, data in files]
+    )
+
+
+def drop(page: Page, *files: tuple[str, str]) -> None:
+    """As a hand drops files onto the view."""
+    page.evaluate(
+        """files => {
+            const data = new DataTransfer();
+            for (const [name, text] of files) data.items.add(new File([text], name));
+            const options = { dataTransfer: data, bubbles: true, cancelable: true };
+            const place = document.getElementById("drop");
+            for (const kind of ["dragenter", "dragover", "drop"]) place.dispatchEvent(new DragEvent(kind, options));
+        }""",
+        [list(file) for file in files],
+    )
+
+
+def test_the_table_tells_title_outlet_date_and_how_that_is_known(library: Page) -> None:
+    harbour = rows(library).filter(has_text="Harbour bridge")
+    expect(harbour).to_contain_text("Coast Courier")
+    expect(harbour).to_contain_text("12 Mar 2024 (given with the article)")
+    expect(rows(library).filter(has_text="Ferry company")).to_contain_text("undated")
+    expect(library.get_by_role("status").filter(has_text="1 to 2 of 2 articles")).to_be_visible()
+
+
+def test_it_is_searched_sorted_and_narrowed(library: Page) -> None:
+    library.get_by_role("searchbox", name="Search articles").fill("north ferry")
+    expect(rows(library)).to_have_count(1)
+    expect(rows(library)).to_contain_text("Ferry company")
+    library.get_by_role("searchbox", name="Search articles").fill("zeppelin")
+    expect(library.locator(".library-empty")).to_have_text("No article matches “zeppelin”.")
+    library.get_by_role("searchbox", name="Search articles").fill("")
+    title = library.get_by_role("columnheader", name="Title")
+    title.get_by_role("button").click()
+    expect(title).to_have_attribute("aria-sort", "ascending")
+    expect(rows(library).first).to_contain_text("Ferry company")
+    title.get_by_role("button").press("Enter")
+    expect(title).to_have_attribute("aria-sort", "descending")
+    expect(rows(library).first).to_contain_text("Harbour bridge")
+    library.get_by_label("Outlet").select_option("North Wire")
+    expect(rows(library)).to_have_count(1)
+
+
+def test_an_article_is_opened(library: Page) -> None:
+    library.get_by_role("button", name="Harbour bridge to close for repairs").click()
+    dialog = library.get_by_role("dialog", name="Article")
+    expect(dialog.get_by_role("heading", name="Harbour bridge to close for repairs")).to_be_visible()
+    library.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+def test_files_come_in_each_with_its_fate_and_can_be_asked_at_once(library: Page) -> None:
+    send(library, ("strike.txt", PORT), ("empty.txt", b""), ("tool.exe", b"MZ"), ("nul.txt", b"A\x00word " * 40))
+    expect(library.locator(".job-summary")).to_have_text("1 added, 2 failed")
+    expect(library.locator(".fates .failed").filter(has_text="empty.txt")).to_have_text("empty.txt holds no text")
+    expect(library.locator("#library-fault")).to_contain_text("'tool.exe' is of a kind that is not read.")
+    expect(rows(library).filter(has_text="strike")).to_have_count(1)
+    expect(library.locator("#library")).to_have_text("3 articles in the library")
+    library.get_by_role("link", name="Ask").click()
+    ask(library, "How long was the strike of the dockers in Varna?")
+    expect(library.locator("#last .answer")).to_contain_text("nine days")
+
+
+def test_the_same_file_twice_is_one_article(library: Page) -> None:
+    drop(library, ("strike.txt", PORT.decode()))
+    expect(library.locator(".job-summary")).to_have_text("1 added")
+    library.get_by_role("button", name="Dismiss").click()
+    expect(library.locator(".job")).to_have_count(0)
+    drop(library, ("strike.txt", PORT.decode()))
+    expect(library.locator(".job-summary")).to_have_text("1 unchanged")
+    expect(rows(library)).to_have_count(3)
+
+
+def test_names_are_text_and_lead_nowhere_else(library: Page, assistant: Assistant) -> None:
+    name = "../../<img src=x onerror='window.canary=1'>\u202etxt.md"
+    library.evaluate(
+        "([name, text]) => fetch('library/upload?name=' + encodeURIComponent(name),"
+        " {method: 'POST', body: text, headers: {'X-Citewire': '1'}})",
+        [name, "A canary sang in the mine of Testville for an hour."],
+    )
+    drop(library, (name.rpartition("/")[2], "A canary sang in the mine of Testville for an hour."))
+    expect(library.locator(".fates")).to_contain_text("img src=x onerror")
+    assert library.evaluate("window.canary") is None
+    sent = [file for file in assistant.settings.index.rglob("*.md")]
+    assert sent
+    assert all(file.parent == assistant.settings.index / "uploads" / "all" for file in sent)
+
+
+def test_another_site_cannot_send_files(library: Page) -> None:
+    status = library.evaluate("fetch('library/upload?name=a.txt', {method: 'POST', body: 'x'}).then(a => a.status)")
+    assert status == 403
+
+
+def test_an_address_that_is_none_and_one_that_may_not_be_read(library: Page) -> None:
+    box = library.get_by_label("Or a page or feed")
+    box.fill("javascript:alert(1)")
+    box.press("Enter")
+    expect(library.locator("#library-fault")).to_contain_text("'javascript:alert(1)' is no address of a page.")
+    box.fill("http://127.0.0.1:9/feed.xml")
+    box.press("Enter")
+    expect(library.locator(".fates .failed")).to_contain_text("http://127.0.0.1:9/feed.xml")
+
+
+def test_removing_is_asked_first(library: Page, assistant: Assistant) -> None:
+    rows(library).first.get_by_role("checkbox").check()
+    expect(library.locator("#library-chosen-count")).to_have_text("1 selected")
+    library.get_by_role("button", name="Remove").first.click()
+    dialog = library.get_by_role("dialog")
+    expect(dialog).to_contain_text("This cannot be undone.")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(rows(library)).to_have_count(2)
+    library.get_by_role("button", name="Remove").first.click()
+    dialog.get_by_role("button", name="Remove").click()
+    expect(rows(library)).to_have_count(1)
+    assert assistant.library.count() == 1
+
+
+def test_a_folder_is_followed_and_what_has_gone_is_asked_about(library: Page, tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    (folder / "strike.txt").write_bytes(PORT)
+    (folder / "ferry.md").unlink()
+    box = library.get_by_label("Or follow a folder of this machine")
+    box.fill("/no/such/folder")
+    box.press("Enter")
+    expect(library.locator("#library-fault")).to_contain_text("There is no folder '/no/such/folder'")
+    box.fill(str(folder))
+    box.press("Enter")
+    dialog = library.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 file has gone from")
+    dialog.get_by_role("button", name="Sync").click()
+    expect(library.locator(".job-summary")).to_have_text("1 added, 1 unchanged, 1 removed")
+    expect(rows(library)).to_have_count(2)
+
+
+def test_it_can_be_cancelled_and_is_whole_afterwards(library: Page, assistant: Assistant) -> None:
+    other = assistant.library.store.writing()
+    with other:  # another program is writing: the ingest waits
+        drop(library, ("strike.txt", PORT.decode()))
+        expect(library.locator(".job-note")).to_have_text("waiting for another program that is writing to the library")
+        library.get_by_role("button", name="Cancel").first.click()
+    expect(library.locator(".job-note")).to_contain_text("Cancelled")
+    library.get_by_text("Is the library sound?").click()
+    library.get_by_role("button", name="Examine it").click()
+    expect(library.locator("#library-findings")).to_contain_text("Everything is sound.")
+
+
+def test_an_empty_library_says_how_to_begin(new_page, empty_window: Window) -> None:
+    page = new_page(f"{empty_window.address}/#/library")
+    expect(page.get_by_text("Drop files or folders here")).to_be_visible()
+    expect(page.locator(".articles")).to_have_count(0)
+
+
+def test_only_chosen_articles_are_handed_on(library: Page) -> None:
+    library.evaluate(
+        "document.addEventListener('citewire:only', event => window.only = event.detail.articles.map(a => a.title))"
+    )
+    rows(library).filter(has_text="Ferry").get_by_role("checkbox").check()
+    library.get_by_role("button", name="Ask only these").click()
+    assert library.evaluate("window.only") == ["Ferry company hires sixty for the bridge closure"]
+    expect(library.get_by_role("textbox", name="Your question")).to_be_visible()
