@@ -38,7 +38,7 @@ def open_desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
         assistant.close()
 
 
-# --- what is kept ----------------------------------------------------------------------------------------------------------
+# --- what is kept -----------------------------------------------------------------------------------------------------
 
 
 def test_each_reader_has_preferences_of_their_own_that_stay(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_what_is_as_citewire_was_started_is_not_set() -> None:
     assert changed(Preferences(), {"length": "short"}, settings, STARTED) == Preferences(length="short")
 
 
-# --- what follows from it ---------------------------------------------------------------------------------------------------
+# --- what follows from it ---------------------------------------------------------------------------------------------
 
 
 def test_length_and_refusing_hold_for_the_reader_who_set_them(open_desk: Callable[..., Desk]) -> None:
@@ -153,7 +153,7 @@ def test_a_model_that_fails_in_the_middle_is_taken_over_as_any_other(open_desk: 
         assert answer.mode == "extractive" and "sentences from the articles" in (answer.notice or "")
 
 
-# --- what is shown -----------------------------------------------------------------------------------------------------------
+# --- what is shown ----------------------------------------------------------------------------------------------------
 
 
 def test_models_are_listed_with_where_they_run_and_what_leaves() -> None:

@@ -225,7 +225,7 @@ def understood_time_html(window: TimeWindow | None, filters: Filters) -> str:
     )
 
 
-# --- the days that are meant --------------------------------------------------------------------------------------------
+# --- the days that are meant ------------------------------------------------------------------------------------------
 
 
 def time_meant(library: Library, text: str, as_of: dt.date | None, today: dt.date | None = None) -> TimeWindow | None:

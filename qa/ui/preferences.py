@@ -81,7 +81,7 @@ class PreferenceFile:
             return Preferences()
 
     def write(self, owner: str | None, preferences: Preferences) -> None:
-        """Keeps what the reader has set, as a whole or not at all. Raises LibraryError where the disk does not take it."""
+        """Keeps what the reader has set, as a whole or not at all. Raises LibraryError where that cannot be."""
         try:
             with self._threads, FileLock(self._path.with_suffix(".lock")):
                 readers = self._all()

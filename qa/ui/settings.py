@@ -1,4 +1,4 @@
-"""The Settings view: who writes the answers, how long they are, when one is refused, and what Citewire was started with."""
+"""The Settings view: who writes the answers, how long they are, when one is refused; what Citewire was started with."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def changed(before: Preferences, wanted: Wanted, settings: Settings, started: Mo
     return after
 
 
-# --- HTML -----------------------------------------------------------------------------------------------------------------
+# --- HTML -------------------------------------------------------------------------------------------------------------
 
 
 def models_html(
