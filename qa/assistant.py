@@ -68,6 +68,7 @@ class Assistant:
         self.reranker = reranker
         self.is_live = True
         """Whether "last week" counts from today where a question has no as-of date; not where old ones are replayed."""
+        self._settings = library.settings
         self._suggested: tuple[int, int, list[str]] | None = None
 
     @classmethod
@@ -84,8 +85,17 @@ class Assistant:
 
     @property
     def settings(self) -> Settings:
-        """The settings of the library, which are the assistant's as well."""
-        return self.library.settings
+        """The settings in force: the library's, unless it was made `with_` others."""
+        return self._settings
+
+    def with_(self, model: LanguageModel | None, settings: Settings) -> Assistant:
+        """The same over the same library, with another model and other settings of how it answers.
+
+        What a search is made with stays the library's.
+        """
+        other = Assistant(self.library, model, self.verifier, self.reranker)
+        other.is_live, other._settings = self.is_live, settings
+        return other
 
     @property
     def mode(self) -> str:

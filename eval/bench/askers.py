@@ -1,4 +1,4 @@
-"""Several people who ask at once, over HTTP, before a `qa serve` of its own: who waits how long for sources and answer."""
+"""Several people who ask at once, over HTTP, before a `qa serve` of its own: who waits how long, and for what."""
 
 from __future__ import annotations
 

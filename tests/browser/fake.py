@@ -106,6 +106,9 @@ class FakeLibrary:
     def article(self, article_id: str) -> Article | None:
         return next((article for article in self.held if article.id == article_id), None)
 
+    def outlets(self) -> tuple[str, ...]:
+        return tuple(sorted({article.outlet for article in self.held if article.outlet}))
+
     def dropped(self, article_id: str) -> tuple[Dropped, ...]:
         return (Dropped("Share this article", "share line"),)
 
