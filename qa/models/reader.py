@@ -19,8 +19,6 @@ from qa.errors import ModelError
 FOLDER = Path(__file__).parent / "bundled" / "reader"
 QUESTION, TITLE, PASSAGE = 40, 24, 300
 """Tokens that are read of each, as in its training."""
-BATCH = 4
-"""Passages read at once: of like length, so that little of it is filling."""
 LONGEST_ANSWER = 24
 """Tokens."""
 SPANS = 4
@@ -119,32 +117,27 @@ class Reader:
         titles = [encoding.ids[:TITLE] for encoding in self._encode([title for _, title, _ in keys])]
         texts = self._encode([text for _, _, text in keys])
         cls, sep = self._tokenizer.token_to_id("[CLS]"), self._tokenizer.token_to_id("[SEP]")
-        before = [len(asked) + 2 + len(title) for title in titles]
-        rows = [
-            [cls, *asked, sep, *title, *text.ids[:PASSAGE], sep] for title, text in zip(titles, texts, strict=True)
-        ]
-        found: list[Reading] = [Reading(0.0, ())] * len(rows)
-        order = sorted(range(len(rows)), key=lambda n: len(rows[n]))
-        for begin in range(0, len(order), BATCH):
-            chosen = order[begin : begin + BATCH]
-            answers, starts, ends = self._run([rows[n] for n in chosen], len(asked) + 2)
-            for at, n in enumerate(chosen):
-                offsets = texts[n].offsets[:PASSAGE]
-                stretch = slice(before[n], before[n] + len(offsets))
-                null = float(starts[at, 0] + ends[at, 0])
-                found[n] = Reading(float(answers[at]), _spans(starts[at, stretch], ends[at, stretch], null, offsets))
+        found = []
+        for title, text in zip(titles, texts, strict=True):
+            offsets = text.offsets[:PASSAGE]
+            begin = len(asked) + 2 + len(title)
+            # One passage at a time: in one byte a number, what is read beside it would change what is said of it.
+            row = [cls, *asked, sep, *title, *text.ids[:PASSAGE], sep]
+            answers, starts, ends = self._run(row, len(asked) + 2)
+            stretch = slice(begin, begin + len(offsets))
+            null = float(starts[0, 0] + ends[0, 0])
+            found.append(Reading(float(answers[0]), _spans(starts[0, stretch], ends[0, stretch], null, offsets)))
         return found
 
     def _encode(self, texts: Sequence[str]) -> list[Any]:
         return list(self._tokenizer.encode_batch(list(texts), add_special_tokens=False))
 
-    def _run(self, rows: Sequence[Sequence[int]], second: int) -> tuple[NDArray[np.float32], ...]:
-        """Runs the network over rows of tokens, of which the second part begins at `second`."""
-        ids = np.zeros((len(rows), max(map(len, rows))), np.int64)
-        parts, mask = np.zeros_like(ids), np.zeros_like(ids)
-        for at, row in enumerate(rows):
-            ids[at, : len(row)], mask[at, : len(row)], parts[at, second : len(row)] = row, 1, 1
-        return tuple(self._session.run(None, {"ids": ids, "parts": parts, "mask": mask}))
+    def _run(self, row: Sequence[int], second: int) -> tuple[NDArray[np.float32], ...]:
+        """Runs the network over tokens, of which the second part begins at `second`."""
+        ids = np.array([row], np.int64)
+        parts = np.zeros_like(ids)
+        parts[:, second:] = 1
+        return tuple(self._session.run(None, {"ids": ids, "parts": parts, "mask": np.ones_like(ids)}))
 
 
 def _spans(
