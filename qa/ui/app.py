@@ -21,9 +21,6 @@ from qa.ui.masthead import masthead_panel
 from qa.ui.server import is_loopback, listen, run, web_application
 from qa.ui.sources import reading_panel, sources_panel
 
-ASKING_AT_ONCE = 16
-"""Questions that are answered at the same time; more wait their turn."""
-
 
 def build(desk: Desk) -> gr.Blocks:
     """The window, ready to be served: every panel once. What a reader asks is kept in the library."""
@@ -38,7 +35,7 @@ def build(desk: Desk) -> gr.Blocks:
         evals_panel(desk)
         collecting_panel(desk)
         reading_panel(desk)
-    window.queue(default_concurrency_limit=ASKING_AT_ONCE)
+    window.queue()
     assert isinstance(window, gr.Blocks)
     return window
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -44,20 +45,22 @@ class Asked:
 def conversation_panel(desk: Desk, runs: Runs) -> None:
     """The column in the middle."""
 
-    def ask(request: gr.Request, event: gr.EventData) -> Iterator[str]:
+    async def ask(request: gr.Request, event: gr.EventData) -> AsyncIterator[str]:
         owner = owner_of(request)
         asked = read_asked(event._data if isinstance(event._data, dict) else {})
         try:
-            run = begin(desk, runs, asked, owner)
+            run = await asyncio.to_thread(begin, desk, runs, asked, owner)
         except QAError as error:
             yield run_html(Place(asked.turn, asked.question, run=asked.run), Seen("failed", error=str(error)), 0)
             return
-        yield from _shown(desk, run)
+        async for html in _shown(desk, run):
+            yield html
 
-    def look_on(request: gr.Request, event: gr.EventData) -> Iterator[str]:
+    async def look_on(request: gr.Request, event: gr.EventData) -> AsyncIterator[str]:
         data = event._data if isinstance(event._data, dict) else {}
         if run := runs.get(str(data.get("run")), owner_of(request)):
-            yield from _shown(desk, run)
+            async for html in _shown(desk, run):
+                yield html
 
     def stop(wanted: Wanted, owner: str | None) -> None:
         if run := runs.get(str(wanted.get("run")), owner):
@@ -82,9 +85,10 @@ def conversation_panel(desk: Desk, runs: Runs) -> None:
         reason = wanted.get("reason")
         if reason is not None and reason not in REASONS:
             raise UsageError(f"'{reason}' is no reason to choose. Choose one of: {', '.join(REASONS)}.")
-        thumb = None if wanted.get("up") is None else Thumb(bool(wanted["up"]), reason)
+        up = None if wanted.get("up") is None else bool(wanted["up"])
+        thumb = None if up is None else Thumb(up, reason)
         desk.library.store.conversations.rate(conversation, number, thumb, owner=owner)
-        keep_thumb(desk, owner, conversation, number, thumb and thumb.up, thumb and thumb.reason)
+        keep_thumb(desk, owner, conversation, number, up, reason)
 
     def welcome(wanted: Wanted, owner: str | None) -> str:
         # Anew each time, for the library grows and shrinks while the window is open.
@@ -106,9 +110,10 @@ def conversation_panel(desk: Desk, runs: Runs) -> None:
             ),
             server_functions=[served(each) for each in (stop, under_way, open_conversation, follow_ups, rate, welcome)],
         )
-    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
-    last.ask(ask, outputs=last, concurrency_id="asking", **quietly)
-    last.look_on(look_on, outputs=last, concurrency_id="asking", **quietly)
+    # No limit: what waits here holds no thread, and a slow model is to keep nobody from asking.
+    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+    last.ask(ask, outputs=last, trigger_mode="multiple", **quietly)
+    last.look_on(look_on, outputs=last, trigger_mode="multiple", **quietly)
 
 
 def read_asked(data: Wanted) -> Asked:
@@ -202,9 +207,9 @@ def examples_html(questions: list[str]) -> str:
     return f'<ul class="examples">{items}</ul>' if items else ""
 
 
-def _shown(desk: Desk, run: Run) -> Iterator[str]:
-    count = desk.library.count()
-    for seen in run.watch():
+async def _shown(desk: Desk, run: Run) -> AsyncIterator[str]:
+    count = await asyncio.to_thread(desk.library.count)
+    async for seen in run.watch():
         yield run_html(Place(run.turn, run.question, run.conversation, run.number, run=run.id), seen, count)
 
 

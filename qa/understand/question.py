@@ -33,8 +33,8 @@ def understand(
 
     "Last week" counts from `as_of`, or else from `today`; where neither is given such words say nothing. `outlets` are
     those of the library, names or hosts. With a `model` it is the model that completes a question which leans on the
-    conversation, and splits one that seems to ask several things, as long as its reply can be trusted. A window never changes the `filters`. Words past `longest` are
-    cut. Raises UsageError for a question without any word.
+    conversation, and that splits one which seems to ask several things, as long as its reply can be trusted. A window
+    never changes the `filters`. Words past `longest` are cut. Raises UsageError for a question without any word.
     """
     asked = " ".join(normalise(text).split())
     if not words(asked):
