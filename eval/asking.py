@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from eval.cache import library_folder
+from eval.cache import library_folder, library_path
 from eval.folders import Journal, Source, read_json, write_json
 from eval.metrics import Record
 from eval.sets import EvalSet, Query
@@ -34,6 +34,11 @@ class Step:
     stage: Literal["articles", "questions"]
     done: int
     total: int
+
+
+def is_made(eval_set: EvalSet, settings: Settings, cache: Path | None = None) -> bool:
+    """Whether the library that `open_set` opens is there already, so that no article needs to be embedded."""
+    return (library_path(eval_set, settings, cache) / _MADE).is_file()
 
 
 @contextmanager

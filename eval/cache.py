@@ -127,16 +127,11 @@ def library_folder(eval_set: EvalSet, settings: Settings, cache: Path | None = N
 
     Raises EvalError where it cannot be made.
     """
-    cache = cache or platformdirs.user_cache_path("citewire") / "eval"
-    provider = settings.embed.partition(":")[0]
-    asking = ASKING_SETTINGS | {name for name, other in _EMBED_AT.items() if provider != other}
-    shaping = {name: value for name, value in told(settings).items() if name not in asking}
-    # The path counts too, because the library remembers where each article was read.
-    corpus = [str(eval_set.corpus.resolve()), digest_file(eval_set.corpus)]
-    key = digest([corpus, shaping, _digests(_article_code())])[:16]
+    made = library_path(eval_set, settings, cache)
+    cache = made.parent
     try:
-        (cache / key).mkdir(parents=True, exist_ok=True)
-        os.utime(cache / key)
+        made.mkdir(parents=True, exist_ok=True)
+        os.utime(made)
         others = sorted(cache.glob("[0-9a-f]" * 16), key=lambda path: path.stat().st_mtime, reverse=True)
     except OSError as error:
         raise EvalError(
@@ -144,6 +139,18 @@ def library_folder(eval_set: EvalSet, settings: Settings, cache: Path | None = N
         ) from None
     for old in others[KEPT_LIBRARIES:]:
         shutil.rmtree(old, ignore_errors=True)
+    return made
+
+
+def library_path(eval_set: EvalSet, settings: Settings, cache: Path | None = None) -> Path:
+    """Where the library that fits set, settings and code lies, or would."""
+    cache = cache or platformdirs.user_cache_path("citewire") / "eval"
+    provider = settings.embed.partition(":")[0]
+    asking = ASKING_SETTINGS | {name for name, other in _EMBED_AT.items() if provider != other}
+    shaping = {name: value for name, value in told(settings).items() if name not in asking}
+    # The path counts too, because the library remembers where each article was read.
+    corpus = [str(eval_set.corpus.resolve()), digest_file(eval_set.corpus)]
+    key = digest([corpus, shaping, _digests(_article_code())])[:16]
     return cache / key
 
 

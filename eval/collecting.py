@@ -127,19 +127,25 @@ def questions_from_thumbs(folder: Path) -> list[Query]:
     A refusal with a thumb up is a question that the articles do not answer. The words of an answer are no accepted
     answer: another may be right as well. Raises EvalError for a line that is no thumb.
     """
+    return [query for query, _ in thumbed_up(folder)]
+
+
+def thumbed_up(folder: Path) -> list[tuple[Query, tuple[str, ...]]]:
+    """The same, each with the ids of the articles that were found for it, for the search to choose among."""
     if not (folder / THUMBS).is_file():
         return []
     with _writing(folder):
         _cut_unfinished(folder / THUMBS)
         thumbs = list(json_lines(folder / THUMBS))
-    last: dict[str, Query | None] = {}
+    last: dict[str, tuple[Query, tuple[str, ...]] | None] = {}
     for line, thumb in thumbs:
         try:
             query = _thumbed(thumb)
-            last[query.id] = query if thumb["up"] else None
+            found = dict.fromkeys(passage["article_id"] for passage in thumb["record"].get("passages", ()))
+            last[query.id] = (query, tuple(found)) if thumb["up"] else None
         except (KeyError, TypeError, ValueError):
             raise line.error("it is not a thumb with the record of an answer.") from None
-    return [query for query in last.values() if query]
+    return [pair for pair in last.values() if pair]
 
 
 def _thumbed(thumb: Mapping[str, Any]) -> Query:

@@ -122,7 +122,7 @@ def sweep(
     was. Raises QAError.
     """
     make_folder(out)
-    tried = [settings, *(_with(settings, point) for point in grid.points)]
+    tried = [settings, *(with_changes(settings, point) for point in grid.points)]
     tuning, test = split_set(eval_set, share=grid.share)
 
     def run(part: EvalSet, name: str, title: str, settings: Settings) -> Run:
@@ -144,7 +144,7 @@ def sweep(
     present = chosen = run(test, "test/present", "Test, present settings", settings)
     comparisons = None
     if winner.settings:
-        chosen = run(test, "test/winner", "Test, winner", _with(settings, winner.settings))
+        chosen = run(test, "test/winner", "Test, winner", with_changes(settings, winner.settings))
         comparisons = compare_runs([present, chosen], [grid.metric])
     done = Sweep(grid.metric, tuple(points), winner, present, chosen, comparisons)
     write_json(out / "sweep.json", _document(eval_set, grid, tuning, test, done))
@@ -161,7 +161,7 @@ def best(points: Iterable[Point], metric: str) -> Point:
     return point
 
 
-def _with(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+def with_changes(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     """Settings with some changed, each held to what it may be. Raises SettingsError."""
     return load_settings(**{**settings.model_dump(), **changes})
 

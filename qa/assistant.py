@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from types import TracebackType
 
@@ -20,6 +21,7 @@ from qa.drain import drain
 from qa.errors import ModelError
 from qa.library import Library
 from qa.models import (
+    SERVED,
     LanguageModel,
     Reranker,
     Verifier,
@@ -66,6 +68,7 @@ class Assistant:
         self.reranker = reranker
         self.is_live = True
         """Whether "last week" counts from today where a question has no as-of date; not where old ones are replayed."""
+        self._settings = library.settings
         self._suggested: tuple[int, int, list[str]] | None = None
 
     @classmethod
@@ -82,8 +85,17 @@ class Assistant:
 
     @property
     def settings(self) -> Settings:
-        """The settings of the library, which are the assistant's as well."""
-        return self.library.settings
+        """The settings in force: the library's, unless it was made `with_` others."""
+        return self._settings
+
+    def with_(self, model: LanguageModel | None, settings: Settings) -> Assistant:
+        """The same over the same library, with another model and other settings of how it answers.
+
+        What a search is made with stays the library's.
+        """
+        other = Assistant(self.library, model, self.verifier, self.reranker)
+        other.is_live, other._settings = self.is_live, settings
+        return other
 
     @property
     def mode(self) -> str:
@@ -110,10 +122,10 @@ class Assistant:
 
         Closing the iterator ends the model's request. Verbatim sentences take the place of a model that fails.
         """
-        clock = Clock("understand", "retrieve", "read", "answer", "check")
+        clock, turns = Clock("understand", "retrieve", "read", "answer", "check"), self.library.turns
         with clock.stage("understand"):
             question = self.understand(text, history=history, filters=filters, as_of=as_of)
-        with clock.stage("retrieve"):
+        with self._retrieval_turn(), clock.stage("retrieve"):
             found = retrieve(self.library, question, self.reranker)
         hits = found.hits[:_KEPT]
         yield Draft("", hits)
@@ -125,7 +137,7 @@ class Assistant:
         closest: Sequence[Span] = ()
         reply, quotes = None, None
         with clock.stage("answer"):
-            with clock.stage("read"):
+            with turns.turn(), clock.stage("read"):
                 premise, difference = find_false_premise(question, top), find_difference(question, top)
             if self.model and top:
                 reply = write(self.model, question, read, history)
@@ -135,7 +147,8 @@ class Assistant:
                     mode, notice = "extractive", _join(notice, f"{error} {_TAKEN_OVER}")
             if not claims:
                 # A model that says the articles do not answer is believed; what they hold closest is shown.
-                quotes = self._quotes(question, top)
+                with turns.turn():
+                    quotes = self._quotes(question, top)
                 said = remarked(quotes.claims, premise, difference) if mode == "extractive" else ()
                 claims, closest = said, quotes.closest
                 if claims and quotes.unanswered:
@@ -143,7 +156,7 @@ class Assistant:
                     notice = _join(notice, f"The articles found do not answer this part: {open_parts}.")
             if mode != "extractive":
                 notice = _join(notice, remarks(premise, difference))
-        with clock.stage("check"):
+        with turns.turn(), clock.stage("check"):
             sentences, citations = check(claims, read, self.verifier)
             notice = _join(notice, corrections(citations))
         citations = citations or _numbered(closest)
@@ -196,7 +209,8 @@ class Assistant:
 
     def search(self, question: Question, limit: int = 50) -> list[Hit]:
         """The passages found for a question, best first."""
-        return list(retrieve(self.library, question, self.reranker).hits[:limit])
+        with self._retrieval_turn():
+            return list(retrieve(self.library, question, self.reranker).hits[:limit])
 
     def suggestions(self, count: int = 4) -> list[str]:
         """Questions that the library's own articles answer, for an empty screen; none where there are no articles."""
@@ -221,7 +235,8 @@ class Assistant:
 
     def _answers(self, text: str) -> bool:
         question = self.understand(text)
-        return bool(self._quotes(question, self.search(question)[: self.settings.top]).claims)
+        with self.library.turns.turn():
+            return bool(self._quotes(question, self.search(question)[: self.settings.top]).claims)
 
     def close(self) -> None:
         """Closes the library."""
@@ -234,6 +249,11 @@ class Assistant:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _retrieval_turn(self) -> AbstractContextManager[None]:
+        """A turn to compute in; none where a server makes the vectors, for which nobody else is to wait."""
+        is_served = self.library.embedder.name.partition(":")[0] in SERVED
+        return nullcontext() if is_served else self.library.turns.turn()
 
     def _quotes(self, question: Question, hits: Sequence[Hit]) -> Quotes:
         settings = self.settings

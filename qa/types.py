@@ -120,9 +120,21 @@ class Filters:
     """Inclusive."""
     outlets: tuple[str, ...] = ()
     """Any of these; empty means all."""
+    articles: tuple[str, ...] = ()
+    """Ids of articles that were chosen: only those, and the `stories`; empty means all."""
+    stories: tuple[str, ...] = ()
+    """Ids of articles that lead stories: every version of these, besides the chosen `articles`; empty means all."""
+    any_time: bool = False
+    """Whether the time words of a question neither narrow nor favour; of itself it leaves nothing out."""
 
     def __bool__(self) -> bool:
-        return bool(self.date_from or self.date_to or self.outlets)
+        """Whether anything is left out."""
+        return bool(self.date_from or self.date_to or self.outlets or self.is_choice)
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether single articles or stories were chosen."""
+        return bool(self.articles or self.stories)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +148,8 @@ class TimeWindow:
     """Whether articles outside are left out; otherwise those inside are favoured."""
     words: str = ""
     """The words of the question that say so, such as "last March"."""
+    days: tuple[dt.date | None, dt.date | None] = field(default=(None, None), compare=False)
+    """First and last of the days that the words themselves name; a window that is not hard reaches further."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,9 +263,15 @@ _ORDER = re.compile(
 
 
 def quoting_reply(messages: Messages) -> str:
-    """The one or two sentences that share most words with the question, with their passages' keys; or the refusal."""
+    """The one or two sentences that share most words with the question, with their passages' keys; or the refusal.
+
+    Asked to complete a question that leans on a conversation, it gives that back as it is.
+    """
     prompt = messages[-1]["content"]
-    question = set(stems(_QUESTION.findall(prompt)[-1]))
+    asked = _QUESTION.findall(prompt)
+    if not asked:
+        return prompt.rstrip().rpartition("Reader: ")[2]
+    question = set(stems(asked[-1]))
     found = sorted(_candidates(prompt, question), key=lambda candidate: -candidate[0])
     if not found or found[0][0] < 1 / 3:
         return refusal()

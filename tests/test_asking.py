@@ -1,130 +1,186 @@
-"""A question on its way through the window: pacing, stopping, one at a time, and what a follow-up is told."""
+"""Questions on their way through the window: watched, paced, stopped, found again, one a conversation."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from looping import run
 
-from qa.errors import ModelError
+from qa.errors import ModelError, UsageError
 from qa.types import Answer, Draft, Question
-from qa.ui.asking import Exchange, Run, Runs, Step, history, paced
+from qa.ui import asking
+from qa.ui.asking import Run, Runs, Seen, Step
 
-ANSWER = Answer(Question("q", "q"), "a", "extractive")
-
-
-def test_every_answer_arrives_and_drafts_only_at_intervals() -> None:
-    steps = [*(Draft(str(n)) for n in range(1000)), ANSWER]
-    seen = list(paced(iter(steps), threading.Event(), interval=60))
-    assert seen == [Draft("0"), ANSWER]
+ANSWER = Answer(Question("Who?", "Who?"), "Anna. [1]", "extractive")
 
 
-def test_the_last_draft_before_a_silence_is_shown_once_it_is_due() -> None:
-    silence = threading.Event()
-
-    def steps() -> Iterator[Step]:
-        yield Draft("one")
-        yield Draft("two")
-        silence.wait(10)
-        yield ANSWER
-
-    seen = paced(steps(), threading.Event(), interval=0.01)
-    assert next(seen) == Draft("one")
-    assert next(seen) == Draft("two")
-    silence.set()
-    assert list(seen) == [ANSWER]
+def asked(id: str = "a", owner: str | None = None, conversation: str | None = None) -> Run:
+    return Run(id, owner, "Who?", 1, 1, conversation)
 
 
-def test_stopping_closes_the_steps_and_does_not_wait_for_a_silent_model() -> None:
-    stopped, closed, silence = threading.Event(), threading.Event(), threading.Event()
+def started(steps: Callable[[Run], Iterator[Step]], **options: str) -> Run:
+    return Runs().start(asked(**options), steps)
 
-    def steps() -> Iterator[Step]:
+
+def watched(one: Run, interval: float = 0.0) -> list[Seen]:
+    async def all_of_it() -> list[Seen]:
+        return [seen async for seen in one.watch(interval)]
+
+    return run(all_of_it())
+
+
+class Steps:
+    """Steps that are let out one by one, and that know when they are closed."""
+
+    def __init__(self, *steps: Step | Exception) -> None:
+        self.gates = [threading.Event() for _ in steps]
+        self.closed = threading.Event()
+        self._steps = steps
+
+    def __call__(self, run: Run) -> Iterator[Step]:
         try:
-            yield Draft("one")
-            silence.wait(30)
-            yield Draft("two")
-            yield ANSWER
+            for gate, step in zip(self.gates, self._steps, strict=True):
+                assert gate.wait(10)
+                if isinstance(step, Exception):
+                    raise step
+                yield step
         finally:
-            closed.set()
+            self.closed.set()
 
-    seen = paced(steps(), stopped, interval=0.01)
-    next(seen)
-    began = time.monotonic()
-    stopped.set()
-    assert list(seen) == []
-    assert time.monotonic() - began < 5
-    assert not closed.is_set()
-    silence.set()
-    assert closed.wait(5)
+    def let(self) -> None:
+        for gate in self.gates:
+            gate.set()
 
 
-def test_closing_the_generator_closes_the_steps() -> None:
-    closed = threading.Event()
-
-    def steps() -> Iterator[Step]:
-        try:
-            while True:
-                yield Draft("again")
-        finally:
-            closed.set()
-
-    seen = paced(steps(), threading.Event(), interval=0.01)
-    next(seen)
-    seen.close()
-    assert closed.wait(5)
+def test_the_answer_comes_last_and_at_once() -> None:
+    steps = Steps(Draft("A"), Draft("An"), ANSWER)
+    steps.let()
+    seen = watched(started(steps), interval=60)
+    assert seen[-1].state == "done"
+    assert seen[-1].answer is ANSWER
+    assert len(seen) <= 2
+    assert steps.closed.wait(5)
 
 
-def test_an_error_of_the_steps_is_raised() -> None:
-    def steps() -> Iterator[Step]:
-        yield Draft("one")
-        raise ModelError("The server is down.")
+def test_it_is_told_as_it_grows() -> None:
+    steps = Steps(Draft("A"), Draft("An"), ANSWER)
+    one = started(steps)
 
-    with pytest.raises(ModelError, match="The server is down"):
-        list(paced(steps(), threading.Event()))
+    async def look() -> list[str]:
+        said = []
+        async for seen in one.watch(0):
+            said.append(seen.draft.text)
+            if len(said) <= len(steps.gates):
+                steps.gates[len(said) - 1].set()
+        return said
 
-
-def test_a_session_has_one_run_at_a_time() -> None:
-    runs = Runs()
-    first = runs.start("a")
-    assert isinstance(first, Run)
-    assert runs.start("a") is None
-    assert runs.start("b") is not None
-    runs.finish("a", first)
-    assert runs.start("a") is not None
+    assert run(look()) == ["", "A", "An", "An"]
 
 
-def test_a_stopped_run_keeps_its_place_until_it_is_finished() -> None:
-    runs = Runs()
-    run = runs.start("a")
-    assert run
-    runs.stop("a")
-    assert run.stopped.is_set()
-    assert not run.discarded
-    assert runs.start("a") is None
+def test_several_look_on_and_each_sees_the_end() -> None:
+    steps = Steps(Draft("A"), ANSWER)
+    one = started(steps)
+
+    async def all_look() -> list[Seen]:
+        async def last() -> Seen:
+            seen = [seen async for seen in one.watch(0)]
+            return seen[-1]
+
+        looking = [asyncio.create_task(last()) for _ in range(5)]
+        steps.let()
+        return await asyncio.gather(*looking)
+
+    assert {seen.state for seen in run(all_look())} == {"done"}
 
 
-def test_a_discarded_run_makes_place_and_cannot_finish_the_next() -> None:
-    runs = Runs()
-    run = runs.start("a")
-    assert run
-    runs.stop("a", discard=True)
-    assert run.stopped.is_set()
-    assert run.discarded
-    following = runs.start("a")
-    assert following
-    runs.finish("a", run)
-    assert runs.start("a") is None
+def test_a_stop_shows_at_once_and_ends_the_steps_after_the_one_that_is_waited_for() -> None:
+    steps = Steps(Draft("A"), Draft("An"), ANSWER)
+    one = started(steps)
+    steps.gates[0].set()
+
+    async def look() -> list[Seen]:
+        seen = []
+        async for each in one.watch(0):
+            seen.append(each)
+            if each.draft.text == "A":
+                one.stop()
+        return seen
+
+    seen = run(look())
+    assert (seen[-1].state, seen[-1].draft.text) == ("stopped", "A")
+    assert not steps.closed.is_set()
+    steps.gates[1].set()
+    assert steps.closed.wait(5)
+    assert not steps.gates[2].is_set()
+    assert one.seen is seen[-1]
 
 
-def test_stopping_where_nothing_runs_does_nothing() -> None:
-    Runs().stop("a")
+def test_a_failure_is_told_in_its_words_and_a_fault_of_ours_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    steps = Steps(Draft("A"), ModelError("The model is away."))
+    steps.let()
+    assert watched(started(steps))[-1].error == "The model is away."
+    broken = Steps(ZeroDivisionError("what?"))
+    broken.let()
+    assert watched(started(broken))[-1].error == (
+        "Something went wrong inside Citewire. The log of the server says what."
+    )
+    assert "ZeroDivisionError" in caplog.text
 
 
-def test_history_holds_the_answered_turns_in_order() -> None:
-    answered = Answer(Question("Who?", "Who is it?"), "Anna. [1]", "extractive")
-    turns = history((Exchange("Who?", answered), Exchange("Stopped?", None)))
-    assert [(turn.question, turn.standalone_question, turn.answer) for turn in turns] == [
-        ("Who?", "Who is it?", "Anna. [1]")
-    ]
+def test_without_anybody_who_looks_on_it_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "LINGER", 0.01)
+    steps = Steps(Draft("A"), ANSWER)
+    one = started(steps)
+
+    async def look_away() -> None:
+        looking = one.watch(0)
+        await anext(looking)
+        await looking.aclose()
+
+    run(look_away())
+    for timer in threading.enumerate():
+        if isinstance(timer, threading.Timer):
+            timer.join(5)
+    assert one.seen.state == "stopped"
+    steps.let()
+    assert steps.closed.wait(5)
+
+
+def test_the_same_question_sent_twice_is_asked_once() -> None:
+    runs, steps = Runs(), Steps(ANSWER)
+    first = runs.start(asked("a"), steps)
+    assert runs.start(asked("a"), steps) is first
+    steps.let()
+    assert watched(first)[-1].state == "done"
+
+
+def test_a_conversation_has_one_question_under_way() -> None:
+    runs, steps = Runs(), Steps(ANSWER)
+    first = runs.start(asked("a", conversation="c"), steps)
+    with pytest.raises(UsageError, match="in another tab"):
+        runs.start(asked("b", conversation="c"), steps)
+    other = runs.start(asked("d", conversation="e"), steps)
+    steps.let()
+    assert watched(first)[-1].state == watched(other)[-1].state == "done"
+    assert watched(runs.start(asked("b", conversation="c"), steps))[-1].state == "done"
+
+
+def test_a_question_is_found_again_by_its_owner_alone() -> None:
+    runs, steps = Runs(), Steps(ANSWER)
+    steps.let()
+    one = runs.start(asked("a", owner="anna"), steps)
+    assert runs.get("a", "anna") is one
+    assert runs.get("a", "ben") is None
+    assert runs.get("z", "anna") is None
+
+
+def test_when_the_window_closes_every_question_ends() -> None:
+    runs, steps = Runs(), Steps(ANSWER)
+    one = runs.start(asked("a"), steps)
+    runs.stop_all()
+    assert watched(one)[-1].state == "stopped"
+    steps.let()
+    assert steps.closed.wait(5)

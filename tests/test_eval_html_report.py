@@ -164,7 +164,8 @@ def test_links_within_the_page_lead_somewhere(html: str) -> None:
 
 
 def test_both_schemes_narrow_screens_and_paper_have_styles(html: str) -> None:
-    for query in ("(prefers-color-scheme: dark)", "max-width: 760px", "@media print", "prefers-reduced-motion"):
+    narrow = "@container report (max-width: 700px)"
+    for query in ("(prefers-color-scheme: dark)", narrow, "@media print", "prefers-reduced-motion"):
         assert query in html
 
 

@@ -180,6 +180,10 @@ def test_filters_are_said_in_words() -> None:
     day = dt.date(2024, 1, 1)
     assert filters_text(Filters()) == ""
     assert filters_text(Filters(day)) == "from 1 Jan 2024"
+    assert filters_text(Filters(articles=("a",))) == "1 chosen article"
+    assert filters_text(Filters(day, articles=("a", "b"), stories=("c",), any_time=True)) == (
+        "2 chosen articles and 1 chosen story, from 1 Jan 2024, whatever time the question names"
+    )
     assert filters_text(Filters(day, day, ("BelTA", "Tass"))) == "BelTA or Tass, from 1 Jan 2024 until 1 Jan 2024"
 
 

@@ -281,6 +281,20 @@ def test_a_plain_question_costs_no_call(connect, asked: str) -> None:
         assert not server.requests
 
 
+def test_a_question_is_understood_in_the_parts_that_a_model_makes_of_it(connect) -> None:
+    lines = ["Who won the election in Brazil?", "When was the election in Brazil?"]
+    with ModelServer("\n".join(lines)) as server:
+        question = understand("Who won the election in Brazil and when was it?", model=connect(server))
+    assert [part.text for part in question.parts] == lines
+
+
+def test_a_question_that_a_model_only_repeats_is_completed_by_rule(connect) -> None:
+    with ModelServer("And Belarus?") as server:
+        rewritten = rewrite_with(connect(server), "And Belarus?", HISTORY)
+    assert rewritten == rewrite_with(connect(server), "And Belarus?", HISTORY)
+    assert rewritten != "And Belarus?"
+
+
 def test_a_model_splits_a_question(connect) -> None:
     asked = "Was the bridge closed before the flood of 3 May and the mill after it?"
     with ModelServer(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from qa.errors import QAError, UsageError
+from qa.turnstile import ASKER
 from qa.types import Answer, Draft
 
 State = Literal["running", "done", "stopped", "failed"]
@@ -57,8 +59,8 @@ class Run:
         """Id of the conversation; None for a new one."""
         self.seen = Seen("running")
         self.ended = 0.0
-        self._watchers = 0
-        self._changed = threading.Condition()
+        self._watchers: set[_Watcher] = set()
+        self._lock = threading.Lock()
 
     @property
     def is_wanted(self) -> bool:
@@ -71,6 +73,7 @@ class Run:
 
     def read(self, steps: Iterator[Step]) -> None:
         """Takes the steps as they come, until the last one or until it is stopped."""
+        ASKER.set(self.owner)
         try:
             for step in steps:
                 self._take(step)
@@ -88,32 +91,31 @@ class Run:
             if isinstance(steps, Generator):
                 steps.close()
 
-    def watch(self, interval: float = 0.1) -> Generator[Seen]:
-        """How far it is, whenever that changes, at most once every `interval` seconds; the end at once."""
-        with self._changed:
-            self._watchers += 1
-        due = 0.0
+    async def watch(self, interval: float = 0.1) -> AsyncGenerator[Seen]:
+        """How far it is, whenever that changes, at most once every `interval` seconds; the end at once.
+
+        No thread waits meanwhile: a hundred readers of slow models keep nobody's question from being searched for.
+        """
+        watcher = _Watcher()
+        with self._lock:
+            self._watchers.add(watcher)
         try:
-            seen = self._next(None, due)
-            while not seen.is_over:
-                yield seen
-                due = time.monotonic() + interval
-                seen = self._next(seen, due)
-            yield seen
+            shown: Seen | None = None
+            while shown is None or not shown.is_over:
+                while self.seen is shown:
+                    await watcher.change()
+                shown = self.seen
+                yield shown
+                due = watcher.loop.time() + interval
+                while not self.seen.is_over and (left := due - watcher.loop.time()) > 0:
+                    await watcher.change(left)
         finally:
-            with self._changed:
-                self._watchers -= 1
+            with self._lock:
+                self._watchers.discard(watcher)
             if not self._watchers and self.is_wanted:
                 timer = threading.Timer(LINGER, self._stop_unwatched)
                 timer.daemon = True
                 timer.start()
-
-    def _next(self, shown: Seen | None, due: float) -> Seen:
-        """What is to be shown after `shown`: waits for a change, and for the moment `due` unless it is the last one."""
-        with self._changed:
-            self._changed.wait_for(lambda: self.seen is not shown)
-            self._changed.wait_for(lambda: self.seen.is_over, timeout=max(0.0, due - time.monotonic()))
-            return self.seen
 
     def _stop_unwatched(self) -> None:
         if not self._watchers:
@@ -127,13 +129,37 @@ class Run:
 
     def _show(self, change: Callable[[Seen], Seen]) -> None:
         """Shows what has changed, unless it is over: what comes after a stop is nobody's business."""
-        with self._changed:
+        with self._lock:
             if self.seen.is_over:
                 return
             self.seen = change(self.seen)
             if self.seen.is_over:
                 self.ended = time.monotonic()
-            self._changed.notify_all()
+            watchers = list(self._watchers)
+        for watcher in watchers:
+            watcher.tell()
+
+
+class _Watcher:
+    """Somebody on an event loop who is told from any thread that something has changed."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self._changed = asyncio.Event()
+
+    def tell(self) -> None:
+        try:
+            self.loop.call_soon_threadsafe(self._changed.set)
+        except RuntimeError:  # the loop is closed: nobody looks on any more
+            pass
+
+    async def change(self, timeout: float | None = None) -> None:
+        """Returns after the next change, or the one that was not waited for yet; at the latest after `timeout`."""
+        try:
+            await asyncio.wait_for(self._changed.wait(), timeout)
+        except TimeoutError:
+            return
+        self._changed.clear()
 
 
 class Runs:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -16,7 +17,9 @@ from qa.kept import answer_of
 from qa.store import Thumb
 from qa.types import Answer, Draft, Filters
 from qa.ui.asking import Run, Runs, Seen
+from qa.ui.collecting import keep_thumb
 from qa.ui.desk import Desk, Wanted, owner_of, served
+from qa.ui.narrowing import dated, filters_json, read_filters
 from qa.ui.turns import REASONS, Place, answered_html, run_html
 
 LONGEST_ID = 64
@@ -43,20 +46,25 @@ class Asked:
 def conversation_panel(desk: Desk, runs: Runs) -> None:
     """The column in the middle."""
 
-    def ask(request: gr.Request, event: gr.EventData) -> Iterator[str]:
+    async def ask(request: gr.Request, event: gr.EventData) -> AsyncIterator[str]:
         owner = owner_of(request)
-        asked = read_asked(event._data if isinstance(event._data, dict) else {})
+        data = event._data if isinstance(event._data, dict) else {}
+        asked = read_asked(data)
         try:
-            run = begin(desk, runs, asked, owner)
+            filters, as_of = read_filters(data.get("filters"))
+            asked = replace(asked, filters=filters, as_of=as_of)
+            run = await asyncio.to_thread(begin, desk, runs, asked, owner)
         except QAError as error:
             yield run_html(Place(asked.turn, asked.question, run=asked.run), Seen("failed", error=str(error)), 0)
             return
-        yield from _shown(desk, run)
+        async for html in _shown(desk, run):
+            yield html
 
-    def look_on(request: gr.Request, event: gr.EventData) -> Iterator[str]:
+    async def look_on(request: gr.Request, event: gr.EventData) -> AsyncIterator[str]:
         data = event._data if isinstance(event._data, dict) else {}
         if run := runs.get(str(data.get("run")), owner_of(request)):
-            yield from _shown(desk, run)
+            async for html in _shown(desk, run):
+                yield html
 
     def stop(wanted: Wanted, owner: str | None) -> None:
         if run := runs.get(str(wanted.get("run")), owner):
@@ -81,8 +89,10 @@ def conversation_panel(desk: Desk, runs: Runs) -> None:
         reason = wanted.get("reason")
         if reason is not None and reason not in REASONS:
             raise UsageError(f"'{reason}' is no reason to choose. Choose one of: {', '.join(REASONS)}.")
-        thumb = None if wanted.get("up") is None else Thumb(bool(wanted["up"]), reason)
+        up = None if wanted.get("up") is None else bool(wanted["up"])
+        thumb = None if up is None else Thumb(up, reason)
         desk.library.store.conversations.rate(conversation, number, thumb, owner=owner)
+        keep_thumb(desk, owner, conversation, number, up, reason)
 
     def welcome(wanted: Wanted, owner: str | None) -> str:
         # Anew each time, for the library grows and shrinks while the window is open.
@@ -104,13 +114,14 @@ def conversation_panel(desk: Desk, runs: Runs) -> None:
             ),
             server_functions=[served(each) for each in (stop, under_way, open_conversation, follow_ups, rate, welcome)],
         )
-    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
-    last.ask(ask, outputs=last, concurrency_id="asking", **quietly)
-    last.look_on(look_on, outputs=last, concurrency_id="asking", **quietly)
+    # No limit: what waits here holds no thread, and a slow model is to keep nobody from asking.
+    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+    last.ask(ask, outputs=last, trigger_mode="multiple", **quietly)
+    last.look_on(look_on, outputs=last, trigger_mode="multiple", **quietly)
 
 
 def read_asked(data: Wanted) -> Asked:
-    """What a page sent; what is no text counts as none."""
+    """What a page sent, but for what narrows it; what is no text counts as none."""
     conversation = data.get("conversation")
     return Asked(
         run=str(data.get("run") or "")[:LONGEST_ID],
@@ -153,7 +164,7 @@ def begin(desk: Desk, runs: Runs, asked: Asked, owner: str | None) -> Run:
 
 
 def opened(desk: Desk, conversation_id: str, owner: str | None, before: object = None) -> dict[str, Any]:
-    """A kept conversation as HTML: {"past": its finished turns, "last": the last one, "title", "turns"}.
+    """A kept conversation as HTML: {"past": its finished turns, "last": the last one, "title", "turns", "filters"}.
 
     With `before`, only the turns with a lower number, all of them in "past". Raises UsageError where there is none.
     """
@@ -166,12 +177,14 @@ def opened(desk: Desk, conversation_id: str, owner: str | None, before: object =
     html = []
     for at, turn in zip(stored, turns, strict=True):
         place = Place(at.number, turn.question, conversation_id, at.number, at.thumb)
-        html.append(answered_html(place, answer_of(turn, desk.library.article)))
+        html.append(answered_html(place, dated(desk.library, answer_of(turn, desk.library.article), turn.asked)))
     if isinstance(before, int):
         past, last = "".join(html[: max(0, before - 1)]), ""
     else:
         past, last = "".join(html[:-1]), "".join(html[-1:])
-    return {"past": past, "last": last, "title": row.title, "turns": len(html)}
+    filters, as_of = (turns[-1].filters, turns[-1].as_of) if turns else (Filters(), None)
+    narrowing = filters_json(replace(filters, any_time=False), as_of)
+    return {"past": past, "last": last, "title": row.title, "turns": len(html), "filters": narrowing}
 
 
 def welcome_html(count: int, suggestions: list[str]) -> str:
@@ -200,9 +213,9 @@ def examples_html(questions: list[str]) -> str:
     return f'<ul class="examples">{items}</ul>' if items else ""
 
 
-def _shown(desk: Desk, run: Run) -> Iterator[str]:
-    count = desk.library.count()
-    for seen in run.watch():
+async def _shown(desk: Desk, run: Run) -> AsyncIterator[str]:
+    count = await asyncio.to_thread(desk.library.count)
+    async for seen in run.watch():
         yield run_html(Place(run.turn, run.question, run.conversation, run.number, run=run.id), seen, count)
 
 

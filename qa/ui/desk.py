@@ -1,4 +1,4 @@
-"""What all panels share: the assistant, the background work, and who is asking."""
+"""What all panels share: the assistant, the questions and the work under way, and who is asking."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ import gradio as gr
 from qa.assistant import Assistant
 from qa.errors import QAError
 from qa.library import Library
+from qa.ui.asking import Runs
 from qa.ui.jobs import Jobs
+from qa.ui.late_models import LateModels
+from qa.ui.preferences import PreferenceFile
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +29,17 @@ class Desk:
 
     assistant: Assistant
     jobs: Jobs = field(default_factory=Jobs)
+    runs: Runs = field(default_factory=Runs)
     is_local: bool = True
     """Whether the window is reached from this machine alone."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Who set what, of the settings that were not left as they are built in."""
+    models: LateModels = field(init=False)
+    preferences: PreferenceFile = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.models = LateModels(self.assistant.settings)
+        self.preferences = PreferenceFile(self.assistant.settings.index)
 
     @property
     def library(self) -> Library:
@@ -35,8 +47,19 @@ class Desk:
         return self.assistant.library
 
     def assistant_for(self, owner: str | None) -> Assistant:
-        """The assistant as this reader has set it."""
-        return self.assistant
+        """The assistant as this reader has set it; a model that cannot be loaded is said at each answer."""
+        chosen = self.preferences.read(owner)
+        if not chosen:
+            return self.assistant
+        model = self.assistant.model
+        if chosen.llm is not None and chosen.llm != self.assistant.mode:
+            model = self.models.get(chosen.llm, chosen.where)
+        return self.assistant.with_(model, chosen.over(self.assistant.settings))
+
+    def close(self) -> None:
+        """Ends what is under way, as the window does when it closes."""
+        self.runs.stop_all()
+        self.jobs.cancel_all()
 
 
 def owner_of(request: Any) -> str | None:

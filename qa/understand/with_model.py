@@ -48,7 +48,9 @@ def rewrite_with(model: LanguageModel, text: str, history: Sequence[Turn]) -> st
     )
     conversation = fill_prompt("conversation", turns=turns, question=_line(text))
     reply = _reply(model, "standalone", conversation)
-    return reply if _can_be_trusted(reply, text, by_rule) else by_rule
+    # Weak models like to repeat a question that they were to complete.
+    is_repeated = words(reply) == words(text)
+    return reply if _can_be_trusted(reply, text, by_rule) and not is_repeated else by_rule
 
 
 def split_with(
@@ -80,8 +82,8 @@ _SEVERAL = re.compile(
 
 
 def seems_to_ask_several(question: str) -> bool:
-    """Whether a question holds a word without which hardly any asks several things."""
-    return bool(_SEVERAL.search(question)) or question.count("?") > 1
+    """Whether a question holds, after its first word, one without which hardly any asks several things."""
+    return bool(_SEVERAL.search(question, len(question.split(" ")[0]))) or question.count("?") > 1
 
 
 def _reply(model: LanguageModel, prompt: str, content: str) -> str:

@@ -89,7 +89,8 @@ class FakeStore:
 
     def __init__(self, path: Path | None = None) -> None:
         self._folder = TemporaryDirectory(prefix="citewire-fake-")
-        self.conversations = Conversations(Database(path or Path(self._folder.name) / "library.db"))
+        self.folder = path.parent if path else Path(self._folder.name)
+        self.conversations = Conversations(Database(path or self.folder / "library.db"))
 
 
 @dataclass
@@ -104,6 +105,9 @@ class FakeLibrary:
 
     def article(self, article_id: str) -> Article | None:
         return next((article for article in self.held if article.id == article_id), None)
+
+    def outlets(self) -> tuple[str, ...]:
+        return tuple(sorted({article.outlet for article in self.held if article.outlet}))
 
     def dropped(self, article_id: str) -> tuple[Dropped, ...]:
         return (Dropped("Share this article", "share line"),)
@@ -135,7 +139,7 @@ class FakeAssistant:
 
     @property
     def settings(self) -> Settings:
-        return Settings()
+        return Settings(index=self.library.store.folder)
 
     def follow_ups(self, answer: Answer, asked: Sequence[str], count: int = 2) -> list[str]:
         return [example for example in EXAMPLES if example not in asked][:count]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from fake import CANARY, FakeAssistant
 from playwright.sync_api import Page, expect
 from windows import Window, ask, serving
@@ -15,9 +16,9 @@ HOSTILE = (
 
 
 def log_in(page: Page, user: str, password: str) -> None:
-    page.get_by_label("username").fill(user)
-    page.get_by_label("password").fill(password)
-    page.get_by_role("button", name="Login").click()
+    page.get_by_label("Name").fill(user)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
 
 
 def dead(page: Page) -> bool:
@@ -56,6 +57,56 @@ def test_a_canary_in_a_growing_answer_is_shown_as_text(page: Page, window: Windo
     assert dead(page)
 
 
+def test_a_canary_in_a_kept_conversation_is_shown_as_text(page: Page) -> None:
+    """In the list, in its dialogs, after a reload, in the box when it is edited, and in the file it is saved as."""
+    ask(page, HOSTILE)
+    item = page.locator("#history-list li")
+    expect(item.get_by_role("link")).to_contain_text("<script>window.canary")
+    item.locator("summary").click()
+    item.get_by_role("button", name="Delete").click()
+    expect(page.locator("#history-dialog-words")).to_contain_text("<script>window.canary")
+    page.get_by_role("button", name="Cancel").click()
+    page.reload()
+    expect(page.locator("#last .question")).to_have_text(HOSTILE)
+    page.locator("#last").get_by_role("button", name="Edit").click()
+    expect(page.get_by_role("textbox", name="Your question")).to_have_value(HOSTILE)
+    page.get_by_role("searchbox", name="Search conversations").fill("<img src=x onerror=window.canary=30>")
+    expect(page.locator(".history-empty")).to_contain_text("<img src=x onerror=window.canary=30>")
+    assert dead(page)
+    assert not page.evaluate("document.querySelector('#history-list :is(script, img)')")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "harbour \u202eegdirb\u202c bridge close",
+        "harbour\x00 bridge\x07 close \u200bto traffic",
+        "harbour bridge close \ud83d\ude80 " + "\u0301" * 500,
+        "harbour bridge close " + "x" * 15_000,
+    ],
+    ids=["right to left", "null", "marks", "long"],
+)
+def test_strange_signs_in_a_question_do_no_harm(page: Page, question: str) -> None:
+    page.evaluate(
+        "question => { const box = document.getElementById('question'); box.value = question;"
+        " document.getElementById('asking').requestSubmit(); }",
+        question,
+    )
+    expect(page.locator('#last .turn[data-state="done"]')).to_be_visible()
+    expect(page.locator("#last .answer")).to_contain_text("The harbour bridge will close")
+    page.reload()
+    expect(page.locator('#last .turn[data-state="done"] .answer')).to_contain_text("The harbour bridge will close")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_a_page_makes_up_is_refused_in_words(page: Page, window: Window) -> None:
+    ask(page, "When will the harbour bridge close?")
+    page.evaluate("location.hash = '#/c/..%2F..%2Fetc'")
+    page.evaluate("location.hash = '#/c/0123456789ab'")
+    expect(page.get_by_role("alert").first).to_have_text("This conversation is not here any more. Begin a new one.")
+    assert dead(page)
+
+
 def test_the_page_names_no_other_host() -> None:
     assert "http://" not in page_head()
     assert "https://" not in page_head()
@@ -68,7 +119,7 @@ def test_a_window_with_auth_asks_for_it(new_page) -> None:
         page = new_page(window.address)
         expect(page.get_by_text("Ask the articles")).to_have_count(0)
         log_in(page, "anna", "wrong")
-        expect(page.get_by_text("Incorrect Credentials")).to_be_visible()
+        expect(page.get_by_role("alert")).to_have_text("This name and password do not belong together. Try again.")
         log_in(page, "anna", "secret")
         expect(page.get_by_role("heading", name="Ask the articles")).to_be_visible()
         ask(page, "harbour bridge close")

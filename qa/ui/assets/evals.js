@@ -1,0 +1,416 @@
+// The evals: what is to be run, how far it is, what was run before, and what came of it. #/evals/NAME,NAME shows results.
+(() => {
+  const citewire = window.citewire;
+  const { actions, byId, call, motion, onView, say } = citewire;
+  const FIRST_LOOK = 250; // milliseconds after which a run is looked at again, at first and at most
+  const LAST_LOOK = 1500;
+
+  let server = null;
+  let settings = [{}]; // a column each, as it was last sent; what is missing is as in force
+  let sets = ""; // the HTML of the list of sets, so that an unchanged one is not drawn again
+  let job = null; // the run under way, or the one that failed
+  let looking = 0; // the timer of the next look at it
+  let here = null; // the address that is shown, null while another view is
+  let shown = null; // names of the runs whose results are shown, joined
+  let asked = 0; // the number of the last plan that was asked for
+
+  const form = () => byId("evals-form");
+  const east = () => -new Date().getTimezoneOffset();
+  const names = () => {
+    const [, list] = /^#\/evals\/(.+)$/.exec(location.hash) ?? [];
+    return list ? list.split(",").map(decodeURIComponent) : [];
+  };
+  const address = (runs) => `#/evals/${runs.map(encodeURIComponent).join(",")}`;
+
+  citewire.evals = (element, given) => {
+    server = given;
+    form().addEventListener("submit", (event) => {
+      event.preventDefault();
+      begin(() => call(server.start, wanted()));
+    });
+    form().addEventListener("change", (event) => {
+      if (event.target.name === "set") form().querySelector(".evals-path").hidden = event.target.value !== "folder";
+      plan();
+    });
+    form().addEventListener("input", mark);
+    byId("evals-runs").addEventListener("change", choose);
+    byId("evals-dialog").querySelector("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      remove();
+    });
+    byId("evals-thumbs").addEventListener("submit", (event) => {
+      event.preventDefault();
+      fromThumbs(event.target);
+    });
+    byId("evals-list").addEventListener("input", narrow);
+    byId("evals-list").addEventListener("submit", (event) => event.preventDefault());
+    byId("evals-list").addEventListener("toggle", openQuestion, true);
+    window.addEventListener("hashchange", () => {
+      if (document.body.dataset.view !== "evals") here = null;
+      else if (location.hash !== here) show(); // else it was shown when the view was opened
+    });
+    onView("evals", show);
+    citewire.route(); // the address may name this view before there was one
+  };
+
+  // Shows what the address names.
+  function show() {
+    here = location.hash;
+    const runs = names();
+    byId("evals-overview").hidden = runs.length > 0;
+    byId("evals-results").hidden = runs.length === 0;
+    if (runs.length) results(runs);
+    else overview();
+  }
+
+  function fault(words) {
+    byId("evals-fault").textContent = words;
+    if (words) byId("evals-fault").scrollIntoView({ block: "nearest" });
+  }
+
+  // --- what is to be run -----------------------------------------------------------------------------------------------
+
+  async function overview() {
+    try {
+      if (!form().querySelector("[name=set]")) await fill();
+      else await refresh(); // a set may have been added since
+      await list();
+    } catch (error) {
+      fault(error.message);
+    }
+  }
+
+  async function list(isFirst = true) {
+    const { runs, thumbs, running } = await call(server.overview, { east: east() });
+    const ticked = chosen().map((box) => box.value); // a redrawn list keeps them
+    byId("evals-runs").innerHTML = runs;
+    for (const box of boxes()) box.checked = ticked.includes(box.value);
+    byId("evals-thumbs").innerHTML = thumbs;
+    choose();
+    if (running && isFirst) look(running);
+  }
+
+  function wanted() {
+    const read = (name) => form().querySelector(`[name="${name}"]`)?.value ?? "";
+    const columns = [];
+    for (const input of form().querySelectorAll("[data-name]")) {
+      (columns[input.dataset.column] ??= {})[input.dataset.name] = input.value;
+    }
+    settings = columns.length ? columns : settings;
+    return { set: read("set"), folder: read("folder"), settings };
+  }
+
+  async function fill(values = { settings }) {
+    const parts = await call(server.form, values);
+    byId("evals-set").innerHTML = sets = parts.set;
+    byId("evals-settings").innerHTML = parts.settings;
+    mark();
+    await plan();
+    if (!byId("evals-known-llm").dataset.full) models();
+  }
+
+  // The sets anew, as chosen; what is being typed into the settings stays.
+  async function refresh() {
+    const html = (await call(server.form, wanted())).set;
+    if (html !== sets) byId("evals-set").innerHTML = sets = html;
+    await plan();
+  }
+
+  // The models that answer now are found while the reader looks at the form.
+  async function models() {
+    const place = byId("evals-known-llm");
+    place.dataset.full = "1";
+    for (const name of await call(server.models).catch(() => [])) {
+      if ([...place.options].some((option) => option.value === name)) continue;
+      const option = document.createElement("option");
+      option.value = name;
+      byId("evals-known-llm").append(option);
+    }
+  }
+
+  async function plan() {
+    const mine = ++asked;
+    const place = byId("evals-plan");
+    try {
+      const html = await call(server.plan, wanted());
+      if (mine !== asked) return;
+      place.innerHTML = html;
+      place.dataset.tone = "";
+    } catch (error) {
+      if (mine !== asked) return;
+      place.textContent = error.message;
+      place.dataset.tone = "fault";
+    }
+    byId("evals-run").disabled = place.dataset.tone === "fault";
+  }
+
+  // What differs from the first setting is marked, and nothing else.
+  function mark() {
+    for (const row of form().querySelectorAll(".evals-settings tbody tr")) {
+      const [first, ...others] = row.querySelectorAll("input");
+      for (const input of others) input.classList.toggle("differs", input.value.trim() !== first.value.trim());
+    }
+  }
+
+  actions["evals-add"] = async () => {
+    const values = wanted();
+    values.settings = settings = [...values.settings, { ...values.settings.at(-1) }];
+    await refill(values);
+    form().querySelector(`[data-column="${settings.length - 1}"]`)?.focus();
+  };
+  actions["evals-drop"] = async (button) => {
+    const values = wanted();
+    values.settings = settings = values.settings.filter((_, number) => number !== Number(button.dataset.column));
+    await refill(values);
+    form().querySelector("[data-action=evals-add]")?.focus();
+  };
+
+  async function refill(values) {
+    try {
+      await fill(values);
+      fault("");
+    } catch (error) {
+      fault(error.message);
+    }
+  }
+
+  // The arrows of a number go in the step of its field, while any number between is right.
+  document.addEventListener("keydown", (event) => {
+    const input = event.target.closest?.("#evals-form input[data-step]");
+    const way = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (!input || !way) return;
+    event.preventDefault();
+    const step = Number(input.dataset.step);
+    const value = Math.round((Number(input.value) + way * step) / step) * step;
+    const high = input.max === "" ? Infinity : Number(input.max);
+    input.value = String(Number(Math.min(high, Math.max(Number(input.min), value)).toFixed(4)));
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
+  // --- a run under way ---------------------------------------------------------------------------------------------------
+
+  async function begin(start) {
+    byId("evals-run").disabled = true; // a double click begins one run
+    try {
+      fault("");
+      look(await start());
+      byId("evals-running").scrollIntoView({ block: "nearest", behavior: motion() });
+      say("The run has begun.");
+    } catch (error) {
+      fault(error.message);
+    }
+    byId("evals-run").disabled = false;
+  }
+
+  function look(progress, wait = FIRST_LOOK) {
+    job = progress;
+    draw(progress);
+    clearTimeout(looking);
+    if (["waiting", "running"].includes(progress.state)) {
+      looking = setTimeout(() => again(Math.min(wait * 1.3, LAST_LOOK)), wait);
+    }
+  }
+
+  async function again(wait) {
+    try {
+      const before = job;
+      const progress = await call(server.progress, { job: job.id });
+      look(progress, wait);
+      if (before.state !== progress.state) over(progress);
+      if (before.asking !== progress.asking && !byId("evals-overview").hidden) await list(false);
+    } catch (error) {
+      byId("evals-note").textContent = error.message;
+      looking = setTimeout(() => again(LAST_LOOK), LAST_LOOK);
+    }
+  }
+
+  function draw({ title, state, done, total, note, error }) {
+    byId("evals-running").hidden = state === "done";
+    const words = { waiting: "waits for another run", running: "is being asked", cancelled: "was stopped", failed: "failed" };
+    byId("evals-running-heading").textContent = `“${title}” ${words[state] ?? ""}`;
+    const bar = byId("evals-progress");
+    bar.hidden = !["waiting", "running"].includes(state);
+    if (total) [bar.max, bar.value] = [total, done];
+    else bar.removeAttribute("value");
+    const stopped = "What was answered is kept; the run goes on from there.";
+    byId("evals-note").textContent = error ?? (state === "cancelled" ? stopped : note);
+    byId("evals-note").dataset.tone = error ? "fault" : "";
+    byId("evals-cancel").hidden = bar.hidden;
+    byId("evals-cancel").disabled = false;
+  }
+
+  function over(progress) {
+    if (["waiting", "running"].includes(progress.state)) return;
+    const isSeen = document.body.dataset.view === "evals" && !names().length;
+    if (progress.state === "done") {
+      say("The run is done.");
+      shown = null; // a run of that name may have been shown before
+      if (isSeen) location.hash = address(progress.runs);
+      return;
+    }
+    say(byId("evals-note").textContent);
+    if (isSeen) overview();
+  }
+
+  actions["evals-cancel"] = async (button) => {
+    button.disabled = true;
+    byId("evals-note").textContent = "Stopping after this question.";
+    await call(server.cancel, { job: job.id }).catch((error) => fault(error.message));
+  };
+  actions["evals-resume"] = (button) => begin(() => call(server.resume, { run: button.dataset.run }));
+
+  // --- the runs that are kept --------------------------------------------------------------------------------------------
+
+  const boxes = () => [...byId("evals-runs").querySelectorAll("input[type=checkbox]")];
+  const chosen = () => boxes().filter((box) => box.checked);
+
+  function choose() {
+    const some = chosen();
+    byId("evals-choice").hidden = boxes().length < 2;
+    const sets = new Set(some.map((box) => box.dataset.set));
+    let words = `${some.length} chosen; the others are held against the oldest.`;
+    if (some.length < 2) words = "Choose two to four runs over the same questions.";
+    else if (some.length > 4) words = "Four runs can be compared at a time.";
+    else if (sets.size > 1) words = "These runs are over different questions or articles, so their numbers do not compare.";
+    byId("evals-chosen").textContent = words;
+    byId("evals-compare").disabled = some.length < 2 || some.length > 4 || sets.size > 1;
+  }
+
+  actions["evals-open"] = (button) => (location.hash = address([button.dataset.run]));
+  // The newest stand first in the list; what came after is held against what was before.
+  actions["evals-compare"] = () => (location.hash = address(chosen().map((box) => box.value).reverse()));
+
+  let meant = null;
+  actions["evals-delete"] = (button) => {
+    meant = button.dataset.run;
+    byId("evals-dialog-words").textContent = `Delete the run “${meant}” with its answers and numbers? This cannot be undone.`;
+    byId("evals-dialog-fault").textContent = "";
+    byId("evals-dialog").showModal();
+  };
+  actions["evals-keep"] = () => byId("evals-dialog").close();
+
+  async function remove() {
+    try {
+      await call(server.delete, { runs: [meant] });
+    } catch (error) {
+      byId("evals-dialog-fault").textContent = error.message;
+      return;
+    }
+    byId("evals-dialog").close();
+    shown = null;
+    say("Deleted.");
+    overview();
+  }
+
+  // --- results -----------------------------------------------------------------------------------------------------------
+
+  async function results(runs) {
+    byId("evals-title").textContent = runs.length > 1 ? `${runs[0]} against ${runs.slice(1).join(", ")}` : runs[0];
+    if (shown === runs.join()) return;
+    shown = runs.join();
+    const places = [byId("evals-parts"), byId("evals-numbers"), byId("evals-list")];
+    for (const place of places) place.replaceChildren();
+    const waiting = byId("evals-waiting");
+    waiting.textContent = runs.length > 1 ? "Comparing question by question …" : "Reading …";
+    try {
+      const { numbers, questions } = await call(server.results, { runs });
+      if (shown !== runs.join()) return;
+      byId("evals-numbers").innerHTML = numbers;
+      byId("evals-list").innerHTML = questions;
+      waiting.textContent = "";
+      parts();
+      narrow();
+      byId("evals-title").focus({ preventScroll: true });
+    } catch (error) {
+      if (shown !== runs.join()) return;
+      shown = null;
+      waiting.textContent = error.message;
+    }
+  }
+
+  function parts() {
+    for (const part of document.querySelectorAll("#evals-results .part")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "quiet";
+      button.dataset.action = "evals-jump";
+      button.dataset.part = part.id;
+      button.textContent = part.querySelector("h2").textContent;
+      byId("evals-parts").append(button);
+    }
+  }
+
+  actions["evals-jump"] = (button) => {
+    const heading = byId(button.dataset.part).querySelector("h2");
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+    heading.scrollIntoView({ block: "start", behavior: motion() });
+  };
+
+  function narrow() {
+    const controls = byId("evals-list").querySelector(".controls");
+    if (!controls) return;
+    const { text, type } = Object.fromEntries(new FormData(controls));
+    const option = controls.elements.show.selectedOptions[0];
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    const questions = [...byId("evals-list").querySelectorAll(".question")];
+    let count = 0;
+    for (const question of questions) {
+      const summary = question.querySelector("summary").textContent.toLowerCase();
+      const fits = fitsShow(question, option) && (!type || question.dataset.type === type);
+      question.hidden = !(fits && words.every((word) => summary.includes(word)));
+      count += !question.hidden;
+    }
+    controls.querySelector("output").textContent = `${count} of ${questions.length}`;
+  }
+
+  function fitsShow(question, option) {
+    const [kind, value] = option.value.split(" ");
+    const right = (run) => question.dataset.right[run] === "1";
+    if (kind === "status") return question.dataset.status.split(" ").includes(value);
+    if (kind === "right") return right(Number(value));
+    if (kind === "pair") return right(Number(option.dataset.right)) && !right(Number(option.dataset.wrong));
+    return true;
+  }
+
+  async function openQuestion(event) {
+    const question = event.target;
+    if (!question.matches?.(".question[open]") || question.dataset.full) return;
+    question.dataset.full = "1";
+    const place = document.createElement("div");
+    question.append(place);
+    try {
+      place.innerHTML = await call(server.question, { runs: names(), id: question.dataset.id });
+    } catch (error) {
+      delete question.dataset.full;
+      place.textContent = error.message;
+    }
+  }
+
+  actions["evals-save"] = async () => {
+    try {
+      const { name, text } = await call(server.report, { runs: names() });
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([text], { type: "text/html" }));
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+      say(`Saved as ${name}.`);
+    } catch (error) {
+      byId("evals-waiting").textContent = error.message;
+    }
+  };
+
+  // --- questions from thumbs ---------------------------------------------------------------------------------------------
+
+  async function fromThumbs(thumbs) {
+    const words = byId("evals-thumbs-words");
+    try {
+      words.textContent = await citewire.addThumbed(thumbs.querySelector("[name=set]").value);
+      await refresh();
+    } catch (error) {
+      words.textContent = error.message;
+    }
+  }
+})();

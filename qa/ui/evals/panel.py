@@ -1,0 +1,147 @@
+"""The evals: a question set is asked under up to four settings, and what came of it is shown side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from eval.html_report import pieces_style
+from qa.errors import UsageError
+from qa.models.choices import available_models
+from qa.ui.collecting import thumbed_html
+from qa.ui.desk import Desk, Wanted, served
+from qa.ui.evals.plan import make_plan, plan_html
+from qa.ui.evals.results import Opened
+from qa.ui.evals.running import Evaluations
+from qa.ui.evals.runs import delete_runs, kept_runs, named_run, runs_table
+from qa.ui.evals.sets import choice_of, set_field
+from qa.ui.evals.settings import FIELDS, settings_table
+
+__all__ = ["evals_panel", "evals_style"]
+
+# Constant, so that Gradio never redraws it: the script fills it in.
+_PANEL = """
+<section class="view" data-name="evals" aria-labelledby="evals-heading">
+  <div id="evals-overview">
+    <h2 id="evals-heading">Evals</h2>
+    <p class="evals-lead">How well are questions answered, and does a change help? A set of questions is asked under the
+      settings you choose, in a library of the set’s own articles.</p>
+    <p id="evals-fault" role="alert"></p>
+    <form id="evals-form">
+      <div id="evals-set"></div>
+      <div id="evals-settings"></div>
+      <div id="evals-plan" role="status"></div>
+      <button type="submit" id="evals-run">Run</button>
+    </form>
+    <section id="evals-running" aria-labelledby="evals-running-heading" hidden>
+      <h3 id="evals-running-heading"></h3>
+      <progress id="evals-progress" aria-labelledby="evals-running-heading"></progress>
+      <p id="evals-note"></p>
+      <button type="button" class="quiet" data-action="evals-cancel" id="evals-cancel">Stop</button>
+    </section>
+    <section aria-labelledby="evals-runs-heading">
+      <h3 id="evals-runs-heading">Runs</h3>
+      <div id="evals-runs"></div>
+      <div id="evals-choice" hidden>
+        <button type="button" data-action="evals-compare" id="evals-compare">Compare</button>
+        <p id="evals-chosen" role="status"></p></div>
+    </section>
+    <section id="evals-thumbs" aria-labelledby="evals-thumbs-heading"></section>
+  </div>
+  <div id="evals-results" hidden>
+    <p class="evals-tools"><a href="#/evals">← All runs</a>
+      <button type="button" class="quiet" data-action="evals-save">Save as one file</button></p>
+    <h2 id="evals-title" tabindex="-1" dir="auto"></h2>
+    <p id="evals-waiting" role="status"></p>
+    <nav id="evals-parts" aria-label="Parts of the results"></nav>
+    <div class="evals-report" id="evals-numbers"></div>
+    <div class="evals-report" id="evals-list"></div>
+  </div>
+  <dialog id="evals-dialog" class="small-dialog" aria-labelledby="evals-dialog-words">
+    <form method="dialog">
+      <p id="evals-dialog-words"></p>
+      <p id="evals-dialog-fault" role="alert"></p>
+      <menu><button type="button" class="quiet" data-action="evals-keep">Keep it</button>
+      <button type="submit">Delete</button></menu>
+    </form>
+  </dialog>
+</section>
+"""
+
+
+def evals_panel(desk: Desk) -> None:
+    """The view of the evals."""
+    evaluations, opened = Evaluations(desk), Opened(desk)
+
+    def overview(wanted: Wanted, owner: str | None) -> dict[str, Any]:
+        job = evaluations.last(owner)
+        # What was stopped or is done stands in the list; what failed says so until something else is begun.
+        shown = job if job and (not job.is_over or job.state == "failed") else None
+        return {
+            "runs": runs_html(wanted),
+            "thumbs": thumbed_html(desk, owner),
+            "running": evaluations.progress(shown) if shown else None,
+        }
+
+    def runs_html(wanted: Wanted) -> str:
+        east = wanted.get("east")
+        return runs_table(
+            kept_runs(desk), east if isinstance(east, int) and abs(east) <= 14 * 60 else 0, evaluations.under_way
+        )
+
+    def form(wanted: Wanted, owner: str | None) -> dict[str, str]:
+        columns = wanted.get("settings")
+        columns = [column for column in columns if isinstance(column, dict)] if isinstance(columns, list) else []
+        base = desk.assistant_for(owner).settings
+        return {"set": set_field(desk, wanted), "settings": settings_table(columns, base)}
+
+    def plan(wanted: Wanted, owner: str | None) -> str:
+        return plan_html(desk, make_plan(desk, wanted, owner))
+
+    def models(wanted: Wanted, owner: str | None) -> list[str]:
+        return [choice.name for choice in available_models(desk.assistant_for(owner).settings)]
+
+    def start(wanted: Wanted, owner: str | None) -> dict[str, Any]:
+        return evaluations.progress(evaluations.start(make_plan(desk, wanted, owner), owner))
+
+    def resume(wanted: Wanted, owner: str | None) -> dict[str, Any]:
+        run = named_run(desk, str(wanted.get("run")))
+        told = {field.name: run.start.settings.get(field.name) for field in FIELDS}
+        asked = {**choice_of(desk, run.start.folder), "settings": [told]}
+        return evaluations.progress(evaluations.start(make_plan(desk, asked, owner), owner))
+
+    def progress(wanted: Wanted, owner: str | None) -> dict[str, Any]:
+        return evaluations.progress(desk.jobs.get(str(wanted.get("job")), owner))
+
+    def cancel(wanted: Wanted, owner: str | None) -> None:
+        desk.jobs.get(str(wanted.get("job")), owner).cancel()
+
+    def delete(wanted: Wanted, owner: str | None) -> None:
+        if evaluations.under_way in (wanted.get("runs") or ()):
+            raise UsageError(f"The run '{evaluations.under_way}' is under way. Stop it first.")
+        delete_runs(desk, wanted)
+
+    def results(wanted: Wanted, owner: str | None) -> dict[str, str]:
+        pieces = opened.pieces(wanted)
+        return {"numbers": pieces.numbers, "questions": pieces.questions}
+
+    def question(wanted: Wanted, owner: str | None) -> str:
+        return opened.pieces(wanted).question(str(wanted.get("id")))
+
+    def report(wanted: Wanted, owner: str | None) -> dict[str, str]:
+        return {"name": "evals.html", "text": opened.report(wanted)}
+
+    functions = (overview, form, plan, models, start, resume, progress, cancel, delete, results, question, report)
+    gr.HTML(
+        _PANEL,
+        elem_id="evals-panel",
+        apply_default_css=False,
+        js_on_load="citewire.evals(element, server)",
+        server_functions=[served(each) for each in functions],
+    )
+
+
+def evals_style() -> str:
+    """The style of the report, for what of it the window shows."""
+    return f".evals-report {{\n{pieces_style()}\n}}"

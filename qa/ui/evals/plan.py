@@ -1,0 +1,147 @@
+"""What a run would ask, told before it is begun: how many questions, what is there already, how long it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from eval.asking import is_made
+from eval.cache import library_path
+from eval.sets import EvalSet
+from qa.models import load_language_model
+from qa.settings import Settings
+from qa.ui.desk import Desk, Wanted
+from qa.ui.evals.runs import KeptRun, folder_for, kept_runs
+from qa.ui.evals.sets import chosen_set
+from qa.ui.evals.settings import LETTERS, read_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The set under one of the settings."""
+
+    letter: str
+    settings: Settings
+    folder: Path
+    answered: int
+    """Questions that an earlier run has answered already."""
+    library: Path | None
+    """Where the articles are to be indexed first; None where they are already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that is to be run."""
+
+    eval_set: EvalSet
+    variants: tuple[Variant, ...]
+
+    @property
+    def left(self) -> int:
+        """Questions that are still to be asked, over all settings."""
+        return sum(len(self.eval_set.queries) - variant.answered for variant in self.variants)
+
+
+def make_plan(desk: Desk, wanted: Wanted, owner: str | None) -> Plan:
+    """What a page asks for. Raises QAError for a set, settings or a model that cannot be used."""
+    eval_set = chosen_set(desk, wanted)
+    variants = []
+    for letter, settings in zip(LETTERS, read_settings(wanted, desk.assistant_for(owner).settings), strict=False):
+        load_language_model(settings.llm, settings)  # says what is wrong with its name, or which key is missing
+        folder, kept = folder_for(desk, eval_set, settings)
+        library = None if is_made(eval_set, settings) else library_path(eval_set, settings)
+        variants.append(Variant(letter, settings, folder, kept.answered if kept else 0, library))
+    return Plan(eval_set, tuple(variants))
+
+
+def plan_html(desk: Desk, plan: Plan) -> str:
+    """The plan in a few sentences."""
+    asked, articles = len(plan.eval_set.queries), len(plan.eval_set.articles)
+    times = f" under {len(plan.variants)} settings" if len(plan.variants) > 1 else ""
+    words = [f"{_count(asked, 'question')} over {_count(articles, 'article')}{times}."]
+    words += [_library(plan), _kept(plan), _how_long(plan, kept_runs(desk)), *_leaving(plan)]
+    return "".join(f"<p>{escape(line)}</p>" for line in words if line)
+
+
+def _library(plan: Plan) -> str:
+    new: dict[Path, list[str]] = {}
+    for variant in plan.variants:
+        if variant.library and variant.answered < _all(plan):
+            new.setdefault(variant.library, []).append(variant.letter)
+    if not new:
+        return "The articles are indexed already."
+    if len(new) == 1:
+        (letters,) = new.values()
+        which = "" if len(letters) == len(plan.variants) else f" for {_listed(letters)}"
+        return f"The articles are indexed first{which}; that index is kept for the next time."
+    ways = "; ".join(f"once for {_listed(letters)}" for letters in new.values())
+    return f"The articles are indexed {len(new)} times, {ways}; each index is kept for the next time."
+
+
+def _kept(plan: Plan) -> str:
+    kept = [v for v in plan.variants if v.answered]
+    if not kept:
+        return ""
+    if plan.left == 0:
+        return "All of it was asked before: the results are there at once."
+    told = [f"{v.answered} of {_all(plan)}{f' ({v.letter})' if len(plan.variants) > 1 else ''}" for v in kept]
+    return f"Answered before and not asked again: {_listed(told)}."
+
+
+def _how_long(plan: Plan, runs: Sequence[KeptRun]) -> str:
+    """From what runs of the same kind took on this machine; nothing is guessed."""
+    if plan.left == 0:
+        return ""
+    seconds = 0.0
+    for variant in plan.variants:
+        left = _all(plan) - variant.answered
+        each = _seconds_each(runs, plan.eval_set.name, str(variant.settings.llm))
+        if left and each is None:
+            return "How long it takes shows after the first few questions."
+        seconds += left * (each or 0)
+    return f"The questions take {duration(seconds)}, as such runs did before."
+
+
+def _seconds_each(runs: Sequence[KeptRun], name: str, llm: str) -> float | None:
+    """Of the newest run over a set of that name, by the same model."""
+    for run in runs:
+        asked, seconds = run.timings.get("asked"), run.timings.get("questions_s")
+        if run.start.set == name and run.start.settings.get("llm") == llm and asked and seconds:
+            return float(seconds) / int(asked)
+    return None
+
+
+def _leaving(plan: Plan) -> list[str]:
+    """Where each model runs, and what is sent there."""
+    models = {v.settings.llm: load_language_model(v.settings.llm, v.settings) for v in plan.variants}
+    return [
+        f"Every question is answered by {name} on {model.where}, which is sent the question and its passages."
+        for name, model in models.items()
+        if model
+    ]
+
+
+def _all(plan: Plan) -> int:
+    return len(plan.eval_set.queries)
+
+
+def _count(n: int, thing: str) -> str:
+    return f"{n:,} {thing}{'' if n == 1 else 's'}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def duration(seconds: float) -> str:
+    """Roughly how long, in words: "about 40 s", "about 3 min"."""
+    if seconds < 1:
+        return "about a second"
+    if seconds < 90:
+        return f"about {seconds:.0f} s"
+    if seconds < 5400:
+        return f"about {seconds / 60:.0f} min"
+    return f"about {seconds / 3600:.1f} hours"

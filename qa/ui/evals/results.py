@@ -1,0 +1,57 @@
+"""Finished runs as they are read: numbers and plots, differences in words, and every question side by side."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+from eval.comparing import compare_runs
+from eval.html_report import Pieces, html_report
+from eval.runs import Run, load_run
+from qa.errors import UsageError
+from qa.ui.desk import Desk, Wanted
+from qa.ui.evals.runs import KeptRun, named_runs
+
+KEPT_IN_MEMORY = 4
+"""Results that are open at a time: comparing takes seconds, and a reader opens one question after the other."""
+
+
+class Opened:
+    """The results that were opened last."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[Any, ...], tuple[Sequence[Run], Pieces]] = OrderedDict()
+
+    def pieces(self, wanted: Wanted) -> Pieces:
+        """The runs that a page names in `runs`. Raises QAError for those that cannot be shown side by side."""
+        return self._open(wanted)[1]
+
+    def report(self, wanted: Wanted) -> str:
+        """The same as one HTML file."""
+        runs, _ = self._open(wanted)
+        return html_report(runs, compare_runs(runs) if len(runs) > 1 else None)
+
+    def _open(self, wanted: Wanted) -> tuple[Sequence[Run], Pieces]:
+        kept = named_runs(self._desk, wanted)
+        if stopped := next((run for run in kept if not run.is_finished), None):
+            raise UsageError(
+                f"The run '{stopped.name}' has answered {stopped.answered} of {stopped.start.questions} questions. "
+                "Let it go on first."
+            )
+        key = tuple((run.name, run.changed) for run in kept)
+        with self._lock:  # held while it is made: a second tab waits, and does not make it again
+            if key not in self._kept:
+                self._kept[key] = _made(kept)
+                while len(self._kept) > KEPT_IN_MEMORY:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(key)
+            return self._kept[key]
+
+
+def _made(kept: Sequence[KeptRun]) -> tuple[Sequence[Run], Pieces]:
+    runs = [load_run(run.folder) for run in kept]
+    return runs, Pieces(runs, compare_runs(runs) if len(runs) > 1 else None)

@@ -1,0 +1,185 @@
+"""The runs that are kept beside the library: found, listed, opened, deleted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from eval.cache import fingerprint
+from eval.folders import RECORDS, RUN, Start, read_json, read_start
+from eval.metrics import metric_named
+from eval.reporting import HEADLINE, NOT_APPLICABLE, number
+from eval.sets import EvalSet
+from qa.errors import EvalError, UsageError
+from qa.settings import Settings
+from qa.ui.desk import Desk, Wanted
+from qa.ui.evals.settings import LETTERS, label_of
+
+_UNSAFE = str.maketrans(dict.fromkeys('/\\:*?"<>|', "-"))
+"""What some file system does not take in a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRun:
+    """A line of the list."""
+
+    folder: Path
+    start: Start
+    changed: dt.datetime
+    answered: int
+    """Questions whose record is on disk."""
+    values: Mapping[str, float | None] = field(default_factory=dict)
+    """Metric -> mean; of a run that is not finished, nothing."""
+    timings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What it is called in the page."""
+        return self.folder.name
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it has numbers."""
+        return bool(self.values)
+
+
+def runs_folder(desk: Desk) -> Path:
+    """Where the runs are, a folder for each."""
+    return Path(desk.assistant.settings.index) / "runs"
+
+
+def kept_runs(desk: Desk) -> list[KeptRun]:
+    """All runs, the newest first; folders that hold none are passed over."""
+    folders = [path for path in runs_folder(desk).glob("*") if path.is_dir()]
+    found = (_kept(path) for path in folders)
+    return sorted((run for run in found if run), key=lambda run: run.changed, reverse=True)
+
+
+def _kept(folder: Path) -> KeptRun | None:
+    start = read_start(folder)
+    if start is None:
+        return None
+    file = next((folder / name for name in (RUN, RECORDS, "start.json") if (folder / name).is_file()), folder)
+    changed = dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC)
+    if file.name != RUN:
+        answered = (folder / RECORDS).read_bytes().count(b"\n") if (folder / RECORDS).is_file() else 0
+        return KeptRun(folder, start, changed, answered)
+    try:
+        summary = read_json(file)
+        values = {name: estimate["value"] for name, estimate in summary["metrics"].items()}
+    except (EvalError, KeyError, TypeError):
+        return None
+    return KeptRun(folder, start, changed, start.questions, values, summary.get("timings", {}))
+
+
+def named_run(desk: Desk, name: str) -> KeptRun:
+    """The run of this name. Raises UsageError where there is none."""
+    found = next((run for run in kept_runs(desk) if run.name == name), None)
+    if found is None:
+        raise UsageError(f"There is no run '{name}' any more. Load the page anew.")
+    return found
+
+
+def named_runs(desk: Desk, wanted: Wanted) -> list[KeptRun]:
+    """The runs that a page names in `runs`, one to four. Raises UsageError."""
+    names = wanted.get("runs")
+    if not isinstance(names, list) or not names:
+        raise UsageError("No run is chosen. Choose one in the list.")
+    names = list(dict.fromkeys(map(str, names)))
+    if len(names) > len(LETTERS):
+        raise UsageError(f"{len(names)} runs are too many to compare. Choose {len(LETTERS)} at most.")
+    return [named_run(desk, name) for name in names]
+
+
+def delete_runs(desk: Desk, wanted: Wanted) -> None:
+    """Takes runs off the disk. Raises UsageError for one that is not there, EvalError where the disk refuses."""
+    for run in named_runs(desk, wanted):
+        try:
+            shutil.rmtree(run.folder)
+        except OSError as error:
+            raise EvalError(f"The run '{run.name}' cannot be deleted: {error.strerror}.") from None
+
+
+def folder_for(desk: Desk, eval_set: EvalSet, settings: Settings) -> tuple[Path, KeptRun | None]:
+    """Where a run of the set with these settings goes, and what is there of it already.
+
+    A run of the same set, settings and code is found again: one that was stopped goes on, a finished one is not asked
+    once more. Any other keeps its folder, and the new one gets a name of its own.
+    """
+    now = _asked(fingerprint(eval_set, settings))
+    runs = kept_runs(desk)
+    for run in runs:
+        if _asked(run.start.fingerprint) == now:
+            return run.folder, run
+    label = label_of(settings.model_dump(mode="json"))
+    name = f"{eval_set.name} {label}".strip().translate(_UNSAFE)[:120].rstrip(". ")
+    taken = {path.name.casefold() for path in runs_folder(desk).glob("*")}
+    numbered = (name if n == 1 else f"{name} ({n})" for n in range(1, len(taken) + 2))
+    return runs_folder(desk) / next(one for one in numbered if one.casefold() not in taken), None
+
+
+def _asked(print_: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in print_.items() if name != "metrics"}
+
+
+# --- as HTML ---------------------------------------------------------------------------------------------------------
+
+
+def runs_table(runs: Sequence[KeptRun], east: int = 0, under_way: str | None = None) -> str:
+    """The list, for a reader whose clock is `east` minutes ahead of UTC; `under_way` is the run that is being asked."""
+    if not runs:
+        return (
+            '<p class="evals-empty">No run is kept yet. Choose a question set above and press Run: every question is '
+            "asked of a library of the set’s own articles, yours stays as it is. What is measured comes here, to be "
+            'opened and compared. On the command line the same is <code class="command">qa eval run seeds --out '
+            "DIR</code>.</p>"
+        )
+    heads = "".join(f'<th scope="col" class="number">{escape(_short(name))}</th>' for name in HEADLINE)
+    zone = dt.timezone(dt.timedelta(minutes=east))
+    rows = "".join(_row(run, zone, run.name == under_way) for run in runs)
+    return (
+        '<div class="evals-box" tabindex="0" role="region" aria-label="Runs that are kept"><table class="evals-runs">'
+        '<thead><tr><th scope="col"><span class="unseen">Choose</span></th><th scope="col">run</th>'
+        f'<th scope="col">when</th>{heads}<td></td></tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+
+
+def _short(metric: str) -> str:
+    return metric_named(metric).title.partition(" (")[0]
+
+
+def _row(run: KeptRun, zone: dt.timezone, is_under_way: bool) -> str:
+    name = escape(run.name)
+    when = f"{run.changed.astimezone(zone):%d %b %Y, %H:%M}"
+    if is_under_way:
+        choose, title, tool = "", f"<span>{name}</span>", ""
+        cells = f'<td colspan="{len(HEADLINE)}">Under way.</td>'
+    elif run.is_finished:
+        choose = f'<input type="checkbox" value="{name}" aria-label="Choose {name}" data-set="{escape(_set(run))}">'
+        title = f'<button type="button" class="quiet" data-action="evals-open" data-run="{name}">{name}</button>'
+        cells = "".join(f'<td class="number">{number(run.values.get(metric))}</td>' for metric in HEADLINE)
+    else:
+        choose, title = "", f"<span>{name}</span>"
+        words = f"Stopped after {run.answered} of {run.start.questions} questions."
+        go_on = f'<button type="button" class="quiet" data-action="evals-resume" data-run="{name}">Go on</button>'
+        cells = f'<td colspan="{len(HEADLINE)}">{words} {go_on}</td>'
+    if not is_under_way:
+        tool = (
+            f'<button type="button" class="quiet" data-action="evals-delete" data-run="{name}"'
+            f' aria-label="Delete {name}">Delete</button>'
+        )
+    about = f"{run.start.questions} question{'' if run.start.questions == 1 else 's'} · {escape(run.start.mode)}"
+    return (
+        f'<tr><td>{choose}</td><th scope="row" dir="auto">{title}<span class="hint">{about}</span></th>'
+        f'<td class="when">{when}</td>{cells}<td>{tool}</td></tr>'
+    )
+
+
+def _set(run: KeptRun) -> str:
+    """Runs can be compared where this is the same: articles, questions and judgements."""
+    return " ".join(run.start.fingerprint.get(part, NOT_APPLICABLE)[:16] for part in ("corpus", "queries", "qrels"))

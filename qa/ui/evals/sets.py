@@ -1,0 +1,105 @@
+"""The question sets that can be chosen: those that ship, those collected beside the library, and any folder."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from pathlib import Path
+
+from eval.sets import BUNDLED, QUERIES, EvalSet, bundled_sets, load_set
+from qa.errors import EvalError, UsageError
+from qa.ui.desk import Desk, Wanted
+
+OWN, FOLDER = "own/", "folder"
+"""What a choice begins with that is a set of one's own; the choice of a folder by its path."""
+FIRST = "seeds"
+"""What is chosen before anything is."""
+LONGEST_NAME = 60
+"""Characters of the name of a set."""
+
+_NAME = re.compile(r"\w[\w .-]*")
+
+
+def sets_folder(desk: Desk) -> Path:
+    """Where the sets of one's own are, a folder for each."""
+    return Path(desk.assistant.settings.index) / "sets"
+
+
+def own_sets(desk: Desk) -> list[str]:
+    """Names of the sets of one's own, in the order of the alphabet."""
+    return sorted((path.parent.name for path in sets_folder(desk).glob(f"*/{QUERIES}")), key=str.casefold)
+
+
+def own_folder(desk: Desk, name: str) -> Path:
+    """The folder of a set of one's own, which need not be there yet. Raises UsageError for a name that is none."""
+    name = " ".join(name.split())
+    if not name:
+        raise UsageError("The set has no name. Give it one, such as: My questions")
+    if len(name) > LONGEST_NAME or not _NAME.fullmatch(name) or name.endswith("."):
+        raise UsageError(
+            f"'{name[:LONGEST_NAME]}' cannot be the name of a set. Use up to {LONGEST_NAME} letters, digits, spaces, "
+            "points and hyphens."
+        )
+    if name in bundled_sets():
+        raise UsageError(f"'{name}' is the name of a set that ships with Citewire. Choose another.")
+    return sets_folder(desk) / name
+
+
+def chosen_set(desk: Desk, wanted: Wanted) -> EvalSet:
+    """The set that a page chose: `set` is a bundled name, "own/NAME", or "folder" with a path in `folder`.
+
+    Raises EvalError for a set that cannot be read, UsageError for a choice that is none.
+    """
+    choice = str(wanted.get("set") or "")
+    if choice in bundled_sets():
+        return load_set(BUNDLED / choice)
+    if choice.startswith(OWN):
+        folder = own_folder(desk, choice.removeprefix(OWN))
+        if not folder.is_dir():
+            raise UsageError(f"There is no set '{folder.name}' any more. Choose another.")
+        return load_set(folder)
+    if choice != FOLDER:
+        raise UsageError("No set is chosen. Choose one from the list.")
+    if not desk.is_local:
+        raise UsageError(
+            "A folder of the server's machine can be chosen only on that machine. Choose a set from the list."
+        )
+    path = str(wanted.get("folder") or "").strip()
+    if not path:
+        raise UsageError("No folder is named. Type the path of a set, with corpus.jsonl, queries.jsonl and qrels/.")
+    if not Path(path).expanduser().is_dir():
+        raise EvalError(f"There is no folder '{path}' on the machine of the server.")
+    return load_set(Path(path).expanduser().resolve())
+
+
+def choice_of(desk: Desk, folder: str) -> dict[str, str]:
+    """The choice that leads to a set which a run names by `folder` (`eval.folders.Start`)."""
+    if folder in bundled_sets():
+        return {"set": folder}
+    path = Path(folder)
+    if path.parent.resolve() == sets_folder(desk).resolve():
+        return {"set": f"{OWN}{path.name}"}
+    return {"set": FOLDER, "folder": folder}
+
+
+def set_field(desk: Desk, wanted: Wanted) -> str:
+    """The list to choose from, with what is chosen in `wanted`, and the field for a folder."""
+    chosen = str(wanted.get("set") or FIRST)
+
+    def options(names: dict[str, str]) -> str:
+        return "".join(
+            f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(words)}</option>'
+            for value, words in names.items()
+        )
+
+    own = options({f"{OWN}{name}": name for name in own_sets(desk)})
+    groups = f'<optgroup label="Bundled">{options({name: name for name in bundled_sets()})}</optgroup>'
+    groups += f'<optgroup label="Your own">{own}</optgroup>' if own else ""
+    groups += options({FOLDER: "A folder …"}) if desk.is_local else ""
+    path = escape(str(wanted.get("folder") or ""))
+    return (
+        f'<label class="evals-field">Question set<select name="set">{groups}</select></label>'
+        f'<label class="evals-field evals-path"{"" if chosen == FOLDER else " hidden"}>Folder of the set'
+        f'<input type="text" name="folder" value="{path}" placeholder="/home/me/questions" autocomplete="off"'
+        ' spellcheck="false"></label>'
+    )

@@ -1,0 +1,142 @@
+"""The settings of a run that can be chosen, up to four side by side; the rest is as it is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from eval.sweeping import with_changes
+from qa.errors import SettingsError, UsageError
+from qa.models import EXAMPLES
+from qa.settings import Settings
+from qa.ui.desk import Wanted
+
+LETTERS = "ABCD"
+"""What the settings of a run are called; as many as can be compared at a glance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A setting that can be chosen."""
+
+    name: str
+    title: str
+    short: str
+    """In the name of a run."""
+    hint: str = ""
+    step: str = ""
+    """Of a number; empty where it is the name of a model."""
+    known: tuple[str, ...] = ()
+    """Names that are always offered."""
+
+
+FIELDS = (
+    Field("embed", "Embedder", "embed", "a new one embeds the articles again", known=("bundled:news",)),
+    Field("words_weight", "Weight of words", "words", "vectors get the rest", "0.05"),
+    Field("passage_words", "Words in a passage", "passage", "another size embeds the articles again", "10"),
+    Field("rerank", "Reranker", "rerank", known=("bundled:news", "none")),
+    Field("llm", "Language model", "llm", known=("extractive",)),
+    Field("refuse_below", "Refuse below", "refuse", "confidence; higher refuses more", "0.05"),
+    Field("top", "Passages read", "top", "an answer may rest on them", "1"),
+)
+
+
+def present(settings: Settings) -> dict[str, Any]:
+    """The values in force."""
+    return {field.name: getattr(settings, field.name) for field in FIELDS}
+
+
+def read_settings(wanted: Wanted, base: Settings) -> list[Settings]:
+    """The settings that a page sends as `settings`, a list of values by name; what is left empty is as in `base`.
+
+    Raises UsageError or SettingsError, which name the letter.
+    """
+    columns = wanted.get("settings") or [{}]
+    if not isinstance(columns, list) or not all(isinstance(column, Mapping) for column in columns):
+        raise UsageError("The page sent settings that are none. Load it anew.")
+    if len(columns) > len(LETTERS):
+        raise UsageError(f"{len(columns)} settings are too many to compare. Take {len(LETTERS)} at most.")
+    read = []
+    for letter, column in zip(LETTERS, columns, strict=False):
+        given = {field.name: str(column.get(field.name) or "").strip() for field in FIELDS}
+        try:
+            read.append(with_changes(base, {name: value for name, value in given.items() if value}))
+        except SettingsError as error:
+            raise SettingsError(f"Setting {letter}: {error}" if len(columns) > 1 else str(error)) from None
+    for number, settings in enumerate(read):
+        if settings in read[:number]:
+            raise UsageError(
+                f"Setting {LETTERS[number]} is the same as {LETTERS[read.index(settings)]}. "
+                "Change something in it, or take it away."
+            )
+    return read
+
+
+def label_of(told: Mapping[str, Any]) -> str:
+    """What is unusual about settings as a run keeps them, such as "words=0.5 top=5"; empty where nothing is."""
+    usual = {name: field.default for name, field in Settings.model_fields.items()}
+    changed = [field for field in FIELDS if field.name in told and told[field.name] != usual[field.name]]
+    return " ".join(f"{field.short}={told[field.name]}" for field in changed)
+
+
+def settings_table(columns: Sequence[Mapping[str, Any]], base: Settings) -> str:
+    """A table of fields, a column for each of the settings; empty values are those in force."""
+    columns = list(columns)[: len(LETTERS)] or [{}]
+    heads = "".join(_head(number, len(columns)) for number in range(len(columns)))
+    rows = "".join(_row(field, columns, base) for field in FIELDS)
+    lists = "".join(_suggestions(field, base) for field in FIELDS if not field.step)
+    more = (
+        '<button type="button" class="quiet" data-action="evals-add">Add a setting to compare</button>'
+        if len(columns) < len(LETTERS)
+        else ""
+    )
+    return (
+        '<div class="evals-box" tabindex="0" role="region" aria-label="Settings to compare">'
+        f'<table class="evals-settings"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+        f"{lists}{more}"
+    )
+
+
+def _head(number: int, count: int) -> str:
+    letter = LETTERS[number]
+    leave = (
+        f'<button type="button" class="quiet" data-action="evals-drop" data-column="{number}"'
+        f' aria-label="Take setting {letter} away">×</button>'
+        if count > 1
+        else ""
+    )
+    return f'<th scope="col"><span class="letter">{letter}</span>{leave}</th>'
+
+
+def _row(field: Field, columns: Sequence[Mapping[str, Any]], base: Settings) -> str:
+    hint = f'<span class="hint">{escape(field.hint)}</span>' if field.hint else ""
+    cells = "".join(_cell(field, number, column, base) for number, column in enumerate(columns))
+    return f'<tr><th scope="row">{escape(field.title)}{hint}</th>{cells}</tr>'
+
+
+def _cell(field: Field, number: int, column: Mapping[str, Any], base: Settings) -> str:
+    value = str(column.get(field.name) or "").strip() or str(getattr(base, field.name))
+    kind = f'type="number" {_bounds(field)}' if field.step else f'type="text" list="evals-known-{field.name}"'
+    return (
+        f'<td><input {kind} data-name="{field.name}" data-column="{number}" value="{escape(value)}"'
+        f' aria-label="{escape(field.title)}, setting {LETTERS[number]}" autocomplete="off" spellcheck="false"></td>'
+    )
+
+
+def _bounds(field: Field) -> str:
+    """What the number may be, as its setting says it."""
+    limits = Settings.model_fields[field.name].metadata
+    low = next((limit.ge for limit in limits if hasattr(limit, "ge")), 0)
+    high = next((limit.le for limit in limits if hasattr(limit, "le")), None)
+    # Any number between the bounds is right; the step is for the arrows alone, which "any" would make 1.
+    return f'min="{low}" data-step="{field.step}" step="any"' + (f' max="{high}"' if high is not None else "")
+
+
+def _suggestions(field: Field, base: Settings) -> str:
+    kind = {"embed": "embedder", "rerank": "reranker", "llm": "model"}[field.name]
+    others = [name for provider, name in EXAMPLES[kind].items() if provider == "sentence-transformers"]
+    names = dict.fromkeys([*field.known, str(getattr(base, field.name)), *others])
+    options = "".join(f'<option value="{escape(name)}"></option>' for name in names)
+    return f'<datalist id="evals-known-{field.name}">{options}</datalist>'
