@@ -77,7 +77,7 @@ def narrowing_panel(desk: Desk) -> None:
 
     def read_time(wanted: Wanted, owner: str | None) -> dict[str, Any] | None:
         window = time_meant(library, str(wanted.get("text") or ""), _day(wanted, "as_of"))
-        return window and window_json(window)
+        return window_json(window) if window else None
 
     gr.HTML(
         _PANEL,

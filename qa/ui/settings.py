@@ -68,13 +68,13 @@ def settings_panel(desk: Desk) -> None:
     def settings_set(wanted: Wanted, owner: str | None) -> dict[str, str]:
         before = desk.preferences.read(owner)
         after = changed(before, wanted, desk.assistant.settings, _started(desk))
-        if after.llm != before.llm and after.llm is not None:
+        if after.llm is not None and after.llm != before.llm:
             if after.llm not in found:
                 look()
-            if after.llm not in found:
+            if (choice := found.get(after.llm)) is None:
                 raise UsageError(f"The model '{after.llm}' is not there now. Look again, and choose one of the list.")
-            after = replace(after, where=found[after.llm].where)
-            if model := desk.models.get(after.llm, after.where):
+            after = replace(after, where=choice.where)
+            if model := desk.models.get(choice.name, choice.where):
                 _try(model)
         desk.preferences.write(owner, after)
         return {"said": "Kept.", **settings_now(wanted, owner)}
