@@ -73,9 +73,9 @@ def settings_panel(desk: Desk) -> None:
                 look()
             if after.llm not in found:
                 raise UsageError(f"The model '{after.llm}' is not there now. Look again, and choose one of the list.")
-            where = found[after.llm].where
-            after = replace(after, where=where)
-            if model := desk.models.get(after.llm, where):
+            choice = found[after.llm]
+            after = replace(after, where=choice.where)
+            if model := desk.models.get(choice.name, choice.where):
                 _try(model)
         desk.preferences.write(owner, after)
         return {"said": "Kept.", **settings_now(wanted, owner)}
