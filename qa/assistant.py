@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
-from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from types import TracebackType
 
@@ -15,7 +14,9 @@ from qa.answer.differ import find_difference
 from qa.answer.notices import corrections, remarked, remarks
 from qa.answer.premise import find_false_premise
 from qa.answer.quote import Quotes, quote
+from qa.answer.reply import Reply
 from qa.answer.write import write
+from qa.clock import Clock
 from qa.drain import drain
 from qa.errors import ModelError
 from qa.library import Library
@@ -29,11 +30,25 @@ from qa.models import (
     load_verifier,
 )
 from qa.prompts import refusal
-from qa.retrieval import retrieve
+from qa.retrieval import Found, retrieve
 from qa.settings import Settings
 from qa.suggest import suggest
 from qa.text import words
-from qa.types import Answer, Citation, Claim, Draft, Filters, Hit, Question, Sentence, Span, Turn
+from qa.trace import decided, listed
+from qa.types import (
+    Answer,
+    Citation,
+    Claim,
+    Draft,
+    Filters,
+    Hit,
+    Question,
+    Said,
+    Sentence,
+    Span,
+    Trace,
+    Turn,
+)
 from qa.understand import understand
 
 
@@ -53,6 +68,7 @@ class Assistant:
         self.reranker = reranker
         self.is_live = True
         """Whether "last week" counts from today where a question has no as-of date; not where old ones are replayed."""
+        self._settings = library.settings
         self._suggested: tuple[int, int, list[str]] | None = None
 
     @classmethod
@@ -69,8 +85,17 @@ class Assistant:
 
     @property
     def settings(self) -> Settings:
-        """The settings of the library, which are the assistant's as well."""
-        return self.library.settings
+        """The settings in force: the library's, unless it was made `with_` others."""
+        return self._settings
+
+    def with_(self, model: LanguageModel | None, settings: Settings) -> Assistant:
+        """The same over the same library, with another model and other settings of how it answers.
+
+        What a search is made with stays the library's.
+        """
+        other = Assistant(self.library, model, self.verifier, self.reranker)
+        other.is_live, other._settings = self.is_live, settings
+        return other
 
     @property
     def mode(self) -> str:
@@ -97,8 +122,9 @@ class Assistant:
 
         Closing the iterator ends the model's request. Verbatim sentences take the place of a model that fails.
         """
-        clock, turns = _Clock(), self.library.turns
-        question = self.understand(text, history=history, filters=filters, as_of=as_of)
+        clock, turns = Clock("understand", "retrieve", "read", "answer", "check"), self.library.turns
+        with clock.stage("understand"):
+            question = self.understand(text, history=history, filters=filters, as_of=as_of)
         with self._retrieval_turn(), clock.stage("retrieve"):
             found = retrieve(self.library, question, self.reranker)
         hits = found.hits[:_KEPT]
@@ -109,12 +135,14 @@ class Assistant:
         read: Sequence[Hit] = widened(top) if self.model else top
         claims: Sequence[Claim] = ()
         closest: Sequence[Span] = ()
+        reply, quotes = None, None
         with clock.stage("answer"):
-            with turns.turn():
+            with turns.turn(), clock.stage("read"):
                 premise, difference = find_false_premise(question, top), find_difference(question, top)
             if self.model and top:
+                reply = write(self.model, question, read, history)
                 try:
-                    claims = yield from _written(self.model, question, read, history)
+                    claims = yield from _written(reply, read)
                 except ModelError as error:
                     mode, notice = "extractive", _join(notice, f"{error} {_TAKEN_OVER}")
             if not claims:
@@ -131,6 +159,8 @@ class Assistant:
         with turns.turn(), clock.stage("check"):
             sentences, citations = check(claims, read, self.verifier)
             notice = _join(notice, corrections(citations))
+        citations = citations or _numbered(closest)
+        trace = self._trace(question, found, clock, citations, reply, quotes, bool(sentences), mode)
         yield Answer(
             question,
             marked(sentences) if sentences else refusal(),
@@ -138,9 +168,10 @@ class Assistant:
             abstained=not sentences or premise in claims,
             notice=notice,
             sentences=sentences,
-            citations=citations or _numbered(closest),
+            citations=citations,
             hits=hits,
-            timings_ms=clock.timings(),
+            timings_ms={name: clock.ms[name] for name in ("retrieve", "answer", "check")} | {"total": clock.total},
+            trace=trace,
         )
 
     async def aask(
@@ -228,16 +259,49 @@ class Assistant:
         settings = self.settings
         return quote(question, hits, sentences=settings.answer_sentences, refuse_below=settings.refuse_below)
 
+    def _trace(
+        self,
+        question: Question,
+        found: Found,
+        clock: Clock,
+        citations: Sequence[Citation],
+        reply: Reply | None,
+        quotes: Quotes | None,
+        is_answered: bool,
+        mode: str,
+    ) -> Trace:
+        """How the answer came about; of `quotes` where the articles' own sentences were looked at."""
+        is_written = reply is not None and mode != "extractive"
+        room = reply.passages if reply and is_written else None
+        rows = decided(found.considered, self.settings.top, citations, is_refusal=not is_answered, in_prompt=room)
+        kept = listed(rows)
+        ms = clock.ms
+        return Trace(
+            question,
+            found.searches,
+            self.settings.look_again_below,
+            kept,
+            len(rows) - len(kept),
+            quotes.confidence if quotes else None,
+            self.settings.refuse_below,
+            tuple(Said(message.role, message.content) for message in reply.messages) if reply else None,
+            reply.raw if reply else None,
+            {
+                "understand": ms["understand"],
+                **found.stages_ms,
+                "read": ms["read"],
+                "answer": ms["answer"] - ms["read"],
+                "check": ms["check"],
+            },
+        )
+
 
 _KEPT = 50  # hits that an answer shows
 _TAKEN_OVER = "These are sentences from the articles instead."
 
 
-def _written(
-    model: LanguageModel, question: Question, hits: Sequence[Hit], history: Sequence[Turn]
-) -> Generator[Draft, None, Sequence[Claim]]:
+def _written(reply: Reply, hits: Sequence[Hit]) -> Generator[Draft, None, Sequence[Claim]]:
     """Drafts while the model writes; returns the claims it made, none where it refused."""
-    reply = write(model, question, hits, history)
     for text in reply:
         yield Draft(text, tuple(hits))
     return () if reply.refused else reply.claims
@@ -253,25 +317,6 @@ def marked(sentences: Sequence[Sentence]) -> str:
     markers = ("".join(f" [{n}]" for n in s.citations) for s in sentences)
     pieces = (lead + s.text + marker for lead, s, marker in zip(leads, sentences, markers, strict=True))
     return "".join(pieces).strip()
-
-
-class _Clock:
-    """Milliseconds by stage; the total runs from its making."""
-
-    def __init__(self) -> None:
-        self._began = time.perf_counter()
-        self._stages = {"retrieve": 0.0, "answer": 0.0, "check": 0.0}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            self._stages[name] += (time.perf_counter() - began) * 1000
-
-    def timings(self) -> dict[str, float]:
-        return {**self._stages, "total": (time.perf_counter() - self._began) * 1000}
 
 
 def _cut_notice(text: str, question: Question) -> str | None:

@@ -205,10 +205,12 @@ def serve(
     """Open the chat window; an empty library is given the articles that come with Citewire first."""
     from qa.assistant import Assistant
     from qa.resources import folder
+    from qa.settings import settings_origins
     from qa.ui.passwords import read_accounts
 
     accounts = read_accounts(auth or [], auth_file)
     settings = read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify)
+    origins = settings_origins(config, index=index, embed=embed, llm=llm, chroma=chroma, rerank=rerank, verify=verify)
     with Assistant.open(settings, background=True) as assistant:
         if not assistant.library.count():
             _print_report(_ingest(assistant.library, [str(folder("seeds"))]), assistant.library, verbose)
@@ -224,6 +226,7 @@ def serve(
             auth=accounts,
             allow_hosts=allow_host or [],
             open_browser=open_browser,
+            origins=origins,
             announce=lambda url: console().print(f"Citewire is at {url} (Ctrl-C stops it)", highlight=False),
         )
     return 0

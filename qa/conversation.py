@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncGenerator, Callable, Generator
+from dataclasses import replace
 from types import EllipsisType
 
 from qa.assistant import Assistant
 from qa.drain import drain
 from qa.errors import LibraryError, ReadError
-from qa.kept import KeptTurn, keep, read_turn, turn_json
+from qa.kept import KeptTurn, keep, read_turn, stored_json
 from qa.store import Conversations, StoredTurn
 from qa.types import Answer, Draft, Filters
 
@@ -56,7 +57,7 @@ class Conversation:
         resumed._turns = kept_turns(conversations, row.id)
         if resumed._turns:
             last = resumed._turns[-1]
-            resumed.filters, resumed.as_of = last.filters, last.as_of
+            resumed.filters, resumed.as_of = replace(last.filters, any_time=False), last.as_of
         return resumed
 
     @property
@@ -84,12 +85,13 @@ class Conversation:
         To `replace_last` is to ask the last question again or in other words: the turn stays until the new answer is
         there. An answer that is no longer wanted when it comes is not kept and not given.
         """
-        self.filters = self.filters if filters is None else filters
+        asked_of = self.filters if filters is None else filters
+        self.filters = replace(asked_of, any_time=False)  # that is said of one question
         self.as_of = self.as_of if isinstance(as_of, EllipsisType) else as_of
         asked = dt.datetime.now(dt.UTC)
         before = self._turns[:-1] if replace_last else self._turns
         history = [turn.turn for turn in before]
-        for step in self.assistant.stream(text, history=history, filters=self.filters, as_of=self.as_of):
+        for step in self.assistant.stream(text, history=history, filters=asked_of, as_of=self.as_of):
             if isinstance(step, Answer):
                 if not is_wanted():
                     return
@@ -129,7 +131,7 @@ class Conversation:
             self.id = conversations.start(self.title, owner=self.owner).id
             turns, write = self._turns, conversations.add
         for turn in turns:
-            write(self.id, turn.question, turn.standalone, turn_json(turn))
+            write(self.id, turn.question, turn.standalone, stored_json(turn))
 
 
 def kept_turns(conversations: Conversations, conversation_id: str) -> list[KeptTurn]:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any, Protocol
 
 from qa.store.articles import ArticleRow
-from qa.types import Answer, Article, Citation, Dropped, Filters, Hit, Sentence, Verdict
+from qa.types import Answer, Article, Citation, Dropped, Filters, Hit, Sentence, TimeWindow, Verdict
 
 VERDICT_WORDS: Mapping[Verdict, str] = {
     "verbatim": "Verbatim",
@@ -132,11 +132,34 @@ def date_text(date: dt.date) -> str:
     return f"{date.day} {date:%b %Y}"
 
 
+def days_text(first: dt.date | None, last: dt.date | None) -> str:
+    """A stretch of days as short as it can be said, such as "9 to 15 Nov 2026"; empty where it is open at both ends."""
+    if first is None or last is None:
+        return f"since {date_text(first)}" if first else f"until {date_text(last)}" if last else ""
+    if first == last:
+        return date_text(last)
+    start = str(first.day) if (first.year, first.month) == (last.year, last.month) else f"{first.day} {first:%b}"
+    return f"{start if first.year == last.year else date_text(first)} to {date_text(last)}"
+
+
+def window_text(window: TimeWindow) -> str:
+    """The days that a question's words name, such as "9 to 15 Nov 2026"."""
+    named = window.days if any(window.days) else (window.date_from, window.date_to)
+    return days_text(*named)
+
+
 def filters_text(filters: Filters) -> str:
     """What a search was narrowed to, such as "BelTA, from 1 Jan 2017"; empty where it was not."""
     first = f"from {date_text(filters.date_from)}" if filters.date_from else ""
     last = f"until {date_text(filters.date_to)}" if filters.date_to else ""
-    return ", ".join(filter(None, [" or ".join(filters.outlets), " ".join(filter(None, [first, last]))]))
+    chosen = " and ".join(
+        f"{len(ids)} chosen {one if len(ids) == 1 else many}"
+        for ids, one, many in ((filters.articles, "article", "articles"), (filters.stories, "story", "stories"))
+        if ids
+    )
+    days = " ".join(filter(None, [first, last]))
+    any_time = "whatever time the question names" if filters.any_time else ""
+    return ", ".join(filter(None, [" or ".join(filters.outlets), chosen, days, any_time]))
 
 
 def citation_text(citation: Citation) -> str:

@@ -28,6 +28,6 @@ def search(
 def narrowed(question: Question) -> Filters:
     """The filters that were set, and where none names days the window that the words of the question insist on."""
     filters, window = question.filters, question.window
-    if window is None or not window.hard or filters.date_from or filters.date_to:
+    if window is None or not window.hard or filters.any_time or filters.date_from or filters.date_to:
         return filters
     return replace(filters, date_from=window.date_from, date_to=window.date_to)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -139,6 +140,23 @@ def load_settings(config: Path | None = None, **flags: Any) -> Settings:
     except ValidationError as error:
         raise SettingsError(_explain(error, path)) from None
     return Settings.model_construct(**values.model_dump())
+
+
+def settings_origins(config: Path | None = None, **flags: Any) -> dict[str, str]:
+    """Who set what, such as {"llm": "set by --llm", "top": "set by QA_TOP in the environment"}; no built-in defaults.
+
+    Takes what `load_settings` takes, and holds in the same order.
+    """
+    path = config or (CONFIG_FILE if CONFIG_FILE.is_file() else None)
+    origins: dict[str, str] = {}
+    if path:
+        with suppress(OSError, tomllib.TOMLDecodeError), path.open("rb") as file:
+            origins |= dict.fromkeys(tomllib.load(file), f"set in {path.name}")
+    classic = {CLASSIC[name]: name for name, value in os.environ.items() if name in CLASSIC and value.strip()}
+    ours = {name.lower().removeprefix(_PREFIX.lower()): name for name in os.environ if name.upper().startswith(_PREFIX)}
+    origins |= {name: f"set by {variable} in the environment" for name, variable in (classic | ours).items()}
+    origins |= {name: f"set by --{name.replace('_', '-')}" for name, value in flags.items() if value is not None}
+    return {name: origin for name, origin in origins.items() if name in Settings.model_fields}
 
 
 def _explain(error: ValidationError, path: Path | None) -> str:

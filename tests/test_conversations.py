@@ -6,6 +6,7 @@ import datetime as dt
 import multiprocessing
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -294,6 +295,18 @@ def test_a_conversation_holds_to_its_filters_and_its_day(assistant: Assistant) -
     assert resumed.ask(WHO, filters=Filters(), as_of=None).question.filters == Filters()
     assert (resumed.filters, resumed.as_of) == (Filters(), None)
     assert Conversation.resume(assistant).filters == Filters()
+
+
+def test_any_time_is_said_of_one_question_and_chosen_articles_of_all(assistant: Assistant) -> None:
+    school = next(row.id for row in assistant.library.articles() if row.title == "School wins chess cup")
+    chosen = Filters(articles=(school,), stories=("gone",), any_time=True)
+    conversation = Conversation(assistant)
+    first = conversation.ask("Who won the cup in 2019?", filters=chosen)
+    assert first.question.filters == chosen and first.question.window is None
+    assert {hit.passage.article.id for hit in first.hits} == {school}
+    resumed = Conversation.resume(assistant, conversation.id)
+    assert resumed.turns[0].filters == chosen
+    assert resumed.filters == conversation.filters == replace(chosen, any_time=False)
 
 
 def test_a_conversation_that_is_not_kept_leaves_nothing(assistant: Assistant) -> None:

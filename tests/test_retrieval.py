@@ -108,6 +108,12 @@ def test_a_window_never_overrides_the_filters_of_the_reader(library: Library) ->
     assert set(names(retrieve(library, question("harbour bridge", window=window, filters=kept)))) == {"herald", "lark"}
 
 
+def test_at_any_time_not_even_a_hard_window_leaves_out(library: Library) -> None:
+    window = TimeWindow(dt.date(2023, 2, 1), dt.date(2023, 2, 28), hard=True)
+    asked = question("harbour bridge", window=window, filters=Filters(any_time=True))
+    assert {"herald", "lark", "undated"} <= set(names(retrieve(library, asked)))
+
+
 def test_the_newest_counts_where_the_question_is_about_the_present(library: Library) -> None:
     assert names(retrieve(library, question("harbour bridge", is_present=True)))[0] == "later"
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from qa.errors import SettingsError
-from qa.settings import load_settings
+from qa.settings import load_settings, settings_origins
 
 
 @pytest.fixture(autouse=True)
@@ -63,3 +63,20 @@ def test_an_unknown_variable_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_value_out_of_range_is_named(name: str, value: object) -> None:
     with pytest.raises(SettingsError, match=f"Setting '{name}' is {value!r}: input should be"):
         load_settings(**{name: value})
+
+
+def test_who_set_what_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings_origins() == {}
+    Path("qa.toml").write_text('llm = "openai:file"\ntop = 5\ncandidates = 40\n')
+    monkeypatch.setenv("QA_TOP", "6")
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    monkeypatch.setenv("OLLAMA_HOST", " ")
+    assert settings_origins(llm="openai:flag", embed=None) == {
+        "llm": "set by --llm",
+        "top": "set by QA_TOP in the environment",
+        "candidates": "set in qa.toml",
+        "openai_key": "set by OPENAI_API_KEY in the environment",
+    }
+    Path("other.toml").write_text("answer_sentences = 7\n")
+    assert settings_origins(Path("other.toml"))["answer_sentences"] == "set in other.toml"
+    assert "candidates" not in settings_origins(Path("other.toml"))

@@ -140,6 +140,13 @@ def test_an_article_replaces_the_one_with_its_id_and_no_passage_id_comes_back(op
         (Filters(outlets=("хроника",)), {"bridge", "chess", "storm"}),
         (Filters(outlets=("ХРОНИКА", "Other"), date_to=dt.date(2020, 1, 1)), {"bridge"}),
         (Filters(outlets=("Other",)), set()),
+        (Filters(articles=("chess", "gone")), {"chess"}),
+        (Filters(stories=("storm",)), {"storm"}),
+        (Filters(articles=("chess",), stories=("storm",)), {"chess", "storm"}),
+        (Filters(articles=("chess", "bridge"), date_to=dt.date(2020, 1, 1)), {"bridge"}),
+        (Filters(articles=("chess",), outlets=("Other",)), set()),
+        (Filters(articles=("gone",)), set()),
+        (Filters(any_time=True), {"bridge", "chess", "storm"}),
     ],
 )
 def test_filters_hold_for_words_and_for_vectors(filters: Filters, ids: set[str], open_store: Open) -> None:
@@ -151,6 +158,36 @@ def test_filters_hold_for_words_and_for_vectors(filters: Filters, ids: set[str],
     assert {one.passage.article.id for one in candidates} - {"undated"} == ids
     assert any(one.passage.article.id == "undated" for one in candidates) == (not filters)
     assert all(one.cosine is not None and one.bm25 > 0 for one in candidates if one.passage.article.id in ids)
+
+
+def test_a_story_that_is_chosen_takes_all_its_versions_along(open_store: Open) -> None:
+    store = open_store()
+    fill(store)
+    with store.writing():
+        store.stories.settle({"storm": "bridge", "bridge": "bridge"}, {})
+    assert store.articles.count(Filters(stories=("bridge",))) == 2
+    assert store.articles.count(Filters(articles=("bridge",))) == 1
+
+
+def test_vectors_of_chosen_articles_are_compared_as_the_index_does_and_anew_when_the_library_changes(
+    open_store: Open,
+) -> None:
+    store = open_store()
+    fill(store)
+    everything = {text: cosine for text, (_, cosine) in found(store, "the harbour bridge").items()}
+    chosen = found(store, "the harbour bridge", filters=Filters(articles=tuple(TEXTS)))
+    assert {text: cosine for text, (_, cosine) in chosen.items()} == pytest.approx(everything, abs=1e-5)
+    add(store, entry("chess", "The harbour bridge won. It was a draw."))
+    assert "The harbour bridge won." in found(store, "the harbour bridge", filters=Filters(articles=("chess",)))
+
+
+def test_forty_thousand_articles_can_be_chosen(open_store: Open) -> None:
+    store = open_store()
+    fill(store)
+    many = tuple(f"a{n}" for n in range(40_000))
+    filters = Filters(articles=(*many, "bridge"), stories=(*many, "chess"))
+    assert {store.articles.count(filters), store.articles.count()} == {2, 3}
+    assert "It cost 48 million crowns." in found(store, "what did it cost", filters=filters)
 
 
 def test_what_the_question_quotes_comes_before_all_other_words(open_store: Open) -> None:

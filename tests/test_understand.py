@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -33,6 +34,15 @@ def test_filters_and_the_as_of_date_travel_along() -> None:
     filters = Filters(date_from=dt.date(2017, 1, 1), outlets=("BelTA",))
     question = understand("Who chairs the CIS?", filters=filters, as_of=dt.date(2017, 2, 1))
     assert (question.filters, question.as_of) == (filters, dt.date(2017, 2, 1))
+
+
+def test_time_words_count_for_nothing_at_any_time() -> None:
+    text = "What did the papers report last week about the bridge, and who closed it in 2019?"
+    day = dt.date(2024, 3, 13)
+    dated, whenever = understand(text, today=day), understand(text, today=day, filters=Filters(any_time=True))
+    assert dated.window is not None and dated.window.hard
+    assert (whenever.window, [part.window for part in whenever.parts]) == (None, [None] * len(dated.parts))
+    assert replace(whenever, window=dated.window, filters=Filters(), parts=dated.parts) == dated
 
 
 @pytest.mark.parametrize(

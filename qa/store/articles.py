@@ -258,10 +258,11 @@ class Articles:
         with self._db.reading() as db:
             return [ArticleRow(**row) for row in db.execute(query).mappings()]
 
-    def count(self) -> int:
-        """How many articles there are."""
+    def count(self, filters: Filters = Filters()) -> int:
+        """How many articles there are that pass the filters."""
+        query = sa.select(sa.func.count()).select_from(_articles).where(*_conditions(filters))
         with self._db.reading() as db:
-            return int(db.execute(sa.select(sa.func.count()).select_from(_articles)).scalar_one())
+            return int(db.execute(query).scalar_one())
 
     def problems(self) -> list[str]:
         """What SQLite finds wrong with the database; nothing where it is whole."""
@@ -420,4 +421,13 @@ def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
         conditions.append(_articles.c.date <= filters.date_to)
     if filters.outlets:
         conditions.append(sa.func.lower(_articles.c.outlet).in_([outlet.lower() for outlet in filters.outlets]))
+    if filters.is_choice:
+        chosen = _articles.c.id.in_(_each(filters.articles)), _articles.c.story.in_(_each(filters.stories))
+        conditions.append(sa.or_(*chosen))
     return conditions
+
+
+def _each(values: Sequence[str]) -> sa.Select[tuple[str]]:
+    """The values as rows: as variables of the statement there might be more than it takes."""
+    rows = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+    return sa.select(rows.c.value)

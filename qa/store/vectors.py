@@ -115,7 +115,8 @@ def _number(date: dt.date | None) -> int:
 def _where(filters: Filters) -> Any:
     """Chroma's own words for the filters: one condition stands alone, none is None.
 
-    A date that is known to the month or the year passes where any day of it does.
+    A date that is known to the month or the year passes where any day of it does. Chosen articles are none of these:
+    Chroma fails on long lists, so that the store compares those itself.
     """
     conditions: list[dict[str, Any]] = []
     if filters.date_from:

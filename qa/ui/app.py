@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import gradio as gr
@@ -17,11 +17,14 @@ from qa.ui.desk import Desk
 from qa.ui.evals.panel import evals_panel, evals_style
 from qa.ui.guard import known_hosts
 from qa.ui.history import history_panel
+from qa.ui.keys import keys_panel
 from qa.ui.library import LARGEST, library_panel, upload_routes
 from qa.ui.masthead import masthead_panel
+from qa.ui.narrowing import narrowing_panel
 from qa.ui.pages import colours
 from qa.ui.passwords import Accounts
 from qa.ui.server import is_loopback, listen, open_note, run, web_application
+from qa.ui.settings import settings_panel
 from qa.ui.sources import reading_panel, sources_panel
 
 
@@ -32,12 +35,15 @@ def build(desk: Desk) -> gr.Blocks:
         history_panel(desk)
         with gr.Row(elem_id="desk"):
             conversation_panel(desk, desk.runs)
-            sources_panel()
+            sources_panel(desk)
             composer_panel(desk)
+        narrowing_panel(desk)
         library_panel(desk)
         evals_panel(desk)
         collecting_panel(desk)
         reading_panel(desk)
+        settings_panel(desk)
+        keys_panel()
     window.queue()
     assert isinstance(window, gr.Blocks)
     return window
@@ -52,13 +58,15 @@ def serve(
     allow_hosts: Sequence[str] = (),
     open_browser: bool = False,
     announce: Callable[[str], None] | None = None,
+    origins: Mapping[str, str] | None = None,
 ) -> None:
     """Serves the window until SIGINT or SIGTERM, to the accounts of `auth` where there are any.
 
-    `allow_hosts` are names that it is reached by beside `host`; `announce` is told the address. Raises QAError when the
-    port is in use, UsageError for an address that cannot be used.
+    `allow_hosts` are names that it is reached by beside `host`; `origins` says who set what, as `settings_origins`
+    gives it; `announce` is told the address. Raises QAError when the port is in use, UsageError for an address that
+    cannot be used.
     """
-    desk = Desk(assistant, is_local=auth is None and is_loopback(host))
+    desk = Desk(assistant, is_local=auth is None and is_loopback(host), origins=origins or {})
     with listen(host, port) as listener:
         application = application_of(
             desk, accounts=auth, hosts=known_hosts(host, allow_hosts), note=open_note(host, auth)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -19,6 +19,7 @@ from qa.types import Answer, Draft, Filters
 from qa.ui.asking import Run, Runs, Seen
 from qa.ui.collecting import keep_thumb
 from qa.ui.desk import Desk, Wanted, owner_of, served
+from qa.ui.narrowing import dated, filters_json, read_filters
 from qa.ui.turns import REASONS, Place, answered_html, run_html
 
 LONGEST_ID = 64
@@ -47,8 +48,11 @@ def conversation_panel(desk: Desk, runs: Runs) -> None:
 
     async def ask(request: gr.Request, event: gr.EventData) -> AsyncIterator[str]:
         owner = owner_of(request)
-        asked = read_asked(event._data if isinstance(event._data, dict) else {})
+        data = event._data if isinstance(event._data, dict) else {}
+        asked = read_asked(data)
         try:
+            filters, as_of = read_filters(data.get("filters"))
+            asked = replace(asked, filters=filters, as_of=as_of)
             run = await asyncio.to_thread(begin, desk, runs, asked, owner)
         except QAError as error:
             yield run_html(Place(asked.turn, asked.question, run=asked.run), Seen("failed", error=str(error)), 0)
@@ -117,7 +121,7 @@ def conversation_panel(desk: Desk, runs: Runs) -> None:
 
 
 def read_asked(data: Wanted) -> Asked:
-    """What a page sent; what is no text counts as none."""
+    """What a page sent, but for what narrows it; what is no text counts as none."""
     conversation = data.get("conversation")
     return Asked(
         run=str(data.get("run") or "")[:LONGEST_ID],
@@ -160,7 +164,7 @@ def begin(desk: Desk, runs: Runs, asked: Asked, owner: str | None) -> Run:
 
 
 def opened(desk: Desk, conversation_id: str, owner: str | None, before: object = None) -> dict[str, Any]:
-    """A kept conversation as HTML: {"past": its finished turns, "last": the last one, "title", "turns"}.
+    """A kept conversation as HTML: {"past": its finished turns, "last": the last one, "title", "turns", "filters"}.
 
     With `before`, only the turns with a lower number, all of them in "past". Raises UsageError where there is none.
     """
@@ -173,12 +177,14 @@ def opened(desk: Desk, conversation_id: str, owner: str | None, before: object =
     html = []
     for at, turn in zip(stored, turns, strict=True):
         place = Place(at.number, turn.question, conversation_id, at.number, at.thumb)
-        html.append(answered_html(place, answer_of(turn, desk.library.article)))
+        html.append(answered_html(place, dated(desk.library, answer_of(turn, desk.library.article), turn.asked)))
     if isinstance(before, int):
         past, last = "".join(html[: max(0, before - 1)]), ""
     else:
         past, last = "".join(html[:-1]), "".join(html[-1:])
-    return {"past": past, "last": last, "title": row.title, "turns": len(html)}
+    filters, as_of = (turns[-1].filters, turns[-1].as_of) if turns else (Filters(), None)
+    narrowing = filters_json(replace(filters, any_time=False), as_of)
+    return {"past": past, "last": last, "title": row.title, "turns": len(html), "filters": narrowing}
 
 
 def welcome_html(count: int, suggestions: list[str]) -> str:

@@ -14,6 +14,8 @@ from qa.errors import QAError
 from qa.library import Library
 from qa.ui.asking import Runs
 from qa.ui.jobs import Jobs
+from qa.ui.late_models import LateModels
+from qa.ui.preferences import PreferenceFile
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,14 @@ class Desk:
     runs: Runs = field(default_factory=Runs)
     is_local: bool = True
     """Whether the window is reached from this machine alone."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Who set what, of the settings that were not left as they are built in."""
+    models: LateModels = field(init=False)
+    preferences: PreferenceFile = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.models = LateModels(self.assistant.settings)
+        self.preferences = PreferenceFile(self.assistant.settings.index)
 
     @property
     def library(self) -> Library:
@@ -37,8 +47,14 @@ class Desk:
         return self.assistant.library
 
     def assistant_for(self, owner: str | None) -> Assistant:
-        """The assistant as this reader has set it."""
-        return self.assistant
+        """The assistant as this reader has set it; a model that cannot be loaded is said at each answer."""
+        chosen = self.preferences.read(owner)
+        if not chosen:
+            return self.assistant
+        model = self.assistant.model
+        if chosen.llm is not None and chosen.llm != self.assistant.mode:
+            model = self.models.get(chosen.llm, chosen.where)
+        return self.assistant.with_(model, chosen.over(self.assistant.settings))
 
     def close(self) -> None:
         """Ends what is under way, as the window does when it closes."""

@@ -6,7 +6,7 @@ from html import escape
 
 import gradio as gr
 
-VIEWS = {"ask": "Ask", "library": "Library", "evals": "Evals"}
+VIEWS = {"ask": "Ask", "library": "Library", "evals": "Evals", "settings": "Settings"}
 """What the page can show: name in its address and in the page -> word for the reader."""
 
 

@@ -16,6 +16,7 @@ from fastapi import APIRouter, FastAPI, Request
 from gradio.themes import Base
 
 from qa.errors import QAError, UsageError
+from qa.ui.first_paint import FirstScript, theme_script
 from qa.ui.guard import Guard, inline_scripts
 from qa.ui.login import Door, LogIn, login_routes
 from qa.ui.passwords import Accounts
@@ -87,6 +88,7 @@ def web_application(
         pwa=False,
     )
     # The last one added stands first.
+    application.add_middleware(FirstScript, script=theme_script())
     application.add_middleware(LogIn, door=door)
     application.add_middleware(Guard, scripts=inline_scripts(head), hosts=hosts, uploads=uploads)
     return application

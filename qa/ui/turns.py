@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from qa.present import answer_text, filters_text
+from qa.present import answer_text, date_text, filters_text
 from qa.present_html import answer_html, draft_html, found_cards_html, source_cards_html
 from qa.store import Thumb
 from qa.types import Answer, Draft, Question
 from qa.ui.asking import Seen, State
+from qa.ui.narrowing import understood_time_html
 
 FOUND_SHOWN = 5
 """Passages shown beside an answer that is still being written."""
@@ -133,8 +134,11 @@ def _understood(question: Question) -> str:
     if question.standalone.strip() != question.text.strip():
         readings.append(f'Understood as: <q dir="auto">{escape(question.standalone)}</q>')
     if narrowing := filters_text(question.filters):
-        readings.append(f"Narrowed to: {escape(narrowing)}")
-    return "".join(f'<p class="understood">{reading}</p>' for reading in readings)
+        readings.append(f'Narrowed to: <span dir="auto">{escape(narrowing)}</span>')
+    if question.as_of:
+        readings.append(f"Asked from the point of view of {date_text(question.as_of)}")
+    lines = "".join(f'<p class="understood">{reading}</p>' for reading in readings)
+    return lines + understood_time_html(question.window, question.filters)
 
 
 def _running(draft: Draft) -> str:

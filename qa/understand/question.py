@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from qa.errors import UsageError
 from qa.models.base import LanguageModel
@@ -34,7 +35,8 @@ def understand(
     "Last week" counts from `as_of`, or else from `today`; where neither is given such words say nothing. `outlets` are
     those of the library, names or hosts. With a `model` it is the model that completes a question which leans on the
     conversation, and that splits one which seems to ask several things, as long as its reply can be trusted. A window
-    never changes the `filters`. Words past `longest` are cut. Raises UsageError for a question without any word.
+    never changes the `filters`; with their `any_time` there is none. Words past `longest` are cut. Raises UsageError
+    for a question without any word.
     """
     asked = " ".join(normalise(text).split())
     if not words(asked):
@@ -46,6 +48,9 @@ def understand(
     if complete != asked and complete.startswith(asked):  # the words of the question before are in brackets behind it
         said = [words for words in said if words.end <= len(asked)] or said
     sources = find_sources(complete, outlets)
+    parts = split_with(model, complete, outlets, day) if model else parts_of(complete, outlets, day)
+    if filters.any_time:
+        said, parts = [], tuple(replace(part, window=None) for part in parts)
     return Question(
         asked,
         complete,
@@ -53,6 +58,6 @@ def understand(
         as_of,
         window=window_of(complete, said, sources, day),
         is_present=asks_of_now(complete, said, day),
-        parts=split_with(model, complete, outlets, day) if model else parts_of(complete, outlets, day),
+        parts=parts,
         outlets=outlets_of(sources),
     )

@@ -63,7 +63,8 @@ def _window(chosen: Sequence[TimeWords], hard: bool, asked: dt.date | None) -> T
     first, last = _common([stretch for stretch in stretches if stretch])
     named = chosen[0] if len(chosen) == 1 else None
     words = named.words if named else ", ".join(dict.fromkeys(words.words for words in chosen))
-    return TimeWindow(first, last, hard, words)
+    days = _common([each.stretch for each in chosen if each.stretch])
+    return TimeWindow(first, last, hard, words, (days.first, days.last))
 
 
 def _widened(words: TimeWords, asked: dt.date | None) -> Stretch:

@@ -155,10 +155,5 @@ window.citewire = (() => {
     }
   }
 
-  // Gradio looks at the system's choice of light or dark once; people change it in the evening.
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => {
-    if (!new URLSearchParams(location.search).has("__theme")) document.body.classList.toggle("dark", event.matches);
-  });
-
   return { actions, byId, call, hideTip, isTyping, keys, motion, onEscape, onView, questionBox, route, say, showTip, tip };
 })();

@@ -1,0 +1,59 @@
+"""Writes a script into a page before all else in it, so that it runs before anything is painted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_HEAD = b"<head>"
+
+
+def theme_script() -> str:
+    """The script that sets light or dark; Gradio would run it only after it has drawn the page."""
+    return (Path(__file__).parent / "plain" / "theme.js").read_text("utf-8")
+
+
+class FirstScript:
+    """An ASGI application whose HTML pages begin with a script."""
+
+    def __init__(self, app: ASGIApp, script: str) -> None:
+        self._app = app
+        self._element = b"<script>" + script.encode() + b"</script>"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers as the application does, with the script in each page."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return await self._app(scope, receive, send)
+        wanted = dict(scope["headers"]).get(b"accept", b"")
+        if b"text/html" in wanted:  # a page must not be packed before the script is in it
+            scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
+        held: list[Message] = []
+
+        async def pass_on(message: Message) -> None:
+            if message["type"] == "http.response.start" and _is_page(message):
+                held.append(message)
+            elif not held:
+                await send(message)
+            else:
+                held.append(message)
+                if not message.get("more_body"):
+                    for each in self._with_script(held):
+                        await send(each)
+
+        await self._app(scope, receive, pass_on)
+
+    def _with_script(self, messages: list[Message]) -> list[Message]:
+        start, *parts = messages
+        body = b"".join(part.get("body", b"") for part in parts)
+        body = body.replace(_HEAD, _HEAD + self._element, 1)
+        headers = MutableHeaders(raw=list(start["headers"]))
+        headers["content-length"] = str(len(body))
+        return [{**start, "headers": headers.raw}, {"type": "http.response.body", "body": body}]
+
+
+def _is_page(start: Message) -> bool:
+    headers = MutableHeaders(raw=list(start["headers"]))
+    is_html = headers.get("content-type", "").startswith("text/html")
+    return is_html and "content-encoding" not in headers

@@ -1,0 +1,246 @@
+"""What a search is narrowed to: the chips under the question box, the dialog behind them, the days that are meant."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from qa.errors import UsageError
+from qa.library import Library
+from qa.present import date_text, window_text
+from qa.store import ArticleRow
+from qa.types import Answer, Filters, TimeWindow
+from qa.ui.desk import Desk, Wanted, served
+from qa.understand import understand
+
+MOST_CHOSEN = 50_000
+"""Articles and stories that a page may choose."""
+LISTED = 20
+"""Articles that a search by title shows."""
+NAMED = 100
+"""Chosen articles that are shown by title."""
+
+_PANEL = """
+<div id="narrow-bar" role="group" aria-label="What the search is narrowed to">
+  <button type="button" id="narrow-open" class="quiet" data-action="narrow-open" aria-haspopup="dialog">Narrow</button>
+  <ul id="narrow-chips"></ul>
+  <span id="narrow-count"></span>
+  <button type="button" id="narrow-clear" class="quiet" data-action="narrow-clear" hidden>Clear all</button>
+</div>
+<dialog id="narrow-dialog" class="small-dialog" aria-labelledby="narrow-heading"><form method="dialog">
+  <h2 id="narrow-heading">Ask only some of the articles</h2>
+  <fieldset><legend>Published</legend>
+    <div class="narrow-days"><label for="narrow-from">From <input type="date" id="narrow-from"></label>
+      <label for="narrow-to">To <input type="date" id="narrow-to"></label></div>
+    <div class="narrow-quick">
+      <button type="button" class="quiet" data-action="narrow-quick" data-days="week">Last week</button>
+      <button type="button" class="quiet" data-action="narrow-quick" data-days="month">Last month</button>
+      <button type="button" class="quiet" data-action="narrow-quick" data-days="year">This year</button>
+      <button type="button" class="quiet" data-action="narrow-quick" data-days="">Any time</button></div></fieldset>
+  <fieldset id="narrow-outlets-field"><legend>Outlets</legend>
+    <label class="unseen" for="narrow-outlet-search">Find an outlet</label>
+    <input type="search" id="narrow-outlet-search" placeholder="Find an outlet" autocomplete="off">
+    <div id="narrow-outlets" tabindex="0" role="group" aria-label="Outlets"></div></fieldset>
+  <fieldset><legend>Articles and stories</legend>
+    <label class="unseen" for="narrow-search">Find an article by its title</label>
+    <input type="search" id="narrow-search" placeholder="Find an article by its title" autocomplete="off">
+    <div id="narrow-found" role="status"></div>
+    <ul id="narrow-chosen" aria-label="Chosen"></ul></fieldset>
+  <fieldset><legend>Asked from the point of view of</legend>
+    <label for="narrow-as-of">Day <input type="date" id="narrow-as-of"></label>
+    <p class="hint">\u201cLast week\u201d counts from this day; without one, from today.</p></fieldset>
+  <p id="narrow-fault" role="alert"></p>
+  <menu><span id="narrow-would" role="status"></span>
+    <button type="button" class="quiet" data-action="narrow-cancel">Cancel</button>
+    <button type="submit" id="narrow-do">Narrow</button></menu></form></dialog>
+"""
+
+
+def narrowing_panel(desk: Desk) -> None:
+    """The bar of chips, which the page's script puts under the question box."""
+    library = desk.library
+
+    def narrowing_outlets(wanted: Wanted, owner: str | None) -> str:
+        return outlets_html(library.store.outlets_with_counts())
+
+    def narrowing_find(wanted: Wanted, owner: str | None) -> str:
+        return found_html(library, str(wanted.get("search") or ""))
+
+    def narrowing_count(wanted: Wanted, owner: str | None) -> dict[str, Any]:
+        filters, _ = read_filters(wanted)
+        return {"words": count_text(library, filters), "titles": titles_of(library, filters)}
+
+    def read_time(wanted: Wanted, owner: str | None) -> dict[str, Any] | None:
+        window = time_meant(library, str(wanted.get("text") or ""), _day(wanted, "as_of"))
+        return window_json(window) if window else None
+
+    gr.HTML(
+        _PANEL,
+        elem_id="narrowing-panel",
+        apply_default_css=False,
+        js_on_load="citewire.narrowing(element, server)",
+        server_functions=[served(each) for each in (narrowing_outlets, narrowing_find, narrowing_count, read_time)],
+    )
+
+
+# --- what comes from a page and goes to one ---------------------------------------------------------------------------
+
+
+def read_filters(wanted: object) -> tuple[Filters, dt.date | None]:
+    """The filters and the as-of day that a page sent. Raises UsageError, which says what cannot be used."""
+    fields: Mapping[str, Any] = wanted if isinstance(wanted, Mapping) else {}
+    first, last = _day(fields, "from"), _day(fields, "to")
+    if first and last and first > last:
+        raise UsageError(
+            f"The articles cannot be from {date_text(first)} until {date_text(last)}. Turn the days round."
+        )
+    chosen = {name: _texts(fields, name) for name in ("outlets", "articles", "stories")}
+    return Filters(first, last, **chosen, any_time=fields.get("any_time") is True), _day(fields, "as_of")
+
+
+def filters_json(filters: Filters, as_of: dt.date | None) -> dict[str, Any]:
+    """What `read_filters` reads, for a page that opens a conversation."""
+    return {
+        "from": filters.date_from.isoformat() if filters.date_from else None,
+        "to": filters.date_to.isoformat() if filters.date_to else None,
+        "outlets": list(filters.outlets),
+        "articles": list(filters.articles),
+        "stories": list(filters.stories),
+        "any_time": filters.any_time,
+        "as_of": as_of.isoformat() if as_of else None,
+    }
+
+
+def window_json(window: TimeWindow) -> dict[str, Any]:
+    """The days that a question means, for the chip and for the dialog that changes them."""
+    first, last = window.days if any(window.days) else (window.date_from, window.date_to)
+    return {
+        "words": window.words,
+        "days": window_text(window),
+        "effect": effect_text(window),
+        "from": first.isoformat() if first else None,
+        "to": last.isoformat() if last else None,
+    }
+
+
+def _day(fields: Mapping[str, Any], name: str) -> dt.date | None:
+    value = fields.get(name)
+    if value in (None, ""):
+        return None
+    try:
+        return dt.date.fromisoformat(str(value))
+    except ValueError:
+        raise UsageError(f"'{str(value)[:40]}' is not a day. Write it as YYYY-MM-DD, such as 2017-01-19.") from None
+
+
+def _texts(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    values = fields.get(name) or []
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise UsageError(f"The {name} to narrow to are not a list of names. Load the page anew.")
+    if len(values) > MOST_CHOSEN:
+        raise UsageError(f"{len(values):,} {name} are too many to choose. Choose {MOST_CHOSEN:,} at most.")
+    return tuple(dict.fromkeys(values))
+
+
+# --- in words and as HTML ---------------------------------------------------------------------------------------------
+
+
+def count_text(library: Library, filters: Filters) -> str:
+    """How many articles are left to ask, such as "312 of 5,110 articles"."""
+    count, left = library.count(), library.store.articles.count(filters)
+    return f"{left:,} of {count:,} article{'' if count == 1 else 's'}"
+
+
+def effect_text(window: TimeWindow) -> str:
+    """What a window does to a search."""
+    if window.hard:
+        return "Only articles of these days are asked."
+    return "Articles of these days, and of the weeks in which they were reported on, come first."
+
+
+def titles_of(library: Library, filters: Filters) -> dict[str, str]:
+    """Id -> title of the first chosen articles and stories; those that have gone say so."""
+    ids = [*filters.articles, *filters.stories][:NAMED]
+    known = {id_: article.title for id_, article in library.store.articles.many(ids).items()} if ids else {}
+    return {id_: known.get(id_, "An article that has gone") for id_ in ids}
+
+
+def outlets_html(outlets: Sequence[tuple[str, int]]) -> str:
+    """The outlets to choose from, each with its number of articles."""
+    return "".join(
+        f'<label class="narrow-outlet"><input type="checkbox" value="{escape(name)}">'
+        f' <span dir="auto">{escape(name)}</span> <span class="number">{count:,}</span></label>'
+        for name, count in outlets
+    )
+
+
+def found_html(library: Library, search: str) -> str:
+    """The articles whose title, outlet or author holds the words, each to be chosen alone or with its story."""
+    if not search.strip():
+        return ""
+    page = library.store.contents(search=search, sort="date", limit=LISTED)
+    if not page.rows:
+        return f'<p class="hint" dir="auto">No article matches \u201c{escape(search)}\u201d.</p>'
+    items = "".join(_found_item(row, page.versions.get(row.story, 1)) for row in page.rows)
+    more = page.total - len(page.rows)
+    rest = f'<p class="hint">{more:,} more match. Type more of the title.</p>' if more > 0 else ""
+    return f'<ul class="narrow-list">{items}</ul>{rest}'
+
+
+def _found_item(row: ArticleRow, versions: int) -> str:
+    buttons = _choose("articles", row.id, row.title, "Choose", f"Choose {row.title}")
+    if versions > 1:
+        words = f"Its story ({versions})"
+        buttons += _choose("stories", row.story, row.title, words, f"Choose all {versions} versions of {row.title}")
+    about = ", ".join(filter(None, [row.outlet, date_text(row.date) if row.date else "undated"]))
+    return (
+        f'<li><span class="narrow-title"><span dir="auto">{escape(row.title)}</span>'
+        f' <span class="hint" dir="auto">{escape(about)}</span></span>{buttons}</li>'
+    )
+
+
+def _choose(kind: str, id_: str, title: str, words: str, label: str) -> str:
+    return (
+        f'<button type="button" class="quiet" data-action="narrow-choose" data-kind="{kind}" data-id="{escape(id_)}"'
+        f' data-title="{escape(title)}" aria-label="{escape(label)}">{escape(words)}</button>'
+    )
+
+
+def understood_time_html(window: TimeWindow | None, filters: Filters) -> str:
+    """The days that an answered question's words mean, with ways to change them and to leave them aside."""
+    if window is None or filters.date_from or filters.date_to or not (days := window_text(window)):
+        return ""
+    given = window_json(window)
+    return (
+        f'<p class="understood time" title="{escape(given["effect"])}">Understood: '
+        f'<span dir="auto">\u201c{escape(window.words)}\u201d</span> is {escape(days)}'
+        f' <button type="button" class="quiet" data-action="time-change" data-from="{given["from"] or ""}"'
+        f' data-to="{given["to"] or ""}">Change</button>'
+        ' <button type="button" class="quiet" data-action="time-any">Ask of any time</button></p>'
+    )
+
+
+# --- the days that are meant ------------------------------------------------------------------------------------------
+
+
+def time_meant(library: Library, text: str, as_of: dt.date | None, today: dt.date | None = None) -> TimeWindow | None:
+    """The window that a question's own words give while it is typed; None where they give none."""
+    try:
+        return understand(text[:5_000], as_of=as_of, today=today or dt.date.today(), outlets=library.outlets()).window
+    except UsageError:  # nothing is typed yet
+        return None
+
+
+def dated(library: Library, answer: Answer, asked: dt.datetime | None) -> Answer:
+    """A kept answer with the window of its question, which is not kept but follows from it and the day of asking."""
+    question = answer.question
+    if question.window or question.filters.any_time or not (question.as_of or asked):
+        return answer
+    today = asked.astimezone().date() if asked else None
+    window = time_meant(library, question.standalone, question.as_of, today)
+    return replace(answer, question=replace(question, window=window))

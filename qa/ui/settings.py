@@ -1,0 +1,237 @@
+"""The Settings view: who writes the answers, how long they are, when one is refused; what Citewire was started with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from qa.errors import ModelError, UsageError
+from qa.models import ModelChoice
+from qa.models.choices import EXTRACTIVE, available_models
+from qa.settings import SECRETS, Settings
+from qa.ui.composer import PLUG_IN_HOW, leaves_text, mode_html
+from qa.ui.desk import Desk, Wanted, served
+from qa.ui.preferences import LENGTHS, Preferences, read_preferences
+
+REFUSING: Mapping[float, tuple[int, int]] = {0.2: (5, 51), 0.25: (6, 59), 0.3: (9, 65), 0.4: (15, 73), 0.5: (23, 81)}
+"""Confidence under which an answer is refused -> of 100 questions that the articles answer, and of 100 that they do
+not, those that are refused. As the README measures it, on news questions of 2024."""
+_OF_THE_MACHINE = ("index", "chroma", "config")
+"""Settings that say something of the machine, which whoever is not at it need not know."""
+
+_PANEL = """
+<section class="view" data-name="settings" aria-labelledby="settings-heading">
+  <h2 id="settings-heading">Settings</h2>
+  <p class="hint">What you choose here is kept, holds from the next question on, and goes before what Citewire was
+    started with{alone}.</p>
+  <p id="settings-said" role="status"></p><p id="settings-fault" role="alert" hidden></p>
+  <fieldset id="settings-model"><legend>Who writes the answers</legend>
+    <div id="settings-models"></div>
+    <p id="settings-finding" class="finding" hidden><span class="spinner" aria-hidden="true"></span>
+      Looking for models \u2026</p>
+    <button type="button" class="button" data-action="settings-find">Look again</button></fieldset>
+  <div id="settings-answers"></div>
+  <fieldset id="settings-theme"><legend>Theme</legend><div class="choices">
+    <label><input type="radio" name="theme" value="system"> As the system</label>
+    <label><input type="radio" name="theme" value="light"> Light</label>
+    <label><input type="radio" name="theme" value="dark"> Dark</label></div>
+    <p class="hint">Kept in this browser.</p></fieldset>
+  <details class="started"><summary>What Citewire was started with</summary>
+    <div id="settings-started">{started}</div></details>
+</section>
+"""
+
+
+def settings_panel(desk: Desk) -> None:
+    """The view of what a reader can set."""
+    found: dict[str, ModelChoice] = {}
+
+    def look() -> None:
+        found.clear()
+        found.update({choice.name: choice for choice in available_models(desk.assistant.settings)})
+
+    def settings_now(wanted: Wanted, owner: str | None) -> dict[str, str]:
+        return {
+            "answers": answers_html(desk.preferences.read(owner), desk.assistant.settings, desk.origins),
+            "mode": _mode(desk, owner),
+        }
+
+    def find_models(wanted: Wanted, owner: str | None) -> str:
+        look()
+        chosen = desk.preferences.read(owner)
+        return models_html(list(found.values()), _started(desk), chosen, desk.origins.get("llm"))
+
+    def settings_set(wanted: Wanted, owner: str | None) -> dict[str, str]:
+        before = desk.preferences.read(owner)
+        after = changed(before, wanted, desk.assistant.settings, _started(desk))
+        if after.llm != before.llm and after.llm is not None:
+            if after.llm not in found:
+                look()
+            if after.llm not in found:
+                raise UsageError(f"The model '{after.llm}' is not there now. Look again, and choose one of the list.")
+            choice = found[after.llm]
+            after = replace(after, where=choice.where)
+            if model := desk.models.get(choice.name, choice.where):
+                _try(model)
+        desk.preferences.write(owner, after)
+        return {"said": "Kept.", **settings_now(wanted, owner)}
+
+    def mode_now(wanted: Wanted, owner: str | None) -> dict[str, str]:
+        return {"mode": _mode(desk, owner)}
+
+    gr.HTML(
+        _PANEL.format(
+            alone="" if desk.is_local else ", for you alone",
+            started=started_html(desk.assistant.settings, desk.origins, of_the_machine=desk.is_local),
+        ),
+        elem_id="settings-panel",
+        apply_default_css=False,
+        js_on_load="citewire.settings(element, server)",
+        server_functions=[served(each) for each in (settings_now, find_models, settings_set, mode_now)],
+    )
+
+
+def _started(desk: Desk) -> ModelChoice:
+    return ModelChoice(desk.assistant.mode, desk.assistant.where)
+
+
+def _mode(desk: Desk, owner: str | None) -> str:
+    assistant = desk.assistant_for(owner)
+    return mode_html(assistant.mode, assistant.where)
+
+
+def _try(model: Any) -> None:
+    """Waits until the model can write. Raises UsageError where it cannot be loaded: it is not chosen then."""
+    try:
+        model.wait()
+    except ModelError as error:
+        raise UsageError(f"{error} It was not chosen.") from None
+
+
+def changed(before: Preferences, wanted: Wanted, settings: Settings, started: ModelChoice) -> Preferences:
+    """The preferences with what a page asks for; what is as Citewire was started is not set. Raises UsageError."""
+    fields = {"llm": before.llm, "where": before.where, "length": before.length, "refuse_below": before.refuse_below}
+    after = read_preferences(fields | {name: wanted[name] for name in fields if name in wanted})
+    if after.llm == started.name:
+        after = replace(after, llm=None)
+    if after.length and LENGTHS[after.length] == settings.answer_sentences:
+        after = replace(after, length=None)
+    if after.refuse_below == settings.refuse_below:
+        after = replace(after, refuse_below=None)
+    return after
+
+
+# --- HTML -------------------------------------------------------------------------------------------------------------
+
+
+def models_html(
+    found: Sequence[ModelChoice], started: ModelChoice, chosen: Preferences, origin: str | None = None
+) -> str:
+    """The models to choose from, the one in force checked; where none was found, how to plug in one.
+
+    `origin` says who set the one that Citewire was started with.
+    """
+    choices = {choice.name: choice for choice in [EXTRACTIVE, *found]}
+    in_force = chosen.llm or started.name
+    for name, where in ((started.name, started.where), (in_force, chosen.where)):
+        choices.setdefault(name, ModelChoice(name, where, "does not answer now"))
+    items = "".join(
+        _model(choice, choice.name == in_force, _as_started(origin) if choice.name == started.name else "")
+        for choice in choices.values()
+    )
+    how = ""
+    if len(choices) == 1:
+        how = f'<div class="settings-how"><p>No language model was found on this machine.</p>{PLUG_IN_HOW}</div>'
+    return f'<div class="choices models" role="radiogroup" aria-label="Who writes the answers">{items}</div>{how}'
+
+
+def _as_started(origin: str | None) -> str:
+    return f"as Citewire was started, {origin}" if origin else "as Citewire was started"
+
+
+def _model(choice: ModelChoice, is_checked: bool, origin: str) -> str:
+    where = "" if choice.name == "extractive" else f"on {choice.where}"
+    about = " \u00b7 ".join(filter(None, [choice.note, where, leaves_text(choice.where), origin]))
+    return (
+        f'<label><input type="radio" name="llm" value="{escape(choice.name)}"{" checked" if is_checked else ""}>'
+        f' <span><strong dir="auto">{escape(choice.name)}</strong>'
+        f' <span class="hint" dir="auto">{escape(about)}</span></span></label>'
+    )
+
+
+def answers_html(chosen: Preferences, settings: Settings, origins: Mapping[str, str]) -> str:
+    """How long answers are and when one is refused, each with who set it."""
+    now = chosen.over(settings)
+    lengths = "".join(
+        f'<label><input type="radio" name="length" value="{name}"'
+        f"{' checked' if count == now.answer_sentences else ''}> {name.capitalize()}"
+        f' <span class="hint">{count} sentences at most</span></label>'
+        for name, count in LENGTHS.items()
+    )
+    other = "" if now.answer_sentences in LENGTHS.values() else f" {now.answer_sentences} sentences now."
+    steps = list(REFUSING)
+    nearest = min(range(len(steps)), key=lambda place: abs(steps[place] - now.refuse_below))
+    said = [refusing_text(step) for step in steps]
+    data = "".join(f' data-step-{place}="{escape(words)}"' for place, words in enumerate(said))
+    is_between = now.refuse_below not in REFUSING
+    words = f"Refuses below a confidence of {now.refuse_below:g}." if is_between else said[nearest]
+    return (
+        '<fieldset id="settings-length"><legend>Length of an answer</legend>'
+        f'<div class="choices">{lengths}</div>'
+        '<p class="hint">Holds for answers from the articles\u2019 own sentences; a language model decides for itself.'
+        f"{other}{_origin('answer_sentences', chosen.length is not None, origins)}</p></fieldset>"
+        '<fieldset id="settings-refusing"><legend>When the articles hardly say</legend>'
+        '<div class="slider"><label for="settings-refuse" id="settings-refuse-label">Answers more</label>'
+        f'<input type="range" id="settings-refuse" min="0" max="{len(steps) - 1}" step="1" value="{nearest}"'
+        f' aria-label="Confidence under which an answer is refused" aria-valuetext="{escape(words)}"'
+        f' data-values="{" ".join(f"{step:g}" for step in steps)}"{data}><span>Refuses more</span></div>'
+        f'<p id="settings-refuse-said">{escape(words)}</p>'
+        '<p class="hint">Measured on news questions of 2024. Holds for answers without a language model.'
+        f"{_origin('refuse_below', chosen.refuse_below is not None, origins)}</p></fieldset>"
+    )
+
+
+def refusing_text(step: float) -> str:
+    """What a step of the slider means, in numbers that were measured."""
+    wrongly, rightly = REFUSING[step]
+    return (
+        f"Of 100 questions that the articles answer, {wrongly} are refused all the same; of 100 that they do not"
+        f" answer, {rightly} are refused."
+    )
+
+
+def _origin(name: str, is_chosen: bool, origins: Mapping[str, str]) -> str:
+    """Who set it, where it was not left as it is built in."""
+    if is_chosen:
+        back = f'<button type="button" class="quiet" data-action="settings-back" data-name="{name}">Take back</button>'
+        given = f"; Citewire was started with another, {origins[name]}" if name in origins else ""
+        return f' <span class="origin">Set by you{escape(given)}. {back}</span>'
+    return f' <span class="origin">{escape(origins[name].capitalize())}.</span>' if name in origins else ""
+
+
+def started_html(settings: Settings, origins: Mapping[str, str], *, of_the_machine: bool) -> str:
+    """Every setting with its value and who set it, those that somebody set first; no key is shown."""
+    names = [name for name in type(settings).model_fields if of_the_machine or name not in _OF_THE_MACHINE]
+    rows = "".join(
+        f'<tr><th scope="row"><code>{name}</code></th><td dir="auto">{escape(_value(settings, name))}</td>'
+        f"<td>{escape(origins.get(name, 'built in'))}</td></tr>"
+        for name in sorted(names, key=lambda name: name not in origins)
+    )
+    return (
+        '<div class="table-box" tabindex="0" role="region" aria-label="What Citewire was started with"><table><thead>'
+        '<tr><th scope="col">Setting</th><th scope="col">Value</th><th scope="col">Who set it</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _value(settings: Settings, name: str) -> str:
+    value = getattr(settings, name)
+    if value is None:
+        return "none"
+    if name in SECRETS or not type(settings).model_fields[name].repr:  # an address may hold a password
+        return "set, not shown"
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
