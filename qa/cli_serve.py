@@ -48,7 +48,7 @@ def mcp(
     config: Config = None,
     verbose: Verbose = False,
 ) -> int:
-    """Serve the library to programs that speak MCP (Model Context Protocol), with the tools ask, search, open_article."""
+    """Serve the library to programs that speak MCP: the tools ask, search and open_article."""
     from qa.assistant import Assistant
     from qa.mcp_server import serve_mcp
 

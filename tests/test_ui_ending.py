@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -19,18 +20,17 @@ import pytest
 from servers import ModelServer
 
 QA = [sys.executable, "-c", "from qa.cli import main; main()"]
-SEEDS = Path(__file__).parent.parent / "seeds"
+ROOT = str(Path(__file__).parent.parent)
 QUESTION = {"question": "Who took over the chairmanship of the CIS?", "keep": True, "stream": True}
 
 
 @contextmanager
 def served(folder: Path, *flags: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The process and its address."""
-    command = [*QA, "serve", "--index", str(folder / "library"), "--port", str(free_port()), *flags]
-    root = str(Path(__file__).parent.parent)
+    words = [*QA, "serve", "--index", str(folder / "library"), "--port", str(free_port()), *flags]
     with subprocess.Popen(
-        command,
-        env={**os.environ, "PYTHONPATH": root, "COLUMNS": "200", "PYTHONUNBUFFERED": "1", **environment},
+        words,
+        env={**os.environ, "PYTHONPATH": ROOT, "COLUMNS": "200", "PYTHONUNBUFFERED": "1", **environment},
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -45,9 +45,15 @@ def served(folder: Path, *flags: str, **environment: str) -> Iterator[tuple[subp
             process.kill()
 
 
-def free_port() -> int:
-    import socket
+def command(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself."""
+    environment = {**os.environ, "PYTHONPATH": ROOT}
+    return subprocess.run(
+        [*QA, *arguments], input=stdin, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
 
+
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])
 
@@ -56,7 +62,7 @@ def ended(process: subprocess.Popen[str]) -> tuple[float, int, str]:
     """Seconds until it ended after SIGTERM, its exit code, what it said."""
     began = time.perf_counter()
     process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     return time.perf_counter() - began, process.returncode, errors
 
 
@@ -80,8 +86,8 @@ def test_sigterm_in_the_middle_of_an_answer(tmp_path: Path, silent: ModelServer,
     with sqlite3.connect(tmp_path / "library" / "articles.db") as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     database.close()
-    done = subprocess.run([*QA, "doctor", "--index", "library"], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(SEEDS.parent)}, capture_output=True, text=True, check=False)  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+    examined = command(tmp_path, "doctor", "--index", "library")
+    assert examined.returncode == 0, examined.stdout + examined.stderr
 
 
 @pytest.fixture
@@ -92,7 +98,7 @@ def by() -> Callable[[float], float]:
 
 
 def test_users_of_a_file_and_of_the_command_line(tmp_path: Path) -> None:
-    made = subprocess.run([*QA, "password", "anna"], input="one\n", cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(SEEDS.parent)}, capture_output=True, text=True, check=True)  # fmt: skip
+    made = command(tmp_path, "password", "anna", stdin="one\n")
     assert made.stdout.startswith("anna:scrypt$") and "one" not in made.stdout
     (tmp_path / "users.txt").write_text(made.stdout, "utf-8")
     with served(tmp_path, "--auth-file", "users.txt", "--auth", "ben:two", "--host", "0.0.0.0") as (process, address):

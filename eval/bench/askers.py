@@ -24,7 +24,7 @@ from qa.errors import EvalError
 
 ASKERS = (1, 4, 8)
 _COMMAND = "from qa.cli import main; main()"
-_START = 120  # seconds that a server has to come up
+_START = 300  # seconds that a server has to come up
 
 
 @dataclass(frozen=True, slots=True)
