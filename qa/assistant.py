@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
-from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from types import TracebackType
 
@@ -15,11 +14,14 @@ from qa.answer.differ import find_difference
 from qa.answer.notices import corrections, remarked, remarks
 from qa.answer.premise import find_false_premise
 from qa.answer.quote import Quotes, quote
+from qa.answer.reply import Reply
 from qa.answer.write import write
+from qa.clock import Clock
 from qa.drain import drain
 from qa.errors import ModelError
 from qa.library import Library
 from qa.models import (
+    SERVED,
     LanguageModel,
     Reranker,
     Verifier,
@@ -28,11 +30,25 @@ from qa.models import (
     load_verifier,
 )
 from qa.prompts import refusal
-from qa.retrieval import retrieve
+from qa.retrieval import Found, retrieve
 from qa.settings import Settings
 from qa.suggest import suggest
 from qa.text import words
-from qa.types import Answer, Citation, Claim, Draft, Filters, Hit, Question, Sentence, Span, Turn
+from qa.trace import decided, listed
+from qa.types import (
+    Answer,
+    Citation,
+    Claim,
+    Draft,
+    Filters,
+    Hit,
+    Question,
+    Said,
+    Sentence,
+    Span,
+    Trace,
+    Turn,
+)
 from qa.understand import understand
 
 
@@ -106,9 +122,10 @@ class Assistant:
 
         Closing the iterator ends the model's request. Verbatim sentences take the place of a model that fails.
         """
-        clock = _Clock()
-        question = self.understand(text, history=history, filters=filters, as_of=as_of)
-        with clock.stage("retrieve"):
+        clock, turns = Clock("understand", "retrieve", "read", "answer", "check"), self.library.turns
+        with clock.stage("understand"):
+            question = self.understand(text, history=history, filters=filters, as_of=as_of)
+        with self._retrieval_turn(), clock.stage("retrieve"):
             found = retrieve(self.library, question, self.reranker)
         hits = found.hits[:_KEPT]
         yield Draft("", hits)
@@ -118,16 +135,20 @@ class Assistant:
         read: Sequence[Hit] = widened(top) if self.model else top
         claims: Sequence[Claim] = ()
         closest: Sequence[Span] = ()
+        reply, quotes = None, None
         with clock.stage("answer"):
-            premise, difference = find_false_premise(question, top), find_difference(question, top)
+            with turns.turn(), clock.stage("read"):
+                premise, difference = find_false_premise(question, top), find_difference(question, top)
             if self.model and top:
+                reply = write(self.model, question, read, history)
                 try:
-                    claims = yield from _written(self.model, question, read, history)
+                    claims = yield from _written(reply, read)
                 except ModelError as error:
                     mode, notice = "extractive", _join(notice, f"{error} {_TAKEN_OVER}")
             if not claims:
                 # A model that says the articles do not answer is believed; what they hold closest is shown.
-                quotes = self._quotes(question, top)
+                with turns.turn():
+                    quotes = self._quotes(question, top)
                 said = remarked(quotes.claims, premise, difference) if mode == "extractive" else ()
                 claims, closest = said, quotes.closest
                 if claims and quotes.unanswered:
@@ -135,9 +156,11 @@ class Assistant:
                     notice = _join(notice, f"The articles found do not answer this part: {open_parts}.")
             if mode != "extractive":
                 notice = _join(notice, remarks(premise, difference))
-        with clock.stage("check"):
+        with turns.turn(), clock.stage("check"):
             sentences, citations = check(claims, read, self.verifier)
             notice = _join(notice, corrections(citations))
+        citations = citations or _numbered(closest)
+        trace = self._trace(question, found, clock, citations, reply, quotes, bool(sentences), mode)
         yield Answer(
             question,
             marked(sentences) if sentences else refusal(),
@@ -145,9 +168,10 @@ class Assistant:
             abstained=not sentences or premise in claims,
             notice=notice,
             sentences=sentences,
-            citations=citations or _numbered(closest),
+            citations=citations,
             hits=hits,
-            timings_ms=clock.timings(),
+            timings_ms={name: clock.ms[name] for name in ("retrieve", "answer", "check")} | {"total": clock.total},
+            trace=trace,
         )
 
     async def aask(
@@ -185,7 +209,8 @@ class Assistant:
 
     def search(self, question: Question, limit: int = 50) -> list[Hit]:
         """The passages found for a question, best first."""
-        return list(retrieve(self.library, question, self.reranker).hits[:limit])
+        with self._retrieval_turn():
+            return list(retrieve(self.library, question, self.reranker).hits[:limit])
 
     def suggestions(self, count: int = 4) -> list[str]:
         """Questions that the library's own articles answer, for an empty screen; none where there are no articles."""
@@ -210,7 +235,8 @@ class Assistant:
 
     def _answers(self, text: str) -> bool:
         question = self.understand(text)
-        return bool(self._quotes(question, self.search(question)[: self.settings.top]).claims)
+        with self.library.turns.turn():
+            return bool(self._quotes(question, self.search(question)[: self.settings.top]).claims)
 
     def close(self) -> None:
         """Closes the library."""
@@ -224,20 +250,58 @@ class Assistant:
     ) -> None:
         self.close()
 
+    def _retrieval_turn(self) -> AbstractContextManager[None]:
+        """A turn to compute in; none where a server makes the vectors, for which nobody else is to wait."""
+        is_served = self.library.embedder.name.partition(":")[0] in SERVED
+        return nullcontext() if is_served else self.library.turns.turn()
+
     def _quotes(self, question: Question, hits: Sequence[Hit]) -> Quotes:
         settings = self.settings
         return quote(question, hits, sentences=settings.answer_sentences, refuse_below=settings.refuse_below)
+
+    def _trace(
+        self,
+        question: Question,
+        found: Found,
+        clock: Clock,
+        citations: Sequence[Citation],
+        reply: Reply | None,
+        quotes: Quotes | None,
+        is_answered: bool,
+        mode: str,
+    ) -> Trace:
+        """How the answer came about; of `quotes` where the articles' own sentences were looked at."""
+        is_written = reply is not None and mode != "extractive"
+        room = reply.passages if reply and is_written else None
+        rows = decided(found.considered, self.settings.top, citations, is_refusal=not is_answered, in_prompt=room)
+        kept = listed(rows)
+        ms = clock.ms
+        return Trace(
+            question,
+            found.searches,
+            self.settings.look_again_below,
+            kept,
+            len(rows) - len(kept),
+            quotes.confidence if quotes else None,
+            self.settings.refuse_below,
+            tuple(Said(message.role, message.content) for message in reply.messages) if reply else None,
+            reply.raw if reply else None,
+            {
+                "understand": ms["understand"],
+                **found.stages_ms,
+                "read": ms["read"],
+                "answer": ms["answer"] - ms["read"],
+                "check": ms["check"],
+            },
+        )
 
 
 _KEPT = 50  # hits that an answer shows
 _TAKEN_OVER = "These are sentences from the articles instead."
 
 
-def _written(
-    model: LanguageModel, question: Question, hits: Sequence[Hit], history: Sequence[Turn]
-) -> Generator[Draft, None, Sequence[Claim]]:
+def _written(reply: Reply, hits: Sequence[Hit]) -> Generator[Draft, None, Sequence[Claim]]:
     """Drafts while the model writes; returns the claims it made, none where it refused."""
-    reply = write(model, question, hits, history)
     for text in reply:
         yield Draft(text, tuple(hits))
     return () if reply.refused else reply.claims
@@ -253,25 +317,6 @@ def marked(sentences: Sequence[Sentence]) -> str:
     markers = ("".join(f" [{n}]" for n in s.citations) for s in sentences)
     pieces = (lead + s.text + marker for lead, s, marker in zip(leads, sentences, markers, strict=True))
     return "".join(pieces).strip()
-
-
-class _Clock:
-    """Milliseconds by stage; the total runs from its making."""
-
-    def __init__(self) -> None:
-        self._began = time.perf_counter()
-        self._stages = {"retrieve": 0.0, "answer": 0.0, "check": 0.0}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            self._stages[name] += (time.perf_counter() - began) * 1000
-
-    def timings(self) -> dict[str, float]:
-        return {**self._stages, "total": (time.perf_counter() - self._began) * 1000}
 
 
 def _cut_notice(text: str, question: Question) -> str | None:

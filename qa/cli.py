@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -179,7 +180,16 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")] = 7860,
     auth: Annotated[
-        str | None, typer.Option("--auth", metavar="USER:PASSWORD", help="Ask for this name and password.")
+        list[str] | None,
+        typer.Option("--auth", metavar="USER:PASSWORD", help="Ask for a name and a password; again for more users."),
+    ] = None,
+    auth_file: Annotated[
+        Path | None,
+        typer.Option("--auth-file", metavar="FILE", help="Users and hashed passwords, as `qa password` prints them."),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option("--allow-host", metavar="NAME", help="A name the window is reached by, as behind a proxy."),
     ] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the window in the browser.")] = False,
     index: Index = None,
@@ -195,21 +205,25 @@ def serve(
     from qa.assistant import Assistant
     from qa.resources import folder
     from qa.settings import settings_origins
+    from qa.ui.passwords import read_accounts
 
-    if auth is not None and not all(auth.partition(":")):
-        raise UsageError("--auth wants USER:PASSWORD, such as --auth editor:secret.")
+    accounts = read_accounts(auth or [], auth_file)
     settings = read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify)
     origins = settings_origins(config, index=index, embed=embed, llm=llm, chroma=chroma, rerank=rerank, verify=verify)
     with Assistant.open(settings, background=True) as assistant:
         if not assistant.library.count():
             _print_report(_ingest(assistant.library, [str(folder("seeds"))]), assistant.library, verbose)
         from qa.ui.app import serve as serve_window
+        from qa.ui.server import open_note
 
+        if note := open_note(host, accounts):
+            console(stderr=True).print(note, highlight=False)
         serve_window(
             assistant,
             host=host,
             port=port,
-            auth=auth,
+            auth=accounts,
+            allow_hosts=allow_host or [],
             open_browser=open_browser,
             origins=origins,
             announce=lambda url: console().print(f"Citewire is at {url} (Ctrl-C stops it)", highlight=False),

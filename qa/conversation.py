@@ -10,7 +10,7 @@ from types import EllipsisType
 from qa.assistant import Assistant
 from qa.drain import drain
 from qa.errors import LibraryError, ReadError
-from qa.kept import KeptTurn, keep, read_turn, turn_json
+from qa.kept import KeptTurn, keep, read_turn, stored_json
 from qa.store import Conversations, StoredTurn
 from qa.types import Answer, Draft, Filters
 
@@ -131,7 +131,7 @@ class Conversation:
             self.id = conversations.start(self.title, owner=self.owner).id
             turns, write = self._turns, conversations.add
         for turn in turns:
-            write(self.id, turn.question, turn.standalone, turn_json(turn))
+            write(self.id, turn.question, turn.standalone, stored_json(turn))
 
 
 def kept_turns(conversations: Conversations, conversation_id: str) -> list[KeptTurn]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import suppress
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
 async def drain(steps: Generator[T]) -> AsyncGenerator[T]:
-    """The items of `steps`, each made in a worker thread while the event loop goes on.
+    """The items of `steps`, each made in a thread while the event loop goes on.
 
     Whoever stops early, by closing this or by being cancelled, does not wait: `steps` is closed behind the step that it
     is at, which ends what it holds open. Raises what `steps` raises.
@@ -30,10 +32,37 @@ async def drain(steps: Generator[T]) -> AsyncGenerator[T]:
     is_over = False
     try:
         while True:
-            item = await asyncio.to_thread(step)
+            item = await _apart(step)
             if is_over := item is end:
                 return
             yield item  # type: ignore[misc]
     finally:
         if not is_over:
             threading.Thread(target=close, name="closing", daemon=True).start()
+
+
+async def _apart(call: Callable[[], T]) -> T:
+    """What the call gives, in a thread that no end of the program waits for: a model may be silent for a minute."""
+    loop = asyncio.get_running_loop()
+    given: asyncio.Future[T] = loop.create_future()
+    context = contextvars.copy_context()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if given.done():  # whoever waited has gone
+            return
+        if error is not None:
+            given.set_exception(error)
+        else:
+            given.set_result(result)  # type: ignore[arg-type]
+
+    def work() -> None:
+        result, error = None, None
+        try:
+            result = context.run(call)
+        except BaseException as raised:
+            error = raised
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=work, name="a step", daemon=True).start()
+    return await given

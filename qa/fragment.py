@@ -9,6 +9,8 @@ from urllib.parse import quote as percent_encoded
 
 LONGEST_EXACT = 120
 """Characters of a quotation that is written out; of a longer one its first and last words are."""
+NEAR = 100_000
+"""Characters before and after a quotation within which the link tells it apart from other places."""
 _FEW, _MANY = 4, 10  # words that stand for a long quotation's beginning or end, and how many are tried to tell it apart
 
 _WORD = re.compile(r"[^\W_]+(?:['’.,:-][^\W_]+)*")
@@ -20,6 +22,9 @@ def link_to(text: str, start: int, end: int, address: str | None) -> str | None:
     """The address with the words `text[start:end]` as its text fragment; None where there is no address."""
     if not address:
         return None
+    # An article may have megabytes: what stands far away is left out of what the words are told apart from.
+    offset = max(0, start - NEAR)
+    text, start, end = text[offset : end + NEAR], start - offset, end - offset
     page, _, fragment = address.partition("#")
     fragment = fragment.partition(":~:")[0]
     directive = text_directive(text, start, end)

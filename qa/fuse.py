@@ -29,7 +29,7 @@ def fuse(candidates: Sequence[Candidate], words_weight: float, nearness: Nearnes
         words = candidate.bm25 / most if most > 0 else 0.0
         vectors = (candidate.cosine - low) / (high - low) if candidate.cosine is not None and high > low else 0.0
         score = words_weight * words + (1 - words_weight) * vectors
-        hits.append(Hit(candidate.passage, score, bm25=candidate.bm25, words=words, vectors=vectors))
+        hits.append(Hit(candidate.passage, score, candidate.bm25, candidate.cosine, words, vectors))
     near = nearness(days_of(hit.passage.article for hit in hits)) if nearness else np.zeros(len(hits))
     order = sorted(range(len(hits)), key=lambda i: (-hits[i].score - near[i], hits[i].passage.id))
     return [hits[i] for i in order]

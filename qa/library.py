@@ -11,6 +11,7 @@ from qa.ingest import IngestReport, Progress, ingest, settle
 from qa.models import BackgroundEmbedder, Embedder, load_embedder
 from qa.settings import Settings
 from qa.store import ArticleRow, Store
+from qa.turnstile import Turnstile
 from qa.types import Article, Dropped
 
 __all__ = ["IngestReport", "Library", "Progress"]
@@ -23,6 +24,8 @@ class Library:
         self.settings = settings
         self.embedder = embedder
         self.store = store
+        self.turns = Turnstile(settings.work_at_once)
+        """What takes a whole processor goes through here, one after the other."""
 
     @classmethod
     def open(cls, settings: Settings, *, background: bool = False) -> Library:

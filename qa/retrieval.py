@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from qa.clock import Clock
 from qa.fuse import fuse
 from qa.library import Library
 from qa.models import Reranker, Vectors, query_vector, ready_reranker
@@ -12,8 +13,9 @@ from qa.models.static import load_bundled
 from qa.rank import by_turns, nearness_of, one_per_story, rank, rescored, spread
 from qa.rank.model import load_ranker
 from qa.search import search
-from qa.store import AskedWords, WordIndex
-from qa.types import Hit, Part, Question
+from qa.store import AskedWords, WordIndex, days_of
+from qa.trace import Look, considered
+from qa.types import Considered, Hit, Part, Question, Search
 
 RANKER_EMBEDDER = "news"
 """The ranker compares meanings by the vectors it was trained with, whichever embedder the library has."""
@@ -31,6 +33,20 @@ class Found:
     """Best first. The score is the probability, 0 to 1, that the passage answers; with a reranker, what that says."""
     notice: str | None = None
     """Why words alone had to do, for the reader."""
+    searches: tuple[Search, ...] = field(default=(), compare=False)
+    considered: tuple[Considered, ...] = field(default=(), compare=False)
+    """Every passage that was found, and where each score put it."""
+    stages_ms: Mapping[str, float] = field(default_factory=dict, compare=False)
+    """Time of "search" and "rank"."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """What was found for a question of one part."""
+
+    hits: Sequence[Hit]
+    notice: str | None
+    look: Look
 
 
 def retrieve(library: Library, question: Question, reranker: Reranker | None = None) -> Found:
@@ -38,11 +54,20 @@ def retrieve(library: Library, question: Question, reranker: Reranker | None = N
 
     Raises LibraryError, ModelError.
     """
+    clock = Clock("search", "rank")
     # The whole question too: a passage that speaks of all its parts at once is worth the most.
     questions = [*(_alone(question, part) for part in question.parts), replace(question, parts=())]
-    found = [_ranked(library, each, reranker) for each in questions]
-    hits = spread(by_turns([each.hits for each in found]), library.settings.per_article)
-    return Found(tuple(hits), next((each.notice for each in found if each.notice), None))
+    found = [_ranked(library, each, reranker, clock) for each in questions]
+    merged = by_turns([each.hits for each in found])
+    hits = spread(merged, library.settings.per_article)
+    looks = [each.look for each in found]
+    return Found(
+        tuple(hits),
+        next((each.notice for each in found if each.notice), None),
+        tuple(look.search for look in looks),
+        tuple(considered(looks, merged, hits, library.settings.per_article)),
+        clock.ms,
+    )
 
 
 def _alone(question: Question, part: Part) -> Question:
@@ -55,21 +80,41 @@ def _alone(question: Question, part: Part) -> Question:
     )
 
 
-def _ranked(library: Library, question: Question, reranker: Reranker | None) -> Found:
-    index = library.store.words()
-    asked = index.asked(question.standalone)
-    vector, notice = query_vector(library.embedder, question.standalone)
-    hits = candidates(library, question, asked, vector)
-    ranked = _rank(library, question, hits, asked, index)
-    if ranked and ranked[0].score < library.settings.look_again_below:
-        more = index.feedback(asked, [hit.passage.id for hit in ranked[:SECOND_LOOK]], weight=FEEDBACK)
-        known = {hit.passage.id for hit in hits}
-        others = [hit for hit in candidates(library, question, more, vector) if hit.passage.id not in known]
-        ranked = _rank(library, question, [*hits, *others], asked, index)
+def _ranked(library: Library, question: Question, reranker: Reranker | None, clock: Clock) -> _Ranked:
+    with clock.stage("search"):
+        index = library.store.words()
+        asked = index.asked(question.standalone)
+        vector, notice = query_vector(library.embedder, question.standalone)
+        first = candidates(library, question, asked, vector)
+    with clock.stage("rank"):
+        ranked = _rank(library, question, first, asked, index)
+    best, second = ranked[0].score if ranked else None, None
+    if best is not None and best < library.settings.look_again_below:
+        with clock.stage("search"):
+            more = index.feedback(asked, [hit.passage.id for hit in ranked[:SECOND_LOOK]], weight=FEEDBACK)
+            second = candidates(library, question, more, vector)
+        known = {hit.passage.id for hit in first}
+        others = [hit for hit in second if hit.passage.id not in known]
+        with clock.stage("rank"):
+            ranked = _rank(library, question, [*first, *others], asked, index)
+    orders = {} if library.settings.rerank == "none" else {"ranker": ranked}
     reranker, waiting = ready_reranker(reranker)
     if reranker:
-        ranked = rescored(ranked, question, reranker, library.settings.rerank_first)
-    return Found(tuple(ranked), notice or waiting)
+        with clock.stage("rank"):
+            ranked = rescored(ranked, question, reranker, library.settings.rerank_first)
+        orders["reranker"] = ranked
+    near = _nearness(library, question, [*first, *(second or ())])
+    look = Look(question.standalone, first, second or (), best, second is not None, orders, near)
+    return _Ranked(ranked, notice or waiting, look)
+
+
+def _nearness(library: Library, question: Question, hits: Sequence[Hit]) -> dict[int, float]:
+    """Id of a passage -> nearness of its day to the time asked about, 0 to 1; empty where the question names none."""
+    near = nearness_of(question, 1.0, library.settings.recency_days)
+    if near is None or not hits:
+        return {}
+    closeness = near(days_of(hit.passage.article for hit in hits)).tolist()
+    return {hit.passage.id: value for hit, value in zip(hits, closeness, strict=True)}
 
 
 def candidates(library: Library, question: Question, asked: AskedWords, vector: Vectors | None) -> list[Hit]:

@@ -81,6 +81,10 @@ class Settings(BaseSettings):
         400, ge=10, description="Words of a question that are read; the rest is cut, with a notice."
     )
 
+    work_at_once: int = Field(
+        1, ge=0, le=64, description="Questions that are searched for or checked at the same time; 0 for all."
+    )
+
     openai_base_url: str | None = Field(
         None,
         repr=False,

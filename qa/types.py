@@ -101,6 +101,8 @@ class Hit:
     """What the final order is by; higher is better, roughly 0 to 1."""
     bm25: float = 0.0
     """As the word index gives it."""
+    cosine: float | None = None
+    """As the vectors give it; None where they did not find it."""
     words: float = 0.0
     """BM25, min-max normalised over the candidates, 0 to 1."""
     vectors: float = 0.0
@@ -233,6 +235,84 @@ class Sentence:
     """As in a Claim."""
     bold: tuple[tuple[int, int], ...] = ()
     """As in a Claim."""
+    missed: tuple[tuple[int, int], ...] = ()
+    """Offsets in `text` of the words that the check did not find in the source."""
+
+
+Fate = Literal["cited", "closest", "read", "cut"]
+"""What became of a passage: a sentence cites it, a refusal shows it, the answer was made with it, or it was cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A passage that a search found for a question, where each score put it, and what became of it."""
+
+    article_id: str
+    title: str
+    start: int
+    end: int
+    outlet: str | None = None
+    date: dt.date | None = None
+    date_precision: DatePrecision = "day"
+    rank: int | None = None
+    """Its place in the end, from 1; None where it lost its place to another."""
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    """Its place by "words", "vectors", "ranker" and whatever else ordered the passages, each from 1."""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """What each score said of it; those of `ranks`, and "coverage" and "nearness", each 0 to 1."""
+    fate: Fate = "cut"
+    reason: str = ""
+    """Why it was cut, in words for the reader."""
+    cites: tuple[int, ...] = ()
+    """Numbers of the citations that lie in it."""
+    part: str = ""
+    """The part of the question that it was found for; empty for the whole of it."""
+    is_second: bool = False
+    """Whether only the second search found it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search, of a whole question or of a part of it."""
+
+    text: str
+    found: int
+    """Passages that words and vectors brought."""
+    best: float | None = None
+    """Score of the best of them before anything was searched again; None where nothing was found."""
+    added: int | None = None
+    """Passages that a second search brought besides, with the words of the best ones; None where none was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message to a language model, as it was sent."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How an answer came about."""
+
+    question: Question
+    searches: tuple[Search, ...] = ()
+    look_again_below: float = 0.0
+    """Score of the best passage under which a second search was to be made."""
+    considered: tuple[Considered, ...] = ()
+    """Best first; those that lost their place to another at the end."""
+    left_out: int = 0
+    """Passages behind these, which are not listed."""
+    confidence: float | None = None
+    """How sure it was that the passages answer, 0 to 1; None where a model was to say."""
+    refuse_below: float = 0.0
+    prompt: tuple[Said, ...] | None = None
+    """What was sent to the language model; None without one."""
+    raw: str | None = None
+    """What that wrote, before its citations were read and anything was checked."""
+    stages_ms: Mapping[str, float] = field(default_factory=dict)
+    """Time of each stage, in their order: understand, search, rank, read, answer, check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +333,8 @@ class Answer:
     """Of the sentences; of an answer that abstained, what was found closest."""
     hits: tuple[Hit, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    trace: Trace | None = field(default=None, compare=False, repr=False)
+    """How it came about; None where it was read from somewhere."""
 
 
 @dataclass(frozen=True, slots=True)

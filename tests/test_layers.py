@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 # A file imports only from floors above its own. Files of one package (`qa.store.*`) may import each other.
 FLOORS = [
     ["qa", "qa.types", "qa.errors"],
-    ["qa.resources", "qa.text", "qa.drain"],
+    ["qa.resources", "qa.text", "qa.drain", "qa.turnstile", "qa.clock"],
     ["qa.settings", "qa.prompts", "qa.names", "qa.dates", "qa.numbers", "qa.languages"],
     ["qa.facts", "qa.terms"],
     ["qa.expect", "qa.spelling"],
@@ -21,7 +21,7 @@ FLOORS = [
     ["qa.read.*", "qa.clean.*", "qa.describe.*", "qa.split", "qa.duplicates.*"]
     + ["qa.understand.*", "qa.search", "qa.fuse", "qa.rank.*", "qa.suggest", "qa.answer.*"]
     + ["qa.present", "qa.fragment"],
-    ["qa.fetch.*", "qa.present_html", "qa.kept"],
+    ["qa.fetch.*", "qa.present_html.*", "qa.kept.*", "qa.trace"],
     ["qa.export.*"],
     # the journeys
     ["qa.ingest.*"],
@@ -31,6 +31,7 @@ FLOORS = [
     ["qa.llama", "qa.conversation"],
     ["eval.*"],
     # the faces
+    ["qa.api.*"],
     ["qa.terminal", "qa.ui.*"],
     ["qa.cli_options", "qa.terminal_verify"],
     ["qa.cli_sets", "qa.cli_conversations"],

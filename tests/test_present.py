@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -223,8 +224,12 @@ def test_an_answer_to_paste_lists_its_sources_and_its_doubts() -> None:
 )
 def test_only_web_addresses_are_followed(url: str | None, address: str | None) -> None:
     assert web_address(replace(ARTICLE, url=url)) == address
-    links = Tree(article_html(replace(ARTICLE, url=url), 0, 5)).all("a")
+    links = Tree(article_html(replace(ARTICLE, url=url), 0, 0)).all("a")
     assert [link["href"] for link in links] == ([address] if address else [])
+    links = Tree(
+        source_cards_html(answer_of(citations=(quoting(replace(ARTICLE, url=url), "Ferries will run."),)))
+    ).all("a")
+    assert [link["href"] for link in links] == ([f"{address}#:~:text=Ferries%20will%20run"] if address else [])
 
 
 # --- the answer as HTML ----------------------------------------------------------------------------------------------
@@ -370,6 +375,59 @@ def test_the_article_is_whole_and_marked_across_paragraphs() -> None:
 @pytest.mark.parametrize(("start", "end"), [(0, 0), (5, 5), (40, 10), (-5, 3), (10_000, 20_000), (0, 10_000)])
 def test_odd_offsets_lose_no_text(start: int, end: int) -> None:
     assert "".join(ARTICLE.text.split()) in "".join(Tree(article_html(ARTICLE, start, end)).text.split())
+
+
+def test_every_place_that_is_cited_is_marked_with_its_number() -> None:
+    start, end = CLOSE.start, CLOSE.end
+    inside = ARTICLE.text.index("2 April")
+    cited = [(1, start, end), (3, COST.start, COST.end), (4, inside, inside + 7), (5, 9, 9)]
+    tree = Tree(article_html(ARTICLE, start, end, cited=cited))
+    assert [(mark.get("data-n"), "aria-current" in mark) for mark in tree.all("mark")] == [
+        ("1", True),
+        ("4", True),
+        (None, True),
+        ("3", False),
+    ]
+    assert tree.marked == "The bridge will close on 2 April.Repairs cost 18 million."
+
+
+def test_a_passage_that_no_citation_names_is_marked_in_another_way() -> None:
+    tree = Tree(article_html(ARTICLE, 0, 26, cited=[(1, CLOSE.start, CLOSE.end)]))
+    assert [mark.get("class") for mark in tree.all("mark")] == ["found", None]
+    assert [mark.get("aria-current") for mark in tree.all("mark")] == ["true", None]
+
+
+LONG = replace(ARTICLE, text=" ".join(f"word{n}" for n in range(1_500_000)))
+
+
+@pytest.mark.parametrize("at", [0, 700_000, len(LONG.text) - 12])
+def test_of_a_long_article_a_window_is_shown_first_and_all_of_it_on_demand(at: int) -> None:
+    start = LONG.text.rindex("word", 0, at + 10)
+    end = start + 8
+    began = time.perf_counter()
+    tree = Tree(html := article_html(LONG, start, end, whole=False))
+    assert time.perf_counter() - began < 1 and len(html) < 60_000
+    assert tree.marked == LONG.text[start:end]
+    more = [button for button in tree.all("button") if button["data-action"] == "article-whole"]
+    assert len(more) == (start > 20_000) + (end < len(LONG.text) - 20_000)
+    assert len(article_html(LONG, start, end)) > len(LONG.text)
+
+
+def test_a_short_article_is_whole_at_once() -> None:
+    assert article_html(ARTICLE, 0, 5, whole=False) == article_html(ARTICLE, 0, 5)
+
+
+def test_the_words_that_the_check_missed_are_marked_in_the_answer_and_on_the_card() -> None:
+    bad = Sentence("It closes on <3> May.", (1,), "unsupported", ("3 May is not there",), missed=((13, 20),))
+    for html in (answer_html(answer_of(bad)), source_card_html(CLOSE, (bad,))):
+        assert '<span class="missed">&lt;3&gt; May</span>' in html
+        assert "It closes on <3> May." in Tree(html).text
+    assert not Tree(source_card_html(CLOSE, (replace(bad, missed=()),))).all("claimed")
+
+
+def test_a_card_says_what_the_article_corrected() -> None:
+    tree = Tree(source_card_html(quoting(VERSION, "Nobody else may.")))
+    assert "Correction An earlier version <i>said</i> 20 million." in tree.text
 
 
 # --- nothing from outside is more than text --------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 import datetime as dt
 from pathlib import Path
 
+import looping
 import pytest
 from parts import ARTICLES, open_library
 
@@ -10,7 +11,7 @@ from qa.errors import UsageError
 from qa.library import Library
 from qa.settings import load_settings
 from qa.types import Filters, TimeWindow
-from qa.ui.asking import Runs
+from qa.ui.asking import Runs, Seen
 from qa.ui.conversation import Asked, begin, opened
 from qa.ui.desk import Desk
 from qa.ui.narrowing import (
@@ -132,6 +133,10 @@ def test_a_question_is_asked_within_the_filters_that_came_with_it(library: Libra
     school = id_of(library, "School wins chess cup")
     filters, as_of = read_filters({"articles": [school], "as_of": "2022-12-01"})
     run = begin(Desk(Assistant(library)), Runs(), Asked("r1", "Who won?", None, False, filters, as_of), None)
-    *_, seen = run.watch()
+
+    async def last() -> Seen:
+        return [seen async for seen in run.watch()][-1]
+
+    seen = looping.run(last())
     assert seen.answer is not None and seen.answer.question.as_of == dt.date(2022, 12, 1)
     assert {hit.passage.article.id for hit in seen.answer.hits} == {school}

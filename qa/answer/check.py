@@ -18,6 +18,7 @@ from qa.answer.evidence import (
     weigh,
 )
 from qa.answer.flags import Cited, Findings, examine
+from qa.answer.missed import missed
 from qa.answer.orders import is_ordered
 from qa.facts import find_facts
 from qa.models.base import Verifier
@@ -62,10 +63,24 @@ def check(
         judgements = _verified(claims, judgements, verifier)
     numbers, citations = _numbered(judgements)
     sentences = tuple(
-        Sentence(claim.text, used, judgement.verdict, judgement.reasons, claim.prefix, claim.lead, claim.bold)
+        Sentence(
+            claim.text,
+            used,
+            judgement.verdict,
+            judgement.reasons,
+            claim.prefix,
+            claim.lead,
+            claim.bold,
+            _missed(claim, judgement),
+        )
         for claim, judgement, used in zip(claims, judgements, numbers, strict=True)
     )
     return sentences, citations
+
+
+def _missed(claim: Claim, judgement: Judgement) -> tuple[tuple[int, int], ...]:
+    passed = judgement.verdict in PASSED
+    return () if passed else missed(claim.text, judgement.reasons, judgement.evidence)
 
 
 class Checker:

@@ -36,8 +36,9 @@ class Reply:
         self, model: LanguageModel, messages: Sequence[Message], keys: Keys, shorter: Iterable[Prompt] = ()
     ) -> None:
         self.raw = ""
+        self.messages = messages
+        """What is sent: a shorter prompt where the first was too long."""
         self._model = model
-        self._messages = messages
         self._keys = keys
         self._shorter = shorter
 
@@ -50,11 +51,11 @@ class Reply:
             except ContextTooLong:
                 if (prompt := next(shorter, None)) is None:
                     raise
-                self._messages, self._keys = prompt
+                self.messages, self._keys = prompt
 
     def _read(self) -> Iterator[str]:
         self.raw, shown = "", ""
-        with closing(_pieces(self._model, self._messages)) as pieces:
+        with closing(_pieces(self._model, self.messages)) as pieces:
             for piece in pieces:
                 self.raw += piece
                 if (runaway := _runaway(self.raw)) is not None:
@@ -69,6 +70,11 @@ class Reply:
             )
         if text != shown:
             yield text
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """Those that the prompt holds, whole or in part."""
+        return tuple(self._keys.values())
 
     @property
     def refused(self) -> bool:

@@ -18,6 +18,7 @@ __all__ = [
     "EMBEDDERS",
     "LANGUAGE_MODELS",
     "RERANKERS",
+    "SERVED",
     "VERIFIERS",
     "BackgroundEmbedder",
     "BackgroundReranker",
@@ -56,6 +57,9 @@ LANGUAGE_MODELS: Mapping[str, tuple[str, str]] = {
 VERIFIERS: Mapping[str, tuple[str, str]] = {
     "sentence-transformers": ("qa.models.verifier", "load_nli_verifier"),
 }
+
+SERVED = frozenset({"ollama", "openai"})
+"""Providers of embedders that compute elsewhere, or in another process."""
 
 EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "embedder": {

@@ -11,12 +11,22 @@ from qa.models import Reranker
 from qa.models.static import StaticEmbedder
 from qa.rank.features import FEATURES, features
 from qa.rank.model import Ranker
-from qa.rank.order import by_turns, one_per_story, spread
+from qa.rank.order import FIRST_PAGE, by_turns, one_per_story, spread
 from qa.rank.time import asks_only_of_now, nearness_of, newness
 from qa.store import AskedWords, WordIndex, days_of
 from qa.types import Hit, Question
 
-__all__ = ["FEATURES", "by_turns", "features", "nearness_of", "one_per_story", "rank", "rescored", "spread"]
+__all__ = [
+    "FEATURES",
+    "FIRST_PAGE",
+    "by_turns",
+    "features",
+    "nearness_of",
+    "one_per_story",
+    "rank",
+    "rescored",
+    "spread",
+]
 
 NOW = 0.1
 """What the newest gains where a question asks how things stand now: enough to decide between two that say it alike."""

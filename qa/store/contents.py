@@ -89,9 +89,14 @@ def outlets_with_counts(database: Database) -> list[tuple[str, int]]:
 def _matching(search: str, outlet: str | None) -> list[sa.ColumnElement[bool]]:
     columns = (_articles.c.title, _articles.c.outlet, _articles.c.authors)
     conditions: list[sa.ColumnElement[bool]] = [
-        sa.or_(*(sa.func.lower(column).contains(word, autoescape=True) for column in columns))
+        sa.or_(*(_folded(column, word).contains(word, autoescape=True) for column in columns))
         for word in search.lower().split()
     ]
     if outlet:
         conditions.append(_articles.c.outlet == outlet)
     return conditions
+
+
+def _folded(column: sa.ColumnElement[str], word: str) -> sa.ColumnElement[str]:
+    """The column as a word in lower case is looked for in it: SQLite's LIKE knows the case of ASCII letters itself."""
+    return column if word.isascii() else sa.func.lower(column)

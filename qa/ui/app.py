@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import gradio as gr
 from fastapi import FastAPI
 
+from qa.api import api_routes
 from qa.assistant import Assistant
-from qa.ui.asking import Runs
 from qa.ui.collecting import collecting_panel
 from qa.ui.composer import composer_panel
 from qa.ui.conversation import conversation_panel
 from qa.ui.desk import Desk
 from qa.ui.evals.panel import evals_panel, evals_style
+from qa.ui.guard import known_hosts
 from qa.ui.history import history_panel
-from qa.ui.library import library_panel, upload_routes
+from qa.ui.keys import keys_panel
+from qa.ui.library import LARGEST, library_panel, upload_routes
 from qa.ui.masthead import masthead_panel
 from qa.ui.narrowing import narrowing_panel
-from qa.ui.server import is_loopback, listen, run, web_application
+from qa.ui.pages import colours
+from qa.ui.passwords import Accounts
+from qa.ui.server import is_loopback, listen, open_note, run, web_application
 from qa.ui.settings import settings_panel
 from qa.ui.sources import reading_panel, sources_panel
 
@@ -30,8 +34,8 @@ def build(desk: Desk) -> gr.Blocks:
         masthead_panel(desk.library.count())
         history_panel(desk)
         with gr.Row(elem_id="desk"):
-            conversation_panel(desk, Runs())
-            sources_panel()
+            conversation_panel(desk, desk.runs)
+            sources_panel(desk)
             composer_panel(desk)
         narrowing_panel(desk)
         library_panel(desk)
@@ -39,6 +43,7 @@ def build(desk: Desk) -> gr.Blocks:
         collecting_panel(desk)
         reading_panel(desk)
         settings_panel(desk)
+        keys_panel()
     window.queue()
     assert isinstance(window, gr.Blocks)
     return window
@@ -49,26 +54,39 @@ def serve(
     *,
     host: str,
     port: int,
-    auth: str | None,
+    auth: Accounts | None = None,
+    allow_hosts: Sequence[str] = (),
     open_browser: bool = False,
     announce: Callable[[str], None] | None = None,
     origins: Mapping[str, str] | None = None,
 ) -> None:
-    """Serves the window until SIGINT or SIGTERM. `auth` is "user:password"; `announce` is told the address.
+    """Serves the window until SIGINT or SIGTERM, to the accounts of `auth` where there are any.
 
-    `origins` says who set what, as `settings_origins` gives it.
-
-    Raises QAError when the port is in use, UsageError for an address or an `auth` that cannot be used.
+    `allow_hosts` are names that it is reached by beside `host`; `origins` says who set what, as `settings_origins`
+    gives it; `announce` is told the address. Raises QAError when the port is in use, UsageError for an address that
+    cannot be used.
     """
     desk = Desk(assistant, is_local=auth is None and is_loopback(host), origins=origins or {})
     with listen(host, port) as listener:
-        run(application_of(desk, auth=auth), listener, open_browser=open_browser, announce=announce)
+        application = application_of(
+            desk, accounts=auth, hosts=known_hosts(host, allow_hosts), note=open_note(host, auth)
+        )
+        run(application, listener, open_browser=open_browser, announce=announce, on_end=desk.close)
 
 
-def application_of(desk: Desk, *, auth: str | None = None) -> FastAPI:
-    """The window and all that stands beside it, as an ASGI application. Raises UsageError for an `auth` of no use."""
-    routes = [upload_routes(desk.assistant.settings.index)]
-    return web_application(build(desk), head=page_head(), auth=auth, routes=routes)
+def application_of(
+    desk: Desk, *, accounts: Accounts | None = None, hosts: Iterable[str] | None = None, note: str | None = None
+) -> FastAPI:
+    """The window and all that stands beside it, as an ASGI application; see `web_application`."""
+    return web_application(
+        build(desk),
+        head=page_head(),
+        accounts=accounts,
+        hosts=hosts,
+        note=note,
+        uploads={"/library/upload": LARGEST},
+        routes=[upload_routes(desk.assistant.settings.index), api_routes(desk.assistant_for, colours())],
+    )
 
 
 def page_head() -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qa.errors import QAError, UsageError
+from qa.turnstile import ASKER
 from qa.types import Answer, Draft
 
 State = Literal["running", "done", "stopped", "failed"]
@@ -72,6 +73,7 @@ class Run:
 
     def read(self, steps: Iterator[Step]) -> None:
         """Takes the steps as they come, until the last one or until it is stopped."""
+        ASKER.set(self.owner)
         try:
             for step in steps:
                 self._take(step)

@@ -1,4 +1,4 @@
-"""What all panels share: the assistant, the background work, and who is asking."""
+"""What all panels share: the assistant, the questions and the work under way, and who is asking."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import gradio as gr
 from qa.assistant import Assistant
 from qa.errors import QAError
 from qa.library import Library
+from qa.ui.asking import Runs
 from qa.ui.jobs import Jobs
 from qa.ui.late_models import LateModels
 from qa.ui.preferences import PreferenceFile
@@ -28,6 +29,7 @@ class Desk:
 
     assistant: Assistant
     jobs: Jobs = field(default_factory=Jobs)
+    runs: Runs = field(default_factory=Runs)
     is_local: bool = True
     """Whether the window is reached from this machine alone."""
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -53,6 +55,11 @@ class Desk:
         if chosen.llm is not None and chosen.llm != self.assistant.mode:
             model = self.models.get(chosen.llm, chosen.where)
         return self.assistant.with_(model, chosen.over(self.assistant.settings))
+
+    def close(self) -> None:
+        """Ends what is under way, as the window does when it closes."""
+        self.runs.stop_all()
+        self.jobs.cancel_all()
 
 
 def owner_of(request: Any) -> str | None:

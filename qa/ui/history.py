@@ -27,6 +27,7 @@ _PANEL = """
   <input type="search" id="history-search" placeholder="Search conversations" autocomplete="off">
   <div id="history-list"></div>
   {views}
+  <div id="session"></div>
 </aside>
 <button type="button" id="drawer-shade" data-action="drawer" aria-label="Close the list" tabindex="-1"></button>
 <dialog id="history-dialog" class="small-dialog" aria-labelledby="history-dialog-words">
@@ -69,7 +70,7 @@ def history_panel(desk: Desk) -> None:
         _PANEL.format(views=views_html()),
         elem_id="history",
         apply_default_css=False,
-        js_on_load="citewire.history(element, server)",
+        js_on_load="citewire.history(element, server); citewire.session()",
         server_functions=[served(each) for each in (list_conversations, rename, delete, export)],
     )
 

@@ -1,4 +1,4 @@
-"""The web server under the window: the address it listens on, log-in, and a clean end."""
+"""The web server under the window: the address it listens on, what stands before it, and a clean end."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import errno
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import FrameType
+from typing import Any
 
 import gradio as gr
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from gradio.themes import Base
 
 from qa.errors import QAError, UsageError
 from qa.ui.first_paint import FirstScript, theme_script
+from qa.ui.guard import Guard, inline_scripts
+from qa.ui.login import Door, LogIn, login_routes
+from qa.ui.passwords import Accounts
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -42,12 +46,31 @@ def is_loopback(host: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
+def open_note(host: str, accounts: Accounts | None) -> str | None:
+    """What to tell where others can reach the window and nobody has to log in; None where all is well."""
+    if accounts is not None or is_loopback(host):
+        return None
+    return "Anybody who can reach this address can read and change what is here. Ask for a password with: --auth"
+
+
 def web_application(
-    window: gr.Blocks, *, head: str, auth: str | None = None, routes: Sequence[APIRouter] = ()
+    window: gr.Blocks,
+    *,
+    head: str,
+    accounts: Accounts | None = None,
+    hosts: Iterable[str] | None = None,
+    note: str | None = None,
+    uploads: Mapping[str, int] | None = None,
+    routes: Sequence[APIRouter] = (),
 ) -> FastAPI:
-    """The window as an ASGI application, behind a log-in where `auth` ("user:password") is given. Raises UsageError."""
+    """The window as an ASGI application, behind a log-in where there are accounts.
+
+    `hosts` are the names that it is reached by, None for any; `note` is shown to its readers; `uploads` says for the
+    beginnings of paths how many bytes may come.
+    """
+    door = None if accounts is None else Door(accounts)
     application = FastAPI(title="Citewire", openapi_url=None)
-    for each in routes:
+    for each in [*routes, _session_route(note), *([login_routes(door)] if door else [])]:
         application.include_router(each)
     gr.mount_gradio_app(
         application,
@@ -55,7 +78,7 @@ def web_application(
         path="/",
         head=head,
         theme=_theme(),
-        auth=_user_and_password(auth),
+        auth_dependency=user_of if door else None,
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -64,8 +87,28 @@ def web_application(
         enable_monitoring=False,
         pwa=False,
     )
+    # The last one added stands first.
     application.add_middleware(FirstScript, script=theme_script())
+    application.add_middleware(LogIn, door=door)
+    application.add_middleware(Guard, scripts=inline_scripts(head), hosts=hosts, uploads=uploads)
     return application
+
+
+def user_of(request: Request) -> str | None:
+    """Who is logged in."""
+    user: str | None = request.state.user
+    return user
+
+
+def _session_route(note: str | None) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/session")
+    def session(request: Request) -> dict[str, Any]:
+        """Who looks at the window, and what they are to be told of it."""
+        return {"user": user_of(request), "note": note}
+
+    return routes
 
 
 def run(
@@ -74,27 +117,35 @@ def run(
     *,
     open_browser: bool = False,
     announce: Callable[[str], None] | None = None,
+    on_end: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serves until SIGINT or SIGTERM, or until the listener is closed."""
+    """Serves until SIGINT or SIGTERM, or until the listener is closed. `on_end` lets go of what is under way."""
     address = _address(listener)
     if announce:
         announce(address)
     if open_browser:
         threading.Timer(0.5, webbrowser.open, [address]).start()
-    Server(application).run(sockets=[listener])
+    Server(application, on_end).run(sockets=[listener])
 
 
 class Server(uvicorn.Server):
     """Ends quietly: a signal is an end like any other, and not raised again after it."""
 
-    def __init__(self, application: FastAPI) -> None:
+    def __init__(self, application: FastAPI, on_end: Callable[[], None] = lambda: None) -> None:
         # A page holds a stream open for as long as its tab is: an end that waited for those would never come.
-        super().__init__(uvicorn.Config(application, log_level="critical", timeout_graceful_shutdown=1))
+        config = uvicorn.Config(application, log_level="critical", timeout_graceful_shutdown=1, server_header=False)
+        super().__init__(config)
+        self._on_end = on_end
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Ends at the next tick; on the second signal without waiting for anybody."""
         self.force_exit = self.should_exit
         self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends what is under way first: streams that go on would be waited for."""
+        self._on_end()
+        await super().shutdown(sockets)
 
 
 def _theme() -> Base:
@@ -115,12 +166,3 @@ def _address(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _user_and_password(auth: str | None) -> tuple[str, str] | None:
-    if auth is None:
-        return None
-    user, colon, password = auth.partition(":")
-    if not (user and colon and password):
-        raise UsageError("--auth needs a user and a password with a colon between them, such as --auth anna:secret.")
-    return user, password

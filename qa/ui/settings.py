@@ -70,11 +70,12 @@ def settings_panel(desk: Desk) -> None:
     def settings_set(wanted: Wanted, owner: str | None) -> dict[str, str]:
         before = desk.preferences.read(owner)
         after = changed(before, wanted, desk.assistant.settings, _started(desk))
-        if after.llm is not None and after.llm != before.llm:
+        if after.llm != before.llm and after.llm is not None:
             if after.llm not in found:
                 look()
-            if (choice := found.get(after.llm)) is None:
+            if after.llm not in found:
                 raise UsageError(f"The model '{after.llm}' is not there now. Look again, and choose one of the list.")
+            choice = found[after.llm]
             after = replace(after, where=choice.where)
             if model := desk.models.get(choice.name, choice.where):
                 _try(model)

@@ -6,14 +6,26 @@ import gradio as gr
 
 from qa.present_html import article_html
 from qa.ui.desk import Desk, Wanted, served
+from qa.ui.why import why_panel
 
 # Constant, so that Gradio never redraws it: the script fills the list from the turn that is being read.
 _PANEL = """
-<aside class="sources" aria-labelledby="sources-heading">
-  <h2 id="sources-heading">Sources</h2>
+<aside class="sources" aria-label="Sources">
+  <h2 class="unseen">About the answer</h2>
+  <div class="side-tabs" role="tablist" aria-label="About the answer">
+    <button type="button" role="tab" id="tab-sources" aria-controls="side-sources" aria-selected="true">
+      <span id="sources-heading">Sources</span></button>
+    <button type="button" role="tab" id="tab-why" aria-controls="side-why" aria-selected="false" tabindex="-1">
+      Why</button>
+  </div>
   <p id="sources-of" dir="auto"></p>
-  <p class="hint">Press <kbd>1</kbd> to <kbd>9</kbd> for a source, <kbd>/</kbd> for the question.</p>
-  <div id="cards"></div>
+  <div role="tabpanel" id="side-sources" aria-labelledby="tab-sources">
+    <p class="hint">Press <kbd>1</kbd> to <kbd>9</kbd> for a source, <kbd>j</kbd> and <kbd>k</kbd> for the next and the
+      one before.
+      <button type="button" class="quiet" data-action="keys">All keys</button></p>
+    <div id="cards"></div>
+  </div>
+  <div role="tabpanel" id="side-why" aria-labelledby="tab-why" tabindex="0" hidden></div>
 </aside>
 """
 # Beside the views, not in one: the Library opens articles too.
@@ -22,18 +34,25 @@ _READING = """
   <div class="reading-bar">
     <button type="button" class="quiet" data-action="close">\u2190 Back to the answer</button>
     <p id="reading-name" aria-hidden="true" dir="auto"></p>
+    <span id="reading-steps" hidden>
+      <button type="button" class="step" data-action="place-before" aria-label="Citation before, key p">\u2191</button>
+      <span id="reading-place" role="status"></span>
+      <button type="button" class="step" data-action="place-next" aria-label="Next citation, key n">\u2193</button>
+    </span>
   </div>
   <article id="reading-article" tabindex="-1"></article>
 </dialog>
 <div id="tip" role="tooltip" hidden></div>
 <div id="announcer" role="status" aria-live="polite"></div>
 """
+MOST_PLACES = 200
+"""Places of one article that are marked, at most."""
 
 
-def sources_panel() -> None:
+def sources_panel(desk: Desk) -> None:
     """The column to the right; below the answer on a narrow screen."""
     with gr.Column(elem_id="sources"):
-        gr.HTML(_PANEL, apply_default_css=False)
+        why_panel(desk, _PANEL)
 
 
 def reading_panel(desk: Desk) -> None:
@@ -44,7 +63,9 @@ def reading_panel(desk: Desk) -> None:
         if article is None:
             return "<p>This article is no longer in the library.</p>"
         dropped = desk.library.dropped(article.id)
-        return article_html(article, int(wanted["start"]), int(wanted["end"]), dropped)
+        cited = [(int(n), int(start), int(end)) for n, start, end in (wanted.get("cited") or [])[:MOST_PLACES]]
+        start, end = int(wanted["start"]), int(wanted["end"])
+        return article_html(article, start, end, dropped, cited=cited, whole=wanted.get("whole") is True)
 
     gr.HTML(
         _READING,

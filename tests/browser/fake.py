@@ -203,7 +203,7 @@ class FakeAssistant:
         pairs = zip(citations, verdicts, strict=False)
         texts = [c.quote if verdict == "verbatim" else _reworded(c.quote) for c, (verdict, _) in pairs]
         sentences = tuple(
-            Sentence(text, (c.n,), verdict, reasons, prefix=" " if c.n > 1 else "")
+            Sentence(text, (c.n,), verdict, reasons, prefix=" " if c.n > 1 else "", missed=_missed(text, verdict))
             for text, c, (verdict, reasons) in zip(texts, citations, verdicts, strict=False)
         )
         text = " ".join(f"{s.text} [{s.citations[0]}]" for s in sentences)
@@ -213,3 +213,7 @@ class FakeAssistant:
 
 def _reworded(text: str) -> str:
     return re.sub(r"\d+ million", "25 million", f"Reportedly, {text[0].lower()}{text[1:]}")
+
+
+def _missed(text: str, verdict: Verdict) -> tuple[tuple[int, int], ...]:
+    return ((0, text.index(",")),) if verdict == "unsupported" else ()

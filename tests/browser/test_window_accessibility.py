@@ -40,7 +40,7 @@ def a_failure(page: Page) -> None:
 def an_article(page: Page) -> None:
     ask(page, BRIDGE)
     page.locator("#cards").get_by_role("button", name="Open article").first.click()
-    expect(page.locator("#reading mark")).to_be_visible()
+    expect(page.locator("#reading mark[aria-current]")).to_be_visible()
 
 
 def the_list(page: Page) -> None:

@@ -16,9 +16,9 @@ HOSTILE = (
 
 
 def log_in(page: Page, user: str, password: str) -> None:
-    page.get_by_label("username").fill(user)
-    page.get_by_label("password").fill(password)
-    page.get_by_role("button", name="Login").click()
+    page.get_by_label("Name").fill(user)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
 
 
 def dead(page: Page) -> bool:
@@ -119,7 +119,7 @@ def test_a_window_with_auth_asks_for_it(new_page) -> None:
         page = new_page(window.address)
         expect(page.get_by_text("Ask the articles")).to_have_count(0)
         log_in(page, "anna", "wrong")
-        expect(page.get_by_text("Incorrect Credentials")).to_be_visible()
+        expect(page.get_by_role("alert")).to_have_text("This name and password do not belong together. Try again.")
         log_in(page, "anna", "secret")
         expect(page.get_by_role("heading", name="Ask the articles")).to_be_visible()
         ask(page, "harbour bridge close")

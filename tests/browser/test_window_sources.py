@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
+from fake import HARBOUR, FakeAssistant, FakeLibrary
 from playwright.sync_api import Page, expect
-from windows import ask
+from windows import Window, ask, serving
+
+from qa.types import Article
 
 BRIDGE = "When will the harbour bridge close to traffic?"
 COST = "What will the repairs cost, million crowns mayor?"
@@ -105,12 +110,13 @@ def test_the_article_opens_at_the_highlight_and_escape_leads_back(page: Page) ->
     opener.click()
     dialog = page.get_by_role("dialog", name="Article")
     expect(dialog.get_by_role("heading", name="Harbour bridge to close for repairs")).to_be_attached()
-    expect(dialog.locator("mark")).to_have_text("The repairs will cost 18 million crowns, mayor Ida Berg said.")
-    expect(dialog.locator("mark")).to_be_in_viewport(ratio=1)
+    mark = dialog.locator("mark[aria-current]")
+    expect(mark).to_have_text("The repairs will cost 18 million crowns, mayor Ida Berg said.")
+    expect(mark).to_be_in_viewport(ratio=1)
     expect(dialog.get_by_text("Paragraph 12 tells")).to_be_visible()
-    expect(dialog.get_by_role("link", name="Original page")).to_have_attribute(
-        "href", "https://news.example/harbour-bridge"
-    )
+    original = "https://news.example/harbour-bridge#:~:text=The%20repairs%20will%20cost,mayor%20Ida%20Berg%20said"
+    expect(dialog.get_by_role("link", name="Original page at these words")).to_have_attribute("href", original)
+    expect(card(page, 1).get_by_role("link", name="Original", include_hidden=True)).to_have_attribute("href", original)
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(opener).to_be_focused()
@@ -183,3 +189,150 @@ def test_the_focus_goes_from_ask_to_stop_and_back(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#last .stopped")).to_be_visible()
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_focused()
+
+
+# --- all places of an article ----------------------------------------------------------------------------------------
+
+
+def test_every_cited_place_of_an_article_is_numbered_and_n_and_p_walk_through_them(page: Page) -> None:
+    ask(page, COST)
+    card(page, 1).get_by_role("button", name="Open article").click()
+    marks = page.locator("#reading mark")
+    expect(marks).to_have_count(3)
+    place, current = page.locator("#reading-place"), page.locator("#reading mark[aria-current]")
+    expect(place).to_have_text("Citation 1 \u00b7 3 of 3")
+    assert [mark.get_attribute("data-n") for mark in marks.all()] == ["2", "3", "1"]
+    page.keyboard.press("n")  # there is none behind it
+    expect(place).to_have_text("Citation 1 \u00b7 3 of 3")
+    page.keyboard.press("p")
+    expect(place).to_have_text("Citation 3 \u00b7 2 of 3")
+    expect(current).to_have_attribute("data-n", "3")
+    expect(current).to_be_in_viewport()
+    page.get_by_role("button", name="Citation before").click()
+    expect(current).to_have_attribute("data-n", "2")
+    expect(current).to_be_in_viewport()
+    page.keyboard.press("n")
+    expect(current).to_have_attribute("data-n", "3")
+
+
+def test_what_cleaning_took_out_is_there_on_demand(page: Page) -> None:
+    ask(page, COST)
+    card(page, 1).get_by_role("button", name="Open article").click()
+    summary = page.locator("#reading").get_by_text("1 line taken out by cleaning")
+    expect(page.get_by_text("Share this article")).to_be_hidden()
+    summary.click()
+    expect(page.get_by_text("Share this article")).to_be_visible()
+
+
+class Vast(FakeLibrary):
+    """A library that opens an article of ten megabytes besides."""
+
+    huge = replace(
+        HARBOUR, id="huge", text="\n\n".join(f"Line {n} of a very long report. " * 30 for n in range(12_000))
+    )
+
+    def article(self, article_id: str) -> Article | None:
+        return self.huge if article_id == "huge" else super().article(article_id)
+
+
+@pytest.fixture
+def vast() -> Iterator[Window]:
+    yield from serving(FakeAssistant(Vast()))
+
+
+def test_ten_megabytes_open_at_the_place_and_as_a_whole_on_demand(vast: Window, new_page: Callable[..., Page]) -> None:
+    text = Vast.huge.text
+    start = text.index("Line 6000 of")
+    assert len(text) > 10_000_000
+    page = new_page(vast.address)
+    expect(page.get_by_role("heading", name="Ask the articles")).to_be_visible()
+    page.evaluate(
+        """([start, end]) => {
+          const button = document.createElement("button");
+          Object.assign(button.dataset, { action: "open", article: "huge", start, end });
+          Object.assign(button, { id: "opener", textContent: "Open" });
+          document.body.append(button);
+        }""",
+        [start, start + 28],
+    )
+    page.evaluate("() => document.querySelector('#opener').click()")
+    mark = page.locator("#reading mark[aria-current]")
+    expect(mark).to_have_text(text[start : start + 28], timeout=5_000)
+    expect(mark).to_be_in_viewport()
+    expect(page.locator("#reading p")).not_to_have_count(12_000)
+    page.get_by_role("button", name="Show the whole article").first.click()
+    expect(page.locator("#reading .reading-text p")).to_have_count(12_000)
+    expect(mark).to_be_in_viewport()
+
+
+# --- one after the other ---------------------------------------------------------------------------------------------
+
+
+def test_j_and_k_walk_through_the_citations_of_all_turns(page: Page) -> None:
+    ask(page, BRIDGE)
+    ask(page, "Who is the director, Olaf Rehn of tickets?")
+    page.keyboard.press("Escape")
+    first = page.locator("#past .chip").count()
+    chips = page.locator(".turn .chip[data-cite]")
+    page.keyboard.press("j")
+    expect(chips.nth(first)).to_have_class(re.compile("is-current"))
+    expect(card(page, 1)).to_be_focused()
+    expect(card(page, 1)).to_contain_text("North Wire")
+    page.keyboard.press("k")
+    expect(chips.nth(first - 1)).to_have_class(re.compile("is-current"))
+    expect(page.locator("#sources-of")).to_have_text(BRIDGE)
+    expect(card(page, first)).to_be_focused()
+    for at in range(first - 2, -1, -1):
+        page.keyboard.press("k")
+        expect(chips.nth(at)).to_have_class(re.compile("is-current"))
+    page.keyboard.press("k")
+    expect(page.locator("#announcer")).to_have_text("This is the first citation.")
+    page.keyboard.press("j")
+    expect(chips.nth(1)).to_have_class(re.compile("is-current"))
+    page.keyboard.press("3")  # from within a card
+    expect(card(page, 3)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#past .chip", has_text="3")).to_be_focused()
+
+
+def test_enter_on_a_chip_brings_its_source_forward(page: Page) -> None:
+    ask(page, BRIDGE)
+    page.locator("#last .chip").nth(1).focus()
+    page.keyboard.press("Enter")
+    expect(card(page, 2)).to_be_focused()
+
+
+def test_the_words_that_the_check_missed_are_marked_in_the_answer_and_on_the_card(page: Page) -> None:
+    ask(page, f"{BRIDGE} invent")
+    expect(page.locator("#last .sentence .missed")).to_have_text("Reportedly")
+    expect(card(page, 2).locator(".claimed .missed")).to_have_text("Reportedly")
+    expect(card(page, 1).locator(".missed")).to_have_count(0)
+
+
+def test_on_a_narrow_screen_a_card_has_a_way_back(window: Window, new_page: Callable[..., Page]) -> None:
+    page = new_page(window.address, viewport={"width": 360, "height": 740})
+    ask(page, BRIDGE)
+    chip = page.locator("#last .chip", has_text="3")
+    chip.click()
+    expect(card(page, 3)).to_be_in_viewport()
+    expect(card(page, 3).locator("mark")).to_be_in_viewport()
+    card(page, 3).get_by_role("button", name="Back to the sentence", exact=False).last.click()
+    expect(chip).to_be_focused()
+    expect(chip).to_be_in_viewport()
+
+
+def test_a_question_mark_lists_the_keys(page: Page) -> None:
+    page.keyboard.type("?")  # the box has no focus yet
+    dialog = page.get_by_role("dialog", name="Keys")
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("The next citation, the one before")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    ask(page, BRIDGE)
+    page.keyboard.type("?")
+    expect(page.get_by_role("textbox", name="Your question")).to_have_value("?")
+    expect(dialog).to_be_hidden()
+    page.get_by_role("button", name="All keys").click()
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()

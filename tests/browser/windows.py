@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 
 from qa.ui.app import application_of
 from qa.ui.desk import Desk
+from qa.ui.guard import known_hosts
+from qa.ui.passwords import read_accounts
 from qa.ui.server import Server, listen
 
 expect.set_options(timeout=20_000)
@@ -39,10 +41,11 @@ def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
 
 
-def serving(assistant: Any, auth: str | None = None) -> Iterator[Window]:
+def serving(assistant: Any, auth: str | None = None, note: str | None = None) -> Iterator[Window]:
     """The window on a free port, until the generator is closed."""
     with listen("127.0.0.1", 0) as listener:
-        server = Server(application_of(Desk(assistant), auth=auth))
+        accounts = read_accounts([auth] if auth else [])
+        server = Server(application_of(Desk(assistant), accounts=accounts, hosts=known_hosts("127.0.0.1"), note=note))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         yield Window(f"http://127.0.0.1:{listener.getsockname()[1]}", assistant)

@@ -1,6 +1,6 @@
 """The library in the window: what it holds, and how articles come in and go."""
 
 from qa.ui.library.panel import library_panel
-from qa.ui.library.uploads import upload_routes
+from qa.ui.library.uploads import LARGEST, upload_routes
 
-__all__ = ["library_panel", "upload_routes"]
+__all__ = ["LARGEST", "library_panel", "upload_routes"]

@@ -1,0 +1,178 @@
+"""The routes: /api/ask, /api/search, /api/articles, /api/health, and what describes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import ExitStack
+from functools import cache
+from importlib.metadata import version
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
+
+from qa.api.asking import Askings, begin, events, whole
+from qa.api.docs import docs_html
+from qa.api.errors import Missing, Route
+from qa.api.schema import (
+    AnswerOut,
+    ArticleOut,
+    ArticlesOut,
+    AskRequest,
+    ErrorOut,
+    HealthOut,
+    SearchOut,
+)
+from qa.assistant import Assistant
+from qa.present import answer_json, article_json, passage_json, whole_article_json
+from qa.turnstile import ASKER
+from qa.types import Filters
+
+log = logging.getLogger(__name__)
+
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"model": ErrorOut, "description": "The question cannot be asked like this."},
+    401: {"model": ErrorOut, "description": "A name and a password are needed (HTTP Basic)."},
+    422: {"model": ErrorOut, "description": "A field is missing, unknown or of another kind."},
+    503: {"model": ErrorOut, "description": "Too much is under way, or the library cannot be read."},
+}
+_MISSING: dict[int | str, dict[str, Any]] = {404: {"model": ErrorOut, "description": "What was named is not there."}}
+_TAKEN: dict[int | str, dict[str, Any]] = {
+    409: {"model": ErrorOut, "description": "The conversation has another question under way."},
+    502: {"model": ErrorOut, "description": "The language model failed."},
+}
+_GONE = 499  # what proxies write down where nobody waits any more
+_PAGE = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+}
+
+
+def api_routes(assistant_for: Callable[[str | None], Assistant], style: str = "") -> APIRouter:
+    """The routes. `assistant_for` gives the assistant of a user, who is None where nobody logs in; `style` is CSS."""
+    routes = APIRouter(prefix="/api", route_class=Route, default_response_class=JSONResponse)
+    askings = Askings()
+
+    @routes.post("/ask", responses={200: {"model": AnswerOut}, **_ERRORS, **_MISSING, **_TAKEN})
+    async def ask(asked: AskRequest, request: Request) -> Response:
+        """Ask a question; the answer is the document of `qa ask --json`.
+
+        With `"stream": true`, or `Accept: text/event-stream`, it comes as server-sent events: `draft` (`text` so far,
+        unchecked; the first has the `passages` found), then `conversation` (`id`) where it is kept, then `answer`, or
+        `error`. Closing the connection ends the question. The id of a kept conversation stands in the header
+        `X-Citewire-Conversation`, too.
+        """
+        owner = user_of(request)
+        ASKER.set(owner)
+        held = ExitStack()
+        held.enter_context(askings.one(asked.conversation))
+        try:
+            asking = begin(assistant_for(owner), asked, owner)
+            if not (asked.stream or "text/event-stream" in request.headers.get("accept", "")):
+                answer = await whole(asking, request)
+                if answer is None:
+                    return Response(status_code=_GONE)
+                id_ = asking.conversation.id if asking.conversation else None
+                return JSONResponse(answer_json(answer), headers={"X-Citewire-Conversation": id_} if id_ else None)
+            rest = held.pop_all()
+        finally:
+            held.close()
+
+        async def sent() -> AsyncGenerator[str]:
+            with rest:
+                async for event in events(asking):
+                    yield event
+
+        # Some proxies hold back what streams unless they are asked not to.
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(sent(), media_type="text/event-stream", headers=headers)
+
+    @routes.get("/search", responses={200: {"model": SearchOut}, **_ERRORS})
+    def search(
+        request: Request,
+        q: Annotated[str, Query(max_length=100_000, description="What to search for.")],
+        limit: Annotated[int, Query(ge=1, le=50, description="Passages, at most.")] = 10,
+        outlet: Annotated[list[str] | None, Query(description="Only this outlet; again for more.")] = None,
+        date_from: Annotated[dt.date | None, Query(alias="from", description="Only articles from this day on.")] = None,
+        date_to: Annotated[dt.date | None, Query(alias="to", description="Only articles up to this day.")] = None,
+        as_of: Annotated[dt.date | None, Query(description="The day the question is asked from.")] = None,
+    ) -> JSONResponse:
+        """The passages found for a question, best first, without an answer."""
+        owner = user_of(request)
+        ASKER.set(owner)
+        assistant = assistant_for(owner)
+        question = assistant.understand(q, filters=Filters(date_from, date_to, tuple(outlet or ())), as_of=as_of)
+        passages = []
+        for rank, hit in enumerate(assistant.search(question, limit), start=1):
+            article = hit.passage.article
+            known = {"title": article.title, "outlet": article.outlet, "url": article.url}
+            dated = {"date": article.date.isoformat() if article.date else None, "date_source": article.date_source}
+            passages.append(passage_json(rank, hit) | known | dated)
+        return JSONResponse(
+            {"question": question.text, "standalone_question": question.standalone, "passages": passages}
+        )
+
+    @routes.get("/articles", responses={200: {"model": ArticlesOut}, **_ERRORS})
+    def articles(
+        request: Request,
+        search: Annotated[str, Query(max_length=1_000, description="Words of title, outlet or authors.")] = "",
+        outlet: Annotated[str | None, Query(description="Only this outlet.")] = None,
+        sort: Annotated[str, Query(description="title, outlet, date, language or passages.")] = "date",
+        descending: Annotated[bool, Query(description="The highest, or newest, first.")] = True,
+        limit: Annotated[int, Query(ge=1, le=500, description="Articles, at most.")] = 50,
+        offset: Annotated[int, Query(ge=0, le=1_000_000_000, description="How many to leave out.")] = 0,
+    ) -> JSONResponse:
+        """The articles of the library, without their text."""
+        page = assistant_for(user_of(request)).library.store.contents(
+            search=search, outlet=outlet, sort=sort, descending=descending, offset=offset, limit=limit
+        )
+        rows = [article_json(row) for row in page.rows]
+        return JSONResponse({"total": page.total, "offset": offset, "articles": rows})
+
+    @routes.get("/articles/{article_id:path}", responses={200: {"model": ArticleOut}, **_ERRORS, **_MISSING})
+    def article(article_id: str, request: Request) -> JSONResponse:
+        """A whole article: the cleaned text that `start` and `end` of citations and passages count in."""
+        library = assistant_for(user_of(request)).library
+        if (found := library.article(article_id)) is None:
+            raise Missing(f"There is no article '{article_id}'. They are listed at /api/articles")
+        return JSONResponse(whole_article_json(found, library.dropped(article_id)))
+
+    @routes.get("/health", responses={200: {"model": HealthOut}, 503: {"model": HealthOut}})
+    def health() -> JSONResponse:
+        """Whether the library can be read. Needs no log-in."""
+        try:
+            count = assistant_for(None).library.count()
+        except Exception:
+            log.exception("The library cannot be read.")
+            return JSONResponse({"status": "unreadable", "articles": None, "version": version("citewire")}, 503)
+        return JSONResponse({"status": "ok", "articles": count, "version": version("citewire")})
+
+    @cache
+    def document() -> dict[str, Any]:
+        about = "Answers from news articles, each sentence with the passage that says it, checked by code."
+        return get_openapi(title="Citewire", version=version("citewire"), description=about, routes=described)
+
+    described = list(routes.routes)
+
+    @routes.get("/openapi.json", include_in_schema=False)
+    def openapi() -> JSONResponse:
+        return JSONResponse(document())
+
+    @routes.get("/docs", include_in_schema=False)
+    def docs(request: Request) -> HTMLResponse:
+        address = f"{request.url.scheme}://{request.url.netloc}"
+        return HTMLResponse(docs_html(document(), address, style), headers=_PAGE)
+
+    @routes.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    def nothing(rest: str, request: Request) -> Response:
+        raise Missing(f"There is no {request.method} /api/{rest}. What there is stands at /api/docs")
+
+    return routes
+
+
+def user_of(request: Request) -> str | None:
+    """Who is logged in, as what stands before the routes has found; None where nobody needs to be."""
+    user: str | None = getattr(request.state, "user", None)
+    return user

@@ -1,0 +1,182 @@
+"""What goes in and out over HTTP, as pydantic models: the source of the OpenAPI document and of what is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from qa.types import DatePrecision, DateSource, Filters, Turn, Verdict
+
+LONGEST_QUESTION = 100_000
+"""Characters; the assistant reads as many words of it as its settings say."""
+
+
+class Model(BaseModel):
+    """Knows no other field than those it names."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class Asked(Model):
+    """A question that was asked before, and what was answered."""
+
+    question: str = Field(max_length=LONGEST_QUESTION)
+    answer: str = Field(max_length=LONGEST_QUESTION)
+    standalone_question: str | None = Field(None, max_length=LONGEST_QUESTION)
+
+    def turn(self) -> Turn:
+        """As the assistant takes it."""
+        return Turn(self.question, self.standalone_question or self.question, self.answer)
+
+
+class AskRequest(Model):
+    """A question."""
+
+    question: str = Field(max_length=LONGEST_QUESTION, description="What you want to know.")
+    as_of: dt.date | None = Field(None, description="The day the question is asked from.")
+    outlets: list[str] | None = Field(None, max_length=1_000, description="Only articles of these outlets.")
+    date_from: dt.date | None = Field(None, alias="from", description="Only articles from this day on.")
+    date_to: dt.date | None = Field(None, alias="to", description="Only articles up to this day.")
+    conversation: str | None = Field(
+        None, max_length=200, description="Id of a kept conversation to go on with, under its filters and its day."
+    )
+    keep: bool = Field(False, description="Keep question and answer as a new conversation.")
+    history: list[Asked] = Field([], max_length=50, description="What was asked before, where nothing is kept.")
+    stream: bool = Field(False, description="Send drafts while the answer is written, as server-sent events.")
+
+    @property
+    def filters(self) -> Filters | None:
+        """What narrows the search; None where nothing was said of it."""
+        if self.outlets is None and self.date_from is None and self.date_to is None:
+            return None
+        return Filters(self.date_from, self.date_to, tuple(self.outlets or ()))
+
+
+class SentenceOut(Model):
+    """A sentence of the answer."""
+
+    text: str
+    citations: list[int]
+    verdict: Verdict
+    reasons: list[str]
+
+
+class CitationOut(Model):
+    """A quotation: the article's text from `start` to `end`, exactly."""
+
+    n: int
+    article_id: str
+    title: str
+    outlet: str | None
+    date: dt.date | None
+    date_source: DateSource
+    url: str | None
+    path: str | None
+    start: int
+    end: int
+    quote: str
+
+
+class PassageOut(Model):
+    """A passage that was found."""
+
+    rank: int
+    article_id: str
+    start: int
+    end: int
+    score: float
+    text: str
+
+
+class FiltersOut(Model):
+    """What the search was narrowed to."""
+
+    date_from: dt.date | None = Field(alias="from")
+    date_to: dt.date | None = Field(alias="to")
+    outlets: list[str]
+
+
+class AnswerOut(Model):
+    """What `qa ask --json` prints."""
+
+    question: str
+    standalone_question: str
+    answer: str = Field(description="Text with [1] markers.")
+    abstained: bool
+    mode: str = Field(description="extractive, or provider:model of the language model that wrote it.")
+    notice: str | None
+    sentences: list[SentenceOut]
+    citations: list[CitationOut]
+    passages: list[PassageOut]
+    filters: FiltersOut
+    timings_ms: dict[str, float]
+
+
+class FoundOut(PassageOut):
+    """A passage that was found, with what is known of its article."""
+
+    title: str
+    outlet: str | None
+    date: dt.date | None
+    date_source: DateSource
+    url: str | None
+
+
+class SearchOut(Model):
+    """What was found for a question, best first."""
+
+    question: str
+    standalone_question: str
+    passages: list[FoundOut]
+
+
+class ArticleRowOut(Model):
+    """An article without its text."""
+
+    id: str
+    title: str
+    outlet: str | None
+    date: dt.date | None
+    date_source: DateSource
+    date_precision: DatePrecision
+    language: str | None
+    url: str | None
+    path: str | None
+    story: str = Field(description="Id of the article that leads the story.")
+    passages: int
+
+
+class ArticlesOut(Model):
+    """A page of the library."""
+
+    total: int
+    offset: int
+    articles: list[ArticleRowOut]
+
+
+class ArticleOut(BaseModel):
+    """A whole article, as `qa articles --json ID` prints it: cleaned text, notes, and what cleaning took out."""
+
+    id: str
+    title: str
+    text: str
+    outlet: str | None
+    date: dt.date | None
+    date_source: DateSource
+    url: str | None
+
+
+class HealthOut(Model):
+    """That it is there."""
+
+    status: Literal["ok", "unreadable"]
+    articles: int | None
+    version: str
+
+
+class ErrorOut(Model):
+    """What is wrong, in a sentence."""
+
+    error: str

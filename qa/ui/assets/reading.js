@@ -1,0 +1,108 @@
+// The whole article over everything else, and the way from one cited place in it to the next.
+(() => {
+  const { actions, byId, call, isTyping, motion, say } = window.citewire;
+
+  let readArticle = null; // asks the server for an article
+  let article = null; // its id
+  let places = []; // [number, start, end] of what the answer cites in it, in the order of its text
+  let at = -1; // which of them is looked at; -1 for none
+  let isWhole = false;
+
+  window.citewire.reading = (element, server) => {
+    readArticle = server.read_article;
+    const dialog = byId("reading");
+    dialog.addEventListener("click", (event) => {
+      if (event.target === dialog) dialog.close(); // the backdrop
+    });
+    dialog.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (event.key === "n") go(1);
+      if (event.key === "p") go(-1);
+    });
+  };
+
+  actions.open = async (button) => {
+    const { article: id, start, end } = button.dataset;
+    article = id;
+    places = cited(id);
+    at = places.findIndex((place) => place[1] === Number(start) && place[2] === Number(end));
+    isWhole = false;
+    await show(Number(start), Number(end));
+  };
+  actions.close = () => byId("reading").close();
+  actions["place-next"] = () => go(1);
+  actions["place-before"] = () => go(-1);
+  actions["article-whole"] = async () => {
+    isWhole = true;
+    say("Loading the whole article.");
+    await show(...shown());
+  };
+
+  // What the answer beside it cites of an article: its cards say so.
+  function cited(id) {
+    return [...document.querySelectorAll("#cards [data-card]")]
+      .filter((card) => document.body.dataset.view === "ask" && opener(card)?.dataset.article === id)
+      .map((card) => [Number(card.dataset.card), Number(opener(card).dataset.start), Number(opener(card).dataset.end)])
+      .sort((one, other) => one[1] - other[1] || one[2] - other[2]);
+  }
+
+  const opener = (card) => card.querySelector('[data-action="open"]');
+
+  let current = [0, 0];
+  const shown = () => current;
+
+  async function show(start, end) {
+    current = [start, end];
+    const place = byId("reading-article");
+    const wanted = { article, start, end, cited: places, whole: isWhole };
+    try {
+      place.innerHTML = await call(readArticle, wanted);
+    } catch (error) {
+      place.replaceChildren(Object.assign(document.createElement("p"), { textContent: error.message }));
+    }
+    byId("reading-name").textContent = place.querySelector(".reading-title")?.textContent ?? "";
+    if (!byId("reading").open) byId("reading").showModal();
+    place.focus({ preventScroll: true });
+    const mark = place.querySelector("mark[aria-current]");
+    if (mark) mark.scrollIntoView({ block: "center" });
+    else byId("reading").scrollTop = 0;
+    tell();
+  }
+
+  function tell() {
+    byId("reading-steps").hidden = places.length === 0 || (places.length === 1 && at === 0);
+    byId("reading-place").textContent =
+      at < 0 ? `${places.length} cited here` : `Citation ${places[at][0]} \u00b7 ${at + 1} of ${places.length}`;
+  }
+
+  // To the next cited place, which a window of a long article may not hold yet.
+  async function go(step) {
+    const next = at < 0 ? (step > 0 ? 0 : places.length - 1) : at + step;
+    if (next < 0 || next >= places.length) return;
+    at = next;
+    const [number, start, end] = places[at];
+    const begins = (mark) => mark.dataset.n?.split(" ").includes(String(number));
+    const marks = [...byId("reading-article").querySelectorAll("mark[data-n]")];
+    const first = marks.find(begins);
+    if (!first) return show(start, end);
+    current = [start, end];
+    for (const mark of byId("reading-article").querySelectorAll("mark[aria-current]")) mark.removeAttribute("aria-current");
+    // The pieces of one place follow each other, in one paragraph or several.
+    let length = end - start;
+    const walker = document.createTreeWalker(byId("reading-article"), NodeFilter.SHOW_ELEMENT);
+    walker.currentNode = first;
+    for (let mark = first; mark && length > 0; mark = walker.nextNode()) {
+      if (mark.localName !== "mark") continue;
+      if (mark !== first && mark.dataset.n && !overlaps(mark, start, end)) break;
+      mark.setAttribute("aria-current", "true");
+      length -= mark.textContent.length;
+    }
+    first.scrollIntoView({ block: "center", behavior: motion() });
+    tell();
+  }
+
+  function overlaps(mark, start, end) {
+    const numbers = mark.dataset.n.split(" ");
+    return places.some(([n, left]) => numbers.includes(String(n)) && left >= start && left < end);
+  }
+})();

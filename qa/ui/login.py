@@ -1,0 +1,244 @@
+"""The log-in: its page, its session, and the door that lets nobody past without one where there are accounts."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import ipaddress
+import secrets
+import threading
+from html import escape
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlencode
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from qa.ui.pages import HEADERS, page_html
+from qa.ui.passwords import Accounts, Attempts, TooMany
+from qa.ui.sessions import WHOLE, Sessions
+
+OPEN = ("/login", "/logout", "/api/health", "/favicon.ico")
+"""What is shown to everybody."""
+_WRONG = "This name and password do not belong together. Try again."
+_LARGEST = 20_000  # bytes of a form
+_REMEMBERED = 1_000  # name and password of programs that were found right, so as not to hash them for every request
+
+
+class Door:
+    """Who may come in, and who is in."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        sessions: Sessions | None = None,
+        by_address: Attempts | None = None,
+        by_user: Attempts | None = None,
+    ) -> None:
+        self.accounts = accounts
+        self.sessions = sessions or Sessions()
+        self._by_address = by_address or Attempts(most=10, seconds=300)
+        self._by_user = by_user or Attempts(most=20, seconds=300)
+        self._key = secrets.token_bytes(32)
+        self._right: dict[bytes, None] = {}
+        self._lock = threading.Lock()
+
+    def fits(self, user: str, password: str, address: str) -> bool:
+        """Whether the password is the user's. Raises TooMany where too many before it were not."""
+        with self._by_address.one([address]) as here:
+            try:
+                with self._by_user.one([_folded(user)]) as for_them:
+                    is_right = self.accounts.fits(user, password)
+                    if is_right:
+                        for_them()
+            except TooMany:
+                here()  # nothing was tried
+                raise
+            if is_right:
+                here()
+        return is_right
+
+    def user_of(self, connection: HTTPConnection) -> str | None:
+        """The user whose session the cookie names."""
+        return self.sessions.user(connection.cookies.get(cookie_name(connection)))
+
+    async def basic_user(self, connection: HTTPConnection) -> str | None:
+        """The user of an `Authorization: Basic` header; None where there is none, or it is wrong. Raises TooMany."""
+        given = _basic(connection.headers.get("authorization", ""))
+        if given is None:
+            return None
+        user, password = given
+        seal = hmac.digest(self._key, f"{len(user)}:{user}{password}".encode("utf-8", "surrogatepass"), hashlib.sha256)
+        with self._lock:
+            if seal in self._right:
+                return user
+        if not await run_in_threadpool(self.fits, user, password, address_of(connection)):
+            return None
+        with self._lock:
+            while len(self._right) >= _REMEMBERED:
+                del self._right[next(iter(self._right))]
+            self._right[seal] = None
+        return user
+
+
+class LogIn:
+    """ASGI middleware: writes the user into the state of each request, and turns away who is not logged in.
+
+    Without a door everybody comes in, and the user is None.
+    """
+
+    def __init__(self, app: ASGIApp, door: Door | None) -> None:
+        self._app, self._door = app, door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lets the request in, or answers it."""
+        if scope["type"] == "lifespan":
+            return await self._app(scope, receive, send)
+        state = scope.setdefault("state", {})
+        state["user"] = None
+        if self._door is None:
+            return await self._app(scope, receive, send)
+        connection = HTTPConnection(scope)
+        path = connection.url.path
+        is_api = path.startswith("/api/")
+        try:
+            user = self._door.user_of(connection)
+            if user is None and is_api and path not in OPEN:
+                user = await self._door.basic_user(connection)
+        except TooMany as error:
+            refused = JSONResponse({"error": str(error)}, 429, {"Retry-After": str(error.seconds)})
+            return await refused(scope, receive, send)
+        state["user"] = user
+        if user is None and path not in OPEN:
+            return await _turned_away(connection, is_api)(scope, receive, send)
+        await self._app(scope, receive, send)
+
+
+def _turned_away(connection: HTTPConnection, is_api: bool) -> Response:
+    headers = connection.headers
+    if connection.scope.get("method") in ("GET", "HEAD") and "text/html" in headers.get("accept", ""):
+        query = f"?{connection.url.query}" if connection.url.query else ""
+        wanted = connection.url.path + query
+        return RedirectResponse("/login" + (f"?{urlencode({'next': wanted})}" if wanted != "/" else ""), 303)
+    # A browser that is told of Basic asks for a password in a box of its own, over the page.
+    asks = {"WWW-Authenticate": 'Basic realm="Citewire", charset="UTF-8"'}
+    is_program = is_api and "sec-fetch-mode" not in headers
+    words = "Log in first, or send a name and a password (HTTP Basic)." if is_api else "Log in first."
+    return JSONResponse({"error": words}, 401, {**(asks if is_program else {}), "X-Citewire": "log-in"})
+
+
+def login_routes(door: Door) -> APIRouter:
+    """The log-in page, what its form sends to, and the log-out."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/login")
+    def show(request: Request, next: str = "/") -> Response:
+        if door.user_of(request):
+            return RedirectResponse(_safe(next), 303)
+        return HTMLResponse(login_html(), headers=HEADERS)
+
+    @routes.post("/login")
+    async def log_in(request: Request, next: str = "/") -> Response:
+        user, password = await _sent(request)
+        try:
+            is_right = await run_in_threadpool(door.fits, user, password, address_of(request))
+        except TooMany as error:
+            headers = HEADERS | {"Retry-After": str(error.seconds)}
+            return HTMLResponse(login_html(str(error), user), 429, headers)
+        if not is_right:
+            return HTMLResponse(login_html(_WRONG, user), 401, HEADERS)
+        door.sessions.end(request.cookies.get(cookie_name(request)))
+        response = RedirectResponse(_safe(next), 303, {"Cache-Control": "no-store"})
+        response.set_cookie(
+            cookie_name(request),
+            door.sessions.begin(user),
+            max_age=WHOLE,
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
+        return response
+
+    @routes.post("/logout")
+    def log_out(request: Request) -> Response:
+        door.sessions.end(request.cookies.get(cookie_name(request)))
+        # A question that was begun is nobody else's business.
+        response = RedirectResponse("/login", 303, {"Clear-Site-Data": '"storage"', "Cache-Control": "no-store"})
+        response.delete_cookie(cookie_name(request), httponly=True, samesite="lax")
+        return response
+
+    return routes
+
+
+def login_html(fault: str = "", user: str = "") -> str:
+    """The page; `fault` says why it is shown again, `user` is what was typed before."""
+    alert = f'<p role="alert" id="fault">{escape(fault)}</p>' if fault else ""
+    wrong = ' aria-invalid="true" aria-describedby="fault"' if fault else ""
+    at_user, at_password = ("", " autofocus") if user else (" autofocus", "")
+    return page_html(
+        "Log in \u00b7 Citewire",
+        "<main><h1>Citewire</h1>"
+        '<p class="about">Answers from news articles, each sentence with the passage that says it.</p>'
+        f'<form method="post">{alert}<label for="user">Name</label>'
+        f'<input id="user" name="user" value="{escape(user)}" required autocomplete="username" autocapitalize="none"'
+        f' spellcheck="false"{wrong}{at_user}><label for="password">Password</label>'
+        f'<input id="password" name="password" type="password" required autocomplete="current-password"{wrong}'
+        f'{at_password}><button type="submit">Log in</button></form></main>',
+        (Path(__file__).parent / "plain" / "login.css").read_text(encoding="utf-8"),
+    )
+
+
+def cookie_name(connection: HTTPConnection) -> str:
+    """One for each port: cookies of a host are seen at all of them."""
+    server = connection.scope.get("server") or ("", 0)
+    return f"citewire-{server[1] or 0}"
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """Where the request comes from, as the rate limit counts it: of an IPv6 address, the network."""
+    host = connection.client.host if connection.client else "unknown"
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else host
+
+
+def _basic(header: str) -> tuple[str, str] | None:
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        user, colon, password = base64.b64decode(value.strip(), validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return None
+    return (user, password) if colon else None
+
+
+async def _sent(request: Request) -> tuple[str, str]:
+    """What was typed; empty where it is no form."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _LARGEST:
+            return "", ""
+    try:
+        fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=10)
+    except (UnicodeDecodeError, ValueError):
+        return "", ""
+    return fields.get("user", [""])[0].strip(), fields.get("password", [""])[0]
+
+
+def _safe(wanted: str) -> str:
+    """A place in this window, whatever an address that somebody sent around says."""
+    is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\", "/login")) and wanted.isprintable()
+    return quote(wanted, safe="/?&=%#+,;:@~!$'()*-._") if is_ours else "/"
+
+
+def _folded(user: str) -> str:
+    return " ".join(user.casefold().split())[:200]

@@ -1,0 +1,198 @@
+"""Names and passwords: kept as salted hashes, compared in a time that tells nothing, and tried only so often."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import math
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa.errors import UsageError
+
+LONGEST = 1_000
+"""Characters of a name or a password that anybody may try."""
+_WORK = (1 << 14, 8, 1)  # scrypt's n, r and p: 16 MB and some fifty milliseconds
+_HARDEST = (1 << 18, 16, 4)
+_AT_ONCE = 2  # hashes that are made at the same time: more would take the processor from those who are in
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A password that cannot be read back."""
+
+    salt: bytes
+    digest: bytes
+    work: tuple[int, int, int] = _WORK
+
+    def __str__(self) -> str:
+        n, r, p = self.work
+        return f"scrypt${n}${r}${p}${_text(self.salt)}${_text(self.digest)}"
+
+    def fits(self, password: str) -> bool:
+        """Whether it is this one; takes the same time either way."""
+        return hmac.compare_digest(self.digest, _digest(password, self.salt, self.work))
+
+
+def hashed(password: str) -> Hashed:
+    """The password under a salt of its own."""
+    salt = secrets.token_bytes(16)
+    return Hashed(salt, _digest(password, salt, _WORK))
+
+
+def read_hashed(text: str) -> Hashed:
+    """The hash that `str` wrote. Raises ValueError where it is none."""
+    name, *work, salt, digest = text.split("$")
+    n, r, p = (int(number) for number in work)
+    is_sane = n >= 2 and n & (n - 1) == 0 and 0 < r and 0 < p and (n, r, p) <= _HARDEST and r <= 16 and p <= 4
+    if name != "scrypt" or not is_sane:
+        raise ValueError(text)
+    return Hashed(base64.b64decode(salt, validate=True), base64.b64decode(digest, validate=True), (n, r, p))
+
+
+class Accounts:
+    """Who may come in. Safe to use from several threads."""
+
+    def __init__(self, passwords: Mapping[str, Hashed]) -> None:
+        self._passwords = dict(passwords)
+        self._nobody = hashed(secrets.token_hex())  # what the password of a name that is not there is compared with
+        self._turns = threading.Semaphore(_AT_ONCE)
+
+    def __len__(self) -> int:
+        return len(self._passwords)
+
+    def __contains__(self, user: object) -> bool:
+        return user in self._passwords
+
+    def fits(self, user: str, password: str) -> bool:
+        """Whether the password is the user's. Takes as long for a name that is not there."""
+        if len(user) > LONGEST or len(password) > LONGEST:
+            return False
+        with self._turns:
+            is_right = self._passwords.get(user, self._nobody).fits(password)
+        return is_right and user in self._passwords
+
+
+def read_accounts(auth: Sequence[str] = (), file: Path | None = None) -> Accounts | None:
+    """Those of `auth` ("user:password" each) and of a file with a line "user:scrypt$..." each; None without either.
+
+    Raises UsageError, which names no password.
+    """
+    if not auth and file is None:
+        return None
+    known: dict[str, Hashed] = {}
+    for user, hash_ in [*_of_lines(file), *(_of_words(words) for words in auth)]:
+        if user in known:
+            raise UsageError(f"The user '{user}' is named twice. Give each name one password.")
+        known[user] = hash_
+    return Accounts(known)
+
+
+def _of_words(words: str) -> tuple[str, Hashed]:
+    user, _, password = words.partition(":")
+    user = user.strip()
+    if not (user and password):
+        raise UsageError("--auth wants USER:PASSWORD, such as --auth editor:secret.")
+    if len(user) > LONGEST or len(password) > LONGEST:
+        raise UsageError(f"A name and a password have at most {LONGEST:,} characters. Give shorter ones with --auth.")
+    return user, hashed(password)
+
+
+def _of_lines(file: Path | None) -> Iterator[tuple[str, Hashed]]:
+    if file is None:
+        return
+    remedy = "Write one with: qa password USER"
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise UsageError(f"The file of passwords {file} cannot be read: {reason}. {remedy}") from None
+    found = False
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        user, _, text = line.strip().rpartition(":")
+        try:
+            hash_ = read_hashed(text)
+        except ValueError:
+            raise UsageError(f"Line {number} of {file} holds no name with a hashed password. {remedy}") from None
+        if not user.strip():
+            raise UsageError(f"Line {number} of {file} names no user. {remedy}")
+        found = True
+        yield user, hash_
+    if not found:
+        raise UsageError(f"The file of passwords {file} is empty. {remedy}")
+
+
+class TooMany(Exception):
+    """Raised where somebody has tried too often."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = max(1, math.ceil(seconds))
+        """Until they may try again."""
+        super().__init__(f"Too many attempts to log in. Try again in {_duration(self.seconds)}.")
+
+
+class Attempts:
+    """How often somebody failed of late: each key may fail `most` times within `seconds`, a success is not counted."""
+
+    def __init__(self, most: int, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._most, self._seconds, self._now = most, seconds, now
+        self._lock = threading.Lock()
+        self._failed: dict[str, deque[float]] = {}
+
+    @contextmanager
+    def one(self, keys: Iterable[str]) -> Iterator[Callable[[], None]]:
+        """One attempt by whom the keys name; what it gives is to be called when it succeeds. Raises TooMany."""
+        keys = list(keys)
+        # It counts as failed from its beginning: many at the same time are many all the same.
+        moment = self._begin(keys)
+        yield lambda: self._take_back(keys, moment)
+
+    def _begin(self, keys: Sequence[str]) -> float:
+        with self._lock:
+            now = self._now()
+            self._forget(now)
+            full = [failed[0] for key in keys if len(failed := self._failed.get(key, deque())) >= self._most]
+            if full:
+                raise TooMany(max(full) + self._seconds - now)
+            for key in keys:
+                self._failed.setdefault(key, deque()).append(now)
+            return now
+
+    def _take_back(self, keys: Sequence[str], moment: float) -> None:
+        with self._lock:
+            for key in keys:
+                if moment in self._failed.get(key, ()):
+                    self._failed[key].remove(moment)
+
+    def _forget(self, now: float) -> None:
+        for key, failed in list(self._failed.items()):
+            while failed and failed[0] <= now - self._seconds:
+                failed.popleft()
+            if not failed:
+                del self._failed[key]
+
+
+def _digest(password: str, salt: bytes, work: tuple[int, int, int]) -> bytes:
+    n, r, p = work
+    secret = password.encode("utf-8", "surrogatepass")
+    return hashlib.scrypt(secret, salt=salt, n=n, r=r, p=p, maxmem=2 * 128 * n * r * p + (1 << 20), dklen=32)
+
+
+def _text(value: bytes) -> str:
+    return base64.b64encode(value).decode("ascii")
+
+
+def _duration(seconds: int) -> str:
+    minutes = math.ceil(seconds / 60)
+    if seconds < 60:
+        return f"{seconds} second{'' if seconds == 1 else 's'}"
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"

@@ -1,0 +1,110 @@
+"""Passwords: hashed with salt, read from a file, tried only so often."""
+
+from pathlib import Path
+
+import pytest
+
+from qa.errors import UsageError
+from qa.ui.passwords import Attempts, TooMany, hashed, read_accounts, read_hashed
+
+
+def test_a_password_is_kept_as_a_hash_with_a_salt_of_its_own() -> None:
+    one, other = hashed("secret"), hashed("secret")
+    assert one.fits("secret") and not one.fits("Secret") and not one.fits("")
+    assert str(one) != str(other) and "secret" not in str(one) + repr(one)
+    assert read_hashed(str(one)) == one
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "secret",
+        "scrypt$16384$8$1$!!!$AAAA",
+        "bcrypt$16384$8$1$AAAA$AAAA",
+        "scrypt$15$8$1$AAAA$AAAA",
+        "scrypt$1073741824$8$1$AAAA$AAAA",  # would take a terabyte
+        "scrypt$16384$8$900$AAAA$AAAA",
+    ],
+)
+def test_what_is_no_hash_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        read_hashed(text)
+
+
+def test_accounts_of_words_and_of_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "users.txt"
+    file.write_text(f"# the desk\n\nanna:{hashed('a:b')}\nübung:{hashed('ß')}\n", "utf-8")
+    accounts = read_accounts(["ben:se:cret"], file)
+    assert accounts is not None and len(accounts) == 3
+    assert accounts.fits("anna", "a:b") and accounts.fits("ben", "se:cret") and accounts.fits("übung", "ß")
+    assert not accounts.fits("anna", "se:cret") and not accounts.fits("carla", "secret") and not accounts.fits("", "")
+    assert not accounts.fits("anna", "a" * 1_000_000)
+
+
+def test_without_any_account_nobody_is_asked() -> None:
+    assert read_accounts() is None
+
+
+def test_a_name_that_is_not_there_is_compared_like_one_that_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts = read_accounts(["anna:secret"])
+    assert accounts
+    made: list[str] = []
+    real = __import__("hashlib").scrypt
+    monkeypatch.setattr("hashlib.scrypt", lambda secret, **how: made.append(secret.decode()) or real(secret, **how))
+    accounts.fits("anna", "wrong")
+    accounts.fits("nobody", "wrong")
+    assert made == ["wrong", "wrong"]
+
+
+@pytest.mark.parametrize(
+    ("auth", "lines", "message"),
+    [
+        (["anna"], None, "--auth wants USER:PASSWORD"),
+        ([":secret"], None, "--auth wants USER:PASSWORD"),
+        (["anna:"], None, "--auth wants USER:PASSWORD"),
+        (["anna:one", "anna:two"], None, "The user 'anna' is named twice"),
+        ([], "anna:secret\n", "Line 1 of users.txt holds no name with a hashed password. Write one with: qa password"),
+        ([], "# nobody\n", "The file of passwords users.txt is empty"),
+        ([], None, "The file of passwords users.txt cannot be read: No such file"),
+    ],
+)
+def test_accounts_that_cannot_be_used(tmp_path: Path, monkeypatch, auth: list[str], lines: str | None, message) -> None:
+    monkeypatch.chdir(tmp_path)
+    if lines is not None:
+        Path("users.txt").write_text(lines, "utf-8")
+    with pytest.raises(UsageError) as caught:
+        read_accounts(auth, None if auth else Path("users.txt"))
+    assert message in str(caught.value) and "secret" not in str(caught.value).replace("editor:secret", "")
+
+
+def test_attempts_are_counted_by_key_and_forgotten_with_time() -> None:
+    now = [100.0]
+    attempts = Attempts(most=2, seconds=60, now=lambda: now[0])
+
+    def fail(*keys: str) -> None:
+        with attempts.one(keys):
+            pass
+
+    fail("address 1", "user anna")
+    now[0] = 110
+    fail("address 1", "user ben")
+    with pytest.raises(TooMany) as caught:
+        fail("address 1", "user carla")
+    assert caught.value.seconds == 50
+    assert str(caught.value) == "Too many attempts to log in. Try again in 50 seconds."
+    fail("address 2", "user anna")
+    with pytest.raises(TooMany, match="Try again in 50 seconds"):
+        fail("address 3", "user anna")
+    now[0] = 161
+    fail("address 1", "user anna")
+
+
+def test_a_success_does_not_count() -> None:
+    attempts = Attempts(most=1, seconds=60)
+    for _ in range(3):
+        with attempts.one(["user anna"]) as succeeded:
+            succeeded()
+    with attempts.one(["user anna"]):
+        pass
+    with pytest.raises(TooMany, match="Try again in 1 minute"), attempts.one(["user anna"]):
+        pass
