@@ -30,6 +30,6 @@ def test_every_example_runs_and_prints_what_the_page_says(tmp_path: Path) -> Non
                 printed = io.StringIO()
                 with contextlib.redirect_stdout(printed):
                     code = compile(block["code"], "docs/api.md", "exec")
-                    in_a_thread(lambda code=code: exec(code, names))
+                    in_a_thread(lambda code=code, names=names: exec(code, names))
                 expected = re.sub(r"^ {4}", "", block["printed"] or "", flags=re.MULTILINE)
                 assert printed.getvalue() == expected, block["code"]
