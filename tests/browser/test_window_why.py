@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from test_window_accessibility import faults
 from windows import Window, ask, citing_first, serving
 
 from qa.assistant import Assistant
@@ -115,6 +116,15 @@ def test_the_tabs_are_walked_by_arrow_keys_and_remembered(asked: Page, real: Win
     expect(why(asked).get_by_role("table")).to_be_visible()
     expect(why(asked)).to_contain_text(BRIDGE)
     asked.evaluate("() => localStorage.clear()")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_axe_finds_no_fault(real: Window, new_page: Callable[..., Page], width: int, scheme: str) -> None:
+    page = new_page(real.address, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    expect(page.locator(".example").first).to_be_visible()
+    ask(page, f"{BRIDGE} What did the repairs of the bridge cost?")
+    open_why(page)
+    assert faults(page) == []
 
 
 def test_a_chip_leads_from_why_to_its_source(asked: Page) -> None:
