@@ -23,11 +23,13 @@ from qa.library import Library
 from qa.models import (
     SERVED,
     LanguageModel,
+    Reader,
     Reranker,
     Verifier,
     load_language_model,
     load_reranker,
     load_verifier,
+    load_reader_for,
 )
 from qa.prompts import refusal
 from qa.retrieval import Found, retrieve
@@ -103,6 +105,11 @@ class Assistant:
         return self.model.name if self.model else "extractive"
 
     @property
+    def reader(self) -> Reader | None:
+        """The reader that ships, unless the library is searched without it. Raises ModelError where it is broken."""
+        return load_reader_for(self.library.settings.rerank)
+
+    @property
     def where(self) -> str:
         """Where answers are made: "this machine" or the host of a server."""
         return self.model.where if self.model else "this machine"
@@ -126,7 +133,7 @@ class Assistant:
         with clock.stage("understand"):
             question = self.understand(text, history=history, filters=filters, as_of=as_of)
         with self._retrieval_turn(), clock.stage("retrieve"):
-            found = retrieve(self.library, question, self.reranker)
+            found = retrieve(self.library, question, self.reranker, self.reader)
         hits = found.hits[:_KEPT]
         yield Draft("", hits)
         top = hits[: self.settings.top]
@@ -210,7 +217,7 @@ class Assistant:
     def search(self, question: Question, limit: int = 50) -> list[Hit]:
         """The passages found for a question, best first."""
         with self._retrieval_turn():
-            return list(retrieve(self.library, question, self.reranker).hits[:limit])
+            return list(retrieve(self.library, question, self.reranker, self.reader).hits[:limit])
 
     def suggestions(self, count: int = 4) -> list[str]:
         """Questions that the library's own articles answer, for an empty screen; none where there are no articles."""
@@ -257,7 +264,13 @@ class Assistant:
 
     def _quotes(self, question: Question, hits: Sequence[Hit]) -> Quotes:
         settings = self.settings
-        return quote(question, hits, sentences=settings.answer_sentences, refuse_below=settings.refuse_below)
+        return quote(
+            question,
+            hits,
+            sentences=settings.answer_sentences,
+            refuse_below=settings.refuse_below,
+            reader=self.reader,
+        )
 
     def _trace(
         self,

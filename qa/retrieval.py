@@ -9,8 +9,9 @@ from qa.clock import Clock
 from qa.fuse import fuse
 from qa.library import Library
 from qa.models import Reranker, Vectors, query_vector, ready_reranker
+from qa.models.reader import Reader
 from qa.models.static import load_bundled
-from qa.rank import by_turns, nearness_of, one_per_story, rank, rescored, spread
+from qa.rank import by_turns, nearness_of, one_per_story, rank, reread, rescored, spread
 from qa.rank.model import load_ranker
 from qa.search import search
 from qa.store import AskedWords, WordIndex, days_of
@@ -49,15 +50,18 @@ class _Ranked:
     look: Look
 
 
-def retrieve(library: Library, question: Question, reranker: Reranker | None = None) -> Found:
+def retrieve(
+    library: Library, question: Question, reranker: Reranker | None = None, reader: Reader | None = None
+) -> Found:
     """The passages found for a question; each of its parts has its place among the first.
 
-    Raises LibraryError, ModelError.
+    With a reader the first few are read and ordered again, unless a reranker orders them. Raises LibraryError,
+    ModelError.
     """
     clock = Clock("search", "rank")
     # The whole question too: a passage that speaks of all its parts at once is worth the most.
     questions = [*(_alone(question, part) for part in question.parts), replace(question, parts=())]
-    found = [_ranked(library, each, reranker, clock) for each in questions]
+    found = [_ranked(library, each, reranker, reader, clock) for each in questions]
     merged = by_turns([each.hits for each in found])
     hits = spread(merged, library.settings.per_article)
     looks = [each.look for each in found]
@@ -80,7 +84,9 @@ def _alone(question: Question, part: Part) -> Question:
     )
 
 
-def _ranked(library: Library, question: Question, reranker: Reranker | None, clock: Clock) -> _Ranked:
+def _ranked(
+    library: Library, question: Question, reranker: Reranker | None, reader: Reader | None, clock: Clock
+) -> _Ranked:
     with clock.stage("search"):
         index = library.store.words()
         asked = index.asked(question.standalone)
@@ -103,6 +109,10 @@ def _ranked(library: Library, question: Question, reranker: Reranker | None, clo
         with clock.stage("rank"):
             ranked = rescored(ranked, question, reranker, library.settings.rerank_first)
         orders["reranker"] = ranked
+    elif reader:
+        with clock.stage("rank"):
+            ranked = reread(ranked, question, reader)
+        orders["reader"] = ranked
     near = _nearness(library, question, [*first, *(second or ())])
     look = Look(question.standalone, first, second or (), best, second is not None, orders, near)
     return _Ranked(ranked, notice or waiting, look)

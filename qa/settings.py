@@ -61,7 +61,10 @@ class Settings(BaseSettings):
     look_again_below: float = Field(
         0.45, ge=0, le=1, description="Score of the best passage under which words of the first ones are searched too."
     )
-    rerank: str = Field("bundled:news", description="Reranker, as provider:model; 'none' orders by words and vectors.")
+    rerank: str = Field(
+        "bundled:news",
+        description="Reranker, as provider:model; 'bundled:trees' does without the reader, 'none' without any.",
+    )
     rerank_first: int = Field(
         20, ge=1, le=100, description="Passages that a reranker other than the bundled one orders again."
     )

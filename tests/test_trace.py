@@ -153,7 +153,7 @@ def test_an_answer_without_a_model_says_how_it_came_about(assistant: Assistant) 
     assert first.ranks["words"] == first.ranks["ranker"] == 1 and 0 < first.scores["nearness"] < 1
     assert second.fate in ("read", "cited") and second.rank == 2
     assert [row.rank for row in trace.considered] == list(range(1, len(answer.hits) + 1))
-    assert [row.scores["ranker"] for row in trace.considered] == [hit.score for hit in answer.hits]
+    assert [row.scores["reader"] for row in trace.considered] == [hit.score for hit in answer.hits]
     assert trace.confidence is not None and 0 < trace.confidence <= 1 and trace.refuse_below == 0.0
     assert trace.prompt is None and trace.raw is None
     assert list(trace.stages_ms) == ["understand", "search", "rank", "read", "answer", "check"]

@@ -22,6 +22,7 @@ from eval.sets import Query
 from eval.statistics import estimate, paired_p
 from qa.fuse import fuse
 from qa.library import Library
+from qa.models import load_reader
 from qa.rank import nearness_of
 from qa.retrieval import retrieve
 from qa.store import Candidate, days_of
@@ -88,6 +89,7 @@ def ways(library: Library, corpus: Corpus) -> dict[str, Finder]:
         "+ time": timed,
         "+ ranker": ranked,
         "+ parts": lambda asked, question: retrieve(library, question).hits,
+        "+ reader": lambda asked, question: retrieve(library, question, None, load_reader()).hits,
     }
 
 

@@ -20,6 +20,7 @@ from qa.answer.refuse import signs
 from qa.answer.sentences import FEATURES, features
 from qa.answer.sides import sides_of
 from qa.answer.timeline import course_asked, timeline
+from qa.models.reader import Reader, Reading
 from qa.models.trees import Trees, load_trees, probability
 from qa.types import Claim, Hit, Part, Question, Span
 
@@ -58,18 +59,26 @@ def load_model(path: Path = WEIGHTS) -> Model:
     return Model(Lexicon(**data["lexicon"]), load_trees(data["sentence"]), load_trees(data["answer"]))
 
 
-def quote(question: Question, hits: Sequence[Hit], *, sentences: int = 4, refuse_below: float = 0.3) -> Quotes:
+def quote(
+    question: Question,
+    hits: Sequence[Hit],
+    *,
+    sentences: int = 4,
+    refuse_below: float = 0.3,
+    reader: Reader | None = None,
+) -> Quotes:
     """One to `sentences` sentences that answer `question`; none when `confidence` is lower than `refuse_below`.
 
     A list is one stretch of its article, from the line that opens it, and counts as one sentence. Sentences of one
     article stand in its order, articles in the order of their best sentence. A question about a course of events gets
-    a dated list, one of several parts a line for each.
+    a dated list, one of several parts a line for each. A reader has its say in how sure it is.
     """
     if len(question.parts) > 1:
-        return _by_parts(question, hits, refuse_below)
+        return _by_parts(question, hits, refuse_below, reader)
     course = course_asked(question.standalone)
     scored = score(load_model(), course.topic if course else question.standalone, hits)
-    confidence, closest = _confidence(load_model(), scored), tuple(_closest(scored))
+    readings = read_first(reader, question.standalone, hits) if reader and not course else []
+    confidence, closest = _confidence(load_model(), scored, reader, readings), tuple(_closest(scored))
     if confidence < refuse_below or not scored.lines or not scored.asked.terms:
         return Quotes((), closest, confidence)
     claims = (timeline(scored, course) if course else []) or _led_by_the_date(scored.asked, choose(scored, sentences))
@@ -101,12 +110,19 @@ def _opens_the_list(scored: Scored) -> np.ndarray:
     return opens & (scored.column("answers_many") > 0) & (scored.column("cover_passage") >= 0.8)
 
 
-def _confidence(model: Model, scored: Scored) -> float:
-    """How sure it is that the sentences answer; 0 where they hold no word of the question, whatever the trees say."""
+def read_first(reader: Reader, question: str, hits: Sequence[Hit]) -> list[Reading]:
+    """What the reader says of the first few hits."""
+    first = hits[: reader.fit.first]
+    return reader.read(question, [(hit.passage.article.title, hit.passage.text) for hit in first])
+
+
+def _confidence(model: Model, scored: Scored, reader: Reader | None, readings: Sequence[Reading]) -> float:
+    """How sure it is that the sentences answer; 0 where they hold no word of the question, whatever the models say."""
     held = {term for line in scored.lines for term in (*line.terms, *line.title)}
     if not held.intersection(scored.asked.terms):
         return 0.0
-    return probability(float(model.answer.logits(signs(scored))[0]))
+    told = float(model.answer.logits(signs(scored))[0])
+    return probability(reader.answered(told, readings) if reader and readings else told)
 
 
 def _led_by_the_date(asked: Asked, claims: Sequence[Claim]) -> list[Claim]:
@@ -119,14 +135,17 @@ def _led_by_the_date(asked: Asked, claims: Sequence[Claim]) -> list[Claim]:
     return list(claims)
 
 
-def _by_parts(question: Question, hits: Sequence[Hit], refuse_below: float) -> Quotes:
+def _by_parts(question: Question, hits: Sequence[Hit], refuse_below: float, reader: Reader | None) -> Quotes:
     """A line for each part of the question that is answered, led by its side; the same sentence is said once."""
     claims: list[Claim] = []
     closest: dict[Span, None] = {}
     unanswered: list[str] = []
     confidence = 0.0
     for part, side in zip(question.parts, sides_of(question.parts), strict=True):
-        found = quote(Question(part.text, part.text), _hits_of(part, hits), sentences=1, refuse_below=refuse_below)
+        mine = _hits_of(part, hits)
+        found = quote(
+            Question(part.text, part.text), mine, sentences=1, refuse_below=refuse_below, reader=reader
+        )
         confidence = max(confidence, found.confidence)
         closest.update(dict.fromkeys(found.closest))
         said = {claim.cites[0] for claim in claims}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from qa.errors import UsageError
 from qa.models.background import BackgroundEmbedder, BackgroundReranker, query_vector, ready_reranker
 from qa.models.base import Embedder, Entailment, LanguageModel, Message, ModelChoice, Reranker, Vectors, Verifier
+from qa.models.reader import Reader, load_reader
 
 if TYPE_CHECKING:
     from qa.settings import Settings
@@ -27,11 +28,14 @@ __all__ = [
     "LanguageModel",
     "Message",
     "ModelChoice",
+    "Reader",
     "Reranker",
     "Vectors",
     "Verifier",
     "load_embedder",
     "load_language_model",
+    "load_reader",
+    "load_reader_for",
     "load_reranker",
     "load_verifier",
     "query_vector",
@@ -84,6 +88,11 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
 }
 
 
+WITH_READER = "bundled:news"
+BUILT_IN = (WITH_READER, "bundled:trees", "none")
+"""Rerankers that nothing is loaded for when a library is opened: trees and reader, trees alone, neither."""
+
+
 def load_embedder(name: str, settings: Settings | None = None) -> Embedder:
     """The embedder called `provider:model`. Servers and keys are those of the settings, or of those in force.
 
@@ -93,16 +102,21 @@ def load_embedder(name: str, settings: Settings | None = None) -> Embedder:
 
 
 def load_reranker(name: str, settings: Settings | None = None, *, background: bool = False) -> Reranker | None:
-    """The reranker called `provider:model`; None for "none", and for the ranker that ships, which every search has.
+    """The reranker called `provider:model`; None for those that are BUILT_IN.
 
     In the `background` it goes on loading, and keeps what goes wrong for who uses it. Raises UsageError, ModelError or
     MissingExtra.
     """
-    if name in ("none", EXAMPLES["reranker"]["bundled"]):
+    if name in BUILT_IN:
         return None
-    loader = _loader(RERANKERS, "reranker", name, settings, "bundled:news", "none")
+    loader = _loader(RERANKERS, "reranker", name, settings, *BUILT_IN)
     load = cast(Callable[[], Reranker], loader)
     return BackgroundReranker(name, load) if background else load()
+
+
+def load_reader_for(rerank: str) -> Reader | None:
+    """The reader that ships where the setting `rerank` asks for it: with "bundled:news". Raises ModelError."""
+    return load_reader() if rerank == WITH_READER else None
 
 
 def load_language_model(

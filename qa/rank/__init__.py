@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from qa.models import Reranker
+from qa.models.reader import Reader
 from qa.models.static import StaticEmbedder
 from qa.rank.features import FEATURES, features
 from qa.rank.model import Ranker
@@ -56,6 +57,23 @@ def rank(
         for hit, score, cover in zip(kept, scores, covered, strict=True)
     ]
     return [scored[i] for i in np.lexsort((np.array([hit.passage.id for hit in scored]), -scores))]
+
+
+def reread(hits: Sequence[Hit], question: Question, reader: Reader) -> list[Hit]:
+    """The hits with the first few ordered again by the reader's verdict on top of the score that they have.
+
+    The score stays the probability that the passage answers; that of those behind is at most that of the last read.
+    """
+    fit = reader.fit
+    read, rest = list(hits[: fit.first]), hits[fit.first :]
+    if not read:
+        return []
+    readings = reader.read(question.standalone, [(hit.passage.article.title, hit.passage.text) for hit in read])
+    sure = np.clip(np.array([hit.score for hit in read]), 1e-6, 1 - 1e-6)
+    told = np.log(sure / (1 - sure)) + fit.weight * np.array([reading.answers for reading in readings])
+    scores = 1 / (1 + np.exp(-(fit.slope * told + fit.shift)))
+    best = [replace(read[i], score=float(scores[i])) for i in np.argsort(-scores, kind="stable")]
+    return [*best, *(replace(hit, score=min(hit.score, best[-1].score)) for hit in rest)]
 
 
 def rescored(hits: Sequence[Hit], question: Question, reranker: Reranker, first: int) -> list[Hit]:

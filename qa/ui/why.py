@@ -22,6 +22,7 @@ SCORES = {
     "coverage": ("Covers", "share of the question's words that its best sentence holds"),
     "nearness": ("Time", "nearness to the time that the question is about"),
     "ranker": ("Ranker", "probability that it answers, by all of these together"),
+    "reader": ("Reader", "probability that it answers, once the first few were read with the question"),
     "reranker": ("Reranker", "by the model that orders the first ones again"),
 }
 """Heading and meaning of each score that is known; any other has its own name."""
