@@ -27,9 +27,9 @@ from qa.models import (
     Reranker,
     Verifier,
     load_language_model,
+    load_reader_for,
     load_reranker,
     load_verifier,
-    load_reader_for,
 )
 from qa.prompts import refusal
 from qa.retrieval import Found, retrieve

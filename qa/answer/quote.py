@@ -143,9 +143,7 @@ def _by_parts(question: Question, hits: Sequence[Hit], refuse_below: float, read
     confidence = 0.0
     for part, side in zip(question.parts, sides_of(question.parts), strict=True):
         mine = _hits_of(part, hits)
-        found = quote(
-            Question(part.text, part.text), mine, sentences=1, refuse_below=refuse_below, reader=reader
-        )
+        found = quote(Question(part.text, part.text), mine, sentences=1, refuse_below=refuse_below, reader=reader)
         confidence = max(confidence, found.confidence)
         closest.update(dict.fromkeys(found.closest))
         said = {claim.cites[0] for claim in claims}
