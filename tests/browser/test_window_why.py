@@ -59,8 +59,9 @@ def real(index: Path) -> Iterator[Window]:
 @pytest.fixture
 def asked(real: Window, new_page: Callable[..., Page]) -> Page:
     page = new_page(real.address)
+    page.evaluate("() => localStorage.clear()")  # the pages of all tests remember the same tab
+    page.reload()
     expect(page.locator(".example").first).to_be_visible()
-    page.evaluate("() => localStorage.clear()")
     ask(page, BRIDGE)
     return page
 
