@@ -16,6 +16,7 @@ import math
 import random
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +28,6 @@ WIDTH, HEADS, HIDDEN, VOCABULARY, PLACES = 384, 12, 1536, 30522, 512
 CLS, SEP = 101, 102
 SEED = 7
 TOP = 4
-WINDOW = 112
-"""Tokens of a stretch of a passage that may be read alone."""
-"""Spans that are kept of each prediction."""
 
 
 class Layer(nn.Module):
@@ -45,6 +43,7 @@ class Layer(nn.Module):
         self.norm2 = nn.LayerNorm(WIDTH, eps=1e-12)
 
     def forward(self, x: Tensor, mask: Tensor, drop: float) -> Tensor:
+        """The tokens after this layer, shape (batch, tokens, WIDTH)."""
         batch, length, _ = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4).unbind(0)
         seen = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=drop if self.training else 0.0)
@@ -91,108 +90,80 @@ class Pairs:
         self.tokens, self.starts = data["tokens"].astype(np.int32), data["starts"]
         self.pairs, self.weights = data[f"{stage}_pairs"], data[f"{stage}_weights"].astype(np.float32)
         targets = data[f"{stage}_targets"]
-        self.windows = data[f"{stage}_windows"]
         self.first = np.searchsorted(targets[:, 0], np.arange(len(self.pairs) + 1))
         self.targets = targets[:, 1:]
         self.random = random.Random(seed)
 
-    def row(self, number: int, cut: bool) -> tuple[np.ndarray, int, int, int]:
-        """Tokens, where the second part begins, where the passage does, and its first token that is read."""
+    def row(self, number: int) -> tuple[np.ndarray, int, int]:
+        """Tokens, where the second part begins, and where the passage does."""
         question, title, passage = self.pairs[number, :3]
         q = self.text(question)[:40]
         t = self.text(title)[:24] if title >= 0 else q[:0]
-        first = int(self.windows[number]) if cut else 0
-        p = self.text(passage)[first : first + WINDOW if cut else 300]
-        return np.concatenate([[CLS], q, [SEP], t, p, [SEP]]), len(q) + 2, len(q) + 2 + len(t), first
+        p = self.text(passage)[:300]
+        return np.concatenate([[CLS], q, [SEP], t, p, [SEP]]), len(q) + 2, len(q) + 2 + len(t)
 
     def text(self, number: int) -> np.ndarray:
+        """The tokens of a text."""
         return self.tokens[self.starts[number] : self.starts[number + 1]]
 
-    def lengths(self, cut: np.ndarray) -> np.ndarray:
+    def lengths(self) -> np.ndarray:
         """Tokens of each pair."""
         sizes = np.diff(self.starts)
         q, t, p = (self.pairs[:, i] for i in range(3))
-        read = np.minimum(sizes[p], np.where(cut, WINDOW, 300))
-        return np.minimum(sizes[q], 40) + np.where(t >= 0, np.minimum(sizes[t], 24), 0) + read + 3
+        return np.minimum(sizes[q], 40) + np.where(t >= 0, np.minimum(sizes[t], 24), 0) + np.minimum(sizes[p], 300) + 3
 
-    def cuts(self) -> np.ndarray:
-        """Of which pairs a stretch is read alone: by chance of half, but never one that leaves the answer out."""
-        cut = np.random.default_rng(self.random.randrange(2**31)).random(len(self.pairs)) < 0.5
-        owner = np.repeat(np.arange(len(self.pairs)), np.diff(self.first))
-        begin = self.windows[owner].astype(int)
-        inside = (self.targets[:, 0] >= begin) & (self.targets[:, 1] < begin + WINDOW)
-        told = np.bincount(owner, weights=inside, minlength=len(self.pairs)) > 0
-        return cut & (told | (np.diff(self.first) == 0))
-
-    def batches(self, chosen: np.ndarray, budget: int, *, cut: np.ndarray | None = None) -> list[np.ndarray]:
-        """Numbers of pairs, and whether they are cut, in batches of about `budget` tokens of pairs of like length.
-
-        They are shuffled, and cut by chance, where no `cut` is given.
-        """
-        shuffle = cut is None
-        cut = self.cuts() if cut is None else cut
-        lengths = self.lengths(cut)
-        noise = np.random.default_rng(self.random.randrange(2**31)).normal(0, 12 if shuffle else 0, len(chosen))
-        order = chosen[np.argsort(lengths[chosen] + noise, kind="stable")]
+    def batches(self, chosen: np.ndarray, budget: int, *, shuffle: bool) -> list[np.ndarray]:
+        """Numbers of pairs in batches of about `budget` tokens, each of pairs of like length."""
+        lengths = self.lengths()
+        if shuffle:
+            noise = np.random.default_rng(self.random.randrange(2**31)).normal(0, 12, len(chosen))
+            order = chosen[np.argsort(lengths[chosen] + noise, kind="stable")]
+        else:
+            order = chosen[np.argsort(lengths[chosen], kind="stable")]
         batches, begun = [], 0
         while begun < len(order):
             end = begun + max(1, budget // int(lengths[order[begun]]))
             longest = int(lengths[order[begun:end]].max())
             end = begun + max(1, budget // longest)
-            batches.append(np.stack([order[begun:end], cut[order[begun:end]]], 1))
+            batches.append(order[begun:end])
             begun = end
         if shuffle:
             self.random.shuffle(batches)
         return batches
 
     def batch(self, numbers: np.ndarray) -> tuple[Tensor, ...]:
-        """The tensors of a batch; the last has where the passage begins, less its tokens that are not read."""
-        rows = [self.row(int(n), bool(cut)) for n, cut in numbers]
+        """The tensors of a batch."""
+        rows = [self.row(int(n)) for n in numbers]
         length = -(-max(len(r[0]) for r in rows) // 8) * 8
         ids = np.zeros((len(rows), length), np.int64)
         parts, mask = np.zeros_like(ids), np.zeros_like(ids)
         inside = np.zeros((len(rows), length), bool)
         begins = np.zeros((len(rows), length), bool)
         ends = np.zeros_like(begins)
-        shift = np.zeros(len(rows), np.int64)
-        for i, (number, (tokens, second, passage, first)) in enumerate(zip(numbers[:, 0], rows, strict=True)):
+        for i, (number, (tokens, second, passage)) in enumerate(zip(numbers, rows, strict=True)):
             ids[i, : len(tokens)], mask[i, : len(tokens)] = tokens, 1
             parts[i, second : len(tokens)] = 1
             inside[i, passage : len(tokens) - 1] = True
-            shift[i] = passage - first
-            for a, b in self.targets[self.first[number] : self.first[number + 1]]:
-                if a >= first and b - first < len(tokens) - 1 - passage:
-                    begins[i, shift[i] + a], ends[i, shift[i] + b] = True, True
-            if not begins[i].any():
+            told = self.targets[self.first[number] : self.first[number + 1]]
+            for a, b in told:
+                begins[i, passage + a], ends[i, passage + b] = True, True
+            if not len(told):
                 begins[i, 0] = ends[i, 0] = True
         inside[:, 0] = True
-        answered = self.pairs[numbers[:, 0], 3].astype(np.float32)
-        arrays = (ids, parts, mask, inside, begins, ends, answered, self.weights[numbers[:, 0]], shift)
-        return tuple(torch.from_numpy(a) for a in arrays)
-
-
-class Made(torch.utils.data.Dataset[tuple[Tensor, ...]]):
-    """The batches of some pairs."""
-
-    def __init__(self, pairs: Pairs, batches: list[np.ndarray]) -> None:
-        self.pairs, self.batches = pairs, batches
-
-    def __len__(self) -> int:
-        return len(self.batches)
-
-    def __getitem__(self, number: int) -> tuple[Tensor, ...]:
-        return self.pairs.batch(self.batches[number])
+        answered = self.pairs[numbers, 3].astype(np.float32)
+        arrays = (ids, parts, mask, inside, begins, ends, answered, self.weights[numbers])
+        return tuple(torch.from_numpy(np.ascontiguousarray(a)) for a in arrays)
 
 
 def ahead(pairs: Pairs, batches: list[np.ndarray], device: torch.device) -> Iterator[tuple[Tensor, ...]]:
-    """The batches, made by other processes while the device computes."""
-    workers = 10 if device.type == "cuda" else 0
-    loader = torch.utils.data.DataLoader(
-        Made(pairs, batches), batch_size=None, num_workers=workers, pin_memory=workers > 0,
-        prefetch_factor=8 if workers else None,
-    )  # fmt: skip
-    for made in loader:
-        yield tuple(a.to(device, non_blocking=True) for a in made)
+    """The batches, made by threads while the device computes."""
+    with ThreadPoolExecutor(6) as pool:
+        waiting = [pool.submit(pairs.batch, b) for b in batches[:12]]
+        for number in range(len(batches)):
+            made = waiting.pop(0).result()
+            if number + 12 < len(batches):
+                waiting.append(pool.submit(pairs.batch, batches[number + 12]))
+            yield tuple(a.to(device, non_blocking=True) for a in made)
 
 
 # --- training --------------------------------------------------------------------------------------------------------
@@ -200,12 +171,10 @@ def ahead(pairs: Pairs, batches: list[np.ndarray], device: torch.device) -> Iter
 
 def loss_of(answers: Tensor, spans: Tensor, batch: tuple[Tensor, ...]) -> Tensor:
     """That of the verdict and that of the places, any of several right ones counting."""
-    _, _, _, inside, begins, ends, answered, weights, _ = batch
+    _, _, _, inside, begins, ends, answered, weights = batch
     verdict = F.binary_cross_entropy_with_logits(answers.float(), answered, reduction="none")
     logs = spans.float().masked_fill(~inside[..., None], -1e4).log_softmax(1)
-    told = [
-        -logs[..., k].masked_fill(~right, -1e4).logsumexp(1) for k, right in enumerate((begins, ends))
-    ]
+    told = [-logs[..., k].masked_fill(~right, -1e4).logsumexp(1) for k, right in enumerate((begins, ends))]
     return ((verdict + 0.5 * (told[0] + told[1])) * weights).sum() / weights.sum()
 
 
@@ -224,7 +193,7 @@ def train(
 ) -> None:
     """Fits the model in place; stops at the time `until`, its rate falling to nothing all the same."""
     model.train()
-    batches = [b for _ in range(epochs) for b in pairs.batches(chosen, budget)][:most]
+    batches = [b for _ in range(epochs) for b in pairs.batches(chosen, budget, shuffle=True)][:most]
     plain = [p for n, p in model.named_parameters() if p.ndim < 2]
     wide = [p for n, p in model.named_parameters() if p.ndim >= 2]
     groups = [{"params": wide, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}]
@@ -253,7 +222,7 @@ def train(
 
 @torch.inference_mode()
 def predict(
-    model: Reader, pairs: Pairs, chosen: np.ndarray, cut: np.ndarray, device: torch.device, budget: int
+    model: Reader, pairs: Pairs, chosen: np.ndarray, device: torch.device, budget: int
 ) -> dict[str, np.ndarray]:
     """Verdict, score of no answer and the best spans (in tokens of the passage) of each pair."""
     model.eval()
@@ -262,13 +231,13 @@ def predict(
     spans = np.zeros((len(chosen), TOP, 2), np.uint16)
     scores = np.full((len(chosen), TOP), -100, np.float16)
     place = {int(n): i for i, n in enumerate(chosen)}
-    batches = pairs.batches(chosen, budget, cut=cut)
+    batches = pairs.batches(chosen, budget, shuffle=False)
     for numbers, batch in zip(batches, ahead(pairs, batches, device), strict=True):
         with torch.autocast(device.type, torch.bfloat16):
             answers, logits = model(*batch[:3])
         inside = batch[3].clone()
         inside[:, 0] = False
-        at = torch.tensor([place[int(n)] for n in numbers[:, 0]])
+        at = torch.tensor([place[int(n)] for n in numbers])
         verdict[at] = answers.float().cpu().numpy()
         null[at] = (logits[:, 0, 0] + logits[:, 0, 1]).float().cpu().numpy()
         start = logits[..., 0].float().masked_fill(~inside, -1e4)
@@ -277,7 +246,7 @@ def predict(
         both = start[:, :, None] + end[:, None, :]
         band = torch.ones(length, length, dtype=torch.bool, device=device).triu().tril(24)
         best, where = both.masked_fill(~band, -1e4).flatten(1).topk(TOP)
-        first = batch[8][:, None]
+        first = torch.tensor([pairs.row(int(n))[2] for n in numbers], device=device)[:, None]
         found = torch.stack([where // length - first, where % length - first], -1).clamp(min=0)
         spans[at], scores[at] = found.cpu().numpy().astype(np.uint16), best.cpu().numpy()
     return {"verdict": verdict, "null": null, "spans": spans, "scores": scores}
@@ -338,6 +307,8 @@ def saved(model: Reader, out: Path, name: str, parts: int) -> None:
 
 
 METRICS: dict[str, object] = {}
+VARIANTS = (("rate 2e-4", 2e-4, 3, 1.0), ("SQuAD weighs 3", 1e-4, 3, 3.0), ("six rounds", 1e-4, 6, 1.0))
+"""Rate, rounds and weight of the questions on Wikipedia: tried after what ships, as far as the time goes."""
 
 
 def main() -> None:
@@ -347,9 +318,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--tiny", action="store_true", help="two steps of each stage")
     parser.add_argument("--seconds", type=float, default=480, help="when to begin nothing more")
-    parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--heavy", type=float, default=1.5, help="weight of questions on Wikipedia")
+    parser.add_argument("--heavy", type=float, default=1.0, help="weight of questions on Wikipedia")
     options = parser.parse_args()
     began = time.time()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -365,7 +336,9 @@ def main() -> None:
     plain_weights = learn.weights
     wiki = np.isin(learn.pairs[:, 2], asked.pairs[truth >= 0][:, 2])
     predictions: dict[str, np.ndarray] = {}
-    print(f"{device}, {len(cloze.pairs)} made, {len(learn.pairs)} asked, read in {time.time() - began:.0f} s", flush=True)
+    print(
+        f"{device}, {len(cloze.pairs)} made, {len(learn.pairs)} asked, read in {time.time() - began:.0f} s", flush=True
+    )
 
     def left() -> float:
         return options.seconds - (time.time() - began)
@@ -402,12 +375,15 @@ def main() -> None:
             mine = mine[truth[mine] >= 0]
         if options.tiny:
             mine = mine[:40]
-        told = predict(model, asked, mine, data["predict_cut"], device, 4 * budget)
+        told = predict(model, asked, mine, device, 8 * budget)
         known = truth[mine] >= 0
         right = truth[mine][known] == 1
         verdict = told["verdict"][known].astype(float)
         margin = (told["scores"][:, 0].astype(float) - told["null"].astype(float))[known]
-        note(name, {"verdict": auc(verdict, right), "margin": auc(margin, right), "sum": auc(verdict + margin / 2, right)})
+        note(
+            name,
+            {"verdict": auc(verdict, right), "margin": auc(margin, right), "sum": auc(verdict + margin / 2, right)},
+        )
         if keep:
             predictions[f"at{held}"] = mine.astype(np.int32)
             predictions.update({f"{key}{held}": value for key, value in told.items()})
@@ -422,12 +398,17 @@ def main() -> None:
     ship = second_stage(start, every, "ship")
     saved(ship, options.out, "ship", 3)
     note("ship", "saved")
-    if left() > 100:
-        small = first_stage(4, 40)
-        measure(second_stage(small, every[fold != 0], "small"), 0, "without fold 0, 4 layers", keep=False)
-    if left() > 50:
+    each = (time.time() - began) / 3.5
+    for name, rate, epochs, heavy in VARIANTS:
+        if left() > each * epochs / 3:
+            model = second_stage(start, every[fold != 0], name, rate, epochs, heavy)
+            measure(model, 0, f"without fold 0, {name}", keep=False)
+    if left() > each:
         plain = load_start(options.data / "start.npz", 6).to(device)
         measure(second_stage(plain, every[fold != 0], "plain"), 0, "without fold 0, no made questions", keep=False)
+    if left() > 1.7 * each:
+        small = first_stage(4, 60)
+        measure(second_stage(small, every[fold != 0], "small"), 0, "without fold 0, 4 layers", keep=False)
     note("all", "done")
 
 

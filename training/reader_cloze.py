@@ -59,7 +59,9 @@ def _asked(sentence: str, kind: str, thing: str, chance: random.Random) -> str:
         before = before[:-1] if led in ("on", "in", "since", "until", "by") else before
     elif kind == "number":
         year = re.fullmatch(r"(?:19|20)\d\d", thing)
-        word = chance.choice(["when", "in what year"]) if year else chance.choice(["how many", "how much", "what number"])
+        word = (
+            chance.choice(["when", "in what year"]) if year else chance.choice(["how many", "how much", "what number"])
+        )
     elif led in ("in", "at", "from", "near", "to"):
         word = chance.choice(["where", "where", "what place", "which country", "what"])
     else:

@@ -1,4 +1,5 @@
-"""Writes what the reader learns from as arrays of tokens: python -m training.reader_data DATA --work FOLDER --out FOLDER.
+"""Writes what the reader learns from as arrays of tokens: python -m training.reader_data DATA --work FOLDER
+--model FOLDER --out FOLDER.
 
 DATA holds realtimeqa/, news/ and qa/. FOLDER of --work has what training/ranker.py left: the library `news` and
 examples.pkl, the passages that were found for each quiz question. The arrays hold no more than the GPU needs.
@@ -7,7 +8,9 @@ examples.pkl, the passages that were found for each quiz question. The arrays ho
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import lzma
 import pickle
 import random
 import re
@@ -17,11 +20,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from qa.text import normalise
 from training.quote import learning_examples
-from training.quote_sets import Row, Search, _content, _make, _without, holds, opposite, read, read_rows
+from training.quote_sets import Example, Row, Search, _content, _make, _without, holds, opposite, read, read_rows
 from training.ranker_data import news_questions
 from training.reader_cloze import clozes
 
@@ -42,8 +46,11 @@ class Tables:
     """By the name of the stage: question, title (-1: none), passage, answers (1, 0 or -1: not known), fold, weight."""
     spans: dict[str, list[list[tuple[int, int]]]] = field(default_factory=dict)
     """Of each pair: offsets of the answers in the characters of the passage."""
+    predicted: list[tuple[str, str | int, int]] = field(default_factory=list)
+    """Set, question and passage of each pair of the stage "predict"."""
 
     def number(self, text: str) -> int:
+        """The number of a text."""
         return self.texts.setdefault(text, len(self.texts))
 
     def add(
@@ -171,7 +178,7 @@ def add_quiz(tables: Tables, data: Path, work: Path) -> None:
             new = number not in seen
             if place < 20 and new:
                 tables.add("predict", question.text, text, title=title, fold=fold, known=False)
-                tables.predicted.append(("quiz", example.id, number))  # type: ignore[attr-defined]
+                tables.predicted.append(("quiz", example.id, number))
                 seen.add(number)
             if grade == 2 and new:
                 tables.add("learn", question.text, text, question.answers, title=title, fold=fold, weight=1.0)
@@ -227,7 +234,44 @@ def tokenised(tables: Tables, out: Path) -> None:
         arrays[f"{stage}_targets"] = np.array(
             [(n, *t) for n, told in enumerate(targets) for t in told], np.int32
         ).reshape(-1, 3)
-    np.savez(out / "pairs.npz", **arrays)
+    packed = io.BytesIO()
+    np.savez(packed, **arrays)
+    (out / "pairs.npz.xz").write_bytes(lzma.compress(packed.getvalue()))
+
+
+def started(model: Path, out: Path) -> None:
+    """Writes start.npz: the weights of `model`, one byte a number and a scale a row where they are tables."""
+    held = load_file(model / "model.safetensors")
+    named = {
+        "words.weight": "embeddings.word_embeddings.weight",
+        "places.weight": "embeddings.position_embeddings.weight",
+        "parts.weight": "embeddings.token_type_embeddings.weight",
+    }
+    for kind in ("weight", "bias"):
+        named |= {f"norm.{kind}": f"embeddings.LayerNorm.{kind}", f"pool.{kind}": f"pooler.dense.{kind}"}
+        for number in range(6):
+            theirs = f"encoder.layer.{number}"
+            for mine, name in {
+                "out": "attention.output.dense",
+                "norm1": "attention.output.LayerNorm",
+                "up": "intermediate.dense",
+                "down": "output.dense",
+                "norm2": "output.LayerNorm",
+            }.items():
+                named[f"layers.{number}.{mine}.{kind}"] = f"{theirs}.{name}.{kind}"
+            parts = [held[f"{theirs}.attention.self.{part}.{kind}"] for part in ("query", "key", "value")]
+            held[f"qkv {number} {kind}"] = np.concatenate(parts)
+            named[f"layers.{number}.qkv.{kind}"] = f"qkv {number} {kind}"
+    arrays = {}
+    for mine, name in named.items():
+        values = held[name].astype(np.float32)
+        if values.ndim == 2 and mine != "parts.weight":
+            scale = np.abs(values).max(1) / 127
+            arrays[f"{mine}#q"] = np.round(values / np.maximum(scale, 1e-9)[:, None]).astype(np.int8)
+            arrays[f"{mine}#s"] = scale
+        else:
+            arrays[mine] = values.astype(np.float16)
+    np.savez_compressed(out / "start.npz", **arrays)
 
 
 def _in_tokens(offsets: np.ndarray, span: tuple[int, int]) -> tuple[int, int] | None:
@@ -235,8 +279,8 @@ def _in_tokens(offsets: np.ndarray, span: tuple[int, int]) -> tuple[int, int] | 
     return (int(inside[0]), int(inside[-1])) if len(inside) and offsets[inside[-1], 1] >= span[1] else None
 
 
-def examples_of_quotes(data: Path) -> Iterator[tuple[int, str, list[tuple[str, str]], int]]:
-    """What training/quote.py learns from: number, question, titles and texts found, and the fold."""
+def examples_of_quotes(data: Path) -> Iterator[tuple[int, str, list[tuple[str, str]], Example]]:
+    """What training/quote.py learns from: number, question, titles and texts found, and the example."""
     for number, example in enumerate(learning_examples(data)):
         hits = [(h.passage.article.title.replace("_", " "), h.passage.text) for h in example.hits[:6]]
         yield number, example.question, hits, example
@@ -248,13 +292,12 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--tokenizer", type=Path, required=True)
-    parser.add_argument("--articles", type=int, default=40_000, help="of each collection, for made questions")
-    parser.add_argument("--most", type=int, default=3, help="made questions of an article")
+    parser.add_argument("--model", type=Path, required=True, help="folder of all-MiniLM-L6-v2")
+    parser.add_argument("--articles", type=int, default=18_000, help="of each collection, for made questions")
+    parser.add_argument("--most", type=int, default=2, help="made questions of an article")
     options = parser.parse_args()
     data, qa = options.data, options.data / "qa"
-    tables = Tables(Tokenizer.from_file(str(options.tokenizer)))
-    tables.predicted = []  # type: ignore[attr-defined]
+    tables = Tables(Tokenizer.from_file(str(options.model / "tokenizer.json")))
     squad = read_rows(qa / "squad2_dev_half.jsonl.xz")
     folds = squad_folds(squad)
     for number, row in enumerate(squad):
@@ -262,7 +305,7 @@ def main() -> None:
         tables.add(
             "predict", row.question, row.passage.text, title=title.replace("_", " "), fold=folds[title], known=False
         )
-        tables.predicted.append(("squad", number, 0))  # type: ignore[attr-defined]
+        tables.predicted.append(("squad", number, 0))
     for half in (0, 1):
         mine = [row for row in squad if folds[row.passage.article.title] == half]
         add_rows(tables, "squad", mine, half, 2, 1.5, swaps=True)
@@ -277,16 +320,17 @@ def main() -> None:
         fold = years[question] if example.source == "news" else fold_of(example.group)
         for place, (title, text) in enumerate(hits):
             tables.add("predict", question, text, title=title, fold=fold, known=False)
-            tables.predicted.append(("quote", number, place))  # type: ignore[attr-defined]
+            tables.predicted.append(("quote", number, place))
     print({stage: len(rows) for stage, rows in tables.pairs.items()}, flush=True)
     add_clozes(tables, data, options.most, options.articles)
     print({stage: len(rows) for stage, rows in tables.pairs.items()}, flush=True)
     options.out.mkdir(parents=True, exist_ok=True)
     tokenised(tables, options.out)
-    truth = [int(squad[n].answerable) if kind == "squad" else -1 for kind, n, _ in tables.predicted]  # type: ignore[attr-defined]
+    truth = [int(squad[n].answerable) if kind == "squad" else -1 for kind, n, _ in tables.predicted]
     np.save(options.out / "truth.npy", np.array(truth, np.int8))
-    (options.out.parent / "predicted.json").write_text(json.dumps(tables.predicted))  # type: ignore[attr-defined]
-    print((options.out / "pairs.npz").stat().st_size / 1e6, "MB")
+    started(options.model, options.out)
+    (options.out / "predicted.json").write_text(json.dumps(tables.predicted))
+    print((options.out / "pairs.npz.xz").stat().st_size / 1e6, "MB")
 
 
 if __name__ == "__main__":

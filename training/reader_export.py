@@ -47,6 +47,7 @@ class Whole(nn.Module):
         self.model = model
 
     def forward(self, ids: Tensor, parts: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Verdict, and how likely each token begins and ends the answer."""
         answers, spans = self.model(ids, parts, mask)
         return answers, spans[..., 0], spans[..., 1]
 

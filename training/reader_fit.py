@@ -125,7 +125,10 @@ def fit_answered(data: Path, told: Verdicts) -> list[float]:
     verdict = np.array([told[("squad", n, 0)][0] for n in range(len(squad))])
     right = np.array([e.kind == "answerable" for e in squad])
     both = final.decision_function(np.stack([plain, verdict], 1))
-    print("squad2_dev_half, AUC by trees, reader, both:", [round(roc_auc_score(right, x), 3) for x in (plain, verdict, both)])
+    print(
+        "squad2_dev_half, AUC by trees, reader, both:",
+        [round(roc_auc_score(right, x), 3) for x in (plain, verdict, both)],
+    )
     return [round(float(value), 4) for value in (*final.coef_[0], final.intercept_[0])]
 
 

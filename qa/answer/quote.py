@@ -22,6 +22,7 @@ from qa.answer.sides import sides_of
 from qa.answer.timeline import course_asked, timeline
 from qa.models.reader import Reader, Reading
 from qa.models.trees import Trees, load_trees, probability
+from qa.text import words
 from qa.types import Claim, Hit, Part, Question, Span
 
 WEIGHTS = Path(qa.models.__file__).parent / "bundled" / "quote.json"
@@ -77,7 +78,7 @@ def quote(
         return _by_parts(question, hits, refuse_below, reader)
     course = course_asked(question.standalone)
     scored = score(load_model(), course.topic if course else question.standalone, hits)
-    readings = read_first(reader, question.standalone, hits) if reader and not course else []
+    readings = read_first(reader, question.standalone, hits) if reader and not course and _as_typed(question) else []
     confidence, closest = _confidence(load_model(), scored, reader, readings), tuple(_closest(scored))
     if confidence < refuse_below or not scored.lines or not scored.asked.terms:
         return Quotes((), closest, confidence)
@@ -114,6 +115,11 @@ def read_first(reader: Reader, question: str, hits: Sequence[Hit]) -> list[Readi
     """What the reader says of the first few hits."""
     first = hits[: reader.fit.first]
     return reader.read(question, [(hit.passage.article.title, hit.passage.text) for hit in first])
+
+
+def _as_typed(question: Question) -> bool:
+    """Whether it was searched for as it was typed: what a rule put together of two questions is none to be read."""
+    return words(question.text) == words(question.standalone)
 
 
 def _confidence(model: Model, scored: Scored, reader: Reader | None, readings: Sequence[Reading]) -> float:
