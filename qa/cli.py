@@ -28,6 +28,7 @@ from qa.cli_options import (
     read_day,
     read_settings,
 )
+from qa.cli_serve import mcp, password
 from qa.errors import QAError, UsageError
 
 if TYPE_CHECKING:
@@ -327,6 +328,8 @@ def doctor(
 app.command(epilog="Example: qa conversations --search chairmanship")(conversations)
 app.command(epilog="Example: qa export --format html --out answer.html")(export)
 app.command(epilog="Example: qa verify answer.html")(verify)
+app.command(epilog="Example: qa password anna")(password)
+app.command(epilog="Example: qa mcp --http 7870")(mcp)
 
 
 # --- what the commands share -----------------------------------------------------------------------------------------

@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     )
 
     work_at_once: int = Field(
-        1, ge=0, le=64, description="Questions that are searched for or checked at the same time; 0 for all."
+        2, ge=0, le=64, description="Questions that are searched for or checked at the same time; 0 for all."
     )
 
     openai_base_url: str | None = Field(

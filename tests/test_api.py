@@ -8,6 +8,7 @@ import shlex
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -157,6 +158,19 @@ def test_who_goes_away_ends_the_request_of_the_model(ours: Library, monkeypatch,
                 connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
                 assert asked.wait(20)
             assert models.requests[0].disconnected.wait(20)
+
+
+def test_a_slow_model_holds_up_nobody_elses_sources(ours: Library, monkeypatch) -> None:
+    with ModelServer(default=lambda messages: " ".join(f"word{n}" for n in range(5_000)), pause=0.05) as models:
+        monkeypatch.setenv("OPENAI_BASE_URL", models.base_url)
+        model = load_language_model("openai:tiny", load_settings(index=ours.settings.index))
+        for address in serve(Assistant(ours, model)):
+            with ExitStack() as stack:
+                asked = {"url": f"{address}/api/ask", "json": {"question": WHO, "stream": True}, "timeout": 60}
+                for _ in range(4):  # more than may compute at the same time; each goes on to write
+                    lines = stack.enter_context(httpx.stream("POST", **asked)).iter_lines()
+                    assert "harbour" in next(line for line in lines if line.startswith("data: "))
+                    assert next(line for line in lines if "word1" in line)
 
 
 def test_an_error_in_the_middle_is_an_event() -> None:

@@ -91,7 +91,7 @@ def test_a_page_is_unpacked(site):
 @pytest.mark.parametrize(
     ("body", "encoding", "said"),
     [
-        (gzip.compress(b"news " * 500)[:-20], "gzip", "breaks off"),
+        (gzip.compress(b"news " * 500, mtime=0)[:-20], "gzip", "breaks off"),
         (b"this was never packed", "gzip", "not compressed as it says"),
         (b"\x1b\x03", "br", "compressed as 'br'"),
     ],

@@ -31,10 +31,10 @@ FLOORS = [
     ["qa.llama", "qa.conversation"],
     ["eval.*"],
     # the faces
-    ["qa.api.*"],
+    ["qa.api.*", "qa.mcp_server"],
     ["qa.terminal", "qa.ui.*"],
     ["qa.cli_options", "qa.terminal_verify"],
-    ["qa.cli_sets", "qa.cli_conversations"],
+    ["qa.cli_sets", "qa.cli_conversations", "qa.cli_serve"],
     ["qa.cli_eval"],
     ["qa.cli"],
     # what measures all of it, the window included

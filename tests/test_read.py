@@ -74,10 +74,10 @@ def test_what_holds_no_article_is_one_failure(suffix: str, content: bytes, write
     assert reason and len(reason) < 400 and "\n" not in reason
 
 
-BOMB = gzip.compress(b"x" * 55_000_000, 1)
+BOMB = gzip.compress(b"x" * 55_000_000, 1, mtime=0)
 BOMBS = {suffix: (".gz", BOMB) for suffix in READERS} | {
     ".txt": (".xz", lzma.compress(b"x" * 55_000_000, preset=0)),
-    ".json": (".gz", gzip.compress(b" " * 205_000_000, 1)),
+    ".json": (".gz", gzip.compress(b" " * 205_000_000, 1, mtime=0)),
 }
 
 
@@ -161,7 +161,7 @@ URL = "https://lantern.example/story"
         ("text/plain", f"{URL}.csv?x=1", EXAMPLES[".csv"]),
         ("text/plain", f"{URL}.md", EXAMPLES[".md"]),
         ("text/plain", f"{URL}.jsonl", EXAMPLES[".jsonl"]),
-        ("application/gzip", f"{URL}.jsonl.gz", gzip.compress(EXAMPLES[".jsonl"])),
+        ("application/gzip", f"{URL}.jsonl.gz", gzip.compress(EXAMPLES[".jsonl"], mtime=0)),
         ("text/plain; charset=utf-8", URL, EXAMPLES[".txt"]),
         (None, "https://[half", EXAMPLES[".txt"]),
     ],

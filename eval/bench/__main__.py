@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from eval.bench.articles import Raw, read_articles, synthetic_articles
+from eval.bench.askers import asking
 from eval.bench.filling import filling
 from eval.bench.measure import QUICK, Advance, Size, finding, ingest, start_up
 from eval.bench.report import Measurement, machine, table
@@ -39,6 +40,7 @@ def run(articles: Path | None, size: Size, start: Callable[[str], Advance]) -> l
             *ingest(folder, some, size.plain_articles, start("Ingesting")),
             *filling(folder, source(), size, start("Filling")),
             *finding(folder, source(), size, start("Finding")),
+            *asking(folder, some, size.asked, start("Asking at once")),
         ]
 
 

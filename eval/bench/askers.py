@@ -1,10 +1,11 @@
-"""Several people who ask at once, over HTTP, before a `qa serve` of its own: who waits how long, and for what."""
+"""Several people who ask at once, over HTTP, before a `qa serve` of its own: how long sources and answers take."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -23,7 +24,7 @@ from qa.errors import EvalError
 
 ASKERS = (1, 4, 8)
 _COMMAND = "from qa.cli import main; main()"
-_START = 120  # seconds that a server has to come up
+_START = 300  # seconds that a server has to come up
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,6 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def _free_port() -> int:
-    import socket
 
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])

@@ -52,12 +52,14 @@ class Size:
     questions: int = 200
     rebuilds: int = 3
     """Questions for which the word index is built again."""
+    asked: int = 10
+    """Questions of each of those who ask at once."""
     starts: int = 7
     """Processes that are started for one median."""
 
 
 QUICK = Size(
-    articles=200, plain_articles=10, library=200, large=400, passages=2_000, questions=50, rebuilds=2, starts=3
+    articles=200, plain_articles=10, library=200, large=400, passages=2_000, questions=50, rebuilds=2, asked=1, starts=3
 )
 
 

@@ -74,6 +74,7 @@ class Reader:
 
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 4
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting costs nobody a core
             data = (folder / "model.onnx").read_bytes()
             self._session: Any = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))

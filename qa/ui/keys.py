@@ -36,7 +36,8 @@ def keys_panel() -> None:
         f"<section><h3>{escape(where)}</h3><dl>{_rows(keys)}</dl></section>" for where, keys in KEYS.items()
     )
     gr.HTML(
-        '<dialog id="keys" class="small-dialog" aria-labelledby="keys-heading"><h2 id="keys-heading">Keys</h2>'
+        '<dialog id="keys" class="small-dialog" aria-labelledby="keys-heading">'
+        '<h2 id="keys-heading" tabindex="-1" autofocus>Keys</h2>'
         f'{groups}<menu><button type="button" class="quiet" data-action="keys-close">Close</button></menu></dialog>',
         apply_default_css=False,
     )

@@ -20,6 +20,8 @@ from qa.ui.preferences import LENGTHS, Preferences, read_preferences
 REFUSING: Mapping[float, tuple[int, int]] = {0.2: (5, 51), 0.25: (6, 59), 0.3: (9, 65), 0.4: (15, 73), 0.5: (23, 81)}
 """Confidence under which an answer is refused -> of 100 questions that the articles answer, and of 100 that they do
 not, those that are refused. As the README measures it, on news questions of 2024."""
+LOOKING = 3.0
+"""Seconds that a server has to say which models it has: the page goes on meanwhile."""
 _OF_THE_MACHINE = ("index", "chroma", "config")
 """Settings that say something of the machine, which whoever is not at it need not know."""
 
@@ -52,7 +54,7 @@ def settings_panel(desk: Desk) -> None:
 
     def look() -> None:
         found.clear()
-        found.update({choice.name: choice for choice in available_models(desk.assistant.settings)})
+        found.update({choice.name: choice for choice in available_models(desk.assistant.settings, LOOKING)})
 
     def settings_now(wanted: Wanted, owner: str | None) -> dict[str, str]:
         return {

@@ -107,7 +107,7 @@ def _window(window: TimeWindow) -> str:
     first = f"from {date_text(window.date_from)}" if window.date_from else ""
     last = f"until {date_text(window.date_to)}" if window.date_to else ""
     named = f"\u201c{escape(window.words)}\u201d: " if window.words else ""
-    weight = "others are left out" if window.hard else "others come later"
+    weight = "articles of other days are left out" if window.hard else "articles of other days count less"
     return f'<span dir="auto">{named}{dotted([" ".join(filter(None, [first, last]))])}; {weight}</span>'
 
 
@@ -214,7 +214,7 @@ def _passages(trace: Trace) -> str:
         f"<p>{', '.join([*counts, f'{cut} cut'])}. The numbers are places, the bars are scores.</p>"
         '<div class="why-scroll" role="region" aria-label="Passages that were considered" tabindex="0">'
         '<table class="why-table"><thead><tr><th scope="col"><span class="unseen">Place</span>#</th>'
-        f'<th scope="col">Passage</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>{left}'
+        f"{heads}</tr></thead>{rows}</table></div>{left}"
         f'<p class="why-key">{meanings}.</p>'
     )
 
@@ -234,14 +234,17 @@ def _meaning(name: str) -> str:
 
 
 def _row(row: Considered, names: Sequence[str]) -> str:
+    """Two rows of the table: which passage it is, and what each score says of it."""
     place = str(row.rank) if row.rank else "\u2013"
     cells = "".join(_cell(row, name) for name in names)
     where = dotted([escape(row.outlet or "Unknown outlet"), escape(day(row)), *_besides(row)])
     return (
-        f'<tr data-fate="{row.fate}"><td class="place">{place}</td><th scope="row">'
+        f'<tbody data-fate="{row.fate}"><tr><td class="place" rowspan="2">{place}</td>'
+        f'<th scope="rowgroup" colspan="{len(names)}">'
         f'<button type="button" class="why-title" data-action="open" data-article="{escape(row.article_id)}"'
         f' data-start="{row.start}" data-end="{row.end}" dir="auto">{escape(row.title)}</button>'
-        f'<span class="where" dir="auto">{where}</span>{_fate(row)}</th>{cells}</tr>'
+        f'<span class="where" dir="auto">{where}</span>{_fate(row)}</th></tr>'
+        f"<tr>{cells}</tr></tbody>"
     )
 
 

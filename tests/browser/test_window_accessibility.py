@@ -51,6 +51,17 @@ def the_list(page: Page) -> None:
     expect(page.get_by_role("button", name="Rename")).to_be_visible()
 
 
+def the_reasons(page: Page) -> None:
+    ask(page, BRIDGE)
+    page.get_by_role("tab", name="Why").click()
+    expect(page.get_by_role("tabpanel", name="Why")).to_contain_text("was not kept")
+
+
+def the_keys(page: Page) -> None:
+    page.keyboard.type("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+
+
 STATES: list[Callable[[Page], None]] = [
     nothing,
     an_answer,
@@ -59,6 +70,8 @@ STATES: list[Callable[[Page], None]] = [
     a_failure,
     an_article,
     the_list,
+    the_reasons,
+    the_keys,
 ]
 
 

@@ -11,6 +11,7 @@ import pytest
 from evaluating import ARTICLES, write_town
 from playwright.sync_api import Page, expect
 from servers import Messages, ModelServer, Reply, quoting_reply
+from test_window_accessibility import faults
 from windows import Window, ask, serving
 
 from qa.assistant import Assistant
@@ -91,12 +92,12 @@ def test_two_settings_are_run_and_shown_side_by_side(evals: Page) -> None:
     )
     expect(evals.locator("#evals-metrics svg.plot[role=img]").first).to_be_visible()
     expect(evals.locator("#evals-list .question")).to_have_count(5)
-    evals.get_by_label("Find").fill("striker")
+    evals.locator("#evals-list").get_by_label("Find").fill("striker")
     expect(evals.locator("#evals-list output")).to_have_text("1 of 5")
-    evals.get_by_label("Find").fill("")
-    evals.get_by_label("Show").select_option("town right, town words=0.2 wrong")
+    evals.locator("#evals-list").get_by_label("Find").fill("")
+    evals.locator("#evals-list").get_by_label("Show").select_option("town right, town words=0.2 wrong")
     expect(evals.locator("#evals-list output")).to_have_text("0 of 5")
-    evals.get_by_label("Show").select_option("all questions")
+    evals.locator("#evals-list").get_by_label("Show").select_option("all questions")
     question = evals.locator('.question[data-id="q1"]')
     question.locator("summary").focus()
     evals.keyboard.press("Enter")
@@ -137,12 +138,10 @@ def test_kept_runs_are_compared_and_deleted(evals: Page) -> None:
     run(evals)
     results(evals)
     evals.get_by_role("link", name="All runs").click()
-    boxes = evals.locator(".evals-runs input[type=checkbox]")
-    expect(boxes.nth(1)).to_be_visible()
     compare = evals.get_by_role("button", name="Compare", exact=True)
+    evals.get_by_label("Choose town top=5").check()
     expect(compare).to_be_disabled()
-    boxes.nth(0).check()
-    boxes.nth(1).check()
+    evals.get_by_label("Choose town", exact=True).check()
     compare.click()
     results(evals)
     expect(evals.locator("#evals-differences")).to_be_visible()
@@ -236,3 +235,27 @@ def test_nothing_is_wider_than_the_page(town: Window, new_page, width: int) -> N
     page.get_by_role("link", name="All runs").click()
     expect(page.locator(".evals-runs")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_axe_finds_no_fault(town: Window, new_page, width: int, scheme: str) -> None:
+    page = new_page(f"{town.address}/#/evals", viewport={"width": width, "height": 800}, color_scheme=scheme)
+    open_evals(page)
+    run(page)
+    results(page)
+    page.get_by_role("link", name="All runs").click()
+    page.get_by_role("button", name="Add a setting to compare").click()
+    page.get_by_label("Weight of words, setting B").fill("0.2")
+    page.get_by_label("Weight of words, setting B").press("Tab")
+    expect(page.locator("#evals-plan")).to_contain_text("under 2 settings")
+    assert faults(page) == []
+    run(page)
+    results(page)
+    page.locator('.question[data-id="q1"] summary').click()
+    expect(page.locator('.question[data-id="q1"] .column')).to_have_count(2)
+    assert faults(page) == []
+    page.goto(f"{town.address}/#/")
+    ask(page, OPENED)
+    page.get_by_role("button", name="Add to evals").click()
+    expect(page.locator("#collecting-question")).to_be_visible()
+    assert faults(page) == []

@@ -85,7 +85,7 @@ def test_it_is_searched_sorted_and_narrowed(library: Page) -> None:
     title.get_by_role("button").press("Enter")
     expect(title).to_have_attribute("aria-sort", "descending")
     expect(rows(library).first).to_contain_text("Harbour bridge")
-    library.get_by_label("Outlet").select_option("North Wire")
+    library.get_by_label("Outlet", exact=True).select_option("North Wire")
     expect(rows(library)).to_have_count(1)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from test_window_accessibility import faults
 from windows import Window, ask, citing_first, serving
 
 from qa.assistant import Assistant
@@ -58,8 +59,9 @@ def real(index: Path) -> Iterator[Window]:
 @pytest.fixture
 def asked(real: Window, new_page: Callable[..., Page]) -> Page:
     page = new_page(real.address)
+    page.evaluate("() => localStorage.clear()")  # the pages of all tests remember the same tab
+    page.reload()
     expect(page.locator(".example").first).to_be_visible()
-    page.evaluate("() => localStorage.clear()")
     ask(page, BRIDGE)
     return page
 
@@ -79,13 +81,13 @@ def test_the_tab_tells_the_question_the_search_the_passages_and_the_time(asked: 
     expect(why(asked)).to_contain_text("nothing: every article was searched")
     expect(why(asked)).to_contain_text("3 passages found; the best has a score of")
     expect(why(asked)).to_contain_text("No language model was asked")
-    rows = why(asked).get_by_role("row")
-    expect(rows).to_have_count(4)
-    expect(rows.nth(1)).to_contain_text("Harbour bridge to close")
-    expect(rows.nth(1)).to_contain_text("Coast Courier \u00b7 12 Mar 2024")
-    expect(rows.nth(1)).to_contain_text("Cited [1]")
-    expect(rows.nth(3)).to_contain_text("Cut: below the first 2")
-    assert rows.nth(1).locator("td").all_inner_texts()[:3] == ["1", "1", "1"]
+    rows = why(asked).locator("tbody")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(0)).to_contain_text("Harbour bridge to close")
+    expect(rows.nth(0)).to_contain_text("Coast Courier · 12 Mar 2024")
+    expect(rows.nth(0)).to_contain_text("Cited [1]")
+    expect(rows.nth(2)).to_contain_text("Cut: below the first 2")
+    assert rows.nth(0).locator("td").all_inner_texts()[:3] == ["1", "1", "1"]
     expect(why(asked).locator(".stage-list")).to_contain_text("Check every sentence")
     expect(why(asked).locator(".stages rect")).to_have_count(6)
     assert asked.evaluate("() => window.canary === undefined && !document.querySelector('#side-why :is(img, b)')")
@@ -117,6 +119,15 @@ def test_the_tabs_are_walked_by_arrow_keys_and_remembered(asked: Page, real: Win
     asked.evaluate("() => localStorage.clear()")
 
 
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_axe_finds_no_fault(real: Window, new_page: Callable[..., Page], width: int, scheme: str) -> None:
+    page = new_page(real.address, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    expect(page.locator(".example").first).to_be_visible()
+    ask(page, f"{BRIDGE} What did the repairs of the bridge cost?")
+    open_why(page)
+    assert faults(page) == []
+
+
 def test_a_chip_leads_from_why_to_its_source(asked: Page) -> None:
     open_why(asked)
     asked.locator("#last .chip").first.click()
@@ -128,13 +139,13 @@ def test_it_follows_the_turn_that_is_read(asked: Page) -> None:
     open_why(asked)
     ask(asked, "What did the repairs of the bridge cost?")
     expect(why(asked)).to_contain_text("What did the repairs of the bridge cost?")
-    expect(why(asked).get_by_role("row").nth(1)).to_contain_text("What the bridge costs")
+    expect(why(asked).locator("tbody").first).to_contain_text("What the bridge costs")
 
 
 def test_time_words_are_told_as_they_were_understood(asked: Page) -> None:
     ask(asked, "What was said about the harbour bridge in March 2024?")
     open_why(asked)
-    expect(why(asked)).to_contain_text("from 1 Mar 2024 until 31 Mar 2024")
+    expect(why(asked)).to_contain_text("“March 2024”: from 27 Feb 2024 until 21 Apr 2024")
     expect(why(asked).get_by_role("columnheader", name="Time")).to_be_visible()
 
 

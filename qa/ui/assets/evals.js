@@ -132,16 +132,17 @@
     const mine = ++asked;
     const place = byId("evals-plan");
     try {
-      const html = await call(server.plan, wanted());
+      const { html, ready } = await call(server.plan, wanted());
       if (mine !== asked) return;
       place.innerHTML = html;
       place.dataset.tone = "";
+      byId("evals-run").disabled = !ready;
     } catch (error) {
       if (mine !== asked) return;
       place.textContent = error.message;
       place.dataset.tone = "fault";
+      byId("evals-run").disabled = true;
     }
-    byId("evals-run").disabled = place.dataset.tone === "fault";
   }
 
   // What differs from the first setting is marked, and nothing else.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -16,7 +17,7 @@ from qa.ui.evals.results import Opened
 from qa.ui.evals.running import Evaluations
 from qa.ui.evals.runs import delete_runs, kept_runs, named_run, runs_table
 from qa.ui.evals.sets import choice_of, set_field
-from qa.ui.evals.settings import FIELDS, settings_table
+from qa.ui.evals.settings import FIELDS, SameSettings, settings_table
 
 __all__ = ["evals_panel", "evals_style"]
 
@@ -96,8 +97,11 @@ def evals_panel(desk: Desk) -> None:
         base = desk.assistant_for(owner).settings
         return {"set": set_field(desk, wanted), "settings": settings_table(columns, base)}
 
-    def plan(wanted: Wanted, owner: str | None) -> str:
-        return plan_html(desk, make_plan(desk, wanted, owner))
+    def plan(wanted: Wanted, owner: str | None) -> dict[str, Any]:
+        try:
+            return {"html": plan_html(desk, make_plan(desk, wanted, owner)), "ready": True}
+        except SameSettings as error:  # no fault of the reader's yet
+            return {"html": f"<p>{escape(str(error))}</p>", "ready": False}
 
     def models(wanted: Wanted, owner: str | None) -> list[str]:
         return [choice.name for choice in available_models(desk.assistant_for(owner).settings)]

@@ -17,6 +17,10 @@ LETTERS = "ABCD"
 """What the settings of a run are called; as many as can be compared at a glance."""
 
 
+class SameSettings(UsageError):
+    """Two of the settings are alike, as they are when one has just been added."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A setting that can be chosen."""
@@ -67,7 +71,7 @@ def read_settings(wanted: Wanted, base: Settings) -> list[Settings]:
             raise SettingsError(f"Setting {letter}: {error}" if len(columns) > 1 else str(error)) from None
     for number, settings in enumerate(read):
         if settings in read[:number]:
-            raise UsageError(
+            raise SameSettings(
                 f"Setting {LETTERS[number]} is the same as {LETTERS[read.index(settings)]}. "
                 "Change something in it, or take it away."
             )

@@ -1,7 +1,8 @@
 // Light or dark, before anything is painted: as the reader chose in this browser, or else as the system is.
 (() => {
   const KEY = "citewire.theme";
-  const PAPER = { true: "#16171a", false: "#fbfaf6" }; // as in base.css, which comes later
+  const PAPER = { true: "#16171a", false: "#fbfaf6" }; // as in base.css, which comes later, and so is INK
+  const INK = { true: "#ebe7df", false: "#1d1b18" };
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)");
   const named = new URLSearchParams(location.search).get("__theme"); // Gradio's own way to name one
@@ -38,6 +39,11 @@
     apply();
   }
 
+  // The page begins with colours of Gradio's that go by the system alone.
+  const first = document.createElement("style");
+  const rule = (isDark, root) => `${root} body { background: ${PAPER[isDark]}; color: ${INK[isDark]}; }`;
+  first.textContent = rule(false, "html:not(.dark)") + rule(true, "html.dark");
+  document.head.append(first);
   apply();
   system.addEventListener("change", apply);
   window.addEventListener("storage", (event) => event.key === KEY && apply());
