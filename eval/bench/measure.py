@@ -238,9 +238,10 @@ from pathlib import Path
 from qa.assistant import Assistant
 from qa.settings import Settings
 from qa.ui.app import build
+from qa.ui.desk import Desk
 
 with Assistant.open(Settings.model_construct(index=Path(sys.argv[1]))) as assistant:
-    window = build(assistant)
+    window = build(Desk(assistant))
     for question in json.load(sys.stdin):
         assistant.ask(question)
     print(Path("/proc/self/status").read_text())

@@ -6,6 +6,7 @@ model server behind it that says what it is told to.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -58,6 +59,24 @@ def open_first_source(page: Page) -> None:
     page.mouse.move(2, 400)
 
 
+def votes(council: int) -> str:
+    """An article like no other."""
+    return " ".join(
+        f"Council {council} of district {council * 7 + n} chose member {council * 13 + n} on ballot {n}."
+        for n in range(60)
+    )
+
+
+def take_in(page: Page) -> None:
+    """Sends the Library a file of many articles, and returns while they are on their way."""
+    page.evaluate("location.hash = '#/library'")
+    expect(page.locator(".articles")).to_be_visible()
+    rows = "\n".join(json.dumps({"id": f"r{n}", "title": f"Council {n} votes", "text": votes(n)}) for n in range(4_000))
+    file = {"name": "councils.jsonl", "mimeType": "application/jsonl", "buffer": rows.encode()}
+    page.locator("#library-file-input").set_input_files([file])
+    expect(page.locator(".job progress[value]")).to_be_visible()
+
+
 def main(out: Path) -> None:
     """Writes the pictures into the folder `out`."""
     out.mkdir(parents=True, exist_ok=True)
@@ -78,6 +97,16 @@ def main(out: Path) -> None:
                 page.keyboard.press("Escape")
                 ask(page, UNANSWERED)
                 shoot(page, f"refusal-{name}")
+                page.get_by_role("tab", name="Why").click()
+                expect(page.get_by_role("heading", name="The search")).to_be_visible()
+                shoot(page, f"why-{name}")
+                page.goto(f"{address}/#/evals")
+                expect(page.get_by_role("heading", name="Evals", exact=True)).to_be_visible()
+                shoot(page, f"evals-{name}")
+            page = browser.new_page(viewport=SCREENS["wide"])
+            page.goto(address)
+            take_in(page)
+            shoot(page, "library-wide-light")
         with ModelServer(default=citing_first(INVENTED)) as model:
             os.environ["OPENAI_BASE_URL"] = model.base_url
             with window(Path(folder) / "model", "openai:tiny") as address:
