@@ -66,9 +66,11 @@ def conversation_panel(desk: Desk, runs: Runs) -> None:
             async for html in _shown(desk, run):
                 yield html
 
-    def stop(wanted: Wanted, owner: str | None) -> None:
-        if run := runs.get(str(wanted.get("run")), owner):
+    def stop(wanted: Wanted, owner: str | None) -> bool:
+        run = runs.get(str(wanted.get("run")), owner)
+        if run:
             run.stop()
+        return run is not None
 
     def under_way(wanted: Wanted, owner: str | None) -> dict[str, Any] | None:
         run = runs.get(str(wanted.get("run")), owner)

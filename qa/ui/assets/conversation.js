@@ -58,8 +58,17 @@
     return section.outerHTML;
   }
 
+  // A question may be stopped before the server has taken it: then again in a moment.
   async function stop() {
-    if (running) await call(panel.server.stop, { run: running }).catch((error) => fault(error.message));
+    const run = running;
+    while (run && running === run) {
+      try {
+        if (await call(panel.server.stop, { run })) return;
+      } catch (error) {
+        return fault(error.message);
+      }
+      await new Promise((done) => setTimeout(done, 150));
+    }
   }
 
   // The second click of a double click on Ask lands on Stop, which stands in its place by then.
