@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +37,28 @@ class Short:
     """Log-odds against there being no answer; above 0 it is likelier than none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
     """What the reader says of one passage."""
 
     answers: float
     """Log-odds that the passage answers the question."""
-    spans: tuple[Short, ...]
-    """The best few stretches, best first."""
+    starts: NDArray[np.float32]
+    """Of each token of the passage, how well an answer begins there, shape (tokens,)."""
+    ends: NDArray[np.float32]
+    """The same of where it ends."""
+    null: float
+    """What beginning and end of no answer come to."""
+    offsets: Sequence[tuple[int, int]]
+    """Where each token stands, in the characters of the passage."""
+
+    @cached_property
+    def spans(self) -> tuple[Short, ...]:
+        """The best few stretches, best first; found when they are asked for, since the verdict does without them."""
+        return _spans(self.starts, self.ends, self.null, self.offsets)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reading) and (self.answers, self.spans) == (other.answers, other.spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +141,7 @@ class Reader:
             answers, starts, ends = self._run(row, len(asked) + 2)
             stretch = slice(begin, begin + len(offsets))
             null = float(starts[0, 0] + ends[0, 0])
-            found.append(Reading(float(answers[0]), _spans(starts[0, stretch], ends[0, stretch], null, offsets)))
+            found.append(Reading(float(answers[0]), starts[0, stretch], ends[0, stretch], null, offsets))
         return found
 
     def _encode(self, texts: Sequence[str]) -> list[Any]:
