@@ -125,13 +125,13 @@ class Conversation:
     def _write_down(self, replace_last: bool) -> None:
         """Adds the last turn; all of them where there is no such conversation yet, or it was deleted meanwhile."""
         conversations = self.assistant.library.store.conversations
-        turns, write = self._turns[-1:], conversations.replace_last if replace_last else conversations.add
+        turns = self._turns[-1:]
         if self.id is None or not conversations.get(self.id):
             self.title = self.title or self._turns[0].question
             self.id = conversations.start(self.title, owner=self.owner).id
-            turns, write = self._turns, conversations.add
+            turns, replace_last = self._turns, False
         for turn in turns:
-            write(self.id, turn.question, turn.standalone, stored_json(turn))
+            conversations.add(self.id, turn.question, turn.standalone, stored_json(turn), replaces_last=replace_last)
 
 
 def kept_turns(conversations: Conversations, conversation_id: str) -> list[KeptTurn]:

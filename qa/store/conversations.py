@@ -99,29 +99,19 @@ class Conversations:
         document: Mapping[str, Any],
         *,
         owner: str | None = None,
+        replaces_last: bool = False,
     ) -> StoredTurn:
-        """The turn, put behind the last one of its conversation. Raises UsageError where that has been deleted."""
-        with self._db.writing() as db:
-            _require(db, conversation_id, owner)
-            turn = _turn(conversation_id, _last(db, conversation_id) + 1, question, standalone, document)
-            _insert(db, turn)
-        return turn
+        """The turn, put behind the last one of its conversation, or in its place; then that one's thumb goes too.
 
-    def replace_last(
-        self,
-        conversation_id: str,
-        question: str,
-        standalone: str,
-        document: Mapping[str, Any],
-        *,
-        owner: str | None = None,
-    ) -> StoredTurn:
-        """The turn, in the place of the last one, with which its thumb goes. Raises UsageError like `add`."""
+        Raises UsageError where the conversation has been deleted.
+        """
         with self._db.writing() as db:
             _require(db, conversation_id, owner)
-            turn = _turn(conversation_id, max(_last(db, conversation_id), 1), question, standalone, document)
-            for table in (_turns, _thumbs):
-                db.execute(table.delete().where(table.c.conversation == conversation_id, table.c.number == turn.number))
+            last = _last(db, conversation_id)
+            number = max(last, 1) if replaces_last else last + 1
+            turn = _turn(conversation_id, number, question, standalone, document)
+            for table in (_turns, _thumbs) if replaces_last else ():
+                db.execute(table.delete().where(table.c.conversation == conversation_id, table.c.number == number))
             _insert(db, turn)
         return turn
 
