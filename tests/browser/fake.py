@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 from qa.errors import ModelError
 from qa.settings import Settings
@@ -88,8 +90,9 @@ class FakeStore:
     """Conversations in a real database; without a path, in a folder that goes with the store."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self._folder = TemporaryDirectory(prefix="citewire-fake-")
-        self.folder = path.parent if path else Path(self._folder.name)
+        self.folder = path.parent if path else Path(mkdtemp(prefix="citewire-fake-"))
+        if path is None:
+            weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self.conversations = Conversations(Database(path or self.folder / "library.db"))
 
 

@@ -12,14 +12,14 @@ window.citewire = (() => {
     byId("announcer").textContent = words;
   }
 
-  // What a server function gave, or an Error with the sentence that it gave instead.
+  // What a server function gave, or an Error with the sentence that it gave instead; `isUnreachable` where it gave none.
   async function call(serverFunction, wanted = {}) {
     let given;
     try {
       given = await serverFunction(wanted);
     } catch {
       window.citewire.doubtConnection();
-      throw new Error("The server does not answer. Is it still running?");
+      throw Object.assign(new Error("The server does not answer. Is it still running?"), { isUnreachable: true });
     }
     if (given && typeof given === "object" && given.error) throw new Error(given.error);
     return given;

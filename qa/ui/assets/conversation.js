@@ -107,7 +107,7 @@
   function finished(last, state) {
     const isNew = Boolean(running);
     running = null;
-    remember(null);
+    if (isNew) remember(null);
     if (last.dataset.conversation && last.dataset.conversation !== place) enter(last.dataset.conversation);
     const parts = [...last.querySelectorAll(".sentence, .flag, .refusal > p, .failure, .stopped, .notice")];
     const count = last.querySelectorAll(".turn-sources .card").length;
@@ -163,6 +163,7 @@
     try {
       given = await call(panel.server.open_conversation, { conversation, before });
     } catch (error) {
+      if (error.isUnreachable) return fault(error.message); // the page is loaded again once the server is back
       clear();
       history.replaceState(null, "", "#/");
       return fault(error.message);
@@ -185,11 +186,11 @@
     const run = running ?? lastTurn()?.dataset.run;
     if (run) left.add(run);
     running = null;
+    remember(null);
   }
 
   function clear() {
     leave();
-    remember(null);
     kept = null;
     announced = "";
     byId("finished").replaceChildren();
@@ -247,14 +248,13 @@
       panel.lookOn({ run: note.run });
       return;
     }
-    remember(null);
     if (conversation) await open(conversation);
-    const last = lastTurnOf(byId("last"));
-    if (note && last !== note.question) {
-      questionBox().value = note.question;
-      questionBox().dispatchEvent(new Event("input"));
-      fault("The server was stopped before this question was answered. Ask it again.");
-    }
+    if (!note) return;
+    if (lastTurnOf(byId("last")) === note.question) return remember(null);
+    // The note stays until something is asked: a page may be loaded twice before it has come so far.
+    if (!questionBox().value) questionBox().value = note.question;
+    questionBox().dispatchEvent(new Event("input"));
+    fault("The server was stopped before this question was answered. Ask it again.");
   }
 
   const lastTurnOf = (element) => element.querySelector(".question")?.textContent;
