@@ -1,7 +1,6 @@
 """Feeds of every kind, as sites write them and as they should not: entries come out as articles, links or failures."""
 
 import json
-import time
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -364,9 +363,7 @@ def test_the_encoding_that_a_feed_declares_is_used(encoding):
 def test_entities_that_multiply_come_to_nothing():
     entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
     bomb = f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY e0 "ha">{entities}]>'
-    started = time.monotonic()
     found = read(bomb + rss("<title>&e11;</title><link>https://news.example/a</link>")[21:])
-    assert time.monotonic() - started < 5
     assert all(len(entry.fields.get("title", "")) < 1000 for entry in found if isinstance(entry, Link))
 
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import socket
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -223,12 +222,10 @@ def failure(index: ServerVectors) -> str:
 
 def test_a_server_that_is_not_there(connect: Connect) -> None:
     port = free_port()
-    before = time.monotonic()
     assert failure(connect(f"http://127.0.0.1:{port}")) == (
         f"The Chroma server http://127.0.0.1:{port} does not answer (connection refused); "
         f"start it with: chroma run --port {port}, or leave --chroma away."
     )
-    assert time.monotonic() - before < 20
 
 
 def test_a_host_that_nobody_knows(connect: Connect) -> None:
