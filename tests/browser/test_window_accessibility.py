@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from windows import Window, ask
+from windows import Window, ask, axe_faults
 
 BRIDGE = "When will the harbour bridge close to traffic?"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def nothing(page: Page) -> None:
@@ -75,20 +73,10 @@ STATES: list[Callable[[Page], None]] = [
 ]
 
 
-def faults(page: Page) -> list[str]:
-    """What axe-core finds serious or critical, with the first element of each."""
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]})
-    return [
-        f"{fault['impact']} {fault['id']}: {fault['help']}: {fault['nodes'][0]['html'][:200]}"
-        for fault in found.response["violations"]
-        if fault["impact"] in ("serious", "critical", "moderate")
-    ]
-
-
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_axe_finds_no_fault(new_page, window: Window, state: Callable[[Page], None], width: int, scheme: str) -> None:
     page = new_page(window.address, viewport={"width": width, "height": 800}, color_scheme=scheme)
     expect(page.get_by_role("heading", name="Ask the articles")).to_be_visible()
     state(page)
-    assert faults(page) == []
+    assert axe_faults(page) == []

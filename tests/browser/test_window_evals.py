@@ -11,8 +11,7 @@ import pytest
 from evaluating import ARTICLES, write_town
 from playwright.sync_api import Page, expect
 from servers import Messages, ModelServer, Reply, quoting_reply
-from test_window_accessibility import faults
-from windows import Window, ask, serving
+from windows import Window, ask, axe_faults, serving
 
 from qa.assistant import Assistant
 from qa.settings import Settings
@@ -248,14 +247,14 @@ def test_axe_finds_no_fault(town: Window, new_page, width: int, scheme: str) -> 
     page.get_by_label("Weight of words, setting B").fill("0.2")
     page.get_by_label("Weight of words, setting B").press("Tab")
     expect(page.locator("#evals-plan")).to_contain_text("under 2 settings")
-    assert faults(page) == []
+    assert axe_faults(page) == []
     run(page)
     results(page)
     page.locator('.question[data-id="q1"] summary').click()
     expect(page.locator('.question[data-id="q1"] .column')).to_have_count(2)
-    assert faults(page) == []
+    assert axe_faults(page) == []
     page.goto(f"{town.address}/#/")
     ask(page, OPENED)
     page.get_by_role("button", name="Add to evals").click()
     expect(page.locator("#collecting-question")).to_be_visible()
-    assert faults(page) == []
+    assert axe_faults(page) == []

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fake import FERRY, HARBOUR
 from playwright.sync_api import Page, expect
-from windows import Window, ask, serving
+from windows import Window, ask, axe_faults, serving
 
 from qa.assistant import Assistant
 from qa.settings import Settings
@@ -206,3 +206,18 @@ def test_only_chosen_articles_are_handed_on(library: Page) -> None:
     library.get_by_role("button", name="Ask only these").click()
     assert library.evaluate("window.only") == ["Ferry company hires sixty for the bridge closure"]
     expect(library.get_by_role("textbox", name="Your question")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_axe_finds_no_fault(assistant: Assistant, new_page, width: int, scheme: str) -> None:
+    with contextmanager(serving)(assistant) as window:
+        address = f"{window.address}/#/library"
+        page = new_page(address, viewport={"width": width, "height": 800}, color_scheme=scheme)
+        expect(rows(page)).to_have_count(2)
+        send(page, ("port.txt", PORT), ("broken.pdf", b"%PDF-1.7 nothing"))
+        expect(rows(page)).to_have_count(3)
+        assert axe_faults(page) == []
+        rows(page).first.get_by_role("checkbox").check()
+        page.get_by_role("button", name="Remove").first.click()
+        expect(page.get_by_role("dialog")).to_contain_text("This cannot be undone.")
+        assert axe_faults(page) == []

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from parts import ARTICLES, open_library
 from playwright.sync_api import Locator, Page, expect
-from windows import Window, ask, serving
+from windows import Window, ask, axe_faults, serving
 
 from qa.assistant import Assistant
 from qa.settings import load_settings
@@ -196,3 +196,19 @@ def test_all_by_keyboard(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(chips(page)).to_have_text(["Tern Valley Herald"])
     expect(page.locator("#narrow-open")).to_be_focused()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_axe_finds_no_fault(new_page: Callable[..., Page], narrowed_window: Window, width: int, scheme: str) -> None:
+    page = new_page(narrowed_window.address, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    expect(page.get_by_role("heading", name="Ask the articles")).to_be_visible()
+    window = narrow(page)
+    window.get_by_role("checkbox", name="The Morning Lark").check()
+    window.get_by_label("Find an article by its title").fill("chess")
+    window.get_by_role("button", name="Choose School wins chess cup").click()
+    window.get_by_label("From").fill("2022-01-01")
+    expect(window.get_by_role("list", name="Chosen")).to_contain_text("School wins chess cup")
+    assert axe_faults(page) == []
+    window.get_by_role("button", name="Narrow", exact=True).click()
+    expect(chips(page)).to_have_count(3)
+    assert axe_faults(page) == []

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from test_window_accessibility import faults
-from windows import Window, ask, citing_first, serving
+from windows import Window, ask, axe_faults, citing_first, serving
 
 from qa.assistant import Assistant
 from qa.settings import Settings
@@ -125,7 +124,7 @@ def test_axe_finds_no_fault(real: Window, new_page: Callable[..., Page], width: 
     expect(page.locator(".example").first).to_be_visible()
     ask(page, f"{BRIDGE} What did the repairs of the bridge cost?")
     open_why(page)
-    assert faults(page) == []
+    assert axe_faults(page) == []
 
 
 def test_a_chip_leads_from_why_to_its_source(asked: Page) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from qa.ui.app import application_of
@@ -21,6 +22,7 @@ from qa.ui.server import Server, listen
 
 expect.set_options(timeout=20_000)
 
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CHROMIUM_FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -74,3 +76,13 @@ def ask(page: Page, question: str, state: str = "done") -> None:
     box.fill(question)
     box.press("Enter")
     expect(page.locator(f'.turn[data-turn="{turns + 1}"][data-state="{state}"]')).to_be_visible()
+
+
+def axe_faults(page: Page) -> list[str]:
+    """What axe-core finds moderate or worse, with the first element of each."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_RULES}, "resultTypes": ["violations"]})
+    return [
+        f"{fault['impact']} {fault['id']}: {fault['help']}: {fault['nodes'][0]['html'][:200]}"
+        for fault in found.response["violations"]
+        if fault["impact"] in ("serious", "critical", "moderate")
+    ]
