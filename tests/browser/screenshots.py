@@ -77,6 +77,20 @@ def take_in(page: Page) -> None:
     expect(page.locator(".job progress[value]")).to_be_visible()
 
 
+def compare(page: Page, address: str) -> str:
+    """Runs the questions about seeds/ under two settings; gives the address of their comparison."""
+    page.goto(f"{address}/#/evals")
+    page.get_by_label("Question set").select_option("seeds")
+    page.get_by_role("button", name="Add a setting to compare").click()
+    reranker = page.get_by_label("Reranker, setting B")
+    reranker.fill("none")
+    reranker.press("Tab")
+    expect(page.locator("#evals-plan")).to_contain_text("under 2 settings")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator("#evals-questions")).to_be_visible(timeout=300_000)
+    return page.url
+
+
 def main(out: Path) -> None:
     """Writes the pictures into the folder `out`."""
     out.mkdir(parents=True, exist_ok=True)
@@ -100,11 +114,17 @@ def main(out: Path) -> None:
                 page.get_by_role("tab", name="Why").click()
                 expect(page.get_by_role("heading", name="The search")).to_be_visible()
                 shoot(page, f"why-{name}")
-                page.goto(f"{address}/#/evals")
-                expect(page.get_by_role("heading", name="Evals", exact=True)).to_be_visible()
-                shoot(page, f"evals-{name}")
             page = browser.new_page(viewport=SCREENS["wide"])
             page.goto(address)
+            compared = compare(page, address)
+            for name, other in pages(browser, address):
+                other.goto(compared)
+                expect(other.locator("#evals-questions")).to_be_visible()
+                shoot(other, f"evals-{name}")
+                other.locator("#evals-list .question summary").first.click()
+                expect(other.locator("#evals-list .question[open] .column")).to_have_count(2)
+                other.locator("#evals-list .question[open]").scroll_into_view_if_needed()
+                shoot(other, f"evals-question-{name}")
             take_in(page)
             shoot(page, "library-wide-light")
         with ModelServer(default=citing_first(INVENTED)) as model:

@@ -185,6 +185,7 @@ def test_names_and_titles_run_nothing(page: Page) -> None:
 def test_all_by_keyboard(page: Page) -> None:
     page.locator("#narrow-open").focus()
     page.keyboard.press("Enter")
+    expect(dialog(page).get_by_label("Find an outlet")).to_be_visible()  # the outlets come a moment later
     dialog(page).get_by_label("Find an outlet").focus()
     page.keyboard.type("tern")
     page.keyboard.press("Enter")  # not taken for the end of the form

@@ -232,17 +232,21 @@
     } catch (error) {
       byId("narrow-fault").textContent = error.message;
     }
-    fill();
+    fillOutlets(); // and nothing else: a day may be half typed by now
   }
 
   function fill() {
     byId("narrow-from").value = draft.from ?? "";
     byId("narrow-to").value = draft.to ?? "";
     byId("narrow-as-of").value = draft.as_of ?? "";
+    fillOutlets();
+    fillChosen();
+  }
+
+  function fillOutlets() {
     const boxes = [...byId("narrow-outlets").querySelectorAll("input")];
     for (const box of boxes) box.checked = draft.outlets.includes(box.value);
     byId("narrow-outlets-field").hidden = boxes.length === 0;
-    fillChosen();
   }
 
   function fillChosen() {

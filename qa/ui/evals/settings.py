@@ -40,7 +40,7 @@ FIELDS = (
     Field("embed", "Embedder", "embed", "a new one embeds the articles again", known=("bundled:news",)),
     Field("words_weight", "Weight of words", "words", "vectors get the rest", "0.05"),
     Field("passage_words", "Words in a passage", "passage", "another size embeds the articles again", "10"),
-    Field("rerank", "Reranker", "rerank", known=("bundled:news", "none")),
+    Field("rerank", "Reranker", "rerank", known=("bundled:news", "bundled:trees", "none")),
     Field("llm", "Language model", "llm", known=("extractive",)),
     Field("refuse_below", "Refuse below", "refuse", "confidence; higher refuses more", "0.05"),
     Field("top", "Passages read", "top", "an answer may rest on them", "1"),
