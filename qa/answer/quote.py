@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import qa.models
 from qa.answer.asked import Asked, Lexicon, take_apart
@@ -20,7 +21,7 @@ from qa.answer.refuse import signs
 from qa.answer.sentences import FEATURES, features
 from qa.answer.sides import sides_of
 from qa.answer.timeline import course_asked, timeline
-from qa.models.reader import Reader, Reading
+from qa.models.reader import Fit, Reader, Reading
 from qa.models.trees import Trees, load_trees, probability
 from qa.text import words
 from qa.types import Claim, Hit, Part, Question, Span
@@ -72,14 +73,18 @@ def quote(
 
     A list is one stretch of its article, from the line that opens it, and counts as one sentence. Sentences of one
     article stand in its order, articles in the order of their best sentence. A question about a course of events gets
-    a dated list, one of several parts a line for each. A reader has its say in how sure it is.
+    a dated list, one of several parts a line for each. A reader has its say in how sure it is
+    and in which sentence it is.
     """
     if len(question.parts) > 1:
         return _by_parts(question, hits, refuse_below, reader)
     course = course_asked(question.standalone)
     scored = score(load_model(), course.topic if course else question.standalone, hits)
     readings = read_first(reader, question.standalone, hits) if reader and not course and _as_typed(question) else []
-    confidence, closest = _confidence(load_model(), scored, reader, readings), tuple(_closest(scored))
+    confidence = _confidence(load_model(), scored, reader, readings)
+    if reader and readings:
+        scored = replace(scored, scores=scored.scores + read_sentences(reader.fit, scored.lines, hits, readings))
+    closest = tuple(_closest(scored))
     if confidence < refuse_below or not scored.lines or not scored.asked.terms:
         return Quotes((), closest, confidence)
     claims = (timeline(scored, course) if course else []) or _led_by_the_date(scored.asked, choose(scored, sentences))
@@ -115,6 +120,23 @@ def read_first(reader: Reader, question: str, hits: Sequence[Hit]) -> list[Readi
     """What the reader says of the first few hits."""
     first = hits[: reader.fit.first]
     return reader.read(question, [(hit.passage.article.title, hit.passage.text) for hit in first])
+
+
+def read_sentences(
+    fit: Fit, lines: Sequence[Line], hits: Sequence[Hit], readings: Sequence[Reading]
+) -> NDArray[np.float64]:
+    """What the readings of the first hits add to the log-odds of each line: 0 for the one that they like best."""
+    weight, most, trust, unread = fit.sentence
+    best = max((stretch.score for reading in readings for stretch in reading.spans), default=0.0)
+    surest = max(reading.answers for reading in readings)
+    gains = np.full(len(lines), unread)
+    for number, line in enumerate(lines):
+        if line.passage < len(readings):
+            reading, begin = readings[line.passage], hits[line.passage].passage.start
+            begun = (s.score for s in reading.spans if line.span.start <= begin + s.start < line.span.end)
+            behind = max(max(begun, default=-np.inf) - best, -most)
+            gains[number] = weight * behind + trust * (reading.answers - surest)
+    return gains
 
 
 def _as_typed(question: Question) -> bool:

@@ -54,7 +54,7 @@ class Reading:
 
     @cached_property
     def spans(self) -> tuple[Short, ...]:
-        """The best few stretches, best first; found when they are asked for, since the verdict does without them."""
+        """The best few stretches, best first, often the same place cut longer and shorter; found on demand."""
         return _spans(self.starts, self.ends, self.null, self.offsets)
 
     def __eq__(self, other: object) -> bool:
@@ -74,6 +74,9 @@ class Fit:
     """Sum of both -> log-odds that the passage answers."""
     answered: tuple[float, float, float]
     """Weights of the trees' log-odds that the articles answer at all and of the best verdict, and a constant."""
+    sentence: tuple[float, float, float, float]
+    """What the log-odds of a sentence gain: for each that its best stretch lies behind the best of all (these at most
+    the second number), for each that the verdict on its passage lies behind the best; and where nothing was read."""
 
 
 class Reader:
@@ -95,7 +98,7 @@ class Reader:
             self._tokenizer.no_padding()
             self._tokenizer.no_truncation()
             fit = json.loads((folder / "fit.json").read_text("utf-8"))
-            self.fit = Fit(**{**fit, "answered": tuple(fit["answered"])})
+            self.fit = Fit(**{**fit, **{name: tuple(fit[name]) for name in ("answered", "sentence")}})
         except Exception as error:  # both packages raise types of their own
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ModelError(
@@ -158,23 +161,15 @@ class Reader:
 def _spans(
     starts: NDArray[np.float32], ends: NDArray[np.float32], null: float, offsets: Sequence[tuple[int, int]]
 ) -> tuple[Short, ...]:
-    """The best stretches of a passage, none of them within a better one."""
+    """The best stretches of a passage, as training/reader.py takes them."""
     if not len(starts):
         return ()
-    both = np.triu(np.tril(starts[:, None] + ends[None, :], LONGEST_ANSWER))
+    both = starts[:, None] + ends[None, :]
     allowed = np.triu(np.tril(np.ones(both.shape, bool), LONGEST_ANSWER))
     both = np.where(allowed, both, -np.inf)
-    best: list[tuple[int, int]] = []
-    found = []
-    for flat in np.argsort(-both, axis=None, kind="stable")[: 10 * SPANS]:
-        a, b = divmod(int(flat), len(starts))
-        if not np.isfinite(both[a, b]) or any(c <= b and a <= d for c, d in best):
-            continue
-        best.append((a, b))
-        found.append(Short(offsets[a][0], offsets[b][1], float(both[a, b]) - null))
-        if len(found) == SPANS:
-            break
-    return tuple(found)
+    best = np.argsort(-both, axis=None, kind="stable")[: min(SPANS, int(allowed.sum()))]
+    places = [divmod(int(flat), len(starts)) for flat in best]
+    return tuple(Short(offsets[a][0], offsets[b][1], float(both[a, b]) - null) for a, b in places)
 
 
 _loading = threading.Lock()
