@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from qa.answer.lines import lines_of
+from qa.answer.quote import read_first, read_sentences
 from qa.errors import ModelError
 from qa.models import load_reader, load_reader_for
 from qa.models.reader import FOLDER, Reader, Reading
@@ -107,3 +109,27 @@ def test_a_passage_that_answers_comes_before_one_that_shares_its_words() -> None
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= score <= 1 for score in scores)
     assert reread([], Question("Who?", "Who?"), load_reader()) == []
+
+
+def test_the_sentence_with_the_best_stretch_is_put_first() -> None:
+    text = "The bridge is old. Ines Falk cut the ribbon of the bridge. The ribbon of the bridge was blue."
+    reader, question = load_reader(), "Who cut the ribbon of the bridge?"
+    first = Hit(Passage(Article("a", "Bridge opened", text), 0, len(text)), 1.0)
+    other = Hit(Passage(Article("b", "Bridge", "Nobody read this."), 0, 17), 0.5)
+    lines = lines_of([first, other])
+    gains = read_sentences(reader.fit, lines, [first, other], read_first(reader, question, [first]))
+    assert [line.span.text for line, gain in zip(lines, gains, strict=True) if gain == 0] == [
+        "Ines Falk cut the ribbon of the bridge."
+    ]
+    assert gains[-1] == reader.fit.sentence[-1] and (gains <= 0).all()
+    assert (gains >= -reader.fit.sentence[0] * reader.fit.sentence[1]).all()
+
+
+def test_a_passage_later_in_its_article_is_read_at_its_own_place() -> None:
+    text = "Nothing of note. " * 9 + "Ines Falk cut the ribbon of the bridge. It rained."
+    start = text.index("Ines")
+    hit = Hit(Passage(Article("a", "", text), start, len(text)), 1.0)
+    lines = lines_of([hit])
+    reader = load_reader()
+    gains = read_sentences(reader.fit, lines, [hit], read_first(reader, "Who cut the ribbon?", [hit]))
+    assert int(gains.argmax()) == 0 and lines[0].span.start == start
