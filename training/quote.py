@@ -149,6 +149,18 @@ def _worth_learning(example: Example, rows: np.ndarray) -> np.ndarray:
     return np.concatenate([np.flatnonzero(right), others[np.argsort(-rows[others, COLUMN["soft"]])][:WRONG]])
 
 
+def cross_validated(examples: Sequence[Example], rows: Sequence[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
+    """The fold of each example, and the scores of its sentences by trees that have not seen the fold."""
+    fold = np.array([hash_of(example) % FOLDS for example in examples])
+    scores: list[np.ndarray] = [np.zeros(0)] * len(examples)
+    for held_out in range(FOLDS):
+        inside = np.flatnonzero(fold != held_out)
+        model = Sentences([examples[i] for i in inside], [rows[i] for i in inside])
+        for i in np.flatnonzero(fold == held_out):
+            scores[i] = model.scores(rows[i])
+    return fold, scores
+
+
 def log_odds(examples: Sequence[Example], scores: Sequence[np.ndarray]) -> tuple[float, float]:
     """Slope and base that turn scores into log-odds that a sentence answers, by logistic regression."""
     told = [(s, e.right) for e, s in zip(examples, scores, strict=True) if e.answerable]
@@ -206,13 +218,7 @@ def fit(examples: Sequence[Example], rows: Sequence[np.ndarray], lexicon: Lexico
     """Fits everything and writes `out`; prints what the folds that were held out say of it."""
     print(Counter((example.source, example.kind) for example in examples))
     asked = [take_apart(example.question, lexicon) for example in examples]
-    fold = np.array([hash_of(example) % FOLDS for example in examples])
-    scores: list[np.ndarray] = [np.zeros(0)] * len(examples)
-    for held_out in range(FOLDS):
-        inside = np.flatnonzero(fold != held_out)
-        model = Sentences([examples[i] for i in inside], [rows[i] for i in inside])
-        for i in np.flatnonzero(fold == held_out):
-            scores[i] = model.scores(rows[i])
+    fold, scores = cross_validated(examples, rows)
     for source in SOURCES:
         mine = [(e, s) for e, s in zip(examples, scores, strict=True) if e.source == source]
         print(f"{source}, cross-validated: {first_right([e for e, _ in mine], [s for _, s in mine])}")

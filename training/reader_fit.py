@@ -19,13 +19,14 @@ from sklearn.metrics import roc_auc_score
 
 from qa.answer.quote import load_model
 from qa.answer.refuse import signs
-from qa.models.reader import FOLDER
+from qa.models.reader import FOLDER, load_reader
 from qa.rank.model import load_ranker
 from training.quote import _scored, hash_of, learning_examples
 from training.quote_sets import Example as Quoted
 from training.quote_sets import single_examples
 from training.ranker import fit, scores
 from training.ranker_data import Example, news_questions
+from training.reader_sentences import choose_sentence
 from training.refusal import _fit
 
 FIRST = 3
@@ -148,7 +149,9 @@ def main() -> None:
     told = verdicts(options.reader)
     examples = pickle.loads((options.work / "examples.pkl").read_bytes())
     order = fit_order(examples, options.data, told)
-    options.out.write_text(json.dumps({**order, "answered": fit_answered(options.data, told)}) + "\n", "utf-8")
+    answered = fit_answered(options.data, told)
+    sentence = choose_sentence(options.data, options.reader, load_reader().fit)
+    options.out.write_text(json.dumps({**order, "answered": answered, "sentence": sentence}) + "\n", "utf-8")
     print(options.out.read_text("utf-8"))
 
 

@@ -32,6 +32,8 @@ class Meaning:
     """Of the question's vector and that of the sentence with the ones before and after it."""
 
 
+# BLAS may raise the flag of an invalid value over what lies beside a small matrix in memory; what it returns is right.
+@np.errstate(invalid="ignore")
 def meaning_of(question: str, words: Sequence[str], texts: Sequence[str], passages: Sequence[int]) -> Meaning:
     """Compares `question` and its `words` with sentences; neighbours are those of the same number in `passages`."""
     embedder = word_vectors()

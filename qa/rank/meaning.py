@@ -30,6 +30,8 @@ class Meaning:
     """Of the question's vector and the nearest stretch of the passage, shape (passages,)."""
 
 
+# BLAS may raise the flag of an invalid value over what lies beside a small matrix in memory; what it returns is right.
+@np.errstate(invalid="ignore")
 def meaning_of(
     embedder: StaticEmbedder, question: str, words: Sequence[str], weights: Floats, texts: Sequence[str]
 ) -> Meaning:
@@ -93,6 +95,7 @@ def _largest(values: Floats, owner: NDArray[np.int64], count: int) -> Floats:
     return best
 
 
+@np.errstate(invalid="ignore")
 def meaning_columns(meaning: Meaning, overlap: Overlap) -> dict[str, Floats]:
     """What the word vectors say of each passage, by the name of the feature."""
     idf = overlap.idf
