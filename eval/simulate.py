@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from eval.metrics import metric_named
-from eval.statistics import ALPHA, Array, paired_p, smallest_difference
 from qa.errors import EvalError, QAError
+from qa.evaluation.metrics import metric_named
+from qa.evaluation.statistics import ALPHA, Array, paired_p, smallest_difference
 
 SEED = 20170119
 

@@ -1,17 +1,20 @@
-"""One library: opened, filled, listed, removed from."""
+"""One library: opened, filled, listed, removed from, and kept up with folders that are watched."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Event
 from types import TracebackType
 
 from qa.errors import UsageError
 from qa.ingest import IngestReport, Progress, ingest, settle
+from qa.ingest.fetch import is_address
+from qa.ingest.read import is_readable
 from qa.models import BackgroundEmbedder, Embedder, load_embedder
+from qa.runtime import Turnstile
 from qa.settings import Settings
 from qa.store import ArticleRow, Store
-from qa.turnstile import Turnstile
 from qa.types import Article, Dropped
 
 __all__ = ["IngestReport", "Library", "Progress"]
@@ -140,3 +143,65 @@ class Library:
 def _is_quick(embedder: str) -> bool:
     """Whether it loads within a blink."""
     return embedder.startswith("bundled:")
+
+
+_WATCH_DEBOUNCE = 2_000  # milliseconds that changes are gathered for: a copy of many files comes as one
+
+
+def watch(
+    library: Library,
+    sources: Sequence[str],
+    on_report: Callable[[IngestReport], None],
+    *,
+    prune: bool = False,
+    wait: bool = True,
+    on_wait: Callable[[], None] | None = None,
+    stop: Event | None = None,
+    on_ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Ingests what changes in files and folders until `stop` is set, and gives a report each time.
+
+    With `prune`, articles go whose file goes. Raises UsageError for a source that cannot be watched.
+    """
+    from watchfiles import Change
+    from watchfiles import watch as changes_of
+
+    roots = check_roots(sources)
+    is_ready = False
+    events = changes_of(
+        *roots, stop_event=stop, debounce=_WATCH_DEBOUNCE, step=100, rust_timeout=500, yield_on_timeout=True
+    )
+    for changes in events:
+        if not is_ready:  # what came before the first look was not seen coming
+            is_ready = True
+            _report_changes(library.ingest(list(sources), on_wait=on_wait, prune=prune, wait=wait), on_report)
+            on_ready()
+        there = sorted({path for change, path in changes if change != Change.deleted and Path(path).is_file()})
+        wanted = [path for path in there if any(_belongs(Path(path), root) for root in roots)]
+        gone = any(change == Change.deleted for change, _ in changes)
+        if gone and prune:
+            _report_changes(library.ingest(list(sources), on_wait=on_wait, prune=True, wait=wait), on_report)
+        elif wanted:
+            _report_changes(library.ingest(wanted, on_wait=on_wait, wait=wait), on_report)
+
+
+def check_roots(sources: Sequence[str]) -> list[Path]:
+    """The files and folders to be watched. Raises UsageError for a source that cannot be."""
+    return [_watched_root(source) for source in sources]
+
+
+def _report_changes(report: IngestReport, on_report: Callable[[IngestReport], None]) -> None:
+    if report.added or report.updated or report.removed or report.failures:
+        on_report(report)
+
+
+def _watched_root(source: str) -> Path:
+    path = Path(source).expanduser()
+    if is_address(source) or not path.exists():
+        raise UsageError(f"'{source}' cannot be watched: it is no file or folder. Name a folder, such as articles/.")
+    return path.resolve()
+
+
+def _belongs(file: Path, root: Path) -> bool:
+    """Whether an ingest of the root would read the file."""
+    return file == root or (file.is_relative_to(root) and is_readable(file, root))

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from pathlib import Path
 
 from qa.errors import PromptError
-from qa.resources import folder
+
+_PACKAGE = Path(__file__).parent
+
+
+def folder(name: str) -> Path:
+    """The folder `name`, from the installed package or from the top of the checkout."""
+    installed = _PACKAGE / "_data" / name
+    return installed if installed.is_dir() else _PACKAGE.parent / name
+
 
 _FIELD = re.compile(r"\{\{(\w+)\}\}")
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.folders import Source
-from eval.runs import Run, rescored, stages
-from eval.sets import EvalSet, Query
+from qa.evaluation.folders import Source
+from qa.evaluation.runs import Run, rescored, stages
+from qa.evaluation.sets import EvalSet, Query
 
 Span = tuple[str, int, int]
 """Article, start, end."""

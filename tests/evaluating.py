@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.cache import fingerprint, told
-from eval.folders import Source, start_of
-from eval.runs import Run, finish_run
-from eval.sets import EvalSet, load_set
+from qa.evaluation.cache import fingerprint, told
+from qa.evaluation.folders import Source, start_of
+from qa.evaluation.runs import Run, finish_run
+from qa.evaluation.sets import EvalSet, load_set
 from qa.settings import Settings
 
 ARTICLES = {

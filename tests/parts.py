@@ -7,11 +7,13 @@ import zlib
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 
-from qa.library import Library
+from qa.language.text import stems
+from qa.library import IngestReport, Library
 from qa.models import Vectors
 from qa.settings import Settings
-from qa.text import stems
+from qa.store import Store
 
 ARTICLES = {
     "harbour.md": "---\ntitle: Harbour bridge opens\noutlet: Tern Valley Herald\ndate: 2021-05-04\n---\n\n"
@@ -55,3 +57,41 @@ class HashingEmbedder:
 def open_library(settings: Settings) -> Library:
     """The library at `settings.index`, with the hashing embedder."""
     return Library.over(settings, HashingEmbedder())
+
+
+EMBEDDER = HashingEmbedder()
+
+
+def assert_in_step(store: Store) -> None:
+    """Every passage is found by its own text through both indexes, and neither index holds anything else."""
+    ids = store.articles.passage_ids()
+    assert store.words().passage_ids.tolist() == ids
+    for passage in store.articles.all_passages(ids):
+        candidates = {
+            one.passage.id: one for one in store.find(passage.text, EMBEDDER.embed_query(passage.text), 20, copies=True)
+        }
+        assert candidates[passage.id].cosine == pytest.approx(1, abs=1e-3)
+        assert candidates[passage.id].bm25 > 0
+    assert store._vectors.count() == len(ids)
+    assert not store.articles.pending(1)
+
+
+def counts(report: IngestReport) -> tuple[int, int, int, int, int]:
+    """Added, updated, unchanged, duplicates, failures."""
+    return tuple(map(len, (report.added, report.updated, report.unchanged, report.duplicates, report.failures)))  # type: ignore[return-value]
+
+
+def texts(library: Library) -> dict[str, str]:
+    return {row.id: article.text for row in library.articles() if (article := library.article(row.id))}
+
+
+MESSY = (
+    "07:14\nGBP 1.17\nJPY 0.0063\nNOK 86,50\n\n"
+    "Ministers agree on\u00a0ferry timetable\n\n"
+    "  \u2022 2\n"
+    "The two ministers met in\u00a0\u00a0Vik on\u00a012\u00a0March.\r\n\r\n"
+    "Popular\n\n"
+    "\u00abWe shall sail every day,\u00bb the minister\u2019s office said.\n \t\n"
+    "Editor\u2019s note: the timetable was put right on Friday.\n\n\n"
+    "\u2014\n\nRead more\n\nPost sponsored by Fjord Lines\n\nShare this article with your friends\n"
+)

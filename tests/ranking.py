@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from qa.fuse import fuse
+from qa.ask.retrieve.fuse import fuse
 from qa.store import Candidate, WordIndex
 from qa.store.store import word_parts
 from qa.types import Article, Hit, Passage

@@ -23,8 +23,8 @@ from typing import Any
 
 from protocols import PROTOCOLS, Messages, Protocol, Reply, Writer
 
+from qa.language.text import sentence_spans, stems
 from qa.prompts import refusal
-from qa.text import sentence_spans, stems
 
 __all__ = ["Messages", "ModelServer", "Reply", "Request", "Writer"]
 
@@ -316,3 +316,10 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+def key_of(messages: object, text: str) -> str:
+    """The key under which the prompt holds the passage with this text."""
+    prompt = "\n".join(message["content"] for message in messages)  # type: ignore[attr-defined]
+    before = prompt[: prompt.index(text)]
+    return before.rsplit("<passage ", 1)[1].split(">", 1)[0]

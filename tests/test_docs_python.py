@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from looping import in_a_thread
 
-from qa.resources import folder
+from docs import BLOCK
+from qa.prompts import folder
 
 PAGE = Path(__file__).parent.parent / "docs" / "python.md"
 # A block, and the indented lines that follow it at once: what it prints.
-BLOCK = re.compile(r"^```python\n(?P<code>.*?)^```\n(?:\n(?P<printed>(?: {4}[^\n]*\n)+))?", re.MULTILINE | re.DOTALL)
 
 
 def test_every_example_runs_and_prints_what_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 from chroma import ChromaServer
-from parts import ARTICLES, HashingEmbedder, open_library, story
-from test_store import assert_in_step
+from parts import ARTICLES, HashingEmbedder, assert_in_step, open_library, story
 
 from qa.doctor import examine, repair
 from qa.errors import EmbedderMismatch, LibraryError

@@ -7,8 +7,8 @@ from collections.abc import Generator
 import pytest
 from looping import run
 
-from qa.drain import drain
 from qa.errors import ModelError
+from qa.runtime import drain
 
 
 def counting(closed: threading.Event, last: int = 3) -> Generator[int]:

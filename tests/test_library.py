@@ -8,25 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from parts import ARTICLES, story
-from test_clean import MESSY
-from test_store import assert_in_step
+from parts import ARTICLES, MESSY, assert_in_step, counts, story, texts
 
 from qa.errors import UsageError
-from qa.library import IngestReport, Library, Progress
+from qa.library import Library, Progress
 
 Write = Callable[[str, str | bytes], Path]
 WriteRows = Callable[[str, Sequence[Any]], Path]
 Open = Callable[..., Library]
-
-
-def counts(report: IngestReport) -> tuple[int, int, int, int, int]:
-    """Added, updated, unchanged, duplicates, failures."""
-    return tuple(map(len, (report.added, report.updated, report.unchanged, report.duplicates, report.failures)))  # type: ignore[return-value]
-
-
-def texts(library: Library) -> dict[str, str]:
-    return {row.id: article.text for row in library.articles() if (article := library.article(row.id))}
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ import re
 import pytest
 
 from qa.errors import PromptError
-from qa.prompts import fill_prompt, load_prompt, refusal
-from qa.resources import folder
+from qa.prompts import fill_prompt, folder, load_prompt, refusal
 
 FIELDS = {
     "answer": {"refusal"},

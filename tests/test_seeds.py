@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from qa.text import normalise
+from qa.language.text import normalise
 
 ROOT = Path(__file__).parents[1]
 SEEDS = sorted((ROOT / "seeds").glob("*.md"))

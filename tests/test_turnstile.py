@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from qa.turnstile import ASKER, Turnstile
+from qa.runtime import ASKER, Turnstile
 
 
 def order_of(askers: list[str | None]) -> list[str]:

@@ -10,8 +10,7 @@ import pytest
 from parts import story
 
 from qa.errors import UsageError
-from qa.library import IngestReport, Library
-from qa.watch import watch
+from qa.library import IngestReport, Library, watch
 
 Write = Callable[[str, str | bytes], Path]
 Open = Callable[..., Library]

@@ -22,13 +22,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from qa.answer.check import check
-from qa.answer.evidence import REPORTING
-from qa.answer.flags import speakers
-from qa.clean import clean
-from qa.facts import Fact, find_facts
-from qa.names import country
-from qa.text import STOPWORDS, normalise, sentence_spans
+from qa.check.check import check
+from qa.check.discrepancies import speakers
+from qa.check.evidence import REPORTING
+from qa.ingest.clean import clean
+from qa.language.facts import Fact, find_facts
+from qa.language.names import country
+from qa.language.text import STOPWORDS, normalise, sentence_spans
 from qa.types import Article, Claim, Hit, Passage
 
 PASSAGE_WORDS = 200

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from split import held_for_ranker
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
-from qa.text import normalise
+from qa.language.text import normalise
 
 Row = dict[str, Any]
 Ids = NDArray[np.int32]

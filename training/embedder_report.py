@@ -13,7 +13,7 @@ from embedder_data import Row, holds, read_rows, windows
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from qa.text import normalise
+from qa.language.text import normalise
 
 Matrix = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Matrix]

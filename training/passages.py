@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.metrics.matching import holds
-from qa.clean import clean
+from qa.evaluation.metrics.matching import holds
+from qa.ingest.clean import clean
+from qa.ingest.split import split
+from qa.language.text import normalise
 from qa.models.static import load_bundled
-from qa.split import split
 from qa.store import WordIndex
 from qa.store.store import word_parts
-from qa.text import normalise
 from qa.types import Article, Passage
 from training.quote_sets import read
 from training.ranker_data import Asked, news_questions

@@ -19,13 +19,13 @@ import lightgbm
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from qa.answer.asked import Lexicon, take_apart
-from qa.answer.choose import Scored
-from qa.answer.lines import terms_of
-from qa.answer.quote import WEIGHTS, Model, load_model, score_lines
-from qa.answer.refuse import SIGNS, signs
-from qa.answer.sentences import COLUMN, FEATURES, features
-from qa.text import normalise, sentence_spans
+from qa.ask.answer.asked import Lexicon, take_apart
+from qa.ask.answer.choose import Scored
+from qa.ask.answer.lines import terms_of
+from qa.ask.answer.quote import WEIGHTS, Model, load_model, score_lines
+from qa.ask.answer.refuse import SIGNS, signs
+from qa.ask.answer.sentences import COLUMN, FEATURES, features
+from qa.language.text import normalise, sentence_spans
 from training.quote_sets import (
     Example,
     candidate_examples,

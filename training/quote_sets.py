@@ -13,8 +13,8 @@ from pathlib import Path
 
 import bm25s
 
-from qa.answer.lines import Line, dissect, lines_of
-from qa.text import STOPWORDS, normalise, sentence_spans, stems, words
+from qa.ask.answer.lines import Line, dissect, lines_of
+from qa.language.text import STOPWORDS, normalise, sentence_spans, stems, words
 from qa.types import Article, Hit, Passage, Span
 
 

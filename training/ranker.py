@@ -21,8 +21,8 @@ import lightgbm
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from qa.rank import FEATURES
-from qa.rank.model import WEIGHTS
+from qa.ask.retrieve.rank import FEATURES
+from qa.ask.retrieve.rank.model import WEIGHTS
 from training.ranker_data import (
     UNCLEAR,
     Example,

@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.metrics.matching import holds
+from qa.ask.retrieve.rank import FEATURES, features
+from qa.ask.retrieve.rank.order import one_per_story
+from qa.ask.retrieve.retrieve import RANKER_EMBEDDER, candidates
+from qa.evaluation.metrics.matching import holds
+from qa.language.text import normalise
 from qa.library import Library
 from qa.models.static import load_bundled
-from qa.rank import FEATURES, features
-from qa.rank.order import one_per_story
-from qa.retrieval import RANKER_EMBEDDER, candidates
 from qa.settings import Settings, load_settings
-from qa.text import normalise
 from qa.types import Article, Hit, Question
 from training.quote_sets import read
 

@@ -18,17 +18,17 @@ import numpy as np
 
 from eval.baselines.corpus import Corpus, read_corpus
 from eval.baselines.plain import bm25
-from eval.sets import Query
-from eval.statistics import estimate, paired_p
-from qa.fuse import fuse
+from qa.ask.retrieve.fuse import fuse
+from qa.ask.retrieve.rank import nearness_of
+from qa.ask.retrieve.retrieve import retrieve
+from qa.ask.understand import understand
+from qa.evaluation.sets import Query
+from qa.evaluation.statistics import estimate, paired_p
 from qa.library import Library
 from qa.models import load_reader
-from qa.rank import nearness_of
-from qa.retrieval import retrieve
 from qa.store import Candidate, days_of
 from qa.store.words import FieldWeights
 from qa.types import Hit, Question
-from qa.understand import understand
 from training.ranker_data import Asked, news_library, news_questions, passage_library, plain_settings
 from training.ranker_data import marked as mark
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from qa.text import STOPWORDS
+from qa.language.text import STOPWORDS
 
 LONGEST = 6000
 """Characters of an article that are used."""

@@ -23,7 +23,7 @@ import numpy as np
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from qa.text import normalise
+from qa.language.text import normalise
 from training.quote import learning_examples
 from training.quote_sets import Example, Row, Search, _content, _make, _without, holds, opposite, read, read_rows
 from training.ranker_data import news_questions

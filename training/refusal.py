@@ -12,9 +12,9 @@ import lightgbm
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from qa.answer.choose import Scored
-from qa.answer.quote import Model
-from qa.answer.refuse import SIGNS, signs
+from qa.ask.answer.choose import Scored
+from qa.ask.answer.quote import Model
+from qa.ask.answer.refuse import SIGNS, signs
 from training.quote_sets import Example
 
 SEED = 7

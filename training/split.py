@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from qa.text import normalise
+from qa.language.text import normalise
 
 
 def held_for_ranker(question: str) -> bool:

@@ -13,13 +13,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from eval.asking import Step
 from eval.baselines.running import run_baseline
 from eval.baselines.side_by_side import side_by_side
 from eval.baselines.table import BASELINES, baseline_named
-from eval.runs import Run, run_set
-from eval.sets import EvalSet, load_set
 from qa.errors import QAError
+from qa.evaluation.asking import Step
+from qa.evaluation.runs import Run, run_set
+from qa.evaluation.sets import EvalSet, load_set
 from qa.settings import Settings, load_settings
 
 Watch = Callable[[str], Callable[[Step], None]]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from eval.sets import Query
+from qa.evaluation.sets import Query
 from qa.library import Library
 from qa.models import Embedder
 from qa.settings import Settings

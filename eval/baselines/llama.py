@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from eval.baselines.corpus import FOUND, Answerer, Corpus, Finder
-from eval.sets import Query
-from qa.answer.check import Checker
+from qa.check.check import Checker
 from qa.errors import UsageError
+from qa.evaluation.sets import Query
+from qa.language.text import normalise, sentence_spans
 from qa.models import LanguageModel, Message, load_language_model
-from qa.text import normalise, sentence_spans
 from qa.types import Answer, Article, Citation, Claim, Hit, Passage, Question, Sentence, Span
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _index(corpus: Corpus) -> VectorStoreIndex:
     from llama_index.core import Document, VectorStoreIndex
     from llama_index.core.node_parser import SentenceSplitter
 
-    from qa.llama import CitewireEmbedding
+    from qa.api.llama import CitewireEmbedding
 
     documents = [
         Document(id_=article.id, text=article.text, metadata=_metadata(article)) for article in corpus.articles.values()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.baselines.corpus import FOUND, Corpus, Finder
-from eval.sets import Query
+from qa.evaluation.sets import Query
 from qa.types import Hit, Passage
 
 Scores = NDArray[np.float32]

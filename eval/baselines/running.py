@@ -7,16 +7,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from eval.asking import PASSAGES, Step, open_set, sources_of
 from eval.baselines.corpus import Answerer, Corpus, Finder, read_corpus
 from eval.baselines.table import Baseline, baseline_named
-from eval.cache import digest, fingerprint
-from eval.folders import clear, make_folder, start_of
-from eval.metrics import Record
-from eval.runs import Run, finish_run
-from eval.sets import EvalSet, Query
-from qa.present import answer_json
+from qa.evaluation.asking import PASSAGES, Step, open_set, sources_of
+from qa.evaluation.cache import digest, fingerprint
+from qa.evaluation.folders import clear, make_folder, start_of
+from qa.evaluation.metrics import Record
+from qa.evaluation.runs import Run, finish_run
+from qa.evaluation.sets import EvalSet, Query
 from qa.settings import Settings
+from qa.show.json_text import answer_json
 from qa.types import Answer, Question
 
 

@@ -8,10 +8,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from eval.metrics import metric_named
-from eval.reporting import NOT_APPLICABLE, p_text, size, tone_of
-from eval.runs import Run
-from eval.statistics import Comparison, Estimate, compare, mean, together
+from qa.evaluation.metrics import metric_named
+from qa.evaluation.reporting import NOT_APPLICABLE, p_text, size, tone_of
+from qa.evaluation.runs import Run
+from qa.evaluation.statistics import Comparison, Estimate, compare, mean, together
 
 FINDING = ("recall@1", "ndcg@10", "answer_passage@1", "answer_passage@5", "evidence_recall@5")
 ANSWERING = ("answer_correct", "citation_correct", "citation_recall", "refused_right", "refused_wrong")

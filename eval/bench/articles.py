@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from qa.errors import EvalError
-from qa.text import STOPWORDS
+from qa.language.text import STOPWORDS
 
 Raw = Mapping[str, Any]
 """An article as a line of JSONL holds it."""

@@ -23,7 +23,7 @@ from eval.bench.report import Measurement
 from qa.errors import EvalError
 
 ASKERS = (1, 4, 8)
-_COMMAND = "from qa.cli import main; main()"
+_COMMAND = "from qa.cli.main import main; main()"
 _START = 300  # seconds that a server has to come up
 
 

@@ -22,11 +22,11 @@ from eval.bench.articles import Raw, evenly, make_questions, write_articles
 from eval.bench.plain import make_minilm, plain_pipeline, run_plain
 from eval.bench.report import Measurement
 from qa.errors import EvalError
-from qa.resources import folder as resource_folder
+from qa.prompts import folder as resource_folder
 from qa.settings import Settings
 
 if TYPE_CHECKING:
-    from qa.assistant import Assistant
+    from qa.ask.assistant import Assistant
 
 Advance = Callable[[int, int], None]
 """Told what is done, and of how many."""
@@ -78,17 +78,19 @@ def start_up(folder: Path, starts: int, advance: Advance) -> list[Measurement]:
     return [
         Measurement("qa --help, cold", statistics.median(helps), "s", at_most=0.5),
         Measurement("qa ask on the seeds, cold", statistics.median(asks), "s", at_most=5),
-        Measurement(f"{', '.join(HEAVY)} loaded by import qa, qa.cli, qa.assistant", len(_imported()), "", at_most=0),
+        Measurement(
+            f"{', '.join(HEAVY)} loaded by import qa, qa.cli.main, qa.ask.assistant", len(_imported()), "", at_most=0
+        ),
     ]
 
 
 def _imported() -> list[str]:
-    loaded = run_python("import sys, qa, qa.cli, qa.assistant; print(*sys.modules)")
+    loaded = run_python("import sys, qa, qa.cli.main, qa.ask.assistant; print(*sys.modules)")
     return sorted({*HEAVY}.intersection(loaded.split()))
 
 
 def _command(*arguments: str) -> str:
-    return run_python("from qa.cli import main; main()", *arguments)
+    return run_python("from qa.cli.main import main; main()", *arguments)
 
 
 def run_python(code: str, *arguments: str, stdin: str = "") -> str:
@@ -166,7 +168,7 @@ def _further(advance: Advance, before: int, total: int) -> Callable[[int], None]
 
 def finding(folder: Path, articles: Iterator[Raw], size: Size, advance: Advance) -> list[Measurement]:
     """Milliseconds of a search in a large library, beside one that indexes its words first, and the window's memory."""
-    from qa.assistant import Assistant
+    from qa.ask.assistant import Assistant
 
     steps = size.passages + size.questions + size.rebuilds
     passages, taken = _fill(folder / "large", articles, size.passages, _further(advance, 0, steps))
@@ -235,10 +237,10 @@ def rebuilding_seconds(assistant: Assistant, questions: Sequence[str]) -> list[f
 _WINDOW = """
 import json, sys
 from pathlib import Path
-from qa.assistant import Assistant
+from qa.ask.assistant import Assistant
 from qa.settings import Settings
 from qa.ui.app import build
-from qa.ui.desk import Desk
+from qa.ui.context import Desk
 
 with Assistant.open(Settings.model_construct(index=Path(sys.argv[1]))) as assistant:
     window = build(Desk(assistant))

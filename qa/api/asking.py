@@ -14,11 +14,11 @@ from fastapi import Request
 
 from qa.api.errors import Busy, Missing, Taken, told
 from qa.api.schema import AskRequest
-from qa.assistant import Assistant
-from qa.conversation import Conversation
-from qa.drain import drain
+from qa.ask.assistant import Assistant
+from qa.ask.conversation import Conversation
 from qa.errors import UsageError
-from qa.present import answer_json, passage_json
+from qa.runtime import drain
+from qa.show.json_text import answer_json, passage_json
 from qa.types import Answer, Draft
 
 AT_ONCE = 32

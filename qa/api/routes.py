@@ -26,9 +26,9 @@ from qa.api.schema import (
     HealthOut,
     SearchOut,
 )
-from qa.assistant import Assistant
-from qa.present import answer_json, article_json, passage_json, whole_article_json
-from qa.turnstile import ASKER
+from qa.ask.assistant import Assistant
+from qa.runtime import ASKER
+from qa.show.json_text import answer_json, article_json, passage_json, whole_article_json
 from qa.types import Filters
 
 log = logging.getLogger(__name__)

@@ -10,14 +10,14 @@ from itertools import takewhile
 from pathlib import Path
 
 from qa.errors import ReadError
-from qa.fetch import Fetcher, is_address
-from qa.ingest.making import Made, Maker, portions
-from qa.ingest.offers import End, Unchanged, read_offers
-from qa.ingest.places import Place, find_places
+from qa.ingest.build import Made, Maker, portions
+from qa.ingest.fetch import Fetcher, is_address
+from qa.ingest.identity import Place, find_places
+from qa.ingest.read import Failure, Record, count_articles, find_files, is_feed, path_of, shown
 from qa.ingest.report import IngestReport, Outcome, Progress, Tally
-from qa.ingest.settle import settle
+from qa.ingest.sources import End, Unchanged, read_offers
+from qa.ingest.stories import settle
 from qa.models import Embedder, Vectors
-from qa.read import Failure, Record, count_articles, find_files, is_feed, path_of, shown
 from qa.settings import Settings
 from qa.store import Entry, Follower, Holder, Known, Offer, Role, Store, passage_hash
 

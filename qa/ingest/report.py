@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
-from qa.read import Failure
+from qa.ingest.read import Failure
 from qa.store import Known
 
 T = TypeVar("T")

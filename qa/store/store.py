@@ -23,10 +23,10 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from qa.errors import EmbedderMismatch, LibraryBusy, LibraryError
-from qa.languages import months
+from qa.language.languages import months
+from qa.language.text import sentence_spans
 from qa.models.base import Vectors
 from qa.store.articles import ArticleRow, Articles
-from qa.store.asked import AskedWords
 from qa.store.contents import ContentsPage, contents_page, outlets_with_counts
 from qa.store.conversations import Conversations
 from qa.store.database import Database
@@ -34,13 +34,13 @@ from qa.store.days import Days, Nearness
 from qa.store.embedded import EmbeddedVectors
 from qa.store.follower import Follower
 from qa.store.manifest import Manifest
+from qa.store.query import AskedWords
 from qa.store.rows import Entry
 from qa.store.server import ServerVectors
 from qa.store.stories import Stories
 from qa.store.tables import SCHEMA_VERSION
 from qa.store.vectors import VectorIndex
 from qa.store.words import WordIndex, Wording
-from qa.text import sentence_spans
 from qa.types import Article, Filters, Passage
 
 

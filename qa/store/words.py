@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.store.asked import SAME, AskedTerm, AskedWords, Asking
+from qa.language.analyzer import read_tokens
+from qa.store.fuzzy import Slips
 from qa.store.postings import BODY, SOURCE, TITLE, Ids, Postings, heading_weights, inverted, joined, starts, without
-from qa.store.slips import Slips
-from qa.terms import read_tokens
+from qa.store.query import SAME, AskedTerm, AskedWords, Asking
 
 SENTENCE = -1
 """The token that stands before each sentence of a passage; its heading comes before the first."""

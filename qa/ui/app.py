@@ -9,11 +9,11 @@ import gradio as gr
 from fastapi import FastAPI
 
 from qa.api import api_routes
-from qa.assistant import Assistant
+from qa.ask.assistant import Assistant
 from qa.ui.collecting import collecting_panel
 from qa.ui.composer import composer_panel
+from qa.ui.context import Desk
 from qa.ui.conversation import conversation_panel
-from qa.ui.desk import Desk
 from qa.ui.evals.panel import evals_panel, evals_style
 from qa.ui.guard import known_hosts
 from qa.ui.history import history_panel

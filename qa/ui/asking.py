@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qa.errors import QAError, UsageError
-from qa.turnstile import ASKER
+from qa.runtime import ASKER
 from qa.types import Answer, Draft
 
 State = Literal["running", "done", "stopped", "failed"]

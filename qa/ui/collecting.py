@@ -12,16 +12,16 @@ from typing import Any
 
 import gradio as gr
 
-from eval.collecting import add_query, add_question, add_thumb, thumbed_up
-from eval.sets import QUERIES
-from qa.conversation import kept_turns
+from qa.ask.conversation import kept_turns
 from qa.errors import EvalError, UsageError
-from qa.kept import KeptTurn, answer_of, text_hash
-from qa.present import answer_json, byline
-from qa.text import sentence_spans
-from qa.text import words as words_of
+from qa.evaluation.collecting import add_query, add_question, add_thumb, thumbed_up
+from qa.evaluation.sets import QUERIES
+from qa.language.text import sentence_spans
+from qa.language.text import words as words_of
+from qa.show.json_text import answer_json, byline
+from qa.show.saved import KeptTurn, answer_of, text_hash
 from qa.types import Article, Span
-from qa.ui.desk import Desk, Wanted, served
+from qa.ui.context import Desk, Wanted, served
 from qa.ui.evals.sets import own_folder, own_sets
 
 FIRST_SET = "My questions"

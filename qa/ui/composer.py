@@ -6,7 +6,7 @@ from html import escape
 
 import gradio as gr
 
-from qa.ui.desk import Desk
+from qa.ui.context import Desk
 
 _LOCAL = ("localhost", "127.", "[::1]", "::1", "this machine")
 

@@ -11,14 +11,14 @@ from typing import Any
 
 import gradio as gr
 
-from qa.conversation import Conversation, kept_turns
+from qa.ask.conversation import Conversation, kept_turns
 from qa.errors import QAError, UsageError
-from qa.kept import answer_of
+from qa.show.saved import answer_of
 from qa.store import Thumb
 from qa.types import Answer, Draft, Filters
 from qa.ui.asking import Run, Runs, Seen
 from qa.ui.collecting import keep_thumb
-from qa.ui.desk import Desk, Wanted, owner_of, served
+from qa.ui.context import Desk, Wanted, owner_of, served
 from qa.ui.narrowing import dated, filters_json, read_filters
 from qa.ui.turns import REASONS, Place, answered_html, run_html
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import gradio as gr
 
-from qa.conversation import kept_turns
+from qa.ask.conversation import kept_turns
 from qa.errors import UsageError
-from qa.export import FORMATS, make_export, write_export
+from qa.show.export import FORMATS, make_export, write_export
 from qa.store import ConversationRow
-from qa.ui.desk import Desk, Wanted, served
+from qa.ui.context import Desk, Wanted, served
 from qa.ui.masthead import views_html
 
 SHOWN = 200

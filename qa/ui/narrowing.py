@@ -10,13 +10,13 @@ from typing import Any
 
 import gradio as gr
 
+from qa.ask.understand import understand
 from qa.errors import UsageError
 from qa.library import Library
-from qa.present import date_text, window_text
+from qa.show.json_text import date_text, window_text
 from qa.store import ArticleRow
 from qa.types import Answer, Filters, TimeWindow
-from qa.ui.desk import Desk, Wanted, served
-from qa.understand import understand
+from qa.ui.context import Desk, Wanted, served
 
 MOST_CHOSEN = 50_000
 """Articles and stories that a page may choose."""

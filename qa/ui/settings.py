@@ -14,7 +14,7 @@ from qa.models import ModelChoice
 from qa.models.choices import EXTRACTIVE, available_models
 from qa.settings import SECRETS, Settings
 from qa.ui.composer import PLUG_IN_HOW, leaves_text, mode_html
-from qa.ui.desk import Desk, Wanted, served
+from qa.ui.context import Desk, Wanted, served
 from qa.ui.preferences import LENGTHS, Preferences, read_preferences
 
 REFUSING: Mapping[float, tuple[int, int]] = {0.2: (5, 51), 0.25: (6, 59), 0.3: (9, 65), 0.4: (15, 73), 0.5: (23, 81)}

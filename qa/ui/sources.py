@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gradio as gr
 
-from qa.present_html import article_html
-from qa.ui.desk import Desk, Wanted, served
+from qa.show.html import article_html
+from qa.ui.context import Desk, Wanted, served
 from qa.ui.why import why_panel
 
 # Constant, so that Gradio never redraws it: the script fills the list from the turn that is being read.

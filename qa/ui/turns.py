@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from qa.present import answer_text, date_text, filters_text
-from qa.present_html import answer_html, draft_html, found_cards_html, source_cards_html
+from qa.show.html import answer_html, draft_html, found_cards_html, source_cards_html
+from qa.show.json_text import answer_text, date_text, filters_text
 from qa.store import Thumb
 from qa.types import Answer, Draft, Question
 from qa.ui.asking import Seen, State

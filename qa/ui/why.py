@@ -8,11 +8,11 @@ from html import escape
 import gradio as gr
 
 from qa.errors import UsageError
-from qa.kept import read_trace
-from qa.present import date_text, day, filters_text
-from qa.present_html import dotted
+from qa.show.html import dotted
+from qa.show.json_text import date_text, day, filters_text
+from qa.show.saved import read_trace
 from qa.types import Considered, Said, Search, TimeWindow, Trace
-from qa.ui.desk import Desk, Wanted, served
+from qa.ui.context import Desk, Wanted, served
 
 NOT_KEPT = "How this answer came about was not kept: it is older than the keeping of it."
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from qa.errors import ModelError
+from qa.language.text import sentence_spans, words
 from qa.settings import Settings
 from qa.store import Conversations
 from qa.store.database import Database
-from qa.text import sentence_spans, words
 from qa.types import (
     Answer,
     Article,

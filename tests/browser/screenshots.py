@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 from servers import ModelServer  # noqa: E402
 
-from qa.assistant import Assistant  # noqa: E402
+from qa.ask.assistant import Assistant  # noqa: E402
 from qa.settings import Settings  # noqa: E402
 
 SEEDS = HERE.parents[1] / "seeds"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from test_eval_html_report import good, poor
+from report_runs import good, poor
 
-from eval.comparing import compare_runs
-from eval.html_report import html_report
+from qa.evaluation.comparing import compare_runs
+from qa.evaluation.html_report import html_report
 
 CONTRASTS = (Path(__file__).parent / "contrasts.js").read_text(encoding="utf-8")
 OPEN_ALL = "document.querySelectorAll('details').forEach((part) => (part.open = true))"

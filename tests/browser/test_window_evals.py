@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from servers import Messages, ModelServer, Reply, quoting_reply
 from windows import Window, ask, axe_faults, serving
 
-from qa.assistant import Assistant
+from qa.ask.assistant import Assistant
 from qa.settings import Settings
 
 OPENED = "Who opened the bridge over the river Lune?"

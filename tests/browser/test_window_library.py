@@ -11,7 +11,7 @@ from fake import FERRY, HARBOUR
 from playwright.sync_api import Page, expect
 from windows import Window, ask, axe_faults, serving
 
-from qa.assistant import Assistant
+from qa.ask.assistant import Assistant
 from qa.settings import Settings
 
 PORT = b"Title: Port strike ends\n\nDockers in Varna went back to work on Friday after a strike of nine days."

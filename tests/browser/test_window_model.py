@@ -16,7 +16,7 @@ from windows import ask, citing_first, serving
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from servers import ModelServer, Reply
 
-from qa.assistant import Assistant
+from qa.ask.assistant import Assistant
 from qa.settings import Settings
 
 COST = "What will the repairs of the harbour bridge cost?"

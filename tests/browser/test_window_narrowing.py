@@ -10,7 +10,7 @@ from parts import ARTICLES, open_library
 from playwright.sync_api import Locator, Page, expect
 from windows import Window, ask, axe_faults, serving
 
-from qa.assistant import Assistant
+from qa.ask.assistant import Assistant
 from qa.settings import load_settings
 
 WHO = "Who won the national chess cup?"

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from servers import ModelServer
 from windows import Window, ask, axe_faults, serving
 
-from qa.assistant import Assistant
+from qa.ask.assistant import Assistant
 from qa.settings import load_settings
 from qa.ui.preferences import PreferenceFile, Preferences
 

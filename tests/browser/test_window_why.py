@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from windows import Window, ask, axe_faults, citing_first, serving
 
-from qa.assistant import Assistant
+from qa.ask.assistant import Assistant
 from qa.settings import Settings
 
 BRIDGE = "When will the harbour bridge close to traffic?"

@@ -28,7 +28,7 @@ from chroma import free_port  # noqa: E402
 from servers import ModelServer  # noqa: E402
 
 SEEDS = HERE.parents[1] / "seeds"
-QA = [sys.executable, "-c", "from qa.cli import main; main()"]
+QA = [sys.executable, "-c", "from qa.cli.main import main; main()"]
 QUESTIONS = (
     "Who is at the head of the CIS Plenipotentiaries Council this year?",
     "Who took over the chairmanship of the CIS?",

@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from qa.ui.app import application_of
-from qa.ui.desk import Desk
+from qa.ui.context import Desk
 from qa.ui.guard import known_hosts
 from qa.ui.passwords import read_accounts
 from qa.ui.server import Server, listen

@@ -7,11 +7,11 @@ from typing import Any
 
 import gradio as gr
 
-from eval.html_report import pieces_style
 from qa.errors import UsageError
+from qa.evaluation.html_report import pieces_style
 from qa.models.choices import available_models
 from qa.ui.collecting import thumbed_html
-from qa.ui.desk import Desk, Wanted, served
+from qa.ui.context import Desk, Wanted, served
 from qa.ui.evals.plan import make_plan, plan_html
 from qa.ui.evals.results import Opened
 from qa.ui.evals.running import Evaluations

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from eval.asking import is_made
-from eval.cache import library_path
-from eval.sets import EvalSet
+from qa.evaluation.asking import is_made
+from qa.evaluation.cache import library_path
+from qa.evaluation.sets import EvalSet
 from qa.models import load_language_model
 from qa.settings import Settings
-from qa.ui.desk import Desk, Wanted
+from qa.ui.context import Desk, Wanted
 from qa.ui.evals.runs import KeptRun, folder_for, kept_runs
 from qa.ui.evals.sets import chosen_set
 from qa.ui.evals.settings import LETTERS, read_settings

@@ -7,11 +7,11 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-from eval.comparing import compare_runs
-from eval.html_report import Pieces, html_report
-from eval.runs import Run, load_run
 from qa.errors import UsageError
-from qa.ui.desk import Desk, Wanted
+from qa.evaluation.comparing import compare_runs
+from qa.evaluation.html_report import Pieces, html_report
+from qa.evaluation.runs import Run, load_run
+from qa.ui.context import Desk, Wanted
 from qa.ui.evals.runs import KeptRun, named_runs
 
 KEPT_IN_MEMORY = 4

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from eval.runs import Step, run_set
+from qa.evaluation.runs import Step, run_set
 from qa.models import load_language_model
 from qa.models.base import Message
-from qa.ui.desk import Desk
+from qa.ui.context import Desk
 from qa.ui.evals.plan import Plan, Variant, duration
 from qa.ui.jobs import Job
 

@@ -10,14 +10,14 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from eval.cache import fingerprint
-from eval.folders import RECORDS, RUN, Start, read_json, read_start
-from eval.metrics import metric_named
-from eval.reporting import HEADLINE, NOT_APPLICABLE, number
-from eval.sets import EvalSet
 from qa.errors import EvalError, UsageError
+from qa.evaluation.cache import fingerprint
+from qa.evaluation.folders import RECORDS, RUN, Start, read_json, read_start
+from qa.evaluation.metrics import metric_named
+from qa.evaluation.reporting import HEADLINE, NOT_APPLICABLE, number
+from qa.evaluation.sets import EvalSet
 from qa.settings import Settings
-from qa.ui.desk import Desk, Wanted
+from qa.ui.context import Desk, Wanted
 from qa.ui.evals.settings import LETTERS, label_of
 
 _UNSAFE = str.maketrans(dict.fromkeys('/\\:*?"<>|', "-"))

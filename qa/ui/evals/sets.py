@@ -6,9 +6,9 @@ import re
 from html import escape
 from pathlib import Path
 
-from eval.sets import BUNDLED, QUERIES, EvalSet, bundled_sets, load_set
 from qa.errors import EvalError, UsageError
-from qa.ui.desk import Desk, Wanted
+from qa.evaluation.sets import BUNDLED, QUERIES, EvalSet, bundled_sets, load_set
+from qa.ui.context import Desk, Wanted
 
 OWN, FOLDER = "own/", "folder"
 """What a choice begins with that is a set of one's own; the choice of a folder by its path."""
@@ -73,7 +73,7 @@ def chosen_set(desk: Desk, wanted: Wanted) -> EvalSet:
 
 
 def choice_of(desk: Desk, folder: str) -> dict[str, str]:
-    """The choice that leads to a set which a run names by `folder` (`eval.folders.Start`)."""
+    """The choice that leads to a set which a run names by `folder` (`qa.evaluation.folders.Start`)."""
     if folder in bundled_sets():
         return {"set": folder}
     path = Path(folder)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from eval.sweeping import with_changes
 from qa.errors import SettingsError, UsageError
+from qa.evaluation.sweeping import with_changes
 from qa.models import EXAMPLES
 from qa.settings import Settings
-from qa.ui.desk import Wanted
+from qa.ui.context import Wanted
 
 LETTERS = "ABCD"
 """What the settings of a run are called; as many as can be compared at a glance."""

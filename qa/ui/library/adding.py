@@ -8,10 +8,10 @@ from html import escape
 from pathlib import Path
 
 from qa.errors import UsageError
-from qa.fetch import is_address
 from qa.ingest import IngestReport, Outcome, Progress
+from qa.ingest.fetch import is_address
+from qa.ingest.read import path_of, shown
 from qa.library import Library
-from qa.read import path_of, shown
 from qa.ui.jobs import Job, Jobs
 
 LANE = "ingest"

@@ -10,8 +10,8 @@ import gradio as gr
 
 from qa.doctor import examine, repair
 from qa.errors import UsageError
-from qa.read import readable_names
-from qa.ui.desk import Desk, Wanted, served
+from qa.ingest.read import readable_names
+from qa.ui.context import Desk, Wanted, served
 from qa.ui.jobs import Job
 from qa.ui.library.adding import LANE, checked_address, folder_to_sync, start_ingest
 from qa.ui.library.table import PAGE, table_html

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from qa.present import day
-from qa.present_html import DATE_WORDS
+from qa.show.html import DATE_WORDS
+from qa.show.json_text import day
 from qa.store import ArticleRow, ContentsPage
 
 PAGE = 50

@@ -13,8 +13,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from qa.errors import UsageError
-from qa.read import is_readable_name, readable_names
-from qa.ui.desk import owner_of
+from qa.ingest.read import is_readable_name, readable_names
+from qa.ui.context import owner_of
 
 LARGEST = 200_000_000
 """Bytes of a file, at most."""

@@ -1,0 +1,1 @@
+"""A question's journey: understand -> retrieve -> answer -> check -> answer document."""

@@ -1,0 +1,1 @@
+"""Makes the sentences of an answer from the passages found."""

@@ -1,0 +1,86 @@
+"""A question taken apart: its words, how much each says, and what kind of answer it expects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from qa.ask.answer.answer_type import Expectation, expect
+from qa.ask.answer.lines import TOKEN, term_of
+from qa.language.text import STOPWORDS, words
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """What training counted about words."""
+
+    rarity: Mapping[str, float] = field(default_factory=dict)
+    """Inverse document frequency of a frequent term, over sentences of news."""
+    unseen: float = 10.0
+    """The same for a term that is not in the table."""
+    repeated: Mapping[str, float] = field(default_factory=dict)
+    """How often an answer repeats a term of its question, 0 to 1, for terms that were asked often."""
+    usually: float = 0.7
+    """The same for a term that is not in the table."""
+
+    def weight(self, term: str) -> float:
+        """How much a term of a question says about where its answer stands."""
+        return self.rarity.get(term, self.unseen) * self.repeated.get(term, self.usually)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question taken apart."""
+
+    text: str
+    terms: tuple[str, ...]
+    """Of its words but stopwords, in order, each once."""
+    words: tuple[str, ...]
+    """The first word of each term, in small letters."""
+    weights: Mapping[str, float]
+    """How much each term says: rare words much, words that answers seldom repeat little."""
+    rarity: Mapping[str, float]
+    """How rare each term is in news."""
+    names: frozenset[str]
+    """Terms written with a capital inside the question."""
+    numbers: frozenset[str]
+    expectation: Expectation
+
+    @property
+    def common(self) -> frozenset[str]:
+        """Terms that are neither names nor numbers: what is asked about them."""
+        return frozenset(self.terms) - self.names - self.numbers
+
+    @property
+    def spans_articles(self) -> bool:
+        """Whether the question sets things side by side that different articles may tell of."""
+        return bool(_SIDE_BY_SIDE.search(self.text))
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether more than one sentence may belong to the answer."""
+        return self.expectation.several or self.expectation.kind in ("reason", "manner", "statement")
+
+
+_SIDE_BY_SIDE = re.compile(
+    r"\b(?:both|compared?|comparison|differ\w*|respectively|versus|vs|each of|in common)\b", re.I
+)
+_ASKING = frozenset("who whom whose when where why how what which many much long name".split())
+
+
+def take_apart(question: str, lexicon: Lexicon) -> Asked:
+    """The question as the features see it."""
+    tokens = [(match[0], word) for match in TOKEN.finditer(question) for word in words(match[0])]
+    content = [(raw, term_of(word)) for raw, word in tokens if word not in STOPWORDS and word not in _ASKING]
+    surface = {term: raw.lower() for raw, term in reversed(content)}
+    terms = tuple(dict.fromkeys(term for _, term in content))
+    first = tokens[0][0] if tokens else ""
+    shouted = question.isupper()
+    names = frozenset(term for raw, term in content if raw[0].isupper() and raw is not first and not shouted)
+    numbers = frozenset(term for raw, term in content if raw[0].isdigit())
+    weights = {term: lexicon.weight(term) for term in terms}
+    rarity = {term: lexicon.rarity.get(term, lexicon.unseen) for term in terms}
+    return Asked(
+        question, terms, tuple(surface[term] for term in terms), weights, rarity, names, numbers, expect(question)
+    )

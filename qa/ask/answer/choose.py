@@ -1,0 +1,202 @@
+"""Which sentences make the answer: the best, what belongs to it, and those that say what it leaves open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.ask.answer.asked import Asked
+from qa.ask.answer.lines import LIST_LINE, Line
+from qa.ask.answer.sentences import COLUMN
+from qa.ask.answer.short import short_answers
+from qa.language.facts import find_facts
+from qa.language.names import find_names
+from qa.language.text import STOPWORDS, sentence_spans
+from qa.models.trees import Matrix
+from qa.types import Article, Claim, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Every sentence of what was found, with what speaks for it."""
+
+    asked: Asked
+    lines: Sequence[Line]
+    rows: Matrix
+    """FEATURES of each line."""
+    scores: NDArray[np.float64]
+    """Log-odds that each line answers."""
+
+    @property
+    def order(self) -> list[int]:
+        """Numbers of the lines, best first."""
+        return [int(number) for number in np.argsort(-self.scores, kind="stable")]
+
+    def column(self, name: str) -> NDArray[np.float32]:
+        """One of FEATURES, of every line."""
+        return self.rows[:, COLUMN[name]]
+
+
+def choose(scored: Scored, limit: int) -> list[Claim]:
+    """The claims of the answer, in the order in which they are read; a list counts as one."""
+    asked, lines, order = scored.asked, scored.lines, scored.order
+    best = lines[order[0]]
+    groups = [_with_what_belongs_to_it(best, asked)]
+    said = [best]
+    for number in order[1:]:
+        if sum(map(len, groups)) >= limit:
+            break
+        line = lines[number]
+        if any(_within(line.span, span) for group in groups for span in group):
+            continue
+        if any(alike(line, other) for other in said):
+            continue
+        if _adds(scored, line, said, number):
+            groups.append([line.span])
+            said.append(line)
+    return claims_of(scored, _in_reading_order([span for group in groups for span in group]))
+
+
+def claims_of(scored: Scored, spans: Sequence[Span]) -> list[Claim]:
+    """A claim per span: its words, the copies of it that were found too, and the few words that are the answer."""
+    return [
+        Claim(
+            span.text,
+            (span, *_copies(span, scored.lines)),
+            "" if not number else "\n" if "\n" in span.text else " ",
+            bold=() if "\n" in span.text else short_answers(scored.asked, span.text, span.article.date),
+        )
+        for number, span in enumerate(spans)
+    ]
+
+
+def _adds(scored: Scored, line: Line, said: Sequence[Line], number: int) -> bool:
+    """Whether a sentence says what the sentences `said` leave open."""
+    asked, row = scored.asked, scored.rows[number]
+    behind = scored.scores[number] - scored.scores[scored.order[0]]
+    if asked.spans_articles and all(line.span.article.id != other.span.article.id for other in said):
+        return bool(behind > -3 and row[COLUMN["cover_soft"]] >= 0.3)
+    if asked.open_ended and row[COLUMN["answers_some"]]:
+        return bool(behind > -0.5)
+    left = set(asked.terms) - {term for other in said for term in (*other.terms, *other.title)}
+    told = left.intersection(line.terms)
+    if told & asked.common and row[COLUMN["answers_some"]] and any(_goes_on(line, other) for other in said):
+        return bool(behind > -3)
+    return bool(behind > -1.5 and sum(asked.weights[term] for term in told) / sum(asked.weights.values()) >= 0.3)
+
+
+def _goes_on(line: Line, other: Line) -> bool:
+    """Whether a sentence follows on `other` with a pronoun: "She was born in Tartu"."""
+    follows = line.span.article.id == other.span.article.id and 0 <= line.span.start - other.span.end <= 2
+    return follows and bool(_POINTS_BACK.match(line.span.text))
+
+
+# --- what says the same ----------------------------------------------------------------------------------------------
+
+
+def alike(a: Line, b: Line) -> bool:
+    """Whether two sentences say nearly the same words, as copies of one agency text do."""
+    mine, theirs = set(a.terms) - STOPWORDS, set(b.terms) - STOPWORDS
+    return len(mine & theirs) > 0.7 * min(len(mine), len(theirs))
+
+
+_MOST_COPIES = 2
+
+
+def _copies(span: Span, lines: Sequence[Line]) -> Iterator[Span]:
+    """The same statement in other articles: nearly all words the same, and every number and name."""
+    own = next((line for line in lines if line.span == span), None)
+    if own is None or len(own.terms) < 5:
+        return
+    articles = {span.article.id}
+    for line in lines:
+        if len(articles) > _MOST_COPIES:
+            return
+        if line.span.article.id not in articles and _is_copy(own, line):
+            articles.add(line.span.article.id)
+            yield line.span
+
+
+def _is_copy(a: Line, b: Line) -> bool:
+    mine, theirs = set(a.terms), set(b.terms)
+    return len(mine & theirs) >= 0.85 * len(mine | theirs) and _facts(a.span) == _facts(b.span)
+
+
+@lru_cache(maxsize=1024)
+def _facts(span: Span) -> frozenset[tuple[str, str]]:
+    return frozenset((fact.kind, fact.text.lower()) for fact in find_facts(span.text, span.article.date))
+
+
+# --- what belongs to a sentence --------------------------------------------------------------------------------------
+
+
+def _with_what_belongs_to_it(line: Line, asked: Asked) -> list[Span]:
+    """The sentence, with the list that it opens or is part of, or with the one before that says who its pronoun is."""
+    article = line.span.article
+    spans = article_spans(article)
+    at = next((n for n, (start, end) in enumerate(spans) if start <= line.span.start < end), None)
+    if at is None:
+        return [line.span]
+    if (asked.expectation.several or line.span.text.endswith(":")) and (run := _list_around(article, spans, at)):
+        return [Span(article, spans[run[0]][0], spans[run[-1]][1])]
+    if at and _needs_antecedent(asked, line):
+        return [Span(article, *spans[at - 1]), line.span]
+    return [line.span]
+
+
+_POINTS_BACK = re.compile(
+    r"""["'(]*(?:he|she|it|they|his|her|its|their|(?:this|that|these|those)"""
+    r"""(?! (?:year|month|week|day|morning|evening)))\b""",
+    re.I,
+)
+_SOMEBODY_SAID = re.compile(r"""["'],? (?:he|she|they) (?:said|says|added|told|wrote)\b""")
+
+
+def _needs_antecedent(asked: Asked, line: Line) -> bool:
+    """Whether a pronoun stands where the reader needs a name that the question does not give."""
+    text = line.span.text
+    if asked.expectation.kind == "person" and _SOMEBODY_SAID.search(text):
+        return not find_names(text)
+    if not _POINTS_BACK.match(text):
+        return False
+    missing = set(asked.terms).difference(line.terms)
+    return asked.expectation.kind == "person" or any(asked.weights[term] > 4 for term in missing)
+
+
+_LONGEST_LIST = 20
+
+
+def _list_around(article: Article, spans: Sequence[tuple[int, int]], at: int) -> list[int]:
+    """Numbers of the list lines around sentence `at`, or right after it, with the line that opens the list."""
+    is_item = [bool(LIST_LINE.match(article.text[start:end])) for start, end in spans]
+    first = at if is_item[at] else at + 1
+    if first >= len(spans) or not is_item[first]:
+        return []
+    while first and is_item[first - 1]:
+        first -= 1
+    last = first
+    while last + 1 < len(spans) and is_item[last + 1]:
+        last += 1
+    opens = first and (article.text[slice(*spans[first - 1])].endswith(":") or first - 1 == at)
+    return list(range(first - 1 if opens else first, last + 1))[:_LONGEST_LIST]
+
+
+@lru_cache(maxsize=64)
+def article_spans(article: Article) -> tuple[tuple[int, int], ...]:
+    """Where each sentence of an article begins and ends."""
+    return tuple(sentence_spans(article.text))
+
+
+def _within(span: Span, other: Span) -> bool:
+    return span.article.id == other.article.id and other.start <= span.start and span.end <= other.end
+
+
+def _in_reading_order(spans: Sequence[Span]) -> list[Span]:
+    unique = list(dict.fromkeys(spans))
+    articles = list(dict.fromkeys(span.article.id for span in unique))
+    return sorted(unique, key=lambda span: (articles.index(span.article.id), span.start))

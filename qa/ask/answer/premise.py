@@ -1,0 +1,271 @@
+"""What a question takes for granted and a passage contradicts: "the 20 issues" where the articles say 17."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import islice
+
+from qa.ask.answer.values import Value, sentences_of, stems_of, values_of, whole
+from qa.check.composed import Composed
+from qa.check.evidence import Source, Weights, weigh
+from qa.language.dates import Date, date_of, same_date
+from qa.language.facts import Fact, find_facts, same
+from qa.language.names import country, initials, name_matches, name_words, named_in, text_words
+from qa.language.numbers import Quantity
+from qa.language.text import STOPWORDS, normalise, stem
+from qa.types import Hit, Question, Span
+
+NEAR = 5
+"""Passages that a premise is held against; what comes later is seldom about the same thing."""
+NUMBER_COVER = 0.4
+DATE_COVER = 0.5
+NAME_COVER = 0.65
+"""Share of what else the question says, by weight, that a sentence must say to contradict a number, date or name."""
+
+
+def find_false_premise(question: Question, hits: Sequence[Hit]) -> Composed | None:
+    """The sentence that puts the question right, citing the passage; None where nothing contradicts the question.
+
+    A number, date or name of the question is contradicted by a sentence that says nearly all else the question says,
+    and has another value in its place, if no passage has the question's own. Where articles may speak of two things,
+    as of two summits, nothing is said.
+    """
+    text = normalise(question.standalone)
+    near = hits[:NEAR]
+    sentences = list(sentences_of(near))
+    if not sentences:
+        return None
+    asked = _Asked(text, weigh(Source(hit.passage) for hit in near))
+    lines = [_Line(span, asked, _before(sentences, at)) for at, span in enumerate(sentences)]
+    for fact in asked.facts:
+        for said, shown, span in islice(_contradictions(fact, asked, lines, hits), 1):
+            return Composed(f"The articles say {shown}, not {said}.", (span,), quoted=((shown, span),))
+    return None
+
+
+class _Asked:
+    """A question taken apart."""
+
+    def __init__(self, text: str, weights: Weights) -> None:
+        self.text = text
+        self.weights = weights
+        self.facts = [fact for fact in find_facts(text) if fact.kind not in ("quotation", "time")]
+        self.stems = stems_of(text) - _ASKING
+
+    def rest(self, fact: Fact) -> frozenset[str]:
+        """What the question says besides the fact."""
+        return self.stems - stems_of(fact.text)
+
+
+_ASKING = frozenset(map(stem, "many much long name day date year month place kind type number".split()))
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A sentence of the passages, beside the question."""
+
+    span: Span
+    asked: _Asked
+    before: frozenset[str]
+    """Stems of the sentence before, where a pronoun points back to it."""
+
+    def cover(self, rest: frozenset[str]) -> float:
+        """Share of the stems, by weight, that the sentence or the title of its article holds."""
+        weights, total = self.asked.weights, self.asked.weights.of(rest)
+        held = stems_of(self.span.text) | stems_of(self.span.article.title) | self.before
+        return weights.of(rest & held) / total if total else 0.0
+
+
+_POINTS_BACK = re.compile(r"\W*(?:he|she|it|they|his|her|its|their)\b", re.IGNORECASE)
+
+
+def _before(sentences: Sequence[Span], at: int) -> frozenset[str]:
+    if not at or not _POINTS_BACK.match(sentences[at].text):
+        return frozenset()
+    before = sentences[at - 1]
+    return stems_of(before.text) if before.article.id == sentences[at].article.id else frozenset()
+
+
+Contradiction = tuple[str, str, Span]
+"""What the question says, what the article says instead, and its sentence."""
+
+
+def _contradictions(fact: Fact, asked: _Asked, lines: Sequence[_Line], hits: Sequence[Hit]) -> Iterator[Contradiction]:
+    """Every contradiction of one fact, the sentence that is most like the question first."""
+    rest = asked.rest(fact)
+    if len(rest) < 2:
+        return
+    ranked = sorted(lines, key=lambda line: -line.cover(rest))
+    if fact.kind == "name":
+        yield from _of_name(fact, asked, rest, ranked, hits)
+    elif isinstance(fact.value, Date):
+        yield from _of_date(fact, fact.value, rest, ranked, hits)
+    elif isinstance(fact.value, Quantity) and fact.value.unit != "s":
+        yield from _of_number(fact, asked, rest, ranked)
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+
+def _of_number(fact: Fact, asked: _Asked, rest: frozenset[str], ranked: Sequence[_Line]) -> Iterator[Contradiction]:
+    mine = next((value for value in values_of(whole(asked.text)) if value.fact.start == fact.start), None)
+    if mine is None or (fact.kind == "number" and not mine.head):
+        return
+    if any(same(fact, value.fact, about=True) for line in ranked for value in values_of(line.span)):
+        return
+    others = rest - mine.counts
+    for line in ranked:
+        if line.cover(others) < NUMBER_COVER:
+            return
+        rivals = [value for value in values_of(line.span) if _counts_the_same(mine, value)]
+        if len(rivals) == 1:
+            yield mine.shown, rivals[0].shown, line.span
+
+
+def _counts_the_same(mine: Value, other: Value) -> bool:
+    a, b = mine.fact.value, other.fact.value
+    if not (isinstance(a, Quantity) and isinstance(b, Quantity)) or a.unit != b.unit or a.bound or b.bound:
+        return False
+    return mine.head == other.head if mine.fact.kind == "number" else True
+
+
+# --- dates ------------------------------------------------------------------------------------------------------------
+
+
+def _of_date(
+    fact: Fact, date: Date, rest: frozenset[str], ranked: Sequence[_Line], hits: Sequence[Hit]
+) -> Iterator[Contradiction]:
+    if date.relative or date.weekday is not None or any(_may_be(date, hit) for hit in hits):
+        return
+    dated = [(line, [value for value in values_of(line.span) if isinstance(value.fact.value, Date)]) for line in ranked]
+    if any(_meet(date, value.fact.value) for _, values in dated for value in values):
+        return
+    for line, values in dated:
+        if line.cover(rest) < DATE_COVER:
+            return
+        rivals = [value for value in values if _as_exact(date, value.fact.value)]
+        if len(rivals) == 1 and len(values) == 1:
+            yield fact.text, rivals[0].shown, line.span
+
+
+def _meet(date: Date, other: object) -> bool:
+    return isinstance(other, Date) and (same_date(date, other) or same_date(other, date))
+
+
+def _may_be(date: Date, hit: Hit) -> bool:
+    """Whether an article was published on the date or within it: what it tells without a date may have been then."""
+    day = hit.passage.article.date
+    return day is not None and _meet(date, date_of(day))
+
+
+def _as_exact(date: Date, other: object) -> bool:
+    """Whether the other date says as much: both name a day, or both a month, or both a year."""
+    if not isinstance(other, Date):
+        return False
+    return (date.day is None) == (other.day is None) and (date.month is None) == (other.month is None)
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+def _of_name(
+    fact: Fact, asked: _Asked, rest: frozenset[str], ranked: Sequence[_Line], hits: Sequence[Hit]
+) -> Iterator[Contradiction]:
+    if fact.start == 0 or any(_is_named(fact.text, line) and line.cover(rest) >= NAME_COVER / 2 for line in ranked):
+        return
+    for line in ranked:
+        if line.cover(rest) < NAME_COVER:
+            return
+        if named_in(fact.text, _article_words(line.span)):
+            continue
+        text = line.span.text
+        names = [other for other in find_facts(text) if other.kind == "name" and not _is_asked(other, asked)]
+        rivals = [other for other in names if _same_place(fact, asked.text, other, text)]
+        if len({name_words(other.text) for other in rivals}) == 1:
+            yield fact.text, rivals[0].text, line.span
+
+
+def _is_named(name: str, line: _Line) -> bool:
+    return named_in(name, text_words(f"{line.span.text}\n\n{line.span.article.title}"))
+
+
+def _article_words(span: Span) -> list[str]:
+    return text_words(f"{span.article.title}\n\n{span.article.text}")
+
+
+def _is_asked(name: Fact, asked: _Asked) -> bool:
+    return any(
+        fact.kind == "name" and (name_matches(name.text, fact.text) or name_matches(fact.text, name.text))
+        for fact in asked.facts
+    )
+
+
+_BEFORE = re.compile(r"(?P<word>[\w'-]+)\W+(?:the\W+)?$")
+_AFTER = re.compile(r"(?:'s)?\W+(?P<word>[\w'-]+)")
+
+
+def _same_place(name: Fact, text: str, other: Fact, stated: str) -> bool:
+    """Whether two names stand in one place: both are countries or both not, after or before the same word, or they
+    share a part, as two people of one family name or two ministries do.
+    """
+    a, b = name_words(name.text), name_words(other.text)
+    if (
+        set(a) <= set(text_words(stated))
+        or _is_misspelt(name.text, other.text)
+        or _is_short_for(name.text, other.text, stated)
+    ):
+        return False
+    if bool(_countries(a)) != bool(_countries(b)):
+        return False
+    if set(a) & set(b) and a[-1:] != b[-1:] and not _countries(a):
+        return len(a) > 1 and len(b) > 1
+    if _is_acronym(name.text) != _is_acronym(other.text):
+        return False
+    weak = frozenset() if _countries(a) else _SAYS_NO_PLACE
+    pairs = [
+        (_BEFORE.search(text, 0, name.start), _BEFORE.search(stated, 0, other.start)),
+        (_AFTER.match(text, name.end), _AFTER.match(stated, other.end)),
+    ]
+    return any(_word(mine) and _word(mine) == _word(theirs) and _word(mine) not in weak for mine, theirs in pairs)
+
+
+# Two names after one of these words may be anything; after "in" they are places, after "director" people.
+_SAYS_NO_PLACE = frozenset(map(stem, STOPWORDS - {"in", "at", "from"}))
+
+
+def _is_acronym(name: str) -> bool:
+    return len(name) > 1 and name.replace(".", "").isupper()
+
+
+ALIKE = 0.8
+"""Likeness from which two names are taken for two spellings of one."""
+
+
+def _is_misspelt(name: str, other: str) -> bool:
+    a, b = _plain(name), _plain(other)
+    if len(a) > 4 and (a[:-1] == b[: len(a) - 1] or b[:-1] == a[: len(b) - 1]):  # Aristotle, Aristotelian
+        return True
+    return SequenceMatcher(None, a, b).ratio() >= ALIKE
+
+
+def _plain(name: str) -> str:
+    """The name in lower case, without accents."""
+    return "".join(c for c in unicodedata.normalize("NFD", name.lower()) if not unicodedata.combining(c))
+
+
+def _is_short_for(name: str, other: str, stated: str) -> bool:
+    """Whether one may be an acronym of the other, or of other names beside it."""
+    a, b = name.replace(".", ""), other.replace(".", "")
+    return (a.isupper() and a[:1] == b[:1].upper() or a in initials(stated)) or (b.isupper() and b[:1] == a[:1].upper())
+
+
+def _countries(words: Sequence[str]) -> bool:
+    return any(country(word) for word in words)
+
+
+def _word(match: re.Match[str] | None) -> str:
+    return stem(match["word"].lower()) if match else ""

@@ -1,0 +1,127 @@
+"""Asks a language model: the prompt with the passages fenced as data, and the reply that it starts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from itertools import count
+
+from qa.ask.answer.reply import Keys, Reply
+from qa.language.text import sentence_spans
+from qa.models.base import LanguageModel, Message
+from qa.prompts import fill_prompt, refusal
+from qa.types import Hit, Passage, Question, Turn
+
+PASSAGES_LIMIT = 10_000
+"""Characters of passages in a prompt: about 2,500 tokens, so that all fits a context of 4,096, a common default."""
+TURNS = 2
+"""Earlier turns in a prompt; a follow-up question seldom reaches further back."""
+LINE_LIMIT = 600
+"""Characters of a title, or of an earlier question or answer."""
+
+
+def write(model: LanguageModel, question: Question, hits: Sequence[Hit], history: Sequence[Turn] = ()) -> Reply:
+    """The model's reply to the question from the passages of the hits. Nothing is sent before it is iterated.
+
+    A prompt that is too long for the model is sent again with half the passages, and again, down to a few sentences and
+    no earlier turns; the question is never cut.
+    """
+    messages, keys = build_messages(question, hits, history)
+    shorter = (
+        build_messages(question, hits, history if limit > PASSAGES_LIMIT // 4 else (), limit)
+        for limit in (PASSAGES_LIMIT // 2, PASSAGES_LIMIT // 4, PASSAGES_LIMIT // 10)
+    )
+    return Reply(model, messages, keys, shorter)
+
+
+def build_messages(
+    question: Question, hits: Sequence[Hit], history: Sequence[Turn] = (), limit: int = PASSAGES_LIMIT
+) -> tuple[tuple[Message, ...], Keys]:
+    """The prompt, and the keys of the passages in it, best hit first; of the passages, `limit` characters fit."""
+    excerpts = list(_excerpts(hits, limit))
+    circumstances = list(_circumstances(question, history))
+    asked = _data(question.standalone)
+    keys = choose_keys(question, excerpts, said="\n".join([asked, *circumstances]))
+    layouts = [layout(key, passage, text) for key, (passage, text) in zip(keys, excerpts, strict=True)]
+    sections = [*layouts, *circumstances, fill_prompt("question", question=asked, keys=", ".join(keys))]
+    system = fill_prompt("answer", refusal=refusal())
+    return (Message("system", system), Message("user", "\n\n".join(sections))), keys
+
+
+def _excerpts(hits: Sequence[Hit], limit: int) -> Iterator[tuple[Passage, str]]:
+    """Passages with as much of their text as there is room for, cut at the end of a sentence."""
+    room = limit
+    for hit in hits:
+        text = hit.passage.text
+        if len(text) > room:
+            ends = [end for _, end in sentence_spans(text) if end <= room]
+            # A single sentence longer than the whole prompt is no sentence: it is cut where the room ends.
+            text = text[: ends[-1]] if ends else text[:room] if room == limit else ""
+        if text:
+            yield hit.passage, text
+        room -= len(text)
+        if text != hit.passage.text:
+            return
+
+
+def _circumstances(question: Question, history: Sequence[Turn]) -> Iterator[str]:
+    if history:
+        turns = [
+            fill_prompt("turn", question=_line(turn.question), answer=_line(_NUMBER.sub("", turn.answer)))
+            for turn in history[-TURNS:]
+        ]
+        yield fill_prompt("conversation", turns="\n".join(turns), question=_line(question.text))
+    if question.as_of:
+        yield fill_prompt("today", date=_day(question.as_of))
+
+
+def choose_keys(question: Question, excerpts: Sequence[tuple[Passage, str]], said: str) -> dict[str, Passage]:
+    """A key for each passage, none of which occurs in any text of the prompt: no article can write one."""
+    seen = "\n".join([said, *(f"{passage.article.title} {text}" for passage, text in excerpts)]).casefold()
+    keys: dict[str, Passage] = {}
+    for passage, _ in excerpts:
+        names = (_key(f"{passage.article.id}\n{passage.start}\n{question.standalone}\n{salt}") for salt in count())
+        keys[next(name for name in names if name not in keys and name not in seen)] = passage
+    return keys
+
+
+_LETTERS = "bcdfghjkmnpqrstvwxz"
+_DIGITS = "23456789"
+
+
+def _key(seed: str) -> str:
+    """Letter, digit, letter, digit, always the same for a seed; without vowels, so never the example of the prompt."""
+    a, b, c, d = blake2b(seed.encode(), digest_size=4).digest()
+    return _LETTERS[a % 19] + _DIGITS[b % 8] + _LETTERS[c % 19] + _DIGITS[d % 8]
+
+
+def layout(key: str, passage: Passage, text: str) -> str:
+    """A passage as a prompt holds it: its text fenced under its key, with title, outlet and date."""
+    article = passage.article
+    outlet = _line(article.outlet or "unknown")
+    date = _day(article.date) if article.date else "unknown"
+    return fill_prompt("passage", key=key, title=_line(article.title), outlet=outlet, date=date, text=_data(text))
+
+
+# What opens a tag, such as our own fence, or a control token of a model's template, such as <|im_end|> and [INST].
+_OPENING = re.compile(r"<(?=[/|｜!?A-Za-z_])|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_\w+)\])")
+_INVISIBLE = re.compile("[\U000e0000-\U000e007f]")
+
+
+def _data(text: str) -> str:
+    """The text in a form that can neither end its fence nor speak to the model's template."""
+    return _OPENING.sub("‹", _INVISIBLE.sub("", text))
+
+
+def _line(text: str) -> str:
+    line = " ".join(_data(text).split())
+    return line if len(line) <= LINE_LIMIT else line[:LINE_LIMIT] + "..."
+
+
+def _day(day: dt.date) -> str:
+    return f"{day:%A}, {day.day} {day:%B} {day.year}"
+
+
+_NUMBER = re.compile(r" ?\[\d+\]")

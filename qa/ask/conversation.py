@@ -1,0 +1,149 @@
+"""A conversation: questions that build on one another, held to the same filters, and kept in the library."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncGenerator, Callable, Generator
+from dataclasses import replace
+from types import EllipsisType
+
+from qa.ask.assistant import Assistant
+from qa.errors import LibraryError, ReadError
+from qa.runtime import drain
+from qa.show.saved import KeptTurn, keep, read_turn, stored_json
+from qa.store import Conversations, StoredTurn
+from qa.types import Answer, Draft, Filters
+
+
+class Conversation:
+    """Asks an assistant with all that was said before. It begins to be kept with its first answer.
+
+    Not for several threads at once: each question follows the one before it. Another process may add to the same
+    conversation; its turns are seen when it is resumed.
+    """
+
+    def __init__(
+        self,
+        assistant: Assistant,
+        *,
+        filters: Filters = Filters(),
+        as_of: dt.date | None = None,
+        title: str | None = None,
+        owner: str | None = None,
+        kept: bool = True,
+    ) -> None:
+        """A new conversation; without a title its first question names it. Only a `kept` one is written down."""
+        self.assistant = assistant
+        self.filters = filters
+        """What every search of the conversation is narrowed to."""
+        self.as_of = as_of
+        self.title = title
+        self.owner = owner
+        self.is_kept = kept
+        self.id: str | None = None
+        """None until there is something to keep."""
+        self._turns: list[KeptTurn] = []
+
+    @classmethod
+    def resume(cls, assistant: Assistant, name: str | None = None, *, owner: str | None = None) -> Conversation:
+        """The conversation with this id, beginning of an id or title, or the last one, with its filters and as-of day.
+
+        Raises UsageError where there is none.
+        """
+        conversations = assistant.library.store.conversations
+        row = conversations.last(owner=owner) if name is None else conversations.find(name, owner=owner)
+        resumed = cls(assistant, title=row.title, owner=row.owner)
+        resumed.id = row.id
+        resumed._turns = kept_turns(conversations, row.id)
+        if resumed._turns:
+            last = resumed._turns[-1]
+            resumed.filters, resumed.as_of = replace(last.filters, any_time=False), last.as_of
+        return resumed
+
+    @property
+    def turns(self) -> tuple[KeptTurn, ...]:
+        """What was asked and answered so far, oldest first."""
+        return tuple(self._turns)
+
+    def ask(self, text: str, *, filters: Filters | None = None, as_of: dt.date | EllipsisType | None = ...) -> Answer:
+        """The finished answer. Filters and an as-of day that are given hold from now on."""
+        *_, answer = self.stream(text, filters=filters, as_of=as_of)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(
+        self,
+        text: str,
+        *,
+        filters: Filters | None = None,
+        as_of: dt.date | EllipsisType | None = ...,
+        replace_last: bool = False,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> Generator[Draft | Answer]:
+        """Drafts, then the one Answer, which is kept by the time it is given. What is stopped before is not kept.
+
+        To `replace_last` is to ask the last question again or in other words: the turn stays until the new answer is
+        there. An answer that is no longer wanted when it comes is not kept and not given.
+        """
+        asked_of = self.filters if filters is None else filters
+        self.filters = replace(asked_of, any_time=False)  # that is said of one question
+        self.as_of = self.as_of if isinstance(as_of, EllipsisType) else as_of
+        asked = dt.datetime.now(dt.UTC)
+        before = self._turns[:-1] if replace_last else self._turns
+        history = [turn.turn for turn in before]
+        for step in self.assistant.stream(text, history=history, filters=asked_of, as_of=self.as_of):
+            if isinstance(step, Answer):
+                if not is_wanted():
+                    return
+                self._keep(step, asked, replace_last=replace_last and bool(self._turns))
+            yield step
+
+    async def aask(
+        self, text: str, *, filters: Filters | None = None, as_of: dt.date | EllipsisType | None = ...
+    ) -> Answer:
+        """What `ask` gives, while the event loop goes on."""
+        async for step in self.astream(text, filters=filters, as_of=as_of):
+            answer = step
+        assert isinstance(answer, Answer)
+        return answer
+
+    def astream(
+        self, text: str, *, filters: Filters | None = None, as_of: dt.date | EllipsisType | None = ...
+    ) -> AsyncGenerator[Draft | Answer]:
+        """What `stream` gives, while the event loop goes on."""
+        return drain(self.stream(text, filters=filters, as_of=as_of))
+
+    def _keep(self, answer: Answer, asked: dt.datetime, *, replace_last: bool) -> None:
+        turn = keep(answer, asked, passages=self.assistant.settings.top)
+        if replace_last:
+            self._turns[-1] = turn
+        else:
+            self._turns.append(turn)
+        if self.is_kept:
+            self._write_down(replace_last)
+
+    def _write_down(self, replace_last: bool) -> None:
+        """Adds the last turn; all of them where there is no such conversation yet, or it was deleted meanwhile."""
+        conversations = self.assistant.library.store.conversations
+        turns = self._turns[-1:]
+        if self.id is None or not conversations.get(self.id):
+            self.title = self.title or self._turns[0].question
+            self.id = conversations.start(self.title, owner=self.owner).id
+            turns, replace_last = self._turns, False
+        for turn in turns:
+            conversations.add(self.id, turn.question, turn.standalone, stored_json(turn), replaces_last=replace_last)
+
+
+def kept_turns(conversations: Conversations, conversation_id: str) -> list[KeptTurn]:
+    """The turns of a conversation of the library, oldest first. Raises LibraryError where one cannot be read."""
+    return [_read(turn) for turn in conversations.turns(conversation_id)]
+
+
+def _read(turn: StoredTurn) -> KeptTurn:
+    try:
+        return read_turn(turn.document)
+    except ReadError as error:
+        raise LibraryError(
+            f"Turn {turn.number} of conversation {turn.conversation} cannot be read: {error}. "
+            f"Delete the conversation with: qa conversations {turn.conversation} --delete"
+        ) from None

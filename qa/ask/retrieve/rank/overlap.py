@@ -1,0 +1,166 @@
+"""Compares the words of a question with those of passages, sentence by sentence, over rows of word numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.ask.retrieve.rank.segments import Floats, first_largest, largest, owners, second_largest, total
+from qa.store import AskedWords, WordIndex
+from qa.store.words import AFTER_TITLE, SENTENCE
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Which words of the question stand where. Sentences of all passages follow one another; headings are apart."""
+
+    idf: Floats
+    """Of each term of the question, shape (terms,)."""
+    sentences: Floats
+    """How well a sentence holds a term, 0 to 1, shape (sentences, terms)."""
+    titles: Floats
+    """The same of the title of each passage, shape (passages, terms)."""
+    sources: Floats
+    """The same of its outlet and date."""
+    counts: Floats
+    """How often the sentences of a passage hold a term, shape (passages, terms)."""
+    starts: NDArray[np.int64]
+    """Sentence `starts[p]` is the first of passage p, shape (passages + 1,)."""
+    lengths: Floats
+    """Words of each sentence but stopwords, shape (sentences,)."""
+    bigrams: Floats
+    """Whether a passage holds a term and, right after it, the term that follows it in the question; a column a term."""
+    nearness: Floats
+    """By passage: how near different terms stand to each other, weighted by how telling they are."""
+
+    @property
+    def passages(self) -> Floats:
+        """How well the sentences of a passage together hold a term, shape (passages, terms)."""
+        return largest(self.sentences, self.starts)
+
+
+def overlap_of(asked: AskedWords, index: WordIndex, passage_ids: Sequence[int]) -> Overlap:
+    """The overlap of a question with passages that the index holds; a passage that has gone overlaps nowhere."""
+    tokens, offsets = index.tokens_of(passage_ids)
+    # Each passage: title, mark, outlet and date, then each sentence behind its mark. One that has gone is one sentence.
+    marks = tokens == SENTENCE
+    sizes = np.diff(offsets)
+    owner = np.repeat(np.arange(len(passage_ids)), sizes)
+    found = np.bincount(owner, weights=marks, minlength=len(passage_ids)).astype(np.int64)
+    starts = np.concatenate([[0], np.cumsum(np.maximum(found, 1))])
+    seen = np.cumsum(marks)
+    before = np.concatenate([[0], seen])[offsets[:-1]]
+    number = seen - before[owner] - 1  # of its sentence within the passage; -1 in the heading
+    row = starts[owner] + number
+    parted = np.cumsum(tokens == AFTER_TITLE)
+    in_title = (number < 0) & (parted == np.concatenate([[0], parted])[offsets[:-1]][owner])
+
+    terms = len(asked.terms)
+    # What a word number stands for: the place of its term in the question, counted from 1; 0 for no term of it.
+    term_of = np.zeros(index.vocabulary_size + 2, np.int16)
+    weight_of = np.zeros(index.vocabulary_size + 2, np.float32)
+    for place, each in enumerate(asked.terms, start=1):
+        for token, counts_for in zip(each.tokens, each.weights, strict=True):
+            if counts_for > weight_of[token]:
+                term_of[token], weight_of[token] = place, counts_for
+    matched = np.flatnonzero((term_of[tokens] > 0) & (tokens >= 0))
+    term = term_of[tokens[matched]].astype(np.int64) - 1
+    weight = weight_of[tokens[matched]]
+    in_body, titled = number[matched] >= 0, in_title[matched]
+    sourced = ~in_body & ~titled
+
+    sentences = np.zeros((int(starts[-1]), terms), np.float32)
+    titles = np.zeros((len(passage_ids), terms), np.float32)
+    sources = np.zeros((len(passage_ids), terms), np.float32)
+    counts = np.zeros((len(passage_ids), terms), np.float32)
+    np.maximum.at(sentences, (row[matched[in_body]], term[in_body]), weight[in_body])
+    np.maximum.at(titles, (owner[matched[titled]], term[titled]), weight[titled])
+    np.maximum.at(sources, (owner[matched[sourced]], term[sourced]), weight[sourced])
+    np.add.at(counts, (owner[matched[in_body]], term[in_body]), weight[in_body])
+    lengths = np.bincount(row[(number >= 0) & ~marks], minlength=int(starts[-1])).astype(np.float32)
+
+    idf = np.array([each.idf for each in asked.terms], np.float32)
+    bigrams, nearness = _pairs(matched[in_body], term[in_body], owner, row, idf, len(passage_ids))
+    return Overlap(idf, sentences, titles, sources, counts, starts, lengths, bigrams, nearness)
+
+
+def _pairs(
+    places: NDArray[np.int64],
+    term: NDArray[np.int64],
+    owner: NDArray[np.int64],
+    row: NDArray[np.int64],
+    idf: Floats,
+    passages: int,
+) -> tuple[Floats, Floats]:
+    """`bigrams` and `nearness` of an Overlap, from the places of matched words in the row of tokens."""
+    bigrams = np.zeros((passages, len(idf)), np.float32)
+    nearness = np.zeros(passages, np.float32)
+    if len(places) < 2:
+        return bigrams, nearness
+    first, second = places[:-1], places[1:]
+    distance = (second - first).astype(np.float32)
+    same = owner[first] == owner[second]
+    follows = same & (row[first] == row[second]) & (distance == 1) & (term[1:] == term[:-1] + 1)
+    bigrams[owner[first[follows]], term[:-1][follows]] = 1.0
+    # As in Rasolofo and Savoy 2003: pairs of terms count the less the farther they stand apart.
+    near = same & (term[1:] != term[:-1]) & (distance <= _FAR)
+    pull = np.minimum(idf[term[:-1][near]], idf[term[1:][near]]) / distance[near]
+    np.add.at(nearness, owner[first[near]], pull)
+    return bigrams, nearness
+
+
+_FAR = 12
+
+
+def word_columns(asked: AskedWords, overlap: Overlap) -> dict[str, Floats]:
+    """What the overlap says of each passage, by the name of the feature; shares are of the question's idf, 0 to 1."""
+    idf, starts = overlap.idf, overlap.starts
+    whole = max(float(idf.sum()), 1e-6)
+    held, owner = overlap.passages, owners(starts)
+    everywhere = np.maximum(held, overlap.titles)
+    sentence = overlap.sentences @ idf / whole
+    # A word that only the title holds counts half: it says what the sentence is about, and does not say it there.
+    speaks = overlap.sentences.any(axis=1, keepdims=True)
+    titled = np.maximum(overlap.sentences, 0.5 * overlap.titles[owner] * speaks) @ idf / whole
+    pairs = overlap.sentences.copy()
+    together = owner[1:] == owner[:-1]
+    pairs[:-1][together] = np.maximum(overlap.sentences[:-1], overlap.sentences[1:])[together]
+    names = np.array([term.kind == "name" for term in asked.terms], bool)
+    numbers = np.array([term.kind == "number" for term in asked.terms], bool)
+    missing = np.where(everywhere > 0, 0, idf)
+    heaviest = np.sort(np.concatenate([missing, np.zeros((len(held), 2))], axis=1), axis=1)[:, ::-1]
+    return {
+        "cover": held @ idf / whole,
+        "cover_title": overlap.titles @ idf / whole,
+        "cover_source": overlap.sources @ idf / whole,
+        "cover_all": everywhere @ idf / whole,
+        "cover_count": (everywhere > 0).sum(axis=1) / max(len(idf), 1),
+        "cover_sentence": largest(sentence, starts),
+        "cover_sentence_title": largest(titled, starts),
+        "cover_pair": largest(pairs @ idf / whole, starts),
+        "cover_second": second_largest(sentence, starts),
+        "bigrams": overlap.bigrams @ idf / whole,
+        "nearness": overlap.nearness / whole,
+        "names": _share(everywhere, idf, names),
+        "names_sentence": largest(_share(overlap.sentences, idf, names), starts),
+        "numbers": _share(everywhere, idf, numbers),
+        "missing_heaviest": heaviest[:, 0],
+        "missing_second": heaviest[:, 1],
+        "missing_common": np.where((everywhere > 0) | names | numbers, 0, idf).sum(axis=1) / whole,
+        "often": np.log1p(overlap.counts) @ idf / whole,
+        "density": overlap.counts.sum(axis=1) / np.maximum(total(overlap.lengths, starts), 1),
+        "best_length": np.log1p(overlap.lengths[first_largest(sentence, starts)]),
+        "best_place": (first_largest(sentence, starts) - starts[:-1]) / np.diff(starts),
+        "sentences": np.diff(starts),
+    }
+
+
+def _share(held: Floats, idf: Floats, chosen: NDArray[np.bool_]) -> Floats:
+    """The share of the chosen terms that is held, by idf; -1 where none is chosen."""
+    whole = float(idf[chosen].sum())
+    if not whole:
+        return np.full(len(held), -1.0, np.float32)
+    return np.asarray(held[:, chosen] @ idf[chosen] / whole, np.float32)

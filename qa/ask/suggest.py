@@ -1,0 +1,75 @@
+"""Suggests questions that articles answer, for a reader who does not know yet what the library holds."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain, zip_longest
+
+from qa.language.names import find_names, name_matches
+from qa.language.text import sentence_spans
+from qa.types import Article
+
+_SAYS = re.compile(r"\s(?:said|says|told|stated|stressed|noted|added|announced|warned|argued|remarked|recalled)\b")
+_IS = re.compile(r"(?:,\s(?:who\sis\s)?|\s(?:is|was)\s)(?:the|a|an|its|his|her)\s[A-Za-z]|,\s[A-Z][a-z]+\s(?:of|for)\s")
+_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DAY = re.compile(rf"(?<![\w–-])(?:\d{{1,2}}\s(?:{_MONTH})|(?:{_MONTH})\s\d{{1,2}})(?:,?\s\d{{4}})?\b")
+
+
+def suggest(articles: Iterable[Article]) -> list[str]:
+    """Questions with the words of the articles, one of each article before the second of any, none twice."""
+    by_article = [list(_questions(article, turn)) for turn, article in enumerate(articles)]
+    in_turn = chain.from_iterable(zip_longest(*by_article))
+    return list(dict.fromkeys(question for question in in_turn if question))
+
+
+def _questions(article: Article, turn: int) -> Iterator[str]:
+    """Up to one question of each kind; which kind comes first changes from article to article."""
+    said, described = _people(article.text)
+    day = _DAY.search(article.text)
+    kinds = [
+        f"What did {said} say?" if said else None,
+        f"What happened on {day[0]}?" if day else None,
+        f"Who is {described}?" if described else None,
+    ]
+    start = turn % len(kinds)
+    yield from (question for question in kinds[start:] + kinds[:start] if question)
+    if not any(kinds) and (name := _full_names(article.text).most_common(1)):
+        yield f"What is said about {name[0][0]}?"
+
+
+def _people(text: str) -> tuple[str | None, str | None]:
+    """The person quoted most, and the first one whose office is given, both by their fullest names."""
+    names = [text[start:end] for start, end in find_names(text)]
+    said: Counter[str] = Counter()
+    described: list[str] = []
+    for start, end in sentence_spans(text):
+        sentence = text[start:end]
+        for name_start, name_end in find_names(sentence):
+            name = _fullest(sentence[name_start:name_end], names)
+            if " " not in name:
+                continue
+            if _SAYS.match(sentence, name_end):
+                said[name] += 1
+            if _IS.match(sentence, name_end) and _is_person(name, names):
+                described.append(name)
+    return next((name for name, _ in said.most_common()), None), next(iter(described), None)
+
+
+def _is_person(name: str, names: Iterable[str]) -> bool:
+    """Whether the text goes on with the surname alone, as it does with people and hardly with anything else."""
+    return len(name.split()) <= 4 and name.split()[-1] in names
+
+
+def _full_names(text: str) -> Counter[str]:
+    """Names of the text with their counts, a surname counted with the full name it belongs to."""
+    names = Counter(text[start:end] for start, end in find_names(text))
+    full: Counter[str] = Counter()
+    for name, count in names.items():
+        full[_fullest(name, names)] += count
+    return full
+
+
+def _fullest(name: str, names: Iterable[str]) -> str:
+    return max((other for other in names if name_matches(name, other)), key=len, default=name)

@@ -1,0 +1,51 @@
+"""Says whether a question can be searched for only by somebody who heard the conversation."""
+
+from __future__ import annotations
+
+import re
+
+from qa.language.text import STOPWORDS, words
+
+# Pronouns that stand for somebody or something said before, and openings that go on with it.
+PRONOUN = re.compile(
+    r"""(?xi) \b(?: he | she | it | they | him | them | (?P<owner> his | her | hers | its | their | theirs )
+    | this (?!\s(?:week|month|year|morning|afternoon|evening|weekend|spring|summer|autumn|fall|winter)\b)
+    | these | those (?!\s(?:who|that|which)\b)
+    | that (?=\s*(?:[?.!,]|$)|\s(?:happen|mean|meeting|summit|day|time|year|decision|statement|event
+        |held|announced|decided|made|said|signed|agreed|true|possible|important|done|organi[sz]ed|reported|planned)\b)
+    | there (?=\s*(?:[?.!,]|$)|\s(?:then|now|too|before|after|yesterday|today)\b)
+    | then (?=\s*(?:[?.!]|$)) )\b"""
+)
+OPENING = re.compile(r"(?i)^(?:and|but|or|so|also|ok|okay)\b[\s,]*|^(?:what|how) about\b")
+_GOES_ON = re.compile(r"(?i)^(?:tell me more|more about|why|when|where|who|how)\b")
+_ELLIPSIS = re.compile(
+    r"(?i)^(?:(?:by|for|to|from|in|at|with|of|since|until)\s)?(?:whom|how (?:much|many|long|often|far|old|big)"
+    r"|what|which)"
+    r"(?:\sexactly)?\s*[?.!]*$"
+)
+# "It" and "there" that stand for nothing said before.
+EMPTY_USE = re.compile(
+    r"(?i)\b(?:is|was) it (?:true|clear|possible|known|likely)\b|\bit (?:is|was) (?:true|clear|possible|known|likely)\b"
+)
+_MANY = 4  # telling words with which a question can be searched for alone, whoever "his" may be
+_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w'-]*(?:\s+(?:of|the|and|for)?\s*[A-Z][\w'-]*)*")
+
+
+def leans(asked: str) -> bool:
+    """Whether a question cannot be searched for alone: a pronoun without its name, or an opening that goes on."""
+    plain = words(asked)
+    telling = [word for word in plain if word not in STOPWORDS and not PRONOUN.fullmatch(word)]
+    if OPENING.match(asked) and len(telling) <= _MANY:
+        return True
+    if not telling or _ELLIPSIS.match(asked) or (_GOES_ON.match(asked) and len(telling) <= 1 and len(plain) <= 4):
+        return True
+    return bool(open_pronouns(asked, whose=len(telling) < _MANY))
+
+
+def open_pronouns(asked: str, whose: bool = True) -> list[re.Match[str]]:
+    """Pronouns that no name before them in the question explains; those of an owner only where `whose`."""
+    pronouns = list(PRONOUN.finditer(EMPTY_USE.sub(lambda use: " " * len(use[0]), asked)))
+    if not whose:
+        pronouns = [pronoun for pronoun in pronouns if not pronoun["owner"]]
+    # "Did Putin say he would come?" holds the name that "he" stands for; "What did he say about Putin?" hardly does.
+    return [pronoun for pronoun in pronouns if not _NAME.search(asked, 0, pronoun.start())]

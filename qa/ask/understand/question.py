@@ -1,0 +1,63 @@
+"""Understands a question: what can be searched for without having heard the conversation, of when, and its parts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from qa.ask.understand.followup import standalone
+from qa.ask.understand.outlets import find_sources, outlets_of
+from qa.ask.understand.parts import parts_of
+from qa.ask.understand.tense import asks_of_now
+from qa.ask.understand.time_words import find_time_words
+from qa.ask.understand.window import window_of
+from qa.ask.understand.with_model import rewrite_with, split_with
+from qa.errors import UsageError
+from qa.language.text import normalise, words
+from qa.models.base import LanguageModel
+from qa.types import Filters, Question, Turn
+
+
+def understand(
+    text: str,
+    *,
+    history: Sequence[Turn] = (),
+    filters: Filters = Filters(),
+    as_of: dt.date | None = None,
+    longest: int = 400,
+    today: dt.date | None = None,
+    outlets: Collection[str] = (),
+    model: LanguageModel | None = None,
+) -> Question:
+    """The question as understood: complete in itself, with the days, the outlets and the parts that its words name.
+
+    "Last week" counts from `as_of`, or else from `today`; where neither is given such words say nothing. `outlets` are
+    those of the library, names or hosts. With a `model` it is the model that completes a question which leans on the
+    conversation, and that splits one which seems to ask several things, as long as its reply can be trusted. A window
+    never changes the `filters`; with their `any_time` there is none. Words past `longest` are cut. Raises UsageError
+    for a question without any word.
+    """
+    asked = " ".join(normalise(text).split())
+    if not words(asked):
+        raise UsageError("The question is empty. Ask something, such as: Who chairs the council?")
+    asked = " ".join(asked.split(" ")[:longest])
+    complete = rewrite_with(model, asked, history) if model else standalone(asked, history)
+    day = as_of or today
+    said = find_time_words(complete, day)
+    if complete != asked and complete.startswith(asked):  # the words of the question before are in brackets behind it
+        said = [words for words in said if words.end <= len(asked)] or said
+    sources = find_sources(complete, outlets)
+    parts = split_with(model, complete, outlets, day) if model else parts_of(complete, outlets, day)
+    if filters.any_time:
+        said, parts = [], tuple(replace(part, window=None) for part in parts)
+    return Question(
+        asked,
+        complete,
+        filters,
+        as_of,
+        window=window_of(complete, said, sources, day),
+        is_present=asks_of_now(complete, said, day),
+        parts=parts,
+        outlets=outlets_of(sources),
+    )

@@ -1,0 +1,1 @@
+"""The verdict on a sentence: whether the text that it cites bears it out."""

@@ -1,0 +1,224 @@
+"""Answers, articles and summaries as a terminal shows them. Text from outside is printed as text, never as markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from qa.doctor import Finding
+from qa.library import IngestReport
+from qa.show.json_text import NOTE_WORDS, VERDICT_SIGNS, also_in_text, byline, date_text, day, page_of
+from qa.show.saved import KeptTurn, answer_of
+from qa.store import ArticleRow, ConversationRow
+from qa.types import Answer, Article, Citation, Dropped, Sentence, Verdict
+
+SIGNS: dict[Verdict, tuple[str, str]] = {
+    "verbatim": (VERDICT_SIGNS["verbatim"], "green"),
+    "supported": (VERDICT_SIGNS["supported"], "green"),
+    "unverified": (VERDICT_SIGNS["unverified"], "yellow"),
+    "unsupported": (VERDICT_SIGNS["unsupported"], "red"),
+}
+"""A sign and a colour for each verdict; the sign alone tells it."""
+_FAILURES_SHOWN = 20
+
+
+class Advance(Protocol):
+    """Moves a progress bar on."""
+
+    def __call__(self, done: int, total: int, title: str = ...) -> None:
+        """Shows what is done of the total, and, where one is given, a new title."""
+
+
+def print_answer(console: Console, answer: Answer, *, verbose: bool = False) -> None:
+    """The answer, a line for how it was made, and every citation with its verdict and quotation."""
+    if answer.notice:
+        console.print(Text(answer.notice, style="yellow"))
+    if answer.question.standalone != answer.question.text:
+        console.print(Text(f"Understood as: {answer.question.standalone}", style="dim"))
+    console.print(_answer_text(answer))
+    console.print(Text(f"{answer.mode}, {answer.timings_ms.get('total', 0):.0f} ms", style="dim"))
+    if answer.abstained and answer.citations and not answer.sentences:
+        console.print(Text("\nThe closest passages found:"))
+    for citation in answer.citations:
+        _print_citation(console, citation, answer)
+    if verbose:
+        _print_hits(console, answer)
+
+
+def _answer_text(answer: Answer) -> Text:
+    if not answer.sentences:
+        return Text(answer.text, style="bold")
+    text = Text()
+    for number, sentence in enumerate(answer.sentences):
+        sign, colour = SIGNS[sentence.verdict]
+        text.append(sentence.prefix if number else sentence.prefix.lstrip())
+        text.append(f"{sentence.lead}: " if sentence.lead else "", style="bold")
+        text.append(_sentence_text(sentence, colour))
+        text.append("".join(f" [{n}]" for n in sentence.citations), style="cyan")
+        text.append(f" {sign}", style=colour)
+    return text
+
+
+def _sentence_text(sentence: Sentence, colour: str) -> Text:
+    """The sentence, its few words that are the answer underlined."""
+    text = Text(sentence.text, style="bold" if sentence.verdict in ("verbatim", "supported") else colour)
+    for start, end in sentence.bold:
+        text.stylize("underline", start, end)
+    return text
+
+
+def _print_citation(console: Console, citation: Citation, answer: Answer) -> None:
+    article = citation.article
+    behind = [sentence for sentence in answer.sentences if citation.n in sentence.citations]
+    head = Text(f"\n[{citation.n}] ", style="cyan")
+    head.append(byline(article), style="default")
+    for verdict in dict.fromkeys(sentence.verdict for sentence in behind):
+        sign, colour = SIGNS[verdict]
+        head.append(f"  {sign} {verdict}", style=colour)
+    console.print(head)
+    title = ", ".join(filter(None, [article.title, also_in_text(article)]))
+    console.print(Padding(Text(title, style="dim"), (0, 0, 0, 4)))
+    console.print(Padding(Text(f'"{citation.quote}"'), (0, 0, 0, 4)))
+    console.print(Padding(Text(_place(citation), style="dim"), (0, 0, 0, 4)))
+    for reason in dict.fromkeys(reason for sentence in behind for reason in sentence.reasons):
+        console.print(Padding(Text(reason, style="yellow"), (0, 0, 0, 4)))
+
+
+def _place(citation: Citation) -> str:
+    where = citation.article.url or citation.article.path or citation.article.id
+    page = page_of(citation.article, citation.start)
+    return f"{where}, {f'page {page}, ' if page else ''}characters {citation.start}-{citation.end}"
+
+
+def _print_hits(console: Console, answer: Answer) -> None:
+    table = Table(
+        "", "score", "words", "vectors", "coverage", "article", title="What was found", title_justify="left", box=None
+    )
+    for place, hit in enumerate(answer.hits[:10], start=1):
+        scores = (f"{value:.3f}" for value in (hit.score, hit.words, hit.vectors, hit.coverage))
+        table.add_row(str(place), *scores, Text(f"{hit.passage.article.id} {hit.passage.start}-{hit.passage.end}"))
+    console.print()
+    console.print(table)
+    console.print(Text("  ".join(f"{stage} {ms:.1f} ms" for stage, ms in answer.timings_ms.items()), style="dim"))
+
+
+def print_conversations(console: Console, rows: Sequence[ConversationRow], index: Path) -> None:
+    """The conversations that were kept, each id on a line of its own so that it can be copied."""
+    if not rows:
+        console.print(Text(f'No conversation is kept in {index}. Keep one with: qa ask "..." --keep'))
+        return
+    for row in rows:
+        count = f"{row.turns} question{'' if row.turns == 1 else 's'}"
+        console.print(Text(row.id, style="bold"))
+        console.print(Text(f"    {row.title}\n    {count}, {date_text(row.updated.date())}"))
+    console.print(Text(f"{len(rows):,} conversation{'' if len(rows) == 1 else 's'} in {index}", style="dim"))
+
+
+def print_conversation(console: Console, row: ConversationRow, turns: Sequence[KeptTurn]) -> None:
+    """A whole conversation under its title, as it was answered then."""
+    console.print(Text(row.title, style="bold"))
+    console.print(Text(f"{row.id}, begun {date_text(row.created.date())}", style="dim"))
+    for turn in turns:
+        console.print(Text(f"\n> {turn.question}", style="bold cyan"))
+        print_answer(console, answer_of(turn))
+
+
+def print_articles(console: Console, rows: Sequence[ArticleRow], index: Path) -> None:
+    """What the library holds, each id on a line of its own so that it can be copied; versions under their story."""
+    if not rows:
+        console.print(Text(f"The library {index} is empty. Put articles in with: qa ingest FOLDER"))
+        return
+    versions: dict[str, list[ArticleRow]] = {}
+    for row in rows:
+        versions.setdefault(row.story, []).append(row)
+    for row in rows:
+        if row.story == row.id:
+            console.print(Text(row.id, style="bold"))
+            console.print(Text(f"    {row.title}\n    {_about(row)}"))
+            for version in versions[row.id]:
+                if version.id != row.id:
+                    console.print(Text(f"    also in {version.outlet or 'unknown outlet'}: {version.id}", style="dim"))
+    stories = f" in {len(versions):,} stories" if len(versions) < len(rows) else ""
+    console.print(Text(f"{len(rows):,} articles{stories} in {index}", style="dim"))
+
+
+def _about(row: ArticleRow) -> str:
+    passages = f"{row.passages} passage{'' if row.passages == 1 else 's'}"
+    return f"{row.outlet or 'unknown outlet'}, {day(row)}, {passages}"
+
+
+def print_article(console: Console, article: Article, dropped: Sequence[Dropped] = ()) -> None:
+    """A whole article under its title and byline, then its notes and what cleaning took out."""
+    console.print(Text(article.title, style="bold"))
+    known = "" if article.date is None else f" (date known by: {article.date_source})"
+    console.print(Text(byline(article) + known, style="dim"))
+    about = [
+        f"by {', '.join(article.authors)}" if article.authors else "",
+        article.place or "",
+        f"first published {date_text(article.first_published)}" if article.first_published else "",
+        also_in_text(article),
+        article.url or article.path or "",
+    ]
+    console.print(Text(" · ".join(filter(None, about)), style="dim"))
+    console.print(Text("\n" + article.text + "\n"))
+    for note in article.notes:
+        console.print(Text(f"{NOTE_WORDS[note.kind]}: {note.text}", style="yellow"))
+    for line in dropped:
+        console.print(Text(f"taken out ({line.reason}): {line.text}", style="dim"))
+
+
+def print_findings(console: Console, findings: Sequence[Finding], *, mended: bool = False) -> None:
+    """What a doctor found, a line each."""
+    for finding in findings:
+        sign, colour = ("✓", "green") if finding.is_fine else ("✗", "red")
+        console.print(Text.assemble((f"{sign} {finding.name}: ", colour), finding.said))
+    if all(finding.is_fine for finding in findings):
+        console.print(Text("The library is whole.", style="dim"))
+    elif not mended:
+        console.print(Text("Mend it with: qa doctor --repair", style="dim"))
+
+
+def print_report(console: Console, report: IngestReport, total: int, index: Path, *, verbose: bool = False) -> None:
+    """What an ingest did, and each failure with its reason."""
+    counts = {
+        "added": len(report.added),
+        "updated": len(report.updated),
+        "unchanged": len(report.unchanged),
+        "duplicate": len(report.duplicates),
+        **({"removed": len(report.removed)} if report.removed else {}),
+        "failed": len(report.failures),
+    }
+    console.print(Text(", ".join(f"{count:,} {name}" for name, count in counts.items())))
+    shown = report.failures if verbose else report.failures[:_FAILURES_SHOWN]
+    for failure in shown:
+        console.print(Text(f"  failed: {failure.name}: {failure.reason}", style="red"))
+    if len(shown) < len(report.failures):
+        console.print(Text(f"  and {len(report.failures) - len(shown):,} more; -v shows all", style="red"))
+    if not (report.added or report.updated or report.removed or report.failures):
+        console.print(Text("Nothing has changed."))
+    console.print(Text(f"{total:,} articles in {index}, {report.seconds:.1f} s", style="dim"))
+    if verbose:
+        console.print(
+            Text("  ".join(f"{stage} {seconds:.2f} s" for stage, seconds in report.stages.items()), style="dim")
+        )
+
+
+@contextmanager
+def progress_bar(console: Console, title: str) -> Iterator[Advance]:
+    """A progress bar on a terminal, nothing elsewhere; what it gives moves it on."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title, total=None)
+
+        def advance(done: int, total: int, title: str = title) -> None:
+            bar.update(task, completed=done, total=total, description=title)
+
+        yield advance

@@ -1,0 +1,1 @@
+"""Measures answers: sets, runs, metrics, statistics, reports."""

@@ -1,0 +1,106 @@
+"""Gates: conditions on the metrics of a run, such as "recall@10>=.80" or "ndcg@10>=baseline-.01", for use in CI."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from qa.errors import EvalError, UsageError
+from qa.evaluation.comparing import require_comparable
+from qa.evaluation.metrics import metric_named
+from qa.evaluation.runs import Run, measured
+from qa.evaluation.statistics import Estimate
+
+_SIGNS: dict[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+_GATE = re.compile(
+    r"\s*(?P<metric>[^\s<>=]+)\s*(?P<sign>[<>]=?)\s*"
+    r"(?:(?P<bound>\d*\.?\d+)|baseline(?:\s*(?P<shift>[+-]\s*\d*\.?\d+))?)\s*"
+)
+_EXAMPLES = "recall@10>=.80 or ndcg@10>=baseline-.01"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A condition that a run must meet."""
+
+    text: str
+    metric: str
+    sign: str
+    bound: float
+    """What the metric is held against; where it is `relative`, what is added to the baseline's."""
+    relative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a gate lets a run through, and why, in one line."""
+
+    gate: str
+    passed: bool
+    said: str
+
+
+def parse_gate(text: str) -> Gate:
+    """The gate that the words describe. Raises UsageError; for a metric that there is not, it offers the closest."""
+    match = _GATE.fullmatch(text)
+    if match is None:
+        raise UsageError(f"'{text}' is not a gate. Write it as {_EXAMPLES}, in quotation marks.")
+    try:
+        metric = metric_named(match["metric"]).name
+    except EvalError as error:
+        raise UsageError(f"Gate '{text}': {error}") from None
+    relative = match["bound"] is None
+    bound = float((match["shift"] or "0").replace(" ", "")) if relative else float(match["bound"])
+    if abs(bound) > 1:
+        raise UsageError(f"Gate '{text}': metrics run from 0 to 1. Write it as {_EXAMPLES}.")
+    return Gate(text.strip(), metric, match["sign"], bound, relative)
+
+
+def check_gates(run: Run, gates: Iterable[str], baseline: Run | None = None) -> list[Verdict]:
+    """Whether the run meets each of the gates.
+
+    A gate is never passed for want of numbers: raises UsageError for one that cannot be read, names no metric, or
+    needs a baseline where there is none, and EvalError for a metric that applies to no question and for a baseline
+    that cannot be compared.
+    """
+    parsed = [parse_gate(gate) for gate in gates]
+    if any(gate.relative for gate in parsed):
+        if baseline is None:
+            raise UsageError("A gate on the baseline needs the folder of one. Name it with --baseline DIR.")
+        require_comparable([baseline, run])
+    names = [gate.metric for gate in parsed]
+    run, baseline = measured(run, names), measured(baseline, names) if baseline else None
+    return [_verdict(gate, run, baseline) for gate in parsed]
+
+
+def _verdict(gate: Gate, run: Run, baseline: Run | None) -> Verdict:
+    found, bound, wanted = _value(gate, run), gate.bound, f"{gate.bound:g}"
+    if gate.relative and baseline:
+        held_against = _value(gate, baseline)
+        bound += held_against
+        wanted = f"{bound:.4f} ({held_against:.4f} in {baseline.name}{gate.bound:+g})"
+    passed = _SIGNS[gate.sign](round(found - bound, 9), 0)
+    estimate = run.metrics[gate.metric]
+    verb = "is" if passed else "is not"
+    said = f"{gate.metric} {verb} {gate.sign} {wanted}: it is {_number(estimate)}"
+    return Verdict(gate.text, passed, said)
+
+
+def _value(gate: Gate, run: Run) -> float:
+    value = run.metrics[gate.metric].value
+    if value is None:
+        raise EvalError(
+            f"Gate '{gate.text}': '{gate.metric}' applies to no question of {run.name}, so nothing is shown."
+        )
+    return value
+
+
+def _number(estimate: Estimate) -> str:
+    return f"{estimate.value:.4f} ({estimate.low:.3f} to {estimate.high:.3f}) over {estimate.n} questions"

@@ -1,0 +1,33 @@
+"""The metrics: one pure function of a record and its case each, and a row in METRICS.
+
+A function returns None where the metric does not apply to the question; None is left out of every mean.
+"""
+
+from qa.evaluation.metrics.base import Case, Judge, Metric, Record
+from qa.evaluation.metrics.costs import run_costs
+from qa.evaluation.metrics.curves import RiskCoverage, RiskPoint, risk_coverage
+from qa.evaluation.metrics.matching import holds
+from qa.evaluation.metrics.ranking import descending_scores, evidence_held, ranked_articles
+from qa.evaluation.metrics.table import METRICS, OTHERS, closest_metric, judged_metrics, metric_named, score, score_all
+
+__all__ = [
+    "METRICS",
+    "OTHERS",
+    "Case",
+    "Judge",
+    "Metric",
+    "Record",
+    "RiskCoverage",
+    "RiskPoint",
+    "closest_metric",
+    "descending_scores",
+    "evidence_held",
+    "holds",
+    "judged_metrics",
+    "metric_named",
+    "ranked_articles",
+    "risk_coverage",
+    "run_costs",
+    "score",
+    "score_all",
+]

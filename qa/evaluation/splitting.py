@@ -1,0 +1,110 @@
+"""Splits a question set in two, so that what is tuned on one part is judged by the other."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+
+from qa.errors import EvalError
+from qa.evaluation.sets import EvalSet, Query
+
+DATED = 0.9
+"""Share of the questions that must have a date for the set to be split by time."""
+
+Group = Sequence[Query]
+"""Questions that stay on one side."""
+
+
+def split_set(eval_set: EvalSet, share: float = 0.5) -> tuple[EvalSet, EvalSet]:
+    """The tuning part and the test part: two sets over the same corpus, the same ones every time.
+
+    Where at least 90% of the questions have a date, those of the earlier days tune, as near to `share` of the questions
+    as whole days allow; a question without a date goes with them. Else, or where all are of one day, a hash of the id
+    decides, so that a question stays on its side when others are added, and `share` is only met on average.
+
+    Questions that tell on one another stay together: those of the same words or of one conversation (by its first
+    question), and twins, whose ids differ in what follows a last number: "q12a" and "q12b", "c3-1" and "c3-2". Of a
+    group, the last date counts. Raises EvalError where `share` is not between 0 and 1, or one part would be empty.
+    """
+    if not 0 < share < 1:
+        raise EvalError(f"The share of questions to tune on is {share}; give a number between 0 and 1, such as 0.5.")
+    groups = _groups(eval_set.queries)
+    tuning = _earlier(groups, share) or _hashed(groups, share)
+    if not 0 < len(tuning) < len(eval_set.queries):
+        raise EvalError(
+            f"The set '{eval_set.name}' has too few questions to be split ({len(eval_set.queries)} in {len(groups)} "
+            "groups that belong together): one part would be empty."
+        )
+    return _part(eval_set, "tuning", tuning), _part(eval_set, "test", {q.id for q in eval_set.queries} - tuning)
+
+
+def _part(eval_set: EvalSet, name: str, ids: Collection[str]) -> EvalSet:
+    return replace(
+        eval_set,
+        name=f"{eval_set.name}-{name}",
+        queries=tuple(query for query in eval_set.queries if query.id in ids),
+        qrels={query: judged for query, judged in eval_set.qrels.items() if query in ids},
+    )
+
+
+# --- what belongs together -------------------------------------------------------------------------------------------
+
+_TWIN = re.compile(r"(?P<stem>.*\d)(?:[a-z]|[._-][a-z]?\d{1,2})")
+
+
+def _groups(queries: Sequence[Query]) -> list[Group]:
+    """The questions in groups, each question in one of them, in the order of the set."""
+    opening: dict[str, str] = {}
+    groups: dict[str, list[Query]] = defaultdict(list)
+    for query in queries:
+        first = query.history[0].question if query.history else query.text
+        # The conversation goes by the id of its first question in the set, and that by its stem.
+        groups[_stem(opening.setdefault(first, query.id))].append(query)
+    return list(groups.values())
+
+
+def _stem(id: str) -> str:
+    twin = _TWIN.fullmatch(id)
+    return twin["stem"] if twin else id
+
+
+# --- two ways to split -----------------------------------------------------------------------------------------------
+
+
+def _earlier(groups: Sequence[Group], share: float) -> set[str]:
+    """Ids of the questions of the earlier days; none where the set cannot be split by time."""
+    total = sum(map(len, groups))
+    by_day: dict[dt.date, list[Query]] = defaultdict(list)
+    for group in groups:
+        by_day[max((query.date for query in group if query.date), default=dt.date.min)].extend(group)
+    days = sorted(by_day)
+    dated = sum(query.date is not None for group in groups for query in group)
+    if dated < DATED * total or len(set(days) - {dt.date.min}) < 2:
+        return set()
+    before = _running(by_day, days)
+    # The last day always tests, and the first with a date always tunes.
+    cut = min((day for day in days[:-1] if day > dt.date.min), key=lambda day: abs(before[day] - share * total))
+    return {query.id for day in days if day <= cut for query in by_day[day]}
+
+
+def _running(by_day: Mapping[dt.date, Group], days: Sequence[dt.date]) -> dict[dt.date, int]:
+    """Day -> how many questions there are up to its end."""
+    counts, total = {}, 0
+    for day in days:
+        total += len(by_day[day])
+        counts[day] = total
+    return counts
+
+
+def _hashed(groups: Sequence[Group], share: float) -> set[str]:
+    """Ids of the questions of those groups whose hash falls below `share`."""
+    return {query.id for group in groups if _fraction(_stem(group[0].id)) < share for query in group}
+
+
+def _fraction(key: str) -> float:
+    """A number from 0 to 1 that is always the same for a key."""
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest()) / 2**64

@@ -1,0 +1,8 @@
+"""Pages from the network, read safely: an address goes in, its page or the reason why not comes out."""
+
+from __future__ import annotations
+
+from qa.ingest.fetch.address import is_address, plain_address
+from qa.ingest.fetch.fetcher import Fetcher, Page
+
+__all__ = ["Fetcher", "Page", "is_address", "plain_address"]

@@ -1,0 +1,253 @@
+"""Reads pages, several at once, each within a deadline, as far as its host lets programs read it."""
+
+from __future__ import annotations
+
+import socket
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property, partial
+from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urljoin
+
+from qa.errors import ReadError
+from qa.ingest.fetch.address import parse
+from qa.ingest.fetch.answer import Answer, read_body
+from qa.ingest.read.record import Failure
+
+if TYPE_CHECKING:
+    import anyio
+    import httpcore
+    import httpx
+    from anyio.from_thread import BlockingPortal
+
+    from qa.ingest.fetch.hosts import Host, Rules
+    from qa.ingest.fetch.network import Resolve
+
+    Get = Callable[[httpx.URL], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What an address led to."""
+
+    url: str
+    """Where it ended after redirects."""
+    data: bytes
+    """Decompressed; in whatever encoding the page is written."""
+    content_type: str | None = None
+    """As the server says, with its charset."""
+
+
+@dataclass(eq=False)
+class Fetcher:
+    """Reads pages from the public network; a context manager, which opens nothing before the first page.
+
+    Cookies are not kept, and no proxy is taken from the environment: what a proxy connects to could not be checked.
+    """
+
+    allow_private: bool = False
+    """Whether addresses of this computer and of private networks are read too."""
+    _: KW_ONLY
+    largest: int = 20_000_000
+    """Bytes of a page, also when decompressed."""
+    seconds: float = 20.0
+    """For one page from its name to its last byte, redirects and robots.txt included; waiting for its turn is not."""
+    redirects: int = 5
+    at_once: int = 8
+    """Pages that are read at the same time, and so how far `fetch_all` reads ahead."""
+    per_host: int = 2
+    patience: float = 10.0
+    """Seconds waited at most where a server asks for it (Crawl-delay, Retry-After)."""
+    resolve: Resolve = socket.getaddrinfo
+    """What looks names up."""
+    network: httpcore.AsyncNetworkBackend | None = None
+    """What connects to the addresses that were found; None is the real network."""
+    _opened: ExitStack = field(default_factory=ExitStack, init=False, repr=False)
+    _hosts: dict[tuple[str, str, int | None], Host] = field(default_factory=dict, init=False, repr=False)
+    _running: set[Future[Page]] = field(default_factory=set, init=False, repr=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._opened.__exit__(*error)
+
+    def fetch(self, url: str) -> Page:
+        """The page at an address. Raises ReadError: one sentence for the user, without the address."""
+        return self._start(url).result()
+
+    def fetch_all(self, urls: Iterable[str]) -> Iterator[tuple[str, Page | Failure]]:
+        """Each address with its page, in the order given; reads no more than `at_once` pages ahead of its consumer."""
+        urls = iter(urls)
+        ahead: deque[tuple[str, Future[Page]]] = deque()
+        try:
+            while True:
+                ahead.extend((url, self._start(url)) for url in islice(urls, self.at_once - len(ahead)))
+                if not ahead:
+                    return
+                url, future = ahead[0]
+                outcome = _outcome(url, future)
+                ahead.popleft()
+                yield url, outcome
+        finally:
+            for _, future in ahead:
+                future.cancel()
+
+    # --- between the caller's thread and the event loop ---------------------------------------------------------------
+
+    def _start(self, url: str) -> Future[Page]:
+        future = self._portal.start_task_soon(self._page, url)
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
+        return future
+
+    @cached_property
+    def _portal(self) -> BlockingPortal:
+        """An event loop in a thread of its own: there a deadline, or a user who stops, ends whatever is waited for."""
+        from anyio.from_thread import start_blocking_portal
+
+        portal = self._opened.enter_context(start_blocking_portal())
+        self._opened.enter_context(portal.wrap_async_context_manager(self._pool))
+        self._opened.callback(self._cancel)
+        return portal
+
+    def _cancel(self) -> None:
+        for future in list(self._running):
+            future.cancel()
+
+    @cached_property
+    def _pool(self) -> httpcore.AsyncConnectionPool:
+        import httpcore
+        import httpx
+
+        from qa.ingest.fetch.network import CheckedNetwork
+
+        return httpcore.AsyncConnectionPool(
+            ssl_context=httpx.create_ssl_context(),
+            max_connections=None,
+            max_keepalive_connections=0,  # a connection that its server is about to close would lose a page
+            network_backend=CheckedNetwork(self.allow_private, self.resolve, self.network),
+        )
+
+    # --- one page -----------------------------------------------------------------------------------------------------
+
+    async def _page(self, address: str) -> Page:
+        import anyio
+
+        try:
+            with anyio.fail_after(self.seconds) as clock:
+                url, answer = await self._follow(parse(address), partial(self._get_politely, clock=clock))
+        except TimeoutError:
+            raise ReadError(f"the page did not arrive within {self.seconds:g} seconds; try again later") from None
+        if not answer.is_page:
+            raise ReadError(answer.complaint)
+        return Page(str(url), answer.data, answer.headers.get("content-type"))
+
+    async def _follow(self, url: httpx.URL, get: Get) -> tuple[httpx.URL, Answer]:
+        """The address where the redirects end, and the answer there."""
+        answer = await get(url)
+        for _ in range(self.redirects):
+            if answer.location is None:
+                return url, answer
+            target = _joined(url, answer.location)
+            try:
+                url = parse(target)
+                answer = await get(url)
+            except ReadError as error:
+                raise ReadError(f"redirected to {target}: {error}") from None
+        if answer.location is None:
+            return url, answer
+        raise ReadError(f"it redirects more than {self.redirects} times; give the address at which a browser ends")
+
+    async def _get_politely(self, url: httpx.URL, clock: anyio.CancelScope) -> Answer:
+        """The answer at an address, if and when its host lets us; asked for twice if the host says when."""
+        import anyio
+
+        host = self._host(url)
+        rules = await self._rules(host, url)
+        rules.check(str(url))
+        async with host.turn(min(rules.delay, self.patience), clock):
+            answer = await self._get(url)
+            wait = answer.retry_after
+            if wait is None or wait > min(self.patience, clock.deadline - anyio.current_time()):
+                return answer
+            await anyio.sleep(wait)
+            return await self._get(url)
+
+    def _host(self, url: httpx.URL) -> Host:
+        from qa.ingest.fetch.hosts import Host
+
+        origin = (url.scheme, url.host, url.port)
+        return self._hosts.setdefault(origin, Host(self.per_host))
+
+    async def _rules(self, host: Host, url: httpx.URL) -> Rules:
+        async with host.asking:
+            if host.rules is None:
+                host.rules = await self._ask_for_rules(url)
+            return host.rules
+
+    async def _ask_for_rules(self, url: httpx.URL) -> Rules:
+        """What the robots.txt of the host says; a host that cannot be read is not asked again either."""
+        import anyio
+
+        from qa.ingest.fetch.hosts import LARGEST_ROBOTS, Rules, rules_of
+
+        seconds = self.seconds / 2
+        try:
+            with anyio.fail_after(seconds):
+                get = partial(self._get, largest=LARGEST_ROBOTS, cut=True)
+                _, answer = await self._follow(url.join("/robots.txt"), get)
+        except ReadError as error:
+            return Rules(refusal=str(error))
+        except TimeoutError:
+            return Rules(refusal=f"its robots.txt did not arrive within {seconds:g} seconds; try again later")
+        return rules_of(answer)
+
+    async def _get(self, url: httpx.URL, largest: int | None = None, cut: bool = False) -> Answer:
+        """One request and its answer, whatever its status."""
+        import httpcore
+
+        from qa.ingest.fetch.network import unreadable
+
+        where = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+        try:
+            async with self._pool.stream("GET", where, headers=[(b"Host", url.netloc), *_headers()]) as response:
+                headers = {name.decode().lower(): value.decode("latin-1") for name, value in response.headers}
+                answer = Answer(response.status, headers)
+                if not answer.is_page:
+                    return answer
+                encoding = headers.get("content-encoding", "").lower()
+                data = await read_body(response.aiter_stream(), encoding, largest or self.largest, cut)
+                return Answer(response.status, headers, data)
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+            raise unreadable(url.host, error) from None
+
+
+def _outcome(url: str, future: Future[Page]) -> Page | Failure:
+    try:
+        return future.result()
+    except ReadError as error:
+        return Failure(url, str(error))
+
+
+def _joined(url: httpx.URL, location: str) -> str:
+    """The address that a server redirects to, which may be relative and written in UTF-8; fit to be printed."""
+    try:
+        target = urljoin(str(url), location.encode("latin-1").decode())
+    except ValueError:
+        target = location
+    return "".join(letter if letter.isprintable() else "?" for letter in target)
+
+
+def _headers() -> list[tuple[bytes, bytes]]:
+    try:
+        release = version("citewire")
+    except PackageNotFoundError:
+        release = "dev"
+    agent = f"Citewire/{release} (+reads articles for its user; honours robots.txt)"
+    return [(b"User-Agent", agent.encode()), (b"Accept", b"text/html,*/*;q=0.8"), (b"Accept-Encoding", b"gzip")]

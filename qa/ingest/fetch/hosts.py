@@ -1,0 +1,87 @@
+"""How a host wants to be read: only where its robots.txt lets us, a few pages at once, and with a pause in between."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+
+import anyio
+from protego import Protego
+
+from qa.errors import ReadError
+from qa.ingest.fetch.answer import Answer
+
+ROBOT = "Citewire"
+"""The name that robots.txt knows us by."""
+LARGEST_ROBOTS = 500_000
+"""Bytes of a robots.txt that count (RFC 9309, 2.5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a host said in its robots.txt, or why it may not be read at all."""
+
+    robots: Protego = field(default_factory=lambda: Protego.parse(""))
+    refusal: str = ""
+
+    def check(self, address: str) -> None:
+        """Raise ReadError if this page is not for programs."""
+        if self.refusal:
+            raise ReadError(self.refusal)
+        if not self.robots.can_fetch(address, ROBOT):
+            raise ReadError(
+                "its robots.txt asks programs not to read this page; save it in a browser and give the file"
+            )
+
+    @property
+    def delay(self) -> float:
+        """Seconds asked for between the beginnings of two pages."""
+        return self.robots.crawl_delay(ROBOT) or 0.0
+
+
+def rules_of(answer: Answer) -> Rules:
+    """The rules that follow from the answer to "GET /robots.txt" (RFC 9309, 2.3.1)."""
+    if answer.is_page:
+        return Rules(Protego.parse(answer.data.decode("utf-8-sig", "replace")))
+    if 400 <= answer.status < 500:
+        return Rules()
+    return Rules(
+        refusal=f"its robots.txt cannot be read ({answer.status}), so its pages are left alone; try again later"
+    )
+
+
+class Host:
+    """The turns of one host, and its rules once they are known."""
+
+    def __init__(self, at_once: int) -> None:
+        self.rules: Rules | None = None
+        self.asking = anyio.Lock()
+        """Held while the rules are read, so that they are read once."""
+        self._slots = anyio.Semaphore(at_once)
+        self._next = -math.inf
+
+    @asynccontextmanager
+    async def turn(self, delay: float, clock: anyio.CancelScope) -> AsyncIterator[None]:
+        """Held while a page is read; the wait for it does not count against the page's `clock`."""
+        with _stopped(clock):
+            await self._slots.acquire()
+        try:
+            start = max(self._next, anyio.current_time())
+            self._next = start + delay
+            with _stopped(clock):
+                await anyio.sleep_until(start)
+            yield
+        finally:
+            self._slots.release()
+
+
+@contextmanager
+def _stopped(clock: anyio.CancelScope) -> Iterator[None]:
+    left = clock.deadline - anyio.current_time()
+    clock.deadline = math.inf
+    try:
+        yield
+    finally:
+        clock.deadline = anyio.current_time() + left

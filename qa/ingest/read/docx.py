@@ -1,0 +1,86 @@
+"""Reads DOCX: paragraphs, headings and tables in the order of the page."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from qa.errors import ReadError
+from qa.ingest.read.fields import likely_title
+from qa.ingest.read.record import Record, Source
+from qa.ingest.read.stream import LARGEST_ARTICLE, MEGABYTE, contents
+
+_MOST_UNPACKED = 200 * MEGABYTE
+_MOST_PARTS = 10_000
+# Text packs twenty times at most; what packs better was made to fill memories.
+_MOST_PACKED, _SMALL = 200, 5 * MEGABYTE
+
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_COPY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+# Not text of the document as it stands: what was struck out, where a passage stood before it was moved, other notes.
+_LEFT_OUT = {_COPY, f"{_WORD}del", f"{_WORD}moveFrom"}
+
+
+def read_docx(source: Source) -> Iterator[Record]:
+    """The article that a DOCX file is; the cells of a row of a table stand on one line. Raises ReadError."""
+    data = contents(source)
+    _check_size(data)
+    from docx import Document
+
+    try:
+        document = Document(io.BytesIO(data))
+        body, title = document.element.body, document.core_properties.title
+    except Exception as error:  # python-docx lets through whatever its parts raise
+        raise ReadError(f"not a DOCX file, or a damaged one: {type(error).__name__}: {error}") from None
+    fields = {"title": title.strip()} if title and likely_title(title) else {}
+    yield Record(source, "\n\n".join(_blocks(body)), fields)
+
+
+def _check_size(data: bytes) -> None:
+    """Refuses what would fill the memory, by the directory of the archive: no more than it says is read."""
+    try:
+        parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError):
+        raise ReadError("not a DOCX file, or a damaged one") from None
+    unpacked = sum(part.file_size for part in parts)
+    largest = max((part.file_size for part in parts if part.filename.endswith((".xml", ".rels"))), default=0)
+    dense = any(part.file_size > max(_SMALL, _MOST_PACKED * part.compress_size) for part in parts)
+    if unpacked > _MOST_UNPACKED or largest > LARGEST_ARTICLE or len(parts) > _MOST_PARTS or dense:
+        raise ReadError(f"would unpack to {unpacked // MEGABYTE} MB in {len(parts)} parts, which no article does")
+
+
+def _blocks(element: Any) -> Iterator[str]:
+    """The texts of paragraphs and of rows of tables."""
+    for child in element:
+        if child.tag == f"{_WORD}p":
+            if text := _text(child).strip():
+                yield text
+        elif child.tag == f"{_WORD}tbl":
+            yield from filter(None, ("\n".join(_rows(child)),))
+        elif child.tag not in _LEFT_OUT and isinstance(child.tag, str):  # a content control, an insertion
+            yield from _blocks(child)
+
+
+def _rows(table: Any) -> Iterator[str]:
+    for row in table.iter(f"{_WORD}tr"):
+        cells = [" ".join(" ".join(_blocks(cell)).split()) for cell in row.iterchildren(f"{_WORD}tc")]
+        if any(cells):
+            yield " | ".join(cells)
+
+
+def _text(element: Any) -> str:
+    pieces: list[str] = []
+    for child in element:
+        if child.tag == f"{_WORD}t":
+            pieces.append(child.text or "")
+        elif child.tag == f"{_WORD}tab":
+            pieces.append("\t")
+        elif child.tag in (f"{_WORD}br", f"{_WORD}cr"):
+            pieces.append("\n")
+        elif child.tag == f"{_WORD}p":  # in a text box
+            pieces.append(f"\n{_text(child)}\n")
+        elif child.tag not in _LEFT_OUT and child.tag != f"{_WORD}pPr" and isinstance(child.tag, str):
+            pieces.append(_text(child))
+    return "".join(pieces)

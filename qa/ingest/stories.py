@@ -1,0 +1,34 @@
+"""Finds which articles are versions of one story, who leads it, and which passages of the others say nothing new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qa.ingest.dedup import copied, leader, stories
+from qa.store import Store
+
+_AT_ONCE = 500
+
+
+def settle(store: Store) -> None:
+    """Compares articles that are new, or whose story has changed, with those that are almost alike."""
+    while ids := store.stories.unsettled(_AT_ONCE):
+        leaders: dict[str, str] = {}
+        copies: dict[str, list[tuple[int, bool]]] = {}
+        for story in stories(store.stories.around(ids)):
+            _settle_story([version.id for version in story], store, leaders, copies)
+        store.stories.settle(leaders | {id_: id_ for id_ in ids if id_ not in leaders}, copies)
+
+
+def _settle_story(
+    ids: Sequence[str], store: Store, leaders: dict[str, str], copies: dict[str, list[tuple[int, bool]]]
+) -> None:
+    if len(ids) == 1:
+        leaders[ids[0]] = ids[0]
+        return
+    articles = store.articles.many(ids)
+    lead = leader(list(articles.values()))
+    for id_, spans in store.stories.spans(ids).items():
+        leaders[id_] = lead.id
+        flags = [False] * len(spans) if id_ == lead.id else copied(spans, articles[id_], lead)
+        copies[id_] = [(start, flag) for (start, _), flag in zip(spans, flags, strict=True)]

@@ -1,0 +1,1 @@
+"""What words, sentences, names, numbers and dates are; the one place that says so."""

@@ -1,0 +1,147 @@
+"""How work runs: its stages are timed, long computations take turns, and blocking steps leave the event loop free."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import TypeVar
+
+
+class Clock:
+    """Milliseconds by stage, in the order in which the stages began; a stage that comes again adds up."""
+
+    def __init__(self, *stages: str) -> None:
+        self._began = time.perf_counter()
+        self.ms: dict[str, float] = dict.fromkeys(stages, 0.0)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Counts what is done inside."""
+        began = time.perf_counter()
+        self.ms.setdefault(name, 0.0)
+        try:
+            yield
+        finally:
+            self.ms[name] += (time.perf_counter() - began) * 1000
+
+    @property
+    def total(self) -> float:
+        """Milliseconds since its making."""
+        return (time.perf_counter() - self._began) * 1000
+
+
+ASKER: ContextVar[str | None] = ContextVar("asker", default=None)
+"""For whom the work is done: of two who wait, the one who has more waiting comes later. None is one asker, too."""
+
+
+class Turnstile:
+    """Lets `slots` through at a time; 0 lets everybody through. Threads that all compute only slow each other down."""
+
+    def __init__(self, slots: int) -> None:
+        self._slots = slots
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._waiting: OrderedDict[str | None, deque[threading.Event]] = OrderedDict()
+        self._mine = threading.local()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Waits for a turn and has it until the end of the block. A turn within a turn is the same one.
+
+        Never wait for anybody, such as a model, in the block.
+        """
+        if not self._slots or getattr(self._mine, "is_inside", False):
+            yield
+            return
+        self._enter()
+        self._mine.is_inside = True
+        try:
+            yield
+        finally:
+            self._mine.is_inside = False
+            self._leave()
+
+    def _enter(self) -> None:
+        asker, called = ASKER.get(), threading.Event()
+        with self._lock:
+            if self._inside < self._slots:
+                self._inside += 1
+                return
+            self._waiting.setdefault(asker, deque()).append(called)
+        called.wait()
+
+    def _leave(self) -> None:
+        with self._lock:
+            if not self._waiting:
+                self._inside -= 1
+                return
+            asker, queue = next(iter(self._waiting.items()))
+            queue.popleft().set()  # the turn is handed over, so that nobody comes between
+            del self._waiting[asker]
+            if queue:
+                self._waiting[asker] = queue  # behind everybody else
+
+
+T = TypeVar("T")
+
+
+async def drain(steps: Generator[T]) -> AsyncGenerator[T]:
+    """The items of `steps`, each made in a thread while the event loop goes on.
+
+    Whoever stops early, by closing this or by being cancelled, does not wait: `steps` is closed behind the step that it
+    is at, which ends what it holds open. Raises what `steps` raises.
+    """
+    turn = threading.Lock()  # a generator that is at a step cannot be closed
+    end = object()
+
+    def step() -> T | object:
+        with turn:
+            return next(steps, end)
+
+    def close() -> None:
+        with turn:
+            steps.close()
+
+    is_over = False
+    try:
+        while True:
+            item = await _apart(step)
+            if is_over := item is end:
+                return
+            yield item  # type: ignore[misc]
+    finally:
+        if not is_over:
+            threading.Thread(target=close, name="closing", daemon=True).start()
+
+
+async def _apart(call: Callable[[], T]) -> T:
+    """What the call gives, in a thread that no end of the program waits for: a model may be silent for a minute."""
+    loop = asyncio.get_running_loop()
+    given: asyncio.Future[T] = loop.create_future()
+    context = contextvars.copy_context()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if given.done():  # whoever waited has gone
+            return
+        if error is not None:
+            given.set_exception(error)
+        else:
+            given.set_result(result)  # type: ignore[arg-type]
+
+    def work() -> None:
+        result, error = None, None
+        try:
+            result = context.run(call)
+        except BaseException as raised:
+            error = raised
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=work, name="a step", daemon=True).start()
+    return await given

@@ -1,0 +1,89 @@
+"""What all panels share: the assistant, the questions and the work under way, and who is asking."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+
+from qa.ask.assistant import Assistant
+from qa.errors import QAError
+from qa.library import Library
+from qa.ui.asking import Runs
+from qa.ui.jobs import Jobs
+from qa.ui.late_models import LateModels
+from qa.ui.preferences import PreferenceFile
+
+log = logging.getLogger(__name__)
+
+Wanted = Mapping[str, Any]
+"""What a page asks a server function for: it comes from a browser and is to be trusted in nothing."""
+
+
+@dataclass
+class Desk:
+    """One for a window."""
+
+    assistant: Assistant
+    jobs: Jobs = field(default_factory=Jobs)
+    runs: Runs = field(default_factory=Runs)
+    is_local: bool = True
+    """Whether the window is reached from this machine alone."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Who set what, of the settings that were not left as they are built in."""
+    models: LateModels = field(init=False)
+    preferences: PreferenceFile = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.models = LateModels(self.assistant.settings)
+        self.preferences = PreferenceFile(self.assistant.settings.index)
+
+    @property
+    def library(self) -> Library:
+        """Where the articles are."""
+        return self.assistant.library
+
+    def assistant_for(self, owner: str | None) -> Assistant:
+        """The assistant as this reader has set it; a model that cannot be loaded is said at each answer."""
+        chosen = self.preferences.read(owner)
+        if not chosen:
+            return self.assistant
+        model = self.assistant.model
+        if chosen.llm is not None and chosen.llm != self.assistant.mode:
+            model = self.models.get(chosen.llm, chosen.where)
+        return self.assistant.with_(model, chosen.over(self.assistant.settings))
+
+    def close(self) -> None:
+        """Ends what is under way, as the window does when it closes."""
+        self.runs.stop_all()
+        self.jobs.cancel_all()
+
+
+def owner_of(request: Any) -> str | None:
+    """The name that was logged in with; None where nobody needs to. The log-in leaves it in the state of a request."""
+    state = getattr(getattr(request, "request", request), "state", None)
+    user = getattr(state, "user", None) or getattr(request, "username", None)
+    return str(user) if user else None
+
+
+def served(answer: Callable[[Wanted, str | None], Any]) -> Callable[..., Any]:
+    """`answer(wanted, owner)` as a server function of a panel: {"error": sentence} in place of an error."""
+
+    def function(wanted: Any, request: gr.Request) -> Any:
+        try:
+            return answer(wanted if isinstance(wanted, Mapping) else {}, owner_of(request))
+        except QAError as error:
+            return {"error": str(error)}
+        except (KeyError, TypeError, ValueError):
+            log.exception("%s was asked for %r.", answer.__name__, wanted)
+            return {"error": "The page asked for something that is not there. Load it anew."}
+        except Exception:
+            log.exception("%s was asked for %r.", answer.__name__, wanted)
+            return {"error": "Something went wrong inside Citewire. The log of the server says what."}
+
+    # Not functools.wraps: Gradio reads the annotations for what it may pass in.
+    function.__name__ = answer.__name__
+    return function

@@ -1,6 +1,0 @@
-"""Understands a question: follow-ups made complete, time words, outlets and parts."""
-
-from qa.understand.question import understand
-from qa.understand.with_model import rewrite_with, split_with
-
-__all__ = ["rewrite_with", "split_with", "understand"]

@@ -1,0 +1,224 @@
+import datetime as dt
+import json
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa.ask.answer.answer_type import expect
+from qa.ask.answer.quote import WEIGHTS, quote
+from qa.ask.answer.sentences import FEATURES
+from qa.language.text import sentence_spans
+from qa.types import Article, Hit, Passage, Question
+
+BRIDGE = """The harbour bridge in Larvik reopened on 3 May after two years of repairs.
+
+The works cost 41 million euros, which is 6 million more than planned. Mayor Ingrid Solberg cut the ribbon before some
+900 guests. "We have our bridge back," she said.
+
+The reopening was delayed because divers found cracks in the eastern pier in October. The city council will publish a
+report in June."""
+
+FERRY = """Oslo's ferry operator Nordsund will end its night service in September.
+
+Director Per Haugen said that passenger numbers fell by 38 percent last winter. He added that 52 workers will move to
+day shifts."""
+
+MEETING = """Ministers of the river states met in Basel on Thursday.
+
+The meeting was attended by:
+
+- Anna Keller, Minister of Transport of Switzerland.
+
+- Jean Morel, Minister of Ecology of France.
+
+- Karl Brandt, State Secretary of Germany.
+
+They agreed to dredge the upper Rhine."""
+
+PRIZE = """Marta Lindqvist won the Aurora Prize for her novel The Salt Road. She was born in Tartu in 1971. The jury
+praised the book's humour."""
+
+
+def hits(*texts: str) -> list[Hit]:
+    articles = [Article(f"a{n}", "", text, date=dt.date(2024, 5, 4)) for n, text in enumerate(texts)]
+    return [Hit(Passage(a, 0, len(a.text), n), 1 - n / 10) for n, a in enumerate(articles)]
+
+
+def ask(question: str, *texts: str, **options: float) -> tuple[str, ...]:
+    return tuple(claim.text for claim in quote(Question(question, question), hits(*texts), **options).claims)
+
+
+@pytest.mark.parametrize(
+    ("question", "texts", "expected"),
+    [
+        (
+            "When did the harbour bridge in Larvik reopen?",
+            (BRIDGE, FERRY),
+            "The harbour bridge in Larvik reopened on 3 May",
+        ),
+        ("How much did the works on the bridge cost?", (BRIDGE, FERRY), "The works cost 41 million euros"),
+        ("Who cut the ribbon?", (BRIDGE, FERRY), "Mayor Ingrid Solberg cut the ribbon"),
+        ("Why was the reopening of the bridge delayed?", (BRIDGE, FERRY), "The reopening was delayed because divers"),
+        ("By what percentage did passenger numbers fall?", (BRIDGE, FERRY), "Director Per Haugen said"),
+        ("When will Nordsund end its night service?", (FERRY, BRIDGE), "Oslo's ferry operator Nordsund will end"),
+        (
+            "Where did the ministers of the river states meet?",
+            (MEETING, BRIDGE),
+            "Ministers of the river states met in Basel",
+        ),
+    ],
+)
+def test_the_sentence_that_answers_comes_first_and_alone(question, texts, expected):
+    answer = ask(question, *texts)
+    assert answer[0].startswith(expected)
+    assert len(answer) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "texts"),
+    [
+        ("What is the capital of Mongolia?", (BRIDGE, FERRY, MEETING)),
+        ("Who won the 1998 football world cup in Paris?", (PRIZE, BRIDGE, FERRY)),
+        ("How many islands does the Maldives government plan to raise?", (FERRY, MEETING)),
+        ("Which airline did Nordsund buy in Portugal?", (FERRY, BRIDGE)),
+    ],
+)
+def test_what_the_articles_do_not_say_is_refused_with_what_is_closest(question, texts):
+    quotes = quote(Question(question, question), hits(*texts))
+    assert quotes.claims == ()
+    assert quotes.confidence < 0.5
+    assert 1 <= len(quotes.closest) <= 3
+    assert len({span.article.id for span in quotes.closest}) == len(quotes.closest)
+
+
+def test_a_list_is_quoted_whole_from_the_line_that_opens_it():
+    question = "Who attended the meeting of the ministers?"
+    claims = quote(Question(question, question), hits(MEETING, BRIDGE), refuse_below=0).claims
+    assert [claim.text.split("\n\n") for claim in claims] == [
+        [
+            "The meeting was attended by:",
+            "- Anna Keller, Minister of Transport of Switzerland.",
+            "- Jean Morel, Minister of Ecology of France.",
+            "- Karl Brandt, State Secretary of Germany.",
+        ]
+    ]
+
+
+def test_a_sentence_that_opens_with_a_pronoun_brings_the_one_before():
+    answer = ask("Where was the winner of the Aurora Prize born?", PRIZE, FERRY, refuse_below=0)
+    assert answer == (
+        "Marta Lindqvist won the Aurora Prize for her novel The Salt Road.",
+        "She was born in Tartu in 1971.",
+    )
+
+
+def test_copies_of_one_sentence_are_quoted_once():
+    answer = ask("How much did the works on the bridge cost?", BRIDGE, BRIDGE.replace("41 million", "about 41 million"))
+    assert len(answer) == 1
+
+
+def test_a_question_about_two_articles_is_answered_from_both():
+    question = "What do both the bridge in Larvik and the ferry operator Nordsund plan?"
+    claims = quote(Question(question, question), hits(BRIDGE, FERRY), refuse_below=0).claims
+    assert {claim.cites[0].article.id for claim in claims} == {"a0", "a1"}
+
+
+def test_no_more_sentences_than_asked_for():
+    answer = ask(
+        "What was said about the bridge, the works, the ribbon and the report?", BRIDGE, refuse_below=0, sentences=1
+    )
+    assert len(answer) == 1
+
+
+def test_the_threshold_decides_between_answer_and_refusal():
+    question = Question("When did the bridge reopen?", "When did the bridge reopen?")
+    confidence = quote(question, hits(BRIDGE)).confidence
+    assert quote(question, hits(BRIDGE), refuse_below=confidence).claims
+    assert not quote(question, hits(BRIDGE), refuse_below=min(1, confidence + 1e-6)).claims
+
+
+def test_a_name_or_number_found_nowhere_lowers_the_confidence():
+    true, false = "When did the bridge in Larvik reopen?", "When did the bridge in Tromso reopen?"
+    assert quote(Question(false, false), hits(BRIDGE)).confidence < quote(Question(true, true), hits(BRIDGE)).confidence
+
+
+@pytest.mark.parametrize("question", ["what?", "And when was that", "???", "who"])
+def test_a_question_without_a_telling_word_is_refused(question):
+    quotes = quote(Question(question, question), hits(BRIDGE, FERRY))
+    assert quotes.claims == ()
+    assert quotes.confidence == 0
+    assert quotes.closest
+
+
+def test_nothing_found_is_refused_with_nothing():
+    quotes = quote(Question("Who?", "Who opened the bridge?"), [])
+    assert (quotes.claims, quotes.closest, quotes.confidence) == ((), (), 0)
+
+
+def test_other_scripts_are_quoted_too():
+    text = "Мост в Ларвике открылся третьего мая. Мэр перерезала ленту. Ремонт стоил сорок миллионов."
+    answer = ask("Когда открылся мост в Ларвике?", text, refuse_below=0)
+    assert answer[0] == "Мост в Ларвике открылся третьего мая."
+
+
+WORDS = st.sampled_from(
+    "bridge Larvik reopened because 41 million euros he said . . . \n\n - Who? «Мост» 東京 \t :".split(" ")
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(WORDS, min_size=1, max_size=40).map(" ".join), min_size=1, max_size=4),
+    st.lists(WORDS, max_size=8),
+)
+def test_every_claim_is_the_text_of_the_first_span_it_cites_and_the_others_are_of_other_articles(texts, question):
+    asked = " ".join(question)
+    quotes = quote(Question(asked, asked), hits(*texts), refuse_below=0)
+    for claim in quotes.claims:
+        span, *copies = claim.cites
+        assert len({span.article.id, *(copy.article.id for copy in copies)}) == 1 + len(copies)
+        assert claim.text == span.text == span.article.text[span.start : span.end]
+        starts, ends = zip(*sentence_spans(span.article.text), strict=True)
+        assert span.start in starts and span.end in ends
+        assert claim.text.strip() == claim.text
+    assert 0 <= quotes.confidence <= 1
+
+
+def test_ten_passages_are_read_quickly():
+    passages = hits(*(" ".join([BRIDGE, FERRY, PRIZE]).replace("Larvik", f"Town{n}") for n in range(10)))
+    question = Question("", "When did the harbour bridge reopen?")
+    quote(question, passages[:1])
+    began = time.process_time()
+    quote(question, passages)
+    assert time.process_time() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "several"),
+    [
+        ("Who chairs the council?", "person", False),
+        ("Which ministers attended the meeting?", "person", True),
+        ("In what year was the council founded?", "date", False),
+        ("When?", "date", False),
+        ("Where did they meet?", "place", False),
+        ("Which countries are members?", "place", True),
+        ("How many issues are on the agenda?", "count", False),
+        ("How much did it cost?", "money", False),
+        ("How long did the meeting last?", "duration", False),
+        ("Why was it delayed?", "reason", False),
+        ("What is the reason for the delay?", "reason", False),
+        ("What did Putin say about risks?", "statement", False),
+        ("What percentage of voters agreed?", "percent", False),
+        ("Did the bridge open?", "yes", False),
+        ("How did they cross the river?", "manner", False),
+    ],
+)
+def test_what_kind_of_answer_a_question_expects(question, kind, several):
+    expectation = expect(question)
+    assert (expectation.kind, expectation.several) == (kind, several)
+
+
+def test_the_weights_were_fitted_on_the_features_that_are_computed():
+    assert json.loads(WEIGHTS.read_text(encoding="utf-8"))["features"] == list(FEATURES)

@@ -1,0 +1,183 @@
+"""Several processes and threads on one library, and processes that are killed while they write."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from parts import assert_in_step, open_library, story
+
+from qa.library import Library
+from qa.settings import Settings
+
+HERE = Path(__file__).parents[1]
+WriteRows = Callable[[str, Sequence[Any]], Path]
+Open = Callable[..., Library]
+
+
+def rows(count: int, version: int = 1) -> list[dict[str, str]]:
+    return [
+        {"id": f"a{n}", "title": f"Ferry {n}", "text": f"{story(n)} {story(1000 * version + n)} v{version}"}
+        for n in range(count)
+    ]
+
+
+class Child:
+    """A process that ingests, and the lines it says; killed when the test ends."""
+
+    def __init__(self, folder: Path, source: Path, *point: str) -> None:
+        command = [sys.executable, str(HERE / "ingesting.py"), str(folder), str(source), *point]
+        paths = os.environ | {"PYTHONPATH": str(HERE.parent)}
+        self.process = subprocess.Popen(command, env=paths, stdout=subprocess.PIPE, text=True)
+
+    def says(self) -> str:
+        assert self.process.stdout
+        return self.process.stdout.readline().strip()
+
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
+    def kill(self) -> None:
+        with self.process:  # closes the pipe and waits
+            self.process.kill()
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Child]]:
+    children: list[Child] = []
+
+    def make(folder: Path, source: Path, *point: str) -> Child:
+        children.append(Child(folder, source, *point))
+        return children[-1]
+
+    yield make
+    for child in children:
+        child.kill()
+
+
+Start = Callable[..., Child]
+
+POINTS = [
+    ("parts", "HashingEmbedder", "embed_passages", "before", "2"),
+    ("qa.store.articles", "Articles", "put", "before", "1"),
+    ("qa.store.articles", "Articles", "put", "after", "2"),
+    ("qa.store.vectors", "VectorIndex", "forget", "before", "1"),
+    ("qa.store.stories", "Stories", "settle", "before", "1"),
+    ("chromadb", "Collection", "add", "before", "1"),
+    ("chromadb", "Collection", "add", "after", "1"),
+    ("qa.store.articles", "Articles", "settle", "before", "1"),
+    ("qa.store.words", "WordIndex", "save", "before", "1"),
+]
+
+
+@pytest.mark.parametrize("point", POINTS, ids=lambda point: " ".join(point[1:]))
+def test_a_killed_ingest_leaves_a_whole_library_and_the_next_completes_it(
+    point: tuple[str, ...], settings: Callable[..., Settings], library: Open, write_rows: WriteRows, start: Start
+) -> None:
+    source = write_rows("news.jsonl", rows(100))
+    folder = settings().index
+    with open_library(settings()) as first:
+        first.ingest([source])
+        # So many articles that they come in three batches; the first hundred have changed.
+        write_rows("news.jsonl", rows(150, version=2))
+    child = start(folder, source, *point)
+    assert child.says() == "here"
+    child.kill()
+
+    after = library()
+    texts = [after.article(row.id).text for row in after.articles()]  # type: ignore[union-attr]
+    assert len(texts) >= 100 and all(row.passages for row in after.articles())
+    assert_in_step(after.store)
+    report = after.ingest([source])
+    assert len(report.added) + len(report.updated) + len(report.unchanged) == 150
+    assert after.count() == 150
+    assert all("v2" in after.article(row.id).text for row in after.articles())  # type: ignore[union-attr]
+    assert_in_step(after.store)
+    assert len(after.ingest([source]).unchanged) == 150
+
+
+def test_who_reads_finds_what_another_process_ingests_and_harms_nothing(
+    settings: Callable[..., Settings], library: Open, write_rows: WriteRows, start: Start
+) -> None:
+    """Past a thousand vectors Chroma writes its index to disk, in a process that only searches too."""
+    reader = library()
+    reader.ingest(
+        [write_rows("first.jsonl", [{"id": "mine", "text": "A lighthouse stands on the skerry. It is red."}])]
+    )
+    more = write_rows("more.jsonl", rows(1100))
+    child = start(settings().index, more)
+    searches = 0
+    while child.is_running():
+        hits = reader.store.find(
+            "lighthouse skerry", reader.embedder.embed_query("A lighthouse stands on the skerry."), 3
+        )
+        assert "mine" in {hit.passage.article.id for hit in hits}
+        searches += 1
+    assert child.says() == "done 1100"
+    assert searches
+    assert reader.count() == 1101
+    reader.ingest([write_rows("last.jsonl", [{"id": "last", "text": "The harbour froze. Boats stay."}])])
+    with open_library(settings()) as fresh:
+        assert_every_vector_is_found(fresh)
+        assert fresh.store.words().passage_ids.tolist() == fresh.store.articles.passage_ids()
+
+
+def assert_every_vector_is_found(library: Library) -> None:
+    store = library.store
+    store.follow()
+    for passage in store.articles.all_passages(store.articles.passage_ids()):
+        assert passage.id in store._vectors.nearest(library.embedder.embed_query(passage.text), 20)
+
+
+def test_two_writers_wait_for_each_other(
+    settings: Callable[..., Settings], library: Open, write_rows: WriteRows, start: Start
+) -> None:
+    def own(name: str) -> list[dict[str, str]]:
+        return [{**row, "id": f"{name}{row['id']}", "text": f"{row['text']} {name}"} for row in rows(90)]
+
+    sources = [write_rows(f"{name}.jsonl", own(name)) for name in ("east", "west", "north")]
+    children = [start(settings().index, source) for source in sources[:2]]  # on a folder that is not there yet
+    mine = library()
+    waited: list[bool] = []
+    mine.ingest([sources[2]], on_wait=lambda: waited.append(True))
+    assert [child.says() for child in children] == ["done 90", "done 90"]
+    assert mine.count() == 270
+    assert_in_step(mine.store)
+
+
+def test_threads_search_while_an_ingest_runs(library: Open, write_rows: WriteRows) -> None:
+    ours = library()
+    ours.ingest([write_rows("first.jsonl", rows(30))])
+    changed = write_rows("first.jsonl", rows(400, version=2))
+    stop = threading.Event()
+    searches = [0] * 8
+    problems: list[BaseException] = []
+
+    def search(number: int) -> None:
+        try:
+            while not stop.is_set():
+                text = story(number)
+                hits = ours.store.find(text, ours.embedder.embed_query(text), 5)
+                assert any(hit.passage.article.id == f"a{number}" for hit in hits)
+                ours.articles()
+                searches[number] += 1
+        except BaseException as problem:  # told below, in the thread of the test
+            problems.append(problem)
+
+    threads = [threading.Thread(target=search, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    try:
+        report = ours.ingest([changed])
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert not problems, problems
+    assert all(searches)
+    assert (len(report.added), len(report.updated)) == (370, 30)
+    assert_in_step(ours.store)

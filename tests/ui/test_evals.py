@@ -1,0 +1,277 @@
+"""The evals of the window without a browser: what is planned, run, kept, opened, and said where that cannot be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from evaluating import write_set, write_town
+
+from qa.ask.assistant import Assistant
+from qa.errors import EvalError, ModelError, QAError, SettingsError, UsageError
+from qa.library import Library
+from qa.ui.context import Desk
+from qa.ui.evals.plan import make_plan, plan_html
+from qa.ui.evals.results import Opened
+from qa.ui.evals.running import Evaluations
+from qa.ui.evals.runs import delete_runs, kept_runs, named_run, runs_table
+from qa.ui.evals.sets import chosen_set, own_folder, set_field
+from qa.ui.evals.settings import read_settings, settings_table
+from qa.ui.jobs import Cancelled, Job
+
+TOWN = {"set": "own/town"}
+LESS = {"set": "own/town", "settings": [{}, {"words_weight": "0.3", "rerank": "none"}]}
+
+
+class Impatient(Job):
+    """A job that is told to end once it has done so much."""
+
+    enough = 2
+
+    def step(self, done: int, total: int | None = None, note: str = "") -> None:
+        if done >= self.enough:
+            self.cancel()
+        super().step(done, total, note)
+
+
+@pytest.fixture
+def desk(library: Callable[..., Library], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """The desk of a library with the set "town" beside it; what evals index goes into the test's own cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    desk = Desk(Assistant(library()))
+    write_town(tmp_path / "library/sets/town")
+    return desk
+
+
+@pytest.fixture
+def run(desk: Desk) -> Callable[..., list[str]]:
+    """Runs what a page asks for, to its end."""
+
+    def work(wanted: dict[str, object], job: Job | None = None) -> list[str]:
+        return Evaluations(desk).work(job or Job("town", "evals"), make_plan(desk, wanted, None))
+
+    return work
+
+
+def planned(desk: Desk, wanted: dict[str, object]) -> str:
+    return plan_html(desk, make_plan(desk, wanted, None))
+
+
+# --- choosing --------------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_says_how_much_and_what_is_there_already(desk: Desk, run: Callable[..., list[str]]) -> None:
+    first = planned(desk, LESS)
+    assert "5 questions over 3 articles under 2 settings." in first
+    assert "The articles are indexed first; that index is kept" in first
+    assert "How long it takes shows after the first few questions." in first
+    assert run(TOWN) == ["town"]
+    assert "All of it was asked before" in planned(desk, TOWN)
+    then = planned(desk, LESS)
+    assert "The articles are indexed already." in then
+    assert "Answered before and not asked again: 5 of 5 (A)." in then
+    assert "as such runs did before" in then
+    sizes = {**TOWN, "settings": [{}, {"passage_words": "20"}, {"passage_words": "20", "top": "5"}]}
+    assert "The articles are indexed first for B and C;" in planned(desk, sizes)
+    sizes["settings"] = [{"passage_words": "30"}, {"passage_words": "20"}]
+    assert "The articles are indexed 2 times, once for A; once for B;" in planned(desk, sizes)
+
+
+def test_only_the_sets_that_are_there_can_be_chosen(desk: Desk, tmp_path: Path) -> None:
+    assert chosen_set(desk, {"set": "seeds"}).name == "seeds"
+    assert len(chosen_set(desk, TOWN).queries) == 5
+    folder = {"set": "folder", "folder": str(tmp_path / "library/sets/town")}
+    assert chosen_set(desk, folder).name == "town"
+    with pytest.raises(UsageError, match="only on that machine"):
+        chosen_set(replace(desk, is_local=False), folder)
+    with pytest.raises(EvalError, match=r"There is no folder '/nowhere' on the machine of the server\."):
+        chosen_set(desk, {"set": "folder", "folder": "/nowhere"})
+    with pytest.raises(EvalError, match=r"corpus.jsonl is missing"):
+        chosen_set(desk, {"set": "folder", "folder": str(tmp_path)})
+    with pytest.raises(UsageError, match="There is no set 'village' any more"):
+        chosen_set(desk, {"set": "own/village"})
+    with pytest.raises(UsageError, match="cannot be the name of a set"):
+        chosen_set(desk, {"set": "own/../../etc"})
+    with pytest.raises(UsageError, match="No set is chosen"):
+        chosen_set(desk, {"set": "../town"})
+    write_set(tmp_path / "library/sets/bare", [{"_id": "a", "text": "A."}], [{"_id": "q", "text": "Q?"}], {"q": "a"})
+    (tmp_path / "library/sets/bare/qrels/test.tsv").write_text("query-id\tcorpus-id\tscore\n")
+    with pytest.raises(EvalError, match="nothing can be measured"):
+        chosen_set(desk, {"set": "own/bare"})
+
+
+def test_a_list_offers_the_sets_of_ones_own_and_a_folder_where_the_window_is_local(desk: Desk) -> None:
+    html = set_field(desk, {"set": "own/town"})
+    assert '<option value="own/town" selected>town</option>' in html
+    assert '<option value="seeds">seeds</option>' in html
+    assert "A folder" in html
+    assert "A folder" not in set_field(replace(desk, is_local=False), {})
+
+
+@pytest.mark.parametrize("name", ["", "  ", ".hidden", "a/b", "a\\b", "x" * 61, "nul\0", "end.", "<b>"])
+def test_a_name_that_is_none_makes_no_folder(desk: Desk, name: str) -> None:
+    with pytest.raises(UsageError, match=r"name"):
+        own_folder(desk, name)
+
+
+def test_a_set_of_ones_own_does_not_take_the_name_of_a_bundled_one(desk: Desk) -> None:
+    with pytest.raises(UsageError, match="ships with Citewire"):
+        own_folder(desk, "seeds")
+
+
+def test_settings_are_read_as_they_are_in_force_but_for_what_is_changed(desk: Desk) -> None:
+    base = desk.assistant.settings
+    first, second = read_settings({"settings": [{"top": ""}, {"top": " 5 ", "words_weight": "0.25"}]}, base)
+    assert first == base
+    assert (second.top, second.words_weight, second.passage_words) == (5, 0.25, base.passage_words)
+    assert read_settings({}, base) == [base]
+
+
+@pytest.mark.parametrize(
+    ("columns", "error", "words"),
+    [
+        ([{}, {"top": "99"}], SettingsError, "Setting B: Setting 'top' is '99'"),
+        ([{"words_weight": "much"}], SettingsError, "Setting 'words_weight' is 'much'"),
+        ([{}, {"top": "10"}], UsageError, "Setting B is the same as A."),
+        ([{}] * 5, UsageError, "5 settings are too many"),
+        ("all", UsageError, "Load it anew"),
+        ([3], UsageError, "Load it anew"),
+    ],
+)
+def test_settings_that_cannot_be_are_told(desk: Desk, columns: object, error: type[QAError], words: str) -> None:
+    with pytest.raises(error, match=words.replace(".", r"\.")):
+        read_settings({"settings": columns}, desk.assistant.settings)
+
+
+def test_what_is_typed_into_the_settings_is_text(desk: Desk) -> None:
+    html = settings_table([{"embed": '"><script>alert(1)</script>'}], desk.assistant.settings)
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+# --- running ---------------------------------------------------------------------------------------------------------
+
+
+def test_settings_are_run_one_after_the_other_and_kept(desk: Desk, run: Callable[..., list[str]]) -> None:
+    job = Job("town", "evals")
+    assert run(LESS, job) == ["town", "town words=0.3 rerank=none"]
+    assert (job.done, job.total) == (10, 10)
+    assert job.note == "Setting B (2 of 2): question 5 of 5"
+    kept = {run.name: run for run in kept_runs(desk)}
+    assert set(kept) == {"town", "town words=0.3 rerank=none"}
+    assert all(run.is_finished and run.start.questions == 5 for run in kept.values())
+    assert kept["town"].values["answer_correct"] == 1.0
+    table = runs_table(list(kept.values()))
+    assert 'data-run="town words=0.3 rerank=none"' in table
+    assert "Go on" not in table
+
+
+def test_a_run_that_is_stopped_keeps_what_it_has_and_the_next_goes_on(
+    desk: Desk, run: Callable[..., list[str]]
+) -> None:
+    with pytest.raises(Cancelled):
+        run(TOWN, Impatient("town", "evals"))
+    (stopped,) = kept_runs(desk)
+    assert (stopped.answered, stopped.is_finished) == (2, False)
+    assert "Stopped after 2 of 5 questions." in runs_table([stopped])
+    assert "Answered before and not asked again: 2 of 5." in planned(desk, TOWN)
+    with pytest.raises(UsageError, match="has answered 2 of 5 questions. Let it go on first."):
+        Opened(desk).pieces({"runs": ["town"]})
+    before = [json.loads(line)["timings_ms"] for line in (stopped.folder / "records.jsonl").read_text().splitlines()]
+    assert run(TOWN) == ["town"]
+    after = [json.loads(line)["timings_ms"] for line in (stopped.folder / "records.jsonl").read_text().splitlines()]
+    assert after[:2] == before
+    assert len(after) == 5
+
+
+def test_a_run_over_other_questions_does_not_take_the_place_of_the_first(
+    desk: Desk, run: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    assert run(TOWN) == ["town"]
+    questions = tmp_path / "library/sets/town/queries.jsonl"
+    questions.write_text("\n".join(questions.read_text().splitlines()[:4]))
+    assert run(TOWN) == ["town (2)"]
+    with pytest.raises(EvalError, match="cannot be compared, because these differ: the questions"):
+        Opened(desk).pieces({"runs": ["town", "town (2)"]})
+
+
+def test_a_model_that_does_not_answer_ends_the_run_before_it_begins(
+    desk: Desk, run: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QA_OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    desk.assistant.library.settings = desk.assistant.settings.model_copy(
+        update={"openai_base_url": "http://127.0.0.1:9/v1"}
+    )
+    with pytest.raises(ModelError, match=r"127\.0\.0\.1:9"):
+        run({**TOWN, "settings": [{"llm": "openai:llama3.2"}]})
+    assert kept_runs(desk) == []
+    with pytest.raises(UsageError, match="Unknown model provider 'acme'"):
+        make_plan(desk, {**TOWN, "settings": [{"llm": "acme:x"}]}, None)
+
+
+def test_a_job_is_found_again_by_its_reader_alone(desk: Desk) -> None:
+    evaluations = Evaluations(desk)
+    assert evaluations.last(None) is None
+    job = evaluations.start(make_plan(desk, TOWN, "anna"), "anna")
+    assert evaluations.last("anna") is job
+    assert evaluations.last("ben") is None
+    job.cancel()
+
+
+# --- results ---------------------------------------------------------------------------------------------------------
+
+
+def test_results_tell_numbers_differences_and_every_question(desk: Desk, run: Callable[..., list[str]]) -> None:
+    names = run(LESS)
+    opened = Opened(desk)
+    pieces = opened.pieces({"runs": names})
+    assert opened.pieces({"runs": names}) is pieces
+    assert "5 questions, 3 articles" in pieces.numbers
+    assert 'id="evals-differences"' in pieces.numbers
+    assert "town words=0.3 rerank=none" in pieces.numbers
+    assert pieces.questions.count('class="question"') == 5
+    assert 'data-id="q1"' in pieces.questions
+    assert "town right, town words=0.3 rerank=none wrong" in pieces.questions
+    question = pieces.question("q1")
+    assert "Anna Holt" in question
+    assert "found at 1" in question
+    with pytest.raises(EvalError, match="There is no question 'q9'"):
+        pieces.question("q9")
+    report = opened.report({"runs": names})
+    assert report.startswith("<!doctype html>")
+
+
+def test_a_single_run_is_shown_without_differences(desk: Desk, run: Callable[..., list[str]]) -> None:
+    run(TOWN)
+    pieces = Opened(desk).pieces({"runs": ["town"]})
+    assert "evals-differences" not in pieces.numbers
+    assert "answered wrong" in pieces.questions
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["village"], "There is no run 'village' any more"),
+        (["../town"], "There is no run"),
+        ([], "No run is chosen"),
+        (None, "No run is chosen"),
+        (list("abcde"), "5 runs are too many"),
+    ],
+)
+def test_runs_that_are_not_there_are_told(desk: Desk, names: object, words: str) -> None:
+    with pytest.raises(UsageError, match=words.replace(".", r"\.")):
+        Opened(desk).pieces({"runs": names})
+
+
+def test_a_deleted_run_is_gone_and_nothing_else(desk: Desk, run: Callable[..., list[str]], tmp_path: Path) -> None:
+    run(LESS)
+    delete_runs(desk, {"runs": ["town words=0.3 rerank=none"]})
+    assert [run.name for run in kept_runs(desk)] == ["town"]
+    with pytest.raises(UsageError, match="There is no run"):
+        delete_runs(desk, {"runs": ["../sets"]})
+    assert (tmp_path / "library/sets/town/corpus.jsonl").is_file()
+    with pytest.raises(UsageError):
+        named_run(desk, "town words=0.3 rerank=none")

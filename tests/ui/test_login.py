@@ -1,0 +1,199 @@
+"""The log-in: sessions in cookies, Basic for programs, who is turned away and how, and how often one may try."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+from looping import run
+
+from qa.ui.context import owner_of
+from qa.ui.login import Door, LogIn, login_html, login_routes
+from qa.ui.passwords import Attempts, read_accounts
+from qa.ui.sessions import IDLE, WHOLE, Sessions
+
+Ask = Callable[..., httpx.Response]
+
+
+def make(**parts: Any) -> FastAPI:
+    accounts = read_accounts(["anna:secret", "ben:hidden"])
+    assert accounts
+    door = Door(accounts, **parts)
+    app = FastAPI()
+    app.include_router(login_routes(door))
+
+    @app.get("/")
+    @app.get("/api/articles")
+    @app.get("/api/health")
+    def who(request: Request) -> dict[str, Any]:
+        return {"user": owner_of(request)}
+
+    app.add_middleware(LogIn, door=door)
+    return app
+
+
+def visit(
+    app: FastAPI, *requests: tuple[str, str, dict[str, Any]], base: str = "http://t:7860"
+) -> list[httpx.Response]:
+    async def asked() -> list[httpx.Response]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base) as client:
+            return [await client.request(method, path, **how) for method, path, how in requests]
+
+    return run(asked())
+
+
+def form(user: str, password: str) -> dict[str, Any]:
+    return {"data": {"user": user, "password": password}}
+
+
+def test_a_session_begins_with_the_right_password_and_ends_with_the_log_out() -> None:
+    logged_in, seen, out, after = visit(
+        make(),
+        ("POST", "/login", form("anna", "secret")),
+        ("GET", "/", {}),
+        ("POST", "/logout", {}),
+        ("GET", "/", {}),
+    )
+    assert (logged_in.status_code, logged_in.headers["location"]) == (303, "/")
+    cookie = logged_in.headers["set-cookie"]
+    assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Secure" not in cookie and "Path=/" in cookie
+    assert seen.json() == {"user": "anna"}
+    assert out.headers["location"] == "/login"
+    assert after.status_code == 401
+
+
+def test_under_https_the_cookie_goes_nowhere_else() -> None:
+    [logged_in] = visit(make(), ("POST", "/login", form("anna", "secret")), base="https://t")
+    assert "Secure" in logged_in.headers["set-cookie"]
+
+
+def test_a_token_of_a_session_that_was_ended_is_worth_nothing() -> None:
+    app = make()
+    [logged_in] = visit(app, ("POST", "/login", form("anna", "secret")))
+    name, value = logged_in.headers["set-cookie"].partition(";")[0].split("=", 1)
+    with_cookie = {"headers": {"Cookie": f"{name}={value}"}}
+    before, _, after = visit(
+        app, ("GET", "/", with_cookie), ("POST", "/logout", with_cookie), ("GET", "/", with_cookie)
+    )
+    assert (before.status_code, after.status_code) == (200, 401)
+
+
+@pytest.mark.parametrize("user", ["anna", "nobody", "", "<b>"])
+def test_what_is_wrong_is_not_told_apart(user: str) -> None:
+    [refused] = visit(make(), ("POST", "/login", form(user, "wrong")))
+    assert refused.status_code == 401
+    assert "This name and password do not belong together. Try again." in refused.text
+    assert "set-cookie" not in refused.headers and "<b>" not in refused.text
+
+
+def test_a_reader_is_led_to_the_page_and_back() -> None:
+    html = {"headers": {"Accept": "text/html,*/*"}}
+    turned, page, back = visit(
+        make(), ("GET", "/?q=a%20b", html), ("GET", "/login?next=%2F%3Fq%3Da", {}),
+        ("POST", "/login?next=%2F%23%2Fc%2F12", form("ben", "hidden")),
+    )  # fmt: skip
+    assert (turned.status_code, turned.headers["location"]) == (303, "/login?next=%2F%3Fq%3Da%2520b")
+    assert page.status_code == 200 and "default-src 'none'" in page.headers["content-security-policy"]
+    assert back.headers["location"] == "/#/c/12"
+
+
+@pytest.mark.parametrize(
+    "away", ["//evil.example", "https://evil.example", "/\\evil.example", "", "javascript:x", "/a\nb"]
+)
+def test_nobody_is_led_elsewhere(away: str) -> None:
+    [there] = visit(make(), ("POST", "/login", {**form("anna", "secret"), "params": {"next": away}}))
+    assert there.headers["location"] == "/"
+
+
+def test_who_is_in_already_needs_no_page() -> None:
+    _, page = visit(make(), ("POST", "/login", form("anna", "secret")), ("GET", "/login", {}))
+    assert (page.status_code, page.headers["location"]) == (303, "/")
+
+
+def test_a_program_is_asked_for_basic_and_a_page_is_not() -> None:
+    program, page, window, health = visit(
+        make(),
+        ("GET", "/api/articles", {}),
+        ("GET", "/api/articles", {"headers": {"Sec-Fetch-Mode": "cors"}}),
+        ("GET", "/gradio_api/queue", {}),
+        ("GET", "/api/health", {}),
+    )
+    assert program.status_code == 401 and program.headers["www-authenticate"].startswith('Basic realm="Citewire"')
+    assert program.json() == {"error": "Log in first, or send a name and a password (HTTP Basic)."}
+    assert "www-authenticate" not in page.headers and page.headers["x-citewire"] == "log-in"
+    assert window.json() == {"error": "Log in first."}
+    assert health.json() == {"user": None}
+
+
+def test_basic_is_for_the_interface_alone() -> None:
+    right, wrong, other, broken, again = visit(
+        make(),
+        ("GET", "/api/articles", {"auth": ("ben", "hidden")}),
+        ("GET", "/api/articles", {"auth": ("ben", "secret")}),
+        ("GET", "/", {"auth": ("ben", "hidden")}),
+        ("GET", "/api/articles", {"headers": {"Authorization": "Basic !!!"}}),
+        ("GET", "/api/articles", {"auth": ("ben", "hidden")}),
+    )
+    assert right.json() == again.json() == {"user": "ben"}
+    assert [each.status_code for each in (wrong, other, broken)] == [401, 401, 401]
+
+
+def test_too_many_attempts_wait_from_wherever_they_come() -> None:
+    app = make(by_user=Attempts(most=2, seconds=300), by_address=Attempts(most=4, seconds=300))
+    wrong = ("POST", "/login", form("anna", "wrong"))
+    answers = visit(
+        app,
+        wrong,
+        ("GET", "/api/articles", {"auth": ("Anna", "wrong")}),
+        ("POST", "/login", form("anna", "secret")),
+        ("POST", "/login", form("ben", "hidden")),
+        ("POST", "/login", form("ben", "wrong")),
+        ("GET", "/api/articles", {"auth": ("ben", "hidden")}),
+    )
+    assert [each.status_code for each in answers] == [401, 401, 429, 303, 401, 200]
+    assert int(answers[2].headers["retry-after"]) in (299, 300)
+    assert "Too many attempts to log in. Try again in 5 minutes." in answers[2].text
+    carla = ("GET", "/api/articles", {"auth": ("carla", "wrong")})
+    last, after = visit(app, carla, carla)
+    assert (last.status_code, after.status_code) == (401, 429)
+    assert after.json() == {"error": "Too many attempts to log in. Try again in 5 minutes."}
+
+
+def test_a_form_that_is_none_is_a_wrong_password() -> None:
+    answers = visit(
+        make(),
+        ("POST", "/login", {"content": b"\xff\xfe"}),
+        ("POST", "/login", {"content": b"user=anna&password=" + b"x" * 50_000}),
+        ("POST", "/login", {"content": b"&".join(b"a=%d" % n for n in range(50))}),
+    )
+    assert [each.status_code for each in answers] == [401, 401, 401]
+
+
+def test_sessions_end_when_nobody_uses_them_and_in_the_end_all() -> None:
+    now = [0.0]
+    sessions = Sessions(now=lambda: now[0])
+    token = sessions.begin("anna")
+    now[0] += IDLE - 1
+    assert sessions.user(token) == "anna"
+    now[0] += IDLE - 1
+    assert sessions.user(token) == "anna"
+    now[0] += IDLE
+    assert sessions.user(token) is None
+    now[0] = 0.0
+    token = sessions.begin("ben")
+    for _ in range(WHOLE // (IDLE - 1)):
+        now[0] += IDLE - 1
+        assert sessions.user(token) == "ben"
+    now[0] = WHOLE
+    assert sessions.user(token) is None
+    assert sessions.user("anything") is None and sessions.user(None) is None
+
+
+def test_the_page_has_no_script_and_asks_nobody() -> None:
+    html = login_html("Wrong.", 'anna" onfocus="x')
+    assert "<script" not in html and "http" not in html and "url(" not in html
+    assert 'value="anna&quot; onfocus=&quot;x"' in html
+    assert "prefers-color-scheme: dark" in html and "--paper: #16171a" in html
