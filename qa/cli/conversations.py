@@ -1,4 +1,4 @@
-"""The commands about conversations that were kept: list, rename and delete them, export them, check an export again."""
+"""The commands for kept conversations: list, rename, delete and export them, and check an export again."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def verify(
     verbose: Verbose = False,
 ) -> int:
     """Check an export again: does the library still say what it cites? Exit code 1 where something no longer holds."""
-    from qa.cli.terminal_verify import print_verification
+    from qa.cli.terminal import print_verification
     from qa.show.export import read_export
     from qa.show.verify import verification_json, verify
 
@@ -167,7 +167,7 @@ def _rows(settings: Settings, search: str) -> list[ConversationRow]:
 
 
 def _exported(name: str | None, settings: Settings) -> Export:
-    """The conversation that is meant, or what a file holds. Raises UsageError."""
+    """The named conversation, or the contents of a file. Raises UsageError."""
     from qa.ask.conversation import kept_turns
     from qa.show.export import make_export, read_export
 
@@ -189,7 +189,7 @@ def _exported(name: str | None, settings: Settings) -> Export:
 
 
 def _write(path: Path, text: str) -> None:
-    """The whole file or none of it. Raises QAError where the disk does not take it."""
+    """Writes the whole file or nothing. Raises QAError if the disk refuses."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_text(text, "utf-8", newline="\n")

@@ -1,4 +1,4 @@
-"""What the commands of all faces share: options, the settings they make, and how a command prints."""
+"""What all commands share: their options, the settings made from them, and how a command prints."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def read_settings(
 
 
 def library_there(settings: Settings) -> Settings:
-    """The settings of a library that is there: to look makes none. Raises UsageError where it is not."""
+    """The settings, if their library exists; looking creates none. Raises UsageError otherwise."""
     if not is_library(settings):
         raise UsageError(
             f"There is no library in {settings.index}. Name its folder with --index, or make one with: qa ingest FOLDER"
@@ -77,7 +77,7 @@ def library_there(settings: Settings) -> Settings:
 
 
 def is_library(settings: Settings) -> bool:
-    """Whether there is a library in the folder."""
+    """True if the folder holds a library."""
     return (settings.index.expanduser() / "articles.db").is_file()
 
 
@@ -92,7 +92,7 @@ def read_day(flag: str, value: str | None) -> dt.date | None:
 
 
 def console(stderr: bool = False) -> Console:
-    """A console on stdout or stderr; where nobody looks on, as in a pipe, wide enough for a table."""
+    """A console on stdout or stderr; in a pipe it is wide enough for a table."""
     from rich.console import Console
 
     is_seen = (sys.stderr if stderr else sys.stdout).isatty() or "COLUMNS" in os.environ

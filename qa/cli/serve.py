@@ -1,4 +1,4 @@
-"""The commands beside `qa serve`: a password to be kept, and the server for programs that speak MCP."""
+"""The commands beside `qa serve`: hashing a password, and the server for programs that speak MCP."""
 
 from __future__ import annotations
 

@@ -15,8 +15,10 @@ from rich.text import Text
 
 from qa.doctor import Finding
 from qa.library import IngestReport
-from qa.show.json_text import NOTE_WORDS, VERDICT_SIGNS, also_in_text, byline, date_text, day, page_of
+from qa.show.export.words import moment_text
+from qa.show.json_text import NOTE_WORDS, VERDICT_SIGNS, VERDICT_WORDS, also_in_text, byline, date_text, day, page_of
 from qa.show.saved import KeptTurn, answer_of
+from qa.show.verify import STATUS_WORDS, CitationCheck, SentenceCheck, TurnCheck, Verification, word_changes
 from qa.store import ArticleRow, ConversationRow
 from qa.types import Answer, Article, Citation, Dropped, Sentence, Verdict
 
@@ -26,15 +28,15 @@ SIGNS: dict[Verdict, tuple[str, str]] = {
     "unverified": (VERDICT_SIGNS["unverified"], "yellow"),
     "unsupported": (VERDICT_SIGNS["unsupported"], "red"),
 }
-"""A sign and a colour for each verdict; the sign alone tells it."""
+"""A sign and a colour for each verdict; the sign alone is enough."""
 _FAILURES_SHOWN = 20
 
 
 class Advance(Protocol):
-    """Moves a progress bar on."""
+    """Advances a progress bar."""
 
     def __call__(self, done: int, total: int, title: str = ...) -> None:
-        """Shows what is done of the total, and, where one is given, a new title."""
+        """Shows how much of the total is done and, if given, a new title."""
 
 
 def print_answer(console: Console, answer: Answer, *, verbose: bool = False) -> None:
@@ -68,7 +70,7 @@ def _answer_text(answer: Answer) -> Text:
 
 
 def _sentence_text(sentence: Sentence, colour: str) -> Text:
-    """The sentence, its few words that are the answer underlined."""
+    """The sentence, with the words that are the answer underlined."""
     text = Text(sentence.text, style="bold" if sentence.verdict in ("verbatim", "supported") else colour)
     for start, end in sentence.bold:
         text.stylize("underline", start, end)
@@ -111,7 +113,7 @@ def _print_hits(console: Console, answer: Answer) -> None:
 
 
 def print_conversations(console: Console, rows: Sequence[ConversationRow], index: Path) -> None:
-    """The conversations that were kept, each id on a line of its own so that it can be copied."""
+    """The kept conversations, each id on its own line for copying."""
     if not rows:
         console.print(Text(f'No conversation is kept in {index}. Keep one with: qa ask "..." --keep'))
         return
@@ -131,8 +133,81 @@ def print_conversation(console: Console, row: ConversationRow, turns: Sequence[K
         print_answer(console, answer_of(turn))
 
 
+def print_verification(console: Console, found: Verification) -> None:
+    """A table for each question, and the outcome in a sentence."""
+    export = found.read.export
+    if export.made:
+        console.print(Text(f"{export.title} ({export.program}, {moment_text(export.made)})", style="dim"))
+    for edit in found.read.edits:
+        console.print(Text(f"✗ {edit[:1].upper()}{edit[1:]}.", style="red"))
+    for number, turn in enumerate(found.turns, start=1):
+        _print_turn(console, number, turn)
+    sign, colour = ("✓", "green") if found.holds else ("✗", "red")
+    console.print(Text(f"\n{sign} {found.summary()}", style=colour))
+
+
+def _print_turn(console: Console, number: int, turn: TurnCheck) -> None:
+    console.print()
+    title = Text(f"{number}. {turn.turn.question}", style="bold")
+    table = Table("", "then", "now", title=title, title_justify="left", show_lines=True, expand=False)
+    for sentence in turn.sentences:
+        if sentence.then.verdict != sentence.now.verdict:
+            table.add_row(*_sentence_row(sentence))
+    for citation in turn.citations:
+        table.add_row(*_citation_row(citation))
+    if table.row_count:
+        console.print(table)
+    else:
+        console.print(title)
+        console.print(Text("No citations.", style="dim"))
+
+
+def _sentence_row(one: SentenceCheck) -> tuple[Text, Text, Text]:
+    now = _verdict_text(one.now.verdict)
+    for reason in (*one.now.reasons, *([one.why] if one.why else [])):
+        now.append(f"\n{reason}", style="yellow")
+    return _check_sign(one.holds), _verdict_text(one.then.verdict).append(f"\n{one.then.text}", style="default"), now
+
+
+def _citation_row(one: CitationCheck) -> tuple[Text, Text, Text]:
+    then = Text(f"[{one.then.n}] ", style="cyan").append(f'"{one.then.quote}"', style="default")
+    then.append(f"\n{one.then.article_id}, {one.then.start}-{one.then.end}", style="dim")
+    now = Text(STATUS_WORDS[one.status], style="green" if one.status in ("holds", "moved") else "red")
+    if one.status == "moved":
+        now.append(f": {one.start}-{one.end}")
+    if one.quote and one.status in ("changed", "altered"):
+        now.append("\n").append_text(_changes(one.then.quote, one.quote))
+    for change in one.changes:
+        now.append(f"\n{change}", style="red")
+    for remark in one.remarks:
+        now.append(f"\n{remark}", style="dim")
+    return _check_sign(one.holds), then, now
+
+
+def _changes(then: str, now: str) -> Text:
+    """The words now, and the words they replaced, marked by signs as well as by colour."""
+    said = Text()
+    for before, after in word_changes(then, now):
+        said.append(" " if said else "")
+        if before == after:
+            said.append(after)
+        elif before and after:
+            said.append(before, style="strike red").append(" → ").append(after, style="bold green")
+        else:
+            said.append(f"(-{before})", style="red") if before else said.append(f"(+{after})", style="green")
+    return said
+
+
+def _check_sign(holds: bool) -> Text:
+    return Text("✓", style="green") if holds else Text("✗", style="red")
+
+
+def _verdict_text(verdict: Verdict) -> Text:
+    return Text(f"{VERDICT_SIGNS[verdict]} {VERDICT_WORDS[verdict]}", style=SIGNS[verdict][1])
+
+
 def print_articles(console: Console, rows: Sequence[ArticleRow], index: Path) -> None:
-    """What the library holds, each id on a line of its own so that it can be copied; versions under their story."""
+    """The articles of the library, each id on its own line for copying, versions under their story."""
     if not rows:
         console.print(Text(f"The library {index} is empty. Put articles in with: qa ingest FOLDER"))
         return
@@ -176,7 +251,7 @@ def print_article(console: Console, article: Article, dropped: Sequence[Dropped]
 
 
 def print_findings(console: Console, findings: Sequence[Finding], *, mended: bool = False) -> None:
-    """What a doctor found, a line each."""
+    """The findings of a check, a line each."""
     for finding in findings:
         sign, colour = ("✓", "green") if finding.is_fine else ("✗", "red")
         console.print(Text.assemble((f"{sign} {finding.name}: ", colour), finding.said))
@@ -187,7 +262,7 @@ def print_findings(console: Console, findings: Sequence[Finding], *, mended: boo
 
 
 def print_report(console: Console, report: IngestReport, total: int, index: Path, *, verbose: bool = False) -> None:
-    """What an ingest did, and each failure with its reason."""
+    """The counts of an ingest, and each failure with its reason."""
     counts = {
         "added": len(report.added),
         "updated": len(report.updated),
@@ -213,7 +288,7 @@ def print_report(console: Console, report: IngestReport, total: int, index: Path
 
 @contextmanager
 def progress_bar(console: Console, title: str) -> Iterator[Advance]:
-    """A progress bar on a terminal, nothing elsewhere; what it gives moves it on."""
+    """A progress bar on a terminal, nothing elsewhere; yields the function that advances it."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(title, total=None)

@@ -1,4 +1,4 @@
-"""Models by name: "provider:model" -> embedder, reranker, verifier or language model; each loads when it is asked."""
+"""Models by name: "provider:model" -> embedder, reader, reranker, verifier or language model, loaded on demand."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ VERIFIERS: Mapping[str, tuple[str, str]] = {
 }
 
 SERVED = frozenset({"ollama", "openai"})
-"""Providers of embedders that compute elsewhere, or in another process."""
+"""Providers whose embedders run in another process or on another machine."""
 
 EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "embedder": {
@@ -90,11 +90,11 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
 
 WITH_READER = "bundled:news"
 BUILT_IN = (WITH_READER, "bundled:trees", "none")
-"""Rerankers that nothing is loaded for when a library is opened: trees and reader, trees alone, neither."""
+"""Rerankers that need no loading when a library is opened: trees and reader, trees alone, neither."""
 
 
 def load_embedder(name: str, settings: Settings | None = None) -> Embedder:
-    """The embedder called `provider:model`. Servers and keys are those of the settings, or of those in force.
+    """The embedder `provider:model`. Servers and keys come from `settings`, or from the settings in force.
 
     Raises UsageError, ModelError or MissingExtra.
     """
@@ -102,9 +102,9 @@ def load_embedder(name: str, settings: Settings | None = None) -> Embedder:
 
 
 def load_reranker(name: str, settings: Settings | None = None, *, background: bool = False) -> Reranker | None:
-    """The reranker called `provider:model`; None for those that are BUILT_IN.
+    """The reranker `provider:model`; None for those that are BUILT_IN.
 
-    In the `background` it goes on loading, and keeps what goes wrong for who uses it. Raises UsageError, ModelError or
+    With `background` it loads in a thread and raises a failure when it is used. Raises UsageError, ModelError or
     MissingExtra.
     """
     if name in BUILT_IN:
@@ -115,7 +115,7 @@ def load_reranker(name: str, settings: Settings | None = None, *, background: bo
 
 
 def load_reader_for(rerank: str) -> Reader | None:
-    """The reader that ships where the setting `rerank` asks for it: with "bundled:news". Raises ModelError."""
+    """The bundled reader if the setting `rerank` is "bundled:news", otherwise None. Raises ModelError."""
     return load_reader() if rerank == WITH_READER else None
 
 
@@ -124,8 +124,8 @@ def load_language_model(
 ) -> LanguageModel | None:
     """The language model called `provider:model`; None for "extractive", which answers without one.
 
-    Servers and keys are those of the settings, or of those in force. `timeout`, in seconds without a word from it, is
-    the setting model_timeout where it is not given. Raises UsageError, ModelError or MissingExtra.
+    Servers and keys come from `settings`, or from the settings in force. `timeout`, in seconds without output, replaces
+    the setting model_timeout. Raises UsageError, ModelError or MissingExtra.
     """
     if name == "extractive":
         return None
@@ -156,7 +156,7 @@ def _loader(
     *others: str,
     timeout: float | None = None,
 ) -> Callable[[], object]:
-    """Loads the model when it is called. Raises UsageError at once for a name that is none."""
+    """A function that loads the model. Raises UsageError at once for a malformed name."""
     provider, _, model = name.partition(":")
     if provider not in providers:
         choices = ", ".join(sorted([*providers, *others]))

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 ANTHROPIC = "https://api.anthropic.com"
 VERSION = "2023-06-01"
-"""Of the API, as every request names it."""
+"""The API version that every request names."""
 REPLY_TOKENS = 2048
-"""Tokens that a reply may have; the API wants to be told."""
+"""Longest reply in tokens; the API requires a limit."""
 STATUS = {
     "overloaded_error": 529,
     "api_error": 500,
@@ -34,7 +34,7 @@ STATUS = {
     "authentication_error": 401,
     "invalid_request_error": 400,
 }
-"""What a fault in the middle of a reply would have been at its beginning."""
+"""The HTTP status for a fault that is reported in the middle of a reply."""
 
 
 def load_anthropic_chat(model: str, settings: Settings) -> AnthropicChat:
@@ -61,7 +61,7 @@ def anthropic_server(settings: Settings) -> Server:
 
 
 def anthropic_client(server: Server) -> Anthropic:
-    """A client for one request, with our key and no other that it may find on the machine."""
+    """A client for one request, with the key from the settings and no other."""
     import anthropic
 
     return anthropic.Anthropic(
@@ -74,13 +74,13 @@ def anthropic_client(server: Server) -> Anthropic:
 
 
 def list_models(server: Server, timeout: float = LIST_SECONDS) -> list[str] | None:
-    """The names of the models that the key may use, newest first; None where the API does not say."""
+    """The names of the models that the key may use, newest first; None if the API does not say."""
     headers = {"x-api-key": server.key, "anthropic-version": VERSION}
     return names_in(fetched(server, "/v1/models?limit=50", headers, timeout), "data", "id")
 
 
 class AnthropicChat:
-    """One of Anthropic's models, and the server that it is asked through."""
+    """One of Anthropic's models and the server that it is reached through."""
 
     def __init__(self, model: str, server: Server) -> None:
         self.name = f"anthropic:{model}"
@@ -135,7 +135,7 @@ class AnthropicChat:
             raise Fault("reported", message="context window exceeded")
 
     def _open(self, client: Anthropic, messages: Sequence[Message]) -> Any:
-        """The events of a reply. No temperature is asked for: newer models know none."""
+        """The events of a reply. No temperature is sent, because newer models refuse one."""
         system = "\n\n".join(message.content for message in messages if message.role == "system")
         said: Any = [{"role": m.role, "content": m.content} for m in messages if m.role != "system"]
         more: dict[str, Any] = {"system": system} if system else {}

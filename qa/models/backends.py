@@ -1,4 +1,4 @@
-"""Which engine runs a transformer: ONNX Runtime where all it needs is there, else torch."""
+"""Chooses the engine for a transformer: ONNX Runtime if everything it needs is installed, otherwise torch."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ ONNX_FILE = "onnx/model.onnx"
 
 
 def backend_for(place: Place) -> dict[str, Any]:
-    """Arguments for sentence-transformers: ONNX where its packages are installed and the model brings such a file.
+    """Arguments for sentence-transformers: ONNX if its packages are installed and the model has an ONNX file.
 
-    On a graphics card torch is the faster of the two.
+    On a graphics card torch is faster.
     """
     if _has_optimum() and not _has_cuda() and place.file(ONNX_FILE):
         return {
@@ -24,7 +24,7 @@ def backend_for(place: Place) -> dict[str, Any]:
 
 
 def batch_size() -> int:
-    """Texts that go through a model together: more on a graphics card."""
+    """Texts per forward pass; more on a graphics card."""
     return 128 if _has_cuda() else 32
 
 

@@ -1,4 +1,4 @@
-"""Models that load while words alone already find something."""
+"""Models that load in a thread, while search by words already works."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ LOADING = "The embedder is still loading; found by words alone."
 UNRANKED = "The reranker is still loading; this is the order without it."
 
 _ONE_AT_A_TIME = Lock()
-"""Two threads that import the same large libraries at once would see them half made."""
+"""Two threads that import the same large library at once would see it half initialised."""
 
 
 class Loading(Generic[T]):
-    """Something that a thread loads. A failure is kept, and raised at every use."""
+    """A value that a thread loads. A failure is kept and raised at every use."""
 
     def __init__(self, what: str, loader: Callable[[], T]) -> None:
         self._what = what
@@ -33,18 +33,18 @@ class Loading(Generic[T]):
         Thread(target=self._load, name=f"loading the {what}", daemon=True).start()
 
     def ready(self) -> bool:
-        """Whether it can be used without waiting."""
+        """True once it can be used without waiting."""
         return bool(self._loaded)
 
     @property
     def failure(self) -> str | None:
-        """Why it cannot be loaded, in words for the reader; None while it loads, and when it has."""
+        """Why it cannot be loaded, in words for the reader; None while it loads and once it has loaded."""
         if self._failure is None or isinstance(self._failure, QAError):
             return str(self._failure) if self._failure else None
         return f"The {self._what} cannot be loaded: {str(self._failure) or type(self._failure).__name__}."
 
     def wait(self) -> T:
-        """The thing itself, once it has loaded. Raises ModelError, or what its loader raised of ours."""
+        """The value, once it has loaded. Raises ModelError, or the QAError that its loader raised."""
         self._ended.wait()
         if self._loaded:
             return self._loaded[0]
@@ -65,7 +65,7 @@ class Loading(Generic[T]):
 class BackgroundEmbedder:
     """An embedder whose name, revision and dimension are known, while a thread loads the rest.
 
-    Whoever needs a vector waits for it; whoever can do without asks `ready()` first, or calls `query_vector`.
+    A caller that needs a vector waits; one that can do without asks `ready()` first or calls `query_vector`.
     """
 
     def __init__(self, name: str, revision: str, dimension: int, loader: Callable[[], Embedder]) -> None:
@@ -76,18 +76,18 @@ class BackgroundEmbedder:
         self._embedder = Loading("embedder", self._load)
 
     def ready(self) -> bool:
-        """Whether it can be used without waiting."""
+        """True once it can be used without waiting."""
         return self._embedder.ready()
 
     @property
     def failure(self) -> str | None:
-        """Why it cannot be loaded, in words for the reader; None while it loads, and when it has."""
+        """Why it cannot be loaded, in words for the reader; None while it loads and once it has loaded."""
         return self._embedder.failure
 
     def wait(self) -> Embedder:
-        """The embedder itself, once it has loaded.
+        """The embedder, once it has loaded.
 
-        Raises ModelError where it cannot be, and EmbedderMismatch where it is not the one that was expected.
+        Raises ModelError if it cannot be loaded, and EmbedderMismatch if it is not the one expected.
         """
         return self._embedder.wait()
 
@@ -110,19 +110,19 @@ class BackgroundEmbedder:
 
 
 class BackgroundReranker:
-    """A reranker that a thread loads. Whoever can do without calls `ready_reranker`."""
+    """A reranker that a thread loads. A caller that can do without it calls `ready_reranker`."""
 
     def __init__(self, name: str, loader: Callable[[], Reranker]) -> None:
         self.name = name
         self._reranker = Loading("reranker", loader)
 
     def ready(self) -> bool:
-        """Whether it can be used without waiting."""
+        """True once it can be used without waiting."""
         return self._reranker.ready()
 
     @property
     def failure(self) -> str | None:
-        """Why it cannot be loaded, in words for the reader; None while it loads, and when it has."""
+        """Why it cannot be loaded, in words for the reader; None while it loads and once it has loaded."""
         return self._reranker.failure
 
     def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -131,7 +131,7 @@ class BackgroundReranker:
 
 
 def query_vector(embedder: Embedder, text: str) -> tuple[Vectors | None, str | None]:
-    """The vector of a question, and nothing to say; or None, and why words alone must do, for the reader."""
+    """Returns (vector, None), or (None, why the search uses words alone, for the reader)."""
     if isinstance(embedder, BackgroundEmbedder) and not embedder.ready():
         return None, f"{embedder.failure} Found by words alone." if embedder.failure else LOADING
     try:
@@ -141,7 +141,7 @@ def query_vector(embedder: Embedder, text: str) -> tuple[Vectors | None, str | N
 
 
 def ready_reranker(reranker: Reranker | None) -> tuple[Reranker | None, str | None]:
-    """The reranker where it can be used, and nothing to say; or None, and why there is none yet, for the reader."""
+    """Returns (reranker, None), or (None, why it is not used yet, for the reader)."""
     if isinstance(reranker, BackgroundReranker) and not reranker.ready():
         return None, f"{reranker.failure} This is the order without it." if reranker.failure else UNRANKED
     return reranker, None

@@ -21,32 +21,32 @@ class Embedder(Protocol):
 
     @property
     def revision(self) -> str:
-        """Tells its weights apart from others of the same name; empty where nothing does."""
+        """Identifies the weights behind the name; empty when nothing does."""
 
     @property
     def dimension(self) -> int:
         """Numbers in a vector."""
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of shape (len(texts), dimension), of the texts as they are to be found."""
+        """Vectors for the index, shape (len(texts), dimension)."""
 
     def embed_query(self, text: str) -> Vectors:
-        """A vector of shape (dimension,), of a text as it is searched with."""
+        """The vector of a query, shape (dimension,)."""
 
 
 class Reranker(Protocol):
-    """Reads a question together with each text, and says how well the text answers it."""
+    """Reads a question together with each text and scores how well the text answers it."""
 
     @property
     def name(self) -> str:
         """`provider:model`."""
 
     def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        """A score for each text, shape (len(texts),); higher is better, on a scale of its own. Raises ModelError."""
+        """A score for each text, shape (len(texts),). Higher is better; the scale is the model's own. Raises ModelError."""
 
 
 class Entailment(NamedTuple):
-    """How likely each is, 0 to 1, that a premise entails a hypothesis, leaves it open, or contradicts it."""
+    """Probabilities, 0 to 1, that a premise entails a hypothesis, leaves it open, or contradicts it."""
 
     entailed: float
     neutral: float
@@ -54,14 +54,14 @@ class Entailment(NamedTuple):
 
 
 class Verifier(Protocol):
-    """Reads evidence together with a claim, and says whether the one follows from the other."""
+    """Reads evidence together with a claim and says if the claim follows."""
 
     @property
     def name(self) -> str:
         """`provider:model`."""
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Entailment]:
-        """What holds between each premise and hypothesis. Raises ModelError."""
+        """The entailment of each (premise, hypothesis). Raises ModelError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,9 @@ class LanguageModel(Protocol):
         """Where it runs, for the reader: the host of the server, or "this machine"."""
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
-        """Pieces of the reply as they come, without what it only thinks. Closing the iterator ends the request.
+        """Pieces of the reply as they come, without the model's thinking. Closing the iterator ends the request.
 
-        Raises ModelError; ContextTooLong where fewer passages would help.
+        Raises ModelError; ContextTooLong when fewer passages would help.
         """
 
 
@@ -99,4 +99,4 @@ class ModelChoice:
     where: str
     """The host of its server, or "this machine"."""
     note: str = ""
-    """What a reader may want to know before choosing it, such as its size."""
+    """A fact that helps to choose, such as its size."""

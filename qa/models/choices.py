@@ -1,4 +1,4 @@
-"""Which language models could answer now: asked all at once, and never of a stranger."""
+"""Lists the language models that could answer now. All servers are asked at once, and no unknown host."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _NO_CHAT = ("embed", "whisper", "tts", "dall-e", "moderation", "transcribe", "im
 
 
 def available_models(settings: Settings | None = None, timeout: float = 1.0) -> list[ModelChoice]:
-    """The language models that could answer now, `extractive` first; within `timeout` seconds or little more.
+    """The language models that could answer now, `extractive` first, within about `timeout` seconds.
 
-    Asks Ollama, the servers that the settings name, and the public ones that they hold a key for; a public server
-    without a key is not asked. What does not answer in time is left out.
+    Asks Ollama, the servers named in the settings, and public servers for which the settings hold a key. A server that
+    does not answer in time is left out.
     """
     if settings is None:
         from qa.settings import load_settings
@@ -59,7 +59,7 @@ def _of_ollama(settings: Settings, timeout: float) -> list[ModelChoice]:
 
 
 def _can_chat(model: dict[str, Any]) -> bool:
-    """Whether one of Ollama's models writes; newer servers say what it can do, older ones only its family."""
+    """True if an Ollama model writes text. Newer servers list its capabilities, older ones only its family."""
     details = model.get("details") or {}
     if capabilities := model.get("capabilities") or details.get("capabilities"):
         return "completion" in capabilities
@@ -95,7 +95,7 @@ def _of_anthropic(settings: Settings, timeout: float) -> list[ModelChoice]:
 
 
 def _of_this_machine(settings: Settings, timeout: float) -> list[ModelChoice]:
-    """Chat models in the cache of the model hub, found by their files alone: nothing slow is imported."""
+    """Chat models in the model hub's cache. Reads their files only, so that nothing slow is imported."""
     if find_spec("transformers") is None or find_spec("torch") is None or find_spec("huggingface_hub") is None:
         return []
     from huggingface_hub.constants import HF_HUB_CACHE

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PROVIDER = "sentence-transformers"
 FAMILY = Family("cross-encoder", ("config.json",), f"--rerank {PROVIDER}:", cache_variable="SENTENCE_TRANSFORMERS_HOME")
 LONGEST = 512
-"""Tokens of question and text together; what is beyond is not read."""
+"""Longest input in tokens, question and text together; the rest is cut."""
 
 
 def load_cross_encoder(model: str, settings: Settings | None = None) -> CrossEncoderReranker:
@@ -51,14 +51,14 @@ class CrossEncoderReranker:
         self._encoder = encoder
         self._batch = batch_size()
         self._lock = Lock()
-        """A tokenizer does not serve two threads at a time."""
+        """A tokenizer cannot serve two threads at once."""
 
     def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """A score for each text, shape (len(texts),). Raises ModelError."""
         scores = np.zeros(len(texts), np.float32)
         if not texts:
             return scores
-        # Texts of like length share a batch, so that little is spent on padding; always the same ones.
+        # Texts of similar length share a batch, to save padding; the order is deterministic.
         order = sorted(range(len(texts)), key=lambda n: (-len(texts[n]), n))
         pairs = [(question, texts[n]) for n in order]
         with self._lock:
@@ -72,7 +72,7 @@ class CrossEncoderReranker:
 
 
 def open_cross_encoder(place: Place, family: Family) -> CrossEncoder:
-    """The model at that place, which gives its logits as they are. Raises ModelError."""
+    """The model at that place, set to return plain logits. Raises ModelError."""
     with loading(family.kind, place.name):
         from sentence_transformers import CrossEncoder
         from torch.nn import Identity
@@ -82,7 +82,7 @@ def open_cross_encoder(place: Place, family: Family) -> CrossEncoder:
             revision=place.revision,
             local_files_only=place.local,
             trust_remote_code=False,
-            # Squeezed into 0 to 1, the best scores would become equal.
+            # A sigmoid would make the best scores equal.
             activation_fn=Identity(),
             **backend_for(place),
         )

@@ -1,4 +1,4 @@
-"""What embedding models were trained to read before a question and before a passage, where no library adds it."""
+"""The prompts that embedding models were trained with, for servers that do not add them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Prompts(NamedTuple):
-    """Words that a text is given to the model with."""
+    """The words put before a query and before a passage."""
 
     query: str = ""
     passage: str = ""
@@ -16,7 +16,7 @@ class Prompts(NamedTuple):
 _SEARCH = "Represent this sentence for searching relevant passages: "
 _INSTRUCT = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
 
-# Of the models' cards. The first pattern that is found in a model's name counts.
+# From the models' cards. The first pattern found in a model's name counts.
 PROMPTS: tuple[tuple[str, Prompts], ...] = (
     (r"nomic-embed", Prompts("search_query: ", "search_document: ")),
     (r"embeddinggemma", Prompts("task: search result | query: ", "title: none | text: ")),
@@ -31,5 +31,5 @@ PROMPTS: tuple[tuple[str, Prompts], ...] = (
 
 
 def prompts_for(model: str) -> Prompts:
-    """The prompts of the model of that name; none for one that is not known to want any."""
+    """The prompts for a model of that name; empty if it is not in the table."""
     return next((prompts for pattern, prompts in PROMPTS if re.search(pattern, model, re.IGNORECASE)), Prompts())

@@ -1,4 +1,4 @@
-"""What a server or a connection does wrong, and the one sentence that says so with a remedy."""
+"""Faults of servers and connections, each put into one sentence with a remedy."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from qa.models.server import Server
 
 Kind = Literal["unreachable", "deaf", "silent", "broken", "nonsense", "status", "reported", "filtered", "empty"]
 Listed = Callable[[], "list[str] | None"]
-"""Asks a server for the names of its models; None where it does not say."""
+"""Asks a server for the names of its models; None if it does not say."""
 
 
 @dataclass(eq=False)
 class Fault(Exception):
-    """What went wrong, as the protocol tells it; `explained` puts it into words."""
+    """What went wrong, in the protocol's terms; `explained` puts it into words."""
 
     kind: Kind
-    """`unreachable`: nobody listens; `deaf`: nobody answers the door, which took the whole of a reader's patience."""
+    """`unreachable`: the connection was refused; `deaf`: nothing answered within the timeout."""
     status: int = 0
     code: str = ""
     message: str = ""
     """The server's own words."""
     wait: float | None = None
-    """Seconds after which the server wants to be asked again."""
+    """Seconds to wait before a retry, as the server asked."""
 
     @property
     def is_too_long(self) -> bool:
-        """Whether the model cannot read as much at once."""
+        """True if the prompt exceeds the model's context."""
         return self.status == 413 or bool(_TOO_LONG.search(f"{self.code} {self.message}"))
 
     @property
     def may_pass(self) -> bool:
-        """Whether the same request may succeed a moment later."""
+        """True if the same request may succeed a moment later."""
         if self.is_too_long or self.code == NO_QUOTA:
             return False
         return self.kind in ("unreachable", "broken") or self.status == 429 or self.status >= 500
@@ -56,7 +56,7 @@ _TOO_LONG = re.compile(
 
 @contextmanager
 def httpx_faults() -> Iterator[None]:
-    """Turns what httpx and a reply of the wrong shape raise into Faults."""
+    """Turns errors of httpx and of malformed replies into Faults."""
     import httpx
 
     try:
@@ -73,7 +73,7 @@ def httpx_faults() -> Iterator[None]:
 
 @contextmanager
 def package_faults(package: Any) -> Iterator[None]:
-    """Turns what `openai` or `anthropic` raises into Faults: both are made by one generator, with the same errors."""
+    """Turns errors of `openai` and `anthropic` into Faults; both packages share one class tree of errors."""
     import httpx2
 
     try:
@@ -92,14 +92,14 @@ def package_faults(package: Any) -> Iterator[None]:
 
 
 def _told(error: Any) -> tuple[str, str]:
-    """Code and words of a fault."""
+    """The code and message of a fault."""
     code = getattr(error, "code", None) or getattr(error, "type", None) or ""
     message = getattr(error, "api_message", None) or error.message
     return str(code), re.sub(r"^Error code: \d+ - ", "", str(message))
 
 
 def seconds_asked(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait that a Retry-After header asks for, as a number or as a date; None where it asks for none."""
+    """Seconds that a Retry-After header asks for, given as a number or a date; None without one."""
     asked = headers.get("retry-after", "")
     try:
         return max(float(asked), 0.0)
@@ -115,7 +115,7 @@ def seconds_asked(headers: Mapping[str, str]) -> float | None:
 
 
 def explained(fault: Fault, server: Server, model: str, listed: Listed) -> ModelError:
-    """The error for whoever asked: one sentence or two, without a key."""
+    """The error for the user: one or two sentences that never show a key."""
     if fault.is_too_long:
         return ContextTooLong(
             f"The question and its passages are too long for model '{model}' on {server.where}. "
@@ -190,7 +190,7 @@ def _refused(server: Server) -> str:
 
 
 def _reported(fault: Fault, server: Server, model: str) -> str:
-    """A fault that the server puts into words, which are shown where no better ones are known."""
+    """A fault in the server's own words, used when we know no better ones."""
     return f"The model server {server.where} reports an error with model '{model}': {_quoted(fault, server)}"
 
 
@@ -212,7 +212,7 @@ def _missing(server: Server, model: str, models: list[str] | None) -> str:
 
 
 def _quoted(fault: Fault, server: Server) -> str:
-    """The server's own words on one short line. A server may repeat the key it was given: it is taken out."""
+    """The server's own words on one short line. A key that the server repeats is removed."""
     words = fault.message.replace(server.key, "...") if server.key else fault.message
     return _line(re.sub(r"\bsk-[\w*.-]+", "...", words), 200).rstrip(".") + "."
 

@@ -1,4 +1,4 @@
-"""Finds a model's files: in a folder, in the local cache, or on the model hub, which is not waited for."""
+"""Finds a model's files: in a folder, in the local cache, or on the model hub, with a short timeout."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from threading import Thread
 from qa.errors import ModelError
 
 PATIENCE = 2.0
-"""Seconds for the model hub to answer before it counts as unreachable; the libraries below would try for a minute."""
+"""Seconds before the model hub counts as unreachable; its own library would try for a minute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Models of one kind, as they lie on a disk."""
+    """A kind of model and how its files are laid out on disk."""
 
     kind: str
     """Such as "sentence-transformers model"."""
     marks: Sequence[str]
-    """A folder with one of these is such a model."""
+    """A folder that contains one of these files is such a model."""
     option: str
-    """How a folder of one is named on the command line, up to its path."""
+    """The command-line option up to the folder's path."""
     home: str = ""
-    """Who owns the models that are named without an owner."""
+    """The owner of models named without one."""
     cache_variable: str = ""
-    """The variable that names a cache of its own, where there is one."""
+    """The environment variable that names a separate cache, if there is one."""
 
     @property
     def cache(self) -> str | None:
@@ -38,18 +38,18 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a model is to be loaded from."""
+    """The place a model is loaded from."""
 
     name: str
     """A folder, or OWNER/NAME."""
     revision: str | None = None
-    """Commit, tag or branch on the hub; None for the newest, or what is cached of it."""
+    """Commit, tag or branch on the hub; None for the newest, or the cached one."""
     local: bool = True
-    """Whether it is on this machine, so that nothing is asked for."""
+    """True if it is on this machine, so that no request is sent."""
     family: Family | None = None
 
     def file(self, name: str) -> Path | None:
-        """One of its files, where that is on this machine."""
+        """One of its files, if that is on this machine."""
         if (folder := Path(self.name)).is_dir():
             return folder / name if (folder / name).is_file() else None
         from huggingface_hub import try_to_load_from_cache
@@ -79,7 +79,7 @@ def find_model(model: str, family: Family) -> Place:
 
 @contextmanager
 def loading(kind: str, model: str) -> Iterator[None]:
-    """Without the libraries' progress bars; whatever a damaged or unknown model makes them raise is a ModelError."""
+    """Silences the libraries' progress bars and turns every error of a damaged or unknown model into a ModelError."""
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -91,7 +91,7 @@ def loading(kind: str, model: str) -> Iterator[None]:
 
 
 def _looks_like_path(model: str) -> bool:
-    """Whether it cannot be the name of a model, which is NAME or OWNER/NAME."""
+    """True if it cannot be a model's name, which is NAME or OWNER/NAME."""
     return model.startswith((".", "/", "~")) or "\\" in model or model.partition("@")[0].count("/") > 1
 
 

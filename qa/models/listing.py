@@ -1,4 +1,4 @@
-"""What models a server has, asked over plain HTTP: a window that offers a choice does not wait for client libraries."""
+"""Lists a server's models over plain HTTP, so that a list of choices needs no slow client library."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qa.models.server import LIST_SECONDS, Server
 def fetched(
     server: Server, path: str, headers: Mapping[str, str] | None = None, timeout: float = LIST_SECONDS
 ) -> Any | None:
-    """The JSON at a path below the server's address; None where it does not answer as it should."""
+    """The JSON at a path below the server's address; None if the reply is not usable."""
     client = httpx.Client(headers=headers, timeout=timeout, trust_env=not server.is_here)
     try:
         with httpx_faults(), client:
@@ -25,7 +25,7 @@ def fetched(
 
 
 def names_in(reply: Any, key: str, name: str) -> list[str] | None:
-    """The names in a list of models, `{key: [{name: "..."}]}`; None where it is no such list."""
+    """The names in a list of models, `{key: [{name: "..."}]}`; None if it is no such list."""
     try:
         return [str(model[name]) for model in reply[key]]
     except (TypeError, LookupError):

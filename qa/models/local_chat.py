@@ -21,7 +21,7 @@ PROVIDER = "local"
 FAMILY = Family("transformers model", ("config.json",), f"--llm {PROVIDER}:")
 REPLY_TOKENS = 768
 LEAST_REPLY = 64
-"""Tokens that must be left in the context for a reply."""
+"""Tokens of the context kept for the reply."""
 
 
 def load_local_chat(model: str, settings: Settings) -> LocalChat:
@@ -36,7 +36,7 @@ def load_local_chat(model: str, settings: Settings) -> LocalChat:
 
 
 class LocalChat:
-    """A model and its tokenizer in memory. It writes one reply at a time; whoever asks meanwhile waits."""
+    """A model and its tokenizer in memory. It writes one reply at a time; other callers wait."""
 
     def __init__(self, model: str, transformer: Any, tokenizer: Any, timeout: float) -> None:
         self.name = f"{PROVIDER}:{model}"
@@ -63,7 +63,7 @@ class LocalChat:
             raise ModelError(f"The model {self.name} replied without a word. Ask again, or choose another model.")
 
     def _prompt(self, messages: Sequence[Message]) -> str:
-        """The messages as the model was trained to read them; one below the other where it has no template."""
+        """The messages in the model's chat template, or one below the other if it has none."""
         from jinja2 import TemplateError
 
         if not self._tokenizer.chat_template:
@@ -76,7 +76,7 @@ class LocalChat:
             return self._laid_out([{"role": "user", "content": whole}])
 
     def _laid_out(self, said: list[dict[str, str]]) -> str:
-        # Templates that know of thinking leave it out: a reader is waiting, and a processor is slow.
+        # Thinking is switched off where the template can: a reader waits, and a processor is slow.
         prompt: str = self._tokenizer.apply_chat_template(
             said, tokenize=False, add_generation_prompt=True, enable_thinking=False
         )
@@ -96,12 +96,12 @@ class LocalChat:
 
     @property
     def _context(self) -> int:
-        """Tokens that the model reads and writes at most."""
+        """The model's context in tokens, prompt and reply together."""
         config = self._transformer.config.get_text_config()
         return int(getattr(config, "max_position_embeddings", None) or 4096)
 
     def _pieces(self, inputs: Mapping[str, Any]) -> Generator[str, None, None]:
-        """Text as the model writes it in a thread, which ends with this, or with its next word where it said none."""
+        """Text from the thread in which the model writes. The thread ends with this iterator, at the latest a word later."""
         from transformers import TextIteratorStreamer
 
         stop = Event()
@@ -153,7 +153,7 @@ class LocalChat:
             stopping_criteria=StoppingCriteriaList([Stopped()]),
             max_new_tokens=min(REPLY_TOKENS, room),
             pad_token_id=pad if pad is not None else self._tokenizer.eos_token_id,
-            # The likeliest word each time, whatever the model's own settings are.
+            # Greedy decoding, whatever the model's own settings are.
             do_sample=False,
             temperature=None,
             top_p=None,
@@ -162,7 +162,7 @@ class LocalChat:
 
 
 def _load(place: Place) -> tuple[Any, Any]:
-    """Model and tokenizer, on the graphics card where there is one."""
+    """Model and tokenizer, on the graphics card if there is one."""
     with loading(FAMILY.kind, place.name):
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -174,7 +174,7 @@ def _load(place: Place) -> tuple[Any, Any]:
             "trust_remote_code": False,
         }
         tokenizer = AutoTokenizer.from_pretrained(place.name, **source)
-        # Half precision, which most are stored in, is slow on a processor.
+        # Most weights are stored in half precision, which is slow on a processor.
         dtype = torch.float32 if device == "cpu" else "auto"
         transformer: Any = AutoModelForCausalLM.from_pretrained(place.name, dtype=dtype, **source)
         return transformer.to(device).eval(), tokenizer

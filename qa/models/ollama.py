@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PORT = 11434
 SMALLEST_CONTEXT = 4096
 REPLY_TOKENS = 1024
-"""Room in the context for what the model says."""
+"""Tokens of the context kept for the reply."""
 
 
 def load_ollama_chat(model: str, settings: Settings) -> OllamaChat:
@@ -40,7 +40,7 @@ def ollama_server(settings: Settings) -> Server:
 
 
 def _address(host: str) -> str:
-    """A full address of what Ollama reads itself: a scheme and a port may lack, and 0.0.0.0 is where it listens."""
+    """The full address for a value of OLLAMA_HOST, whose scheme and port may be missing; 0.0.0.0 means this machine."""
     host = host.strip().rstrip("/") or "127.0.0.1"
     scheme, found, rest = host.rpartition("://")
     scheme = scheme if found else "http"
@@ -60,7 +60,7 @@ def ollama_client(server: Server) -> httpx.Client:
 
 
 def posted(server: Server, path: str, body: Mapping[str, Any]) -> Any:
-    """What the server replies, as JSON. Raises Fault."""
+    """The server's reply as JSON. Raises Fault."""
     with httpx_faults(), ollama_client(server) as client:
         response = client.post(path, json=body)
         _check(response)
@@ -68,7 +68,7 @@ def posted(server: Server, path: str, body: Mapping[str, Any]) -> Any:
 
 
 def list_models(server: Server, timeout: float = LIST_SECONDS) -> list[dict[str, Any]] | None:
-    """The server's models as it describes them, each with a `name`; None where it does not say."""
+    """The server's models as it describes them, each with a `name`; None if it does not say."""
     reply: Any = fetched(server, "/api/tags", timeout=timeout)
     if names_in(reply, "models", "name") is None:
         return None
@@ -77,13 +77,13 @@ def list_models(server: Server, timeout: float = LIST_SECONDS) -> list[dict[str,
 
 
 def model_names(server: Server) -> list[str] | None:
-    """The names of the server's models; None where it does not say."""
+    """The names of the server's models; None if it does not say."""
     models = list_models(server)
     return None if models is None else [model["name"] for model in models]
 
 
 def _check(response: httpx.Response) -> None:
-    """Raises Fault where the status is no success."""
+    """Raises Fault unless the status is a success."""
     if response.is_success:
         return
     response.read()
@@ -95,7 +95,7 @@ def _check(response: httpx.Response) -> None:
 
 
 class OllamaChat:
-    """A chat model, and the Ollama that it runs in."""
+    """A chat model and the Ollama server that runs it."""
 
     def __init__(self, model: str, server: Server) -> None:
         self.name = f"ollama:{model}"
@@ -136,7 +136,7 @@ class OllamaChat:
             "model": self._model,
             "messages": [{"role": message.role, "content": message.content} for message in messages],
             "stream": True,
-            # A prompt that is too long is to be refused: Ollama would leave out its beginning without a word.
+            # Ollama would silently cut the start of a prompt that is too long, so it is refused.
             "truncate": False,
             "shift": False,
             "options": {"temperature": 0, "num_ctx": _context(messages)},
@@ -144,10 +144,10 @@ class OllamaChat:
 
 
 def _context(messages: Sequence[Message]) -> int:
-    """Tokens that prompt and reply need, rounded up to a power of two: each other number loads the model again."""
+    """Tokens for prompt and reply, rounded up to a power of two, because every new number reloads the model."""
     text = "".join(message.content for message in messages)
     plain = sum(map(str.isascii, text))
-    # English has four characters a token, Russian two; better too much room than too little.
+    # English has about four characters a token, Russian two; the estimate errs on the large side.
     needed = plain / 3.5 + (len(text) - plain) / 1.5 + REPLY_TOKENS
     context = SMALLEST_CONTEXT
     while context < needed:

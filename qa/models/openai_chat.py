@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 OPENAI = "https://api.openai.com/v1"
 NO_KEY = "none"
-"""Stands in for a key where a server of one's own asks for none; the client insists on having one."""
+"""Placeholder for a server without a key; the client insists on one."""
 
 
 def load_openai_chat(model: str, settings: Settings) -> OpenAIChat:
@@ -57,14 +57,14 @@ def openai_server(
 
 
 def openai_client(server: Server) -> OpenAI:
-    """A client for one request: it holds its connection no longer than that."""
+    """A client for one request; its connection closes with it."""
     import openai
 
     return openai.OpenAI(
         base_url=server.address,
         api_key=server.key or NO_KEY,
         timeout=openai.Timeout(server.timeout, connect=server.connect_timeout),
-        # The client would also repeat a request that timed out, and keep the reader waiting thrice as long.
+        # The client would also retry a request that timed out, and the reader would wait three times as long.
         max_retries=0,
         # A proxy cannot reach a server on this machine.
         http_client=openai.DefaultHttpxClient(trust_env=False) if server.is_here else None,
@@ -72,20 +72,20 @@ def openai_client(server: Server) -> OpenAI:
 
 
 def list_models(server: Server, timeout: float = LIST_SECONDS) -> list[str] | None:
-    """The names of the server's models; None where it does not say."""
+    """The names of the server's models; None if it does not say."""
     headers = {"Authorization": f"Bearer {server.key}"} if server.key else None
     return names_in(fetched(server, "/models", headers, timeout), "data", "id")
 
 
 class OpenAIChat:
-    """A chat model, and the server that it runs on."""
+    """A chat model and the server that runs it."""
 
     def __init__(self, model: str, server: Server) -> None:
         self.name = f"openai:{model}"
         self.where = server.where
         self._model = model
         self._server = server
-        # Some reasoning models refuse every temperature; found out with the first request, remembered for the next.
+        # Some reasoning models refuse every temperature; the first request finds out and the rest remember.
         self._options: dict[str, Any] = {"temperature": 0}
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
@@ -103,7 +103,7 @@ class OpenAIChat:
         with package_faults(openai), openai_client(self._server) as client, self._open(client, messages) as chunks:
             for chunk in chunks:
                 begun = True
-                # The last chunk of a reply may hold nothing but the count of tokens.
+                # The last chunk of a reply may contain only the token counts.
                 for choice in chunk.choices or ():
                     finish = choice.finish_reason or finish
                     yield (choice.delta.content if choice.delta else None) or ""

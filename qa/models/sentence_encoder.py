@@ -42,16 +42,16 @@ def load_sentence_encoder(model: str, settings: Settings | None = None) -> Sente
 
 
 class SentenceEncoder:
-    """A sentence-transformers model that tells questions from passages where it was trained to."""
+    """A sentence-transformers model, with its own prompts for queries and documents."""
 
     def __init__(self, model: str, encoder: SentenceTransformer) -> None:
         self.name = f"{PROVIDER}:{model}"
-        # The library has no number for a model's weights; its prompts are part of every vector as well.
+        # The library gives no digest of the weights; the prompts are part of every vector.
         self.revision = sha256(repr(sorted(encoder.prompts.items())).encode()).hexdigest()[:12]
         self._encoder = encoder
         self._batch = batch_size()
         self._lock = Lock()
-        """A tokenizer does not serve two threads at a time."""
+        """A tokenizer cannot serve two threads at once."""
         self.dimension = int(encoder.get_embedding_dimension() or self.embed_query("dimension").shape[0])
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:

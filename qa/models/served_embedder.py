@@ -1,4 +1,4 @@
-"""Embedders on a server: OpenAI's protocol and Ollama's, in batches, tried again, of unit length."""
+"""Embedders on a server, by OpenAI's protocol or Ollama's: in batches, with retries, vectors of unit length."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from qa.settings import Settings
 
 BATCH_TEXTS = 64
-"""Texts in a request: 200 words each, well below what servers take, and a minute's work at most for a slow one."""
+"""Texts per request: at 200 words each far below servers' limits, and at most a minute's work for a slow one."""
 SHORTEST = 100
-"""Characters below which a text is not cut any further."""
+"""A text shorter than this, in characters, is not cut further."""
 
 Ask = Callable[[Sequence[str]], "list[list[float]]"]
 """Sends texts, and returns their vectors in order. Raises Fault."""
@@ -71,7 +71,7 @@ def load_ollama_embedder(model: str, settings: Settings) -> ServedEmbedder:
 
 
 class ServedEmbedder:
-    """An embedding model, the server that it runs on, and the words it wants before a question and before a passage."""
+    """An embedding model, the server that runs it, and its prompts for questions and passages."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class ServedEmbedder:
         self._digest = digest
         self._prompts = prompts_for(model)
         self._longest: int | None = None
-        """Characters that the model is known to take; None while it took everything."""
+        """The longest text in characters that the model accepts; None until one was refused."""
         self._facts: tuple[int, str] | None = None
         self._asking = Lock()
 
@@ -128,7 +128,7 @@ class ServedEmbedder:
             return self._facts
 
     def _embed(self, texts: Sequence[str], patience: Patience) -> Vectors:
-        """Their vectors. What the model cannot read whole is cut at its end: servers refuse it, or the whole batch."""
+        """Their vectors. A text beyond the model's context is cut at its end, because servers refuse it with its batch."""
         if self._longest:
             texts = [text[: self._longest] for text in texts]
         try:
@@ -143,7 +143,7 @@ class ServedEmbedder:
             return self._embed(texts, patience)
 
     def _vectors(self, texts: Sequence[str]) -> Vectors:
-        """One request. Raises Fault, also where the reply holds anything but a vector for each text."""
+        """One request. Raises Fault, also for a reply without exactly one vector per text."""
         with httpx_faults():
             vectors = np.array(self._ask(texts), np.float32)
         dimension = self._facts[0] if self._facts else vectors.shape[-1]

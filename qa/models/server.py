@@ -13,17 +13,17 @@ from qa.errors import ModelError
 
 CONNECT_SECONDS = 5.0
 LIST_SECONDS = 2.0
-"""How long the list of models may take that a message about an unknown model would like to show."""
+"""Timeout in seconds for the list of models that a message about an unknown model shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where a model runs that is not on this machine's own account. Neither key nor password is ever shown."""
+    """A server that runs models. Its key and password are never shown."""
 
     address: str = field(repr=False)
     key: str = field(default="", repr=False)
     timeout: float = 60
-    """Seconds without a word after which it is given up."""
+    """Seconds without output after which the request is given up."""
     protocol: str = ""
     """Such as "the OpenAI chat protocol"."""
     address_name: str = ""
@@ -31,11 +31,11 @@ class Server:
     address_hint: str = ""
     """How such an address looks, such as ": it usually ends in /v1"."""
     key_name: str = ""
-    """The variable that sets the key; empty where there is no such thing."""
+    """The variable that sets the key; empty if the server takes none."""
     is_public: bool = False
-    """Whether it is the provider's own, which is there unless the network is not."""
+    """True for the provider's own public server."""
     fetch: str = ""
-    """The command that fetches a model which it lacks, before the model's name."""
+    """The command that fetches a missing model, up to the model's name."""
 
     @property
     def where(self) -> str:
@@ -44,17 +44,17 @@ class Server:
 
     @property
     def is_here(self) -> bool:
-        """Whether it runs on this machine, where no proxy leads to."""
+        """True if it runs on this machine, which no proxy can reach."""
         return is_loopback(self.address)
 
     @property
     def connect_timeout(self) -> float:
-        """Seconds until it must have taken the connection."""
+        """Timeout in seconds for the connection."""
         return min(CONNECT_SECONDS, self.timeout)
 
 
 def checked_address(address: str, name: str, example: str) -> str:
-    """The address without white space around it. Raises ModelError, which shows no password, where it is none."""
+    """The address without surrounding white space. Raises ModelError, without a password, if it is no address."""
     address = address.strip()
     if not re.fullmatch(r"https?", address.partition("://")[0]) or not _HOST.fullmatch(_host(address)):
         raise ModelError(f"{name} is '{without_password(address)}'. Write it as {example}.")
@@ -62,17 +62,17 @@ def checked_address(address: str, name: str, example: str) -> str:
 
 
 def secret(value: SecretStr | None) -> str:
-    """The text of a secret setting; empty where it is not set."""
+    """The text of a secret setting; empty if it is not set."""
     return value.get_secret_value().strip() if value else ""
 
 
 def without_password(address: str) -> str:
-    """The address without the name and password that may stand before its host."""
+    """The address without the name and password before its host."""
     return re.sub(r"//[^/?#]*@", "//", address)
 
 
 def is_loopback(address: str) -> bool:
-    """Whether an address leads to this machine."""
+    """True if the address leads to this machine."""
     host = urlsplit(address).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -81,7 +81,7 @@ def is_loopback(address: str) -> bool:
 
 
 def is_private(address: str) -> bool:
-    """Whether an address leads to this machine or to the network that it stands in, as far as its words tell."""
+    """True if the address names this machine or its private network; no name is looked up."""
     host = urlsplit(address).hostname or ""
     try:
         return ipaddress.ip_address(host).is_private

@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "bundled"
 BATCH = 512
-"""Texts tokenised at once: enough for every core, and few enough that their token ids stay small."""
+"""Texts tokenised at once: enough for every core, few enough to keep memory small."""
 REMEMBERED = 300_000
-"""Words whose tokens are kept in memory, some 100 bytes each."""
+"""Words whose tokens stay in memory, about 100 bytes each."""
 
 
 def load_bundled(model: str, settings: Settings | None = None) -> StaticEmbedder:
-    """The embedder of that name among those that ship with the package; no setting matters to it.
+    """The bundled embedder of that name; it reads no setting.
 
-    Raises UsageError, which lists them.
+    Raises UsageError, which lists the choices.
     """
     return _bundled(model)
 
@@ -44,9 +44,9 @@ def _bundled(model: str) -> StaticEmbedder:
 
 
 class StaticEmbedder:
-    """A sentence-transformers StaticEmbedding model with a Normalize module: gives the vectors that library gives.
+    """A sentence-transformers StaticEmbedding model with a Normalize module; gives the same vectors as that library.
 
-    Token order plays no part. A text without a known token, such as an empty one, has a vector of zeros.
+    Token order plays no part. A text without a known token, such as an empty one, gets a vector of zeros.
     """
 
     def __init__(self, name: str, folder: Path) -> None:
@@ -55,7 +55,7 @@ class StaticEmbedder:
         self.name = name
         self.revision = sha256(data).hexdigest()[:12]
         """Changes whenever the weights do."""
-        # One byte a number and a scale a row, under the names that sentence-transformers reads.
+        # Eight bits per number and one scale per row, under the names that sentence-transformers reads.
         self._table = tensors["embeddings"].astype(np.float32) * tensors["weights"][:, None]
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._known: dict[str, list[int]] = {}
@@ -76,18 +76,18 @@ class StaticEmbedder:
         return vector
 
     def tokens(self, texts: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-        """The token ids of all texts in one row, and where each text begins in it, shape (len(texts) + 1,)."""
+        """The token ids of all texts in one array, and the offset of each text in it, shape (len(texts) + 1,)."""
         found = self._tokenise(texts)
         bounds = np.cumsum([0, *map(len, found)])
         return np.fromiter(chain.from_iterable(found), np.intp, bounds[-1]), bounds
 
     def vectors_of(self, ids: NDArray[np.intp]) -> Vectors:
-        """The vectors of tokens as they are added up, shape (len(ids), dimension): the less telling, the shorter."""
+        """The vectors of tokens before averaging, shape (len(ids), dimension). Frequent tokens have shorter ones."""
         vectors: Vectors = self._table.take(ids, axis=0)
         return vectors
 
     def _add_up(self, texts: Sequence[str], sums: Vectors) -> None:
-        """Writes the sum of each text's word vectors into `sums`; the mean differs by a factor that is divided out."""
+        """Writes the sum of each text's word vectors into `sums`; normalising later makes sum and mean equal."""
         ids, bounds = self.tokens(texts)
         # Measured on 200-word passages: several times as fast as np.add.reduceat over the whole batch.
         for row, start, end in zip(sums, bounds, bounds[1:], strict=False):
@@ -96,11 +96,11 @@ class StaticEmbedder:
     def _tokenise(self, texts: Sequence[str]) -> list[list[int]]:
         """The token ids of each text.
 
-        No token reaches over white space, so what stands between is tokenised once and remembered: words come again.
+        No token crosses white space, so each word is tokenised once and remembered.
         """
         if len(self._known) > REMEMBERED:
             self._known = {}
-        known = self._known  # another thread may put a new one in its place
+        known = self._known  # another thread may replace it
         pieces = [text.split() for text in texts]
         new = [piece for piece in dict.fromkeys(chain.from_iterable(pieces)) if piece not in known]
         encodings = self._tokenizer.encode_batch_fast(new, add_special_tokens=False)

@@ -1,4 +1,4 @@
-"""Takes out of a reply what a reasoning model only thinks."""
+"""Removes a reasoning model's thinking from its reply."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ TAGS = {"<think>": "</think>", "<thinking>": "</thinking>", "[THINK]": "[/THINK]
 
 
 def without_thinking(pieces: Iterable[str], opened: str = "") -> Iterator[str]:
-    """The pieces after each stretch of thinking that a reply begins with; an empty one for each that is held back.
+    """The pieces that follow the thinking at the start of a reply; an empty piece for each one held back.
 
-    `opened` is the tag that the prompt ended with, where the reply begins inside it.
+    `opened` is the tag at the end of the prompt, if the reply begins inside it.
     """
     closing, held, is_said = TAGS.get(opened, ""), "", False
     thought = bool(closing)

@@ -1,4 +1,4 @@
-"""Asks a server, again where it is busy, failing or gone for a moment; whatever stays wrong becomes a ModelError."""
+"""Calls a model server, with retries while it is busy or briefly down; a lasting fault becomes a ModelError."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a server may be busy."""
+    """How often a request is retried and how long a retry may wait."""
 
     retries: int
     longest: float
-    """Seconds between two tries at most; a server that asks for more is not asked again."""
+    """Longest wait in seconds between two tries; a server that asks for more is not retried."""
 
 
 READER = Patience(2, 8)
-"""Of a reader, who waits for an answer."""
+"""For a reader who waits for an answer."""
 BATCH = Patience(6, 90)
-"""Of a library that is being filled: hours of work are not lost for a minute."""
+"""For an ingest: hours of work are not lost over a minute."""
 
 
 def answered(
     server: Server, model: str, reply: Callable[[], Generator[str, None, None]], listed: Listed
 ) -> Iterator[str]:
-    """The pieces of a reply without what it only thinks; tried again only while none was handed on. Raises ModelError.
+    """The pieces of a reply without the model's thinking; retried only before the first one. Raises ModelError.
 
-    An empty piece says that the server has begun, and is not handed on.
+    An empty piece says that the server has begun; it is not passed on.
     """
     for attempt in count():
         begun = said = False
@@ -60,7 +60,7 @@ def answered(
 
 
 def called(server: Server, model: str, call: Callable[[], T], listed: Listed, patience: Patience = READER) -> T:
-    """What a call returns, tried again while the server is busy or failing. Raises ModelError."""
+    """Returns what the call returns, with retries while the server is busy or failing. Raises ModelError."""
     for attempt in count():
         try:
             return call()
@@ -73,9 +73,9 @@ def called(server: Server, model: str, call: Callable[[], T], listed: Listed, pa
 
 
 def _wait(fault: Fault, attempt: int, patience: Patience) -> float | None:
-    """Seconds until the next try: what the server asks for, else a little, doubled every time; None for no more."""
+    """Seconds until the next try: the server's wish, or a short wait that doubles; None to give up."""
     if attempt >= patience.retries or not fault.may_pass or (fault.wait or 0) > patience.longest:
         return None
-    # Where nobody listens there is no crowd to be spared either.
+    # A refused connection is no overload, so the first retry comes soon.
     first = 0.5 if fault.status else 0.1
     return fault.wait if fault.wait is not None else min(first * 2**attempt, patience.longest)

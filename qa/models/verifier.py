@@ -1,4 +1,4 @@
-"""A natural-language-inference cross-encoder of sentence-transformers: whether a claim follows from its evidence."""
+"""A natural-language-inference cross-encoder of sentence-transformers, as the verifier."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def load_nli_verifier(model: str, settings: Settings | None = None) -> NliVerifi
 
 
 class NliVerifier:
-    """A cross-encoder with three labels; in which order they come, its own configuration says."""
+    """A cross-encoder with three labels, whose order its own configuration gives."""
 
     def __init__(self, model: str, encoder: CrossEncoder) -> None:
         self.name = f"{PROVIDER}:{model}"

@@ -23,7 +23,7 @@ from qa.ask.assistant import Assistant, marked
 from qa.ask.conversation import Conversation
 from qa.check.check import check
 from qa.cli.main import main
-from qa.cli.terminal_verify import print_verification
+from qa.cli.terminal import print_verification
 from qa.errors import ReadError
 from qa.library import Library
 from qa.models import load_language_model
