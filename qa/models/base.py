@@ -42,7 +42,7 @@ class Reranker(Protocol):
         """`provider:model`."""
 
     def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        """A score for each text, shape (len(texts),). Higher is better; the scale is the model's own. Raises ModelError."""
+        """A score for each text, shape (len(texts),). Higher is better; scales differ by model. Raises ModelError."""
 
 
 class Entailment(NamedTuple):

@@ -101,7 +101,7 @@ class LocalChat:
         return int(getattr(config, "max_position_embeddings", None) or 4096)
 
     def _pieces(self, inputs: Mapping[str, Any]) -> Generator[str, None, None]:
-        """Text from the thread in which the model writes. The thread ends with this iterator, at the latest a word later."""
+        """Text from the thread in which the model writes. The thread ends at most a word after this iterator."""
         from transformers import TextIteratorStreamer
 
         stop = Event()

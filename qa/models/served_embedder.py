@@ -128,7 +128,7 @@ class ServedEmbedder:
             return self._facts
 
     def _embed(self, texts: Sequence[str], patience: Patience) -> Vectors:
-        """Their vectors. A text beyond the model's context is cut at its end, because servers refuse it with its batch."""
+        """Their vectors. A text beyond the context is cut at its end, because servers refuse the whole batch."""
         if self._longest:
             texts = [text[: self._longest] for text in texts]
         try:
