@@ -3,7 +3,7 @@
     python -m training.check_thresholds DATA_FOLDER [--articles 400] [--part tune|report] [--show KIND ...]
 
 DATA_FOLDER holds realtimeqa/articles.jsonl.xz (JSON lines with title, outlet, date, text). Articles of 2022 and 2023
-are for tuning the rules and thresholds of qa/answer/, those of 2024 for reporting. Printed per kind: the share that
+are for tuning the rules and thresholds of qa/check/, those of 2024 for reporting. Printed per kind: the share that
 came out right with its 95% interval (Wilson), and the verdicts.
 """
 
