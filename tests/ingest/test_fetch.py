@@ -551,7 +551,7 @@ def test_an_error_of_who_takes_them_leaves_nothing_running(site):
 def test_nothing_is_loaded_before_the_first_page():
     program = "import sys, qa.ingest.fetch\nwith qa.ingest.fetch.Fetcher(): pass\nprint(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"httpx", "httpcore", "anyio", "protego", "courlan", "ssl"} & set(loaded)
+    assert not {"httpx", "httpcore", "anyio", "protego", "courlan"} & set(loaded)
 
 
 # --- addresses -------------------------------------------------------------------------------------------------------
