@@ -284,11 +284,15 @@ class Search:
     """Passages that a second search brought besides, with the words of the best ones; None where none was made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A message to a language model, as it was sent."""
+Role = Literal["system", "user", "assistant"]
+"""Who speaks, to a language model."""
 
-    role: str
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to a language model."""
+
+    role: Role
     content: str
 
 
@@ -307,7 +311,7 @@ class Trace:
     confidence: float | None = None
     """How sure it was that the passages answer, 0 to 1; None where a model was to say."""
     refuse_below: float = 0.0
-    prompt: tuple[Said, ...] | None = None
+    prompt: tuple[Message, ...] | None = None
     """What was sent to the language model; None without one."""
     raw: str | None = None
     """What that wrote, before its citations were read and anything was checked."""

@@ -16,8 +16,8 @@ from qa.check.check import Checker
 from qa.errors import UsageError
 from qa.evaluation.sets import Query
 from qa.language.text import normalise, sentence_spans
-from qa.models import LanguageModel, Message, load_language_model
-from qa.types import Answer, Article, Citation, Claim, Hit, Passage, Question, Sentence, Span
+from qa.models import LanguageModel, load_language_model
+from qa.types import Answer, Article, Citation, Claim, Hit, Message, Passage, Question, Sentence, Span
 
 if TYPE_CHECKING:
     from llama_index.core import VectorStoreIndex

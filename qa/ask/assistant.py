@@ -45,7 +45,6 @@ from qa.types import (
     Filters,
     Hit,
     Question,
-    Said,
     Sentence,
     Span,
     Trace,
@@ -296,7 +295,7 @@ class Assistant:
             len(rows) - len(kept),
             quotes.confidence if quotes else None,
             self.settings.refuse_below,
-            tuple(Said(message.role, message.content) for message in reply.messages) if reply else None,
+            tuple(reply.messages) if reply else None,
             reply.raw if reply else None,
             {
                 "understand": ms["understand"],

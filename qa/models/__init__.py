@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from qa.errors import UsageError
 from qa.models.background import BackgroundEmbedder, BackgroundReranker, query_vector, ready_reranker
-from qa.models.base import Embedder, Entailment, LanguageModel, Message, ModelChoice, Reranker, Vectors, Verifier
+from qa.models.base import Embedder, Entailment, LanguageModel, ModelChoice, Reranker, Vectors, Verifier
 from qa.models.reader import Reader, load_reader
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ __all__ = [
     "Embedder",
     "Entailment",
     "LanguageModel",
-    "Message",
     "ModelChoice",
     "Reader",
     "Reranker",

@@ -7,11 +7,11 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import MissingExtra, ModelError
-from qa.models.base import Message
 from qa.models.faults import Fault, package_faults
 from qa.models.listing import fetched, names_in
 from qa.models.server import LIST_SECONDS, Server, checked_address, secret
 from qa.models.trying import answered
+from qa.types import Message
 
 if TYPE_CHECKING:
     from anthropic import Anthropic

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from qa.types import Message
 
 Vectors = NDArray[np.float32]
 
@@ -62,14 +64,6 @@ class Verifier(Protocol):
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Entailment]:
         """The entailment of each (premise, hypothesis). Raises ModelError."""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message to a language model."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
 
 
 class LanguageModel(Protocol):

@@ -10,9 +10,9 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import ContextTooLong, MissingExtra, ModelError
-from qa.models.base import Message
 from qa.models.hub import Family, Place, find_model, loading
 from qa.models.thinking import TAGS, without_thinking
+from qa.types import Message
 
 if TYPE_CHECKING:
     from qa.settings import Settings

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from qa.models.base import Message
 from qa.models.faults import Fault, httpx_faults, seconds_asked
 from qa.models.listing import fetched, names_in
 from qa.models.server import LIST_SECONDS, Server, checked_address
 from qa.models.trying import answered
+from qa.types import Message
 
 if TYPE_CHECKING:
     from qa.settings import Settings

@@ -6,11 +6,11 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import ModelError
-from qa.models.base import Message
 from qa.models.faults import Fault, package_faults
 from qa.models.listing import fetched, names_in
 from qa.models.server import LIST_SECONDS, Server, checked_address, secret
 from qa.models.trying import answered
+from qa.types import Message
 
 if TYPE_CHECKING:
     from openai import OpenAI

@@ -6,9 +6,10 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from qa.errors import ModelError, QAError
-from qa.models import LanguageModel, Message, load_language_model
+from qa.models import LanguageModel, load_language_model
 from qa.models.background import Loading
 from qa.settings import Settings
+from qa.types import Message
 
 
 class LateModel:

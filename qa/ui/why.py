@@ -11,7 +11,7 @@ from qa.errors import UsageError
 from qa.show.html import dotted
 from qa.show.json_text import date_text, day, filters_text
 from qa.show.saved import read_trace
-from qa.types import Considered, Said, Search, TimeWindow, Trace
+from qa.types import Considered, Message, Search, TimeWindow, Trace
 from qa.ui.context import Desk, Wanted, served
 
 NOT_KEPT = "How this answer came about was not kept: it is older than the keeping of it."
@@ -146,12 +146,12 @@ def _answered(trace: Trace, mode: str) -> str:
     return "".join(parts)
 
 
-def _prompt(prompt: Sequence[Said]) -> str:
-    count = sum(len(said.content.split()) for said in prompt)
-    whole = "\n\n".join(f"{said.role}:\n{said.content}" for said in prompt)
+def _prompt(prompt: Sequence[Message]) -> str:
+    count = sum(len(message.content.split()) for message in prompt)
+    whole = "\n\n".join(f"{message.role}:\n{message.content}" for message in prompt)
     messages = "".join(
-        f'<p class="role">{escape(said.role)}</p><pre tabindex="0" dir="auto">{escape(said.content)}</pre>'
-        for said in prompt
+        f'<p class="role">{escape(message.role)}</p><pre tabindex="0" dir="auto">{escape(message.content)}</pre>'
+        for message in prompt
     )
     return _fold(f"What the model was sent: {_count(len(prompt), 'message')}, {_count(count, 'word')}", messages, whole)
 

@@ -27,7 +27,20 @@ from qa.settings import load_settings
 from qa.show.export import FORMATS, make_export, write_export
 from qa.show.json_text import answer_json
 from qa.show.saved import keep, read_trace, read_turn, stored_json, trace_json, turn_json
-from qa.types import Answer, Article, Citation, Claim, Filters, Hit, Passage, Question, Said, Search, TimeWindow, Trace
+from qa.types import (
+    Answer,
+    Article,
+    Citation,
+    Claim,
+    Filters,
+    Hit,
+    Message,
+    Passage,
+    Question,
+    Search,
+    TimeWindow,
+    Trace,
+)
 
 Open = Callable[..., Library]
 Write = Callable[[str, str | bytes], Path]
@@ -253,7 +266,7 @@ def test_every_field_comes_back() -> None:
         7,
         0.5,
         0.3,
-        (Said("system", "Be brief."), Said("user", "<b>Who?</b>")),
+        (Message("system", "Be brief."), Message("user", "<b>Who?</b>")),
         "raw [b7k2]",
         {"search": 1.25, "answer": 3.5},
     )

@@ -12,11 +12,10 @@ import pytest
 from qa.ask.answer.write import build_messages, write
 from qa.ask.assistant import marked
 from qa.check.check import check
-from qa.models.base import Message
 from qa.prompts import refusal
 from qa.show.html import answer_html, draft_html, source_cards_html
 from qa.show.json_text import answer_text
-from qa.types import Answer, Article, Draft, Hit, Passage, Question
+from qa.types import Answer, Article, Draft, Hit, Message, Passage, Question
 
 NEWS = Article(
     "news",

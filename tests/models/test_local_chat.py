@@ -12,7 +12,7 @@ from tiny_models import save_bert, save_writer
 
 from qa.errors import ContextTooLong, ModelError
 from qa.models import LanguageModel, load_language_model
-from qa.models.base import Message
+from qa.types import Message
 
 ASK = (Message("system", "the election"), Message("user", "who won the match"))
 
@@ -81,7 +81,7 @@ def test_a_model_of_another_kind(tmp_path: Path) -> None:
 
 def test_nothing_is_written_to_the_terminal(folder: Path) -> None:
     code = (
-        "import sys; from qa.models import Message, load_language_model as load;"
+        "import sys; from qa.models import load_language_model as load; from qa.types import Message;"
         "''.join(load('local:' + sys.argv[1]).stream([Message('user', 'who won')]))"
     )
     done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True)

@@ -7,9 +7,9 @@ from servers import ModelServer
 
 from qa.errors import ModelError
 from qa.models import load_language_model
-from qa.models.base import Message
 from qa.models.ollama import list_models, model_names, ollama_server
 from qa.settings import CLASSIC, load_settings
+from qa.types import Message
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,8 @@ from servers import ModelServer, Reply
 
 from qa.errors import ModelError
 from qa.models import load_language_model
-from qa.models.base import LanguageModel, Message
+from qa.models.base import LanguageModel
+from qa.types import Message
 
 KEY = "sk-secret-1234"
 ASK = (Message("system", "Be brief."), Message("user", "Who?"))

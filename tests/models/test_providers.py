@@ -12,8 +12,8 @@ from servers import ModelServer, Reply
 
 from qa.errors import ContextTooLong, MissingExtra, ModelError, UsageError
 from qa.models import EMBEDDERS, EXAMPLES, LANGUAGE_MODELS, RERANKERS, LanguageModel, load_language_model
-from qa.models.base import Message
 from qa.settings import CLASSIC
+from qa.types import Message
 
 KEY = "sk-planted-4711"
 ASK = (Message("system", "Be brief."), Message("user", "Who?"))

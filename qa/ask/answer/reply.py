@@ -9,9 +9,9 @@ from contextlib import closing
 
 from qa.errors import ContextTooLong, ModelError
 from qa.language.text import normalise, sentence_spans, words
-from qa.models.base import LanguageModel, Message
+from qa.models.base import LanguageModel
 from qa.prompts import refusal
-from qa.types import Article, Claim, Passage
+from qa.types import Article, Claim, Message, Passage
 
 Keys = Mapping[str, Passage]
 """What a model may cite: the key under which each passage stands in its prompt, in the order of the prompt."""

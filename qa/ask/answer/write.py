@@ -10,9 +10,9 @@ from itertools import count
 
 from qa.ask.answer.reply import Keys, Reply
 from qa.language.text import sentence_spans
-from qa.models.base import LanguageModel, Message
+from qa.models.base import LanguageModel
 from qa.prompts import fill_prompt, refusal
-from qa.types import Hit, Passage, Question, Turn
+from qa.types import Hit, Message, Passage, Question, Turn
 
 PASSAGES_LIMIT = 10_000
 """Characters of passages in a prompt: about 2,500 tokens, so that all fits a context of 4,096, a common default."""

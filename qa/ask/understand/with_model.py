@@ -15,9 +15,9 @@ from qa.ask.understand.window import window_of
 from qa.errors import ModelError
 from qa.language.names import find_names, text_words
 from qa.language.text import STOPWORDS, words
-from qa.models.base import LanguageModel, Message
+from qa.models.base import LanguageModel
 from qa.prompts import fill_prompt, load_prompt
-from qa.types import Part, Turn
+from qa.types import Message, Part, Turn
 
 _TURNS = 3
 """Earlier turns that a model is shown."""

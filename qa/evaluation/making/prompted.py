@@ -11,9 +11,9 @@ from qa.evaluation.making.kinds import Made, Page
 from qa.evaluation.metrics import holds
 from qa.ingest.split import split
 from qa.language.text import sentence_spans, stems
-from qa.models import LanguageModel, Message
+from qa.models import LanguageModel
 from qa.prompts import fill_prompt, refusal
-from qa.types import Passage
+from qa.types import Message, Passage
 from qa.types import Question as Asked
 
 PASSAGES = 3

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from qa.errors import MissingExtra, ModelError, UsageError
 from qa.evaluation.metrics.base import Judge
-from qa.models import LanguageModel, Message, load_language_model
+from qa.models import LanguageModel, load_language_model
 from qa.prompts import load_prompt
+from qa.types import Message
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder

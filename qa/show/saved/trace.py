@@ -12,9 +12,10 @@ from qa.types import (
     Considered,
     DatePrecision,
     Fate,
+    Message,
     Part,
     Question,
-    Said,
+    Role,
     Search,
     TimeWindow,
     Trace,
@@ -52,7 +53,7 @@ def trace_json(trace: Trace) -> dict[str, Any]:
         "refuse_below": trace.refuse_below,
         "prompt": None
         if trace.prompt is None
-        else [{"role": said.role, "content": said.content} for said in trace.prompt],
+        else [{"role": message.role, "content": message.content} for message in trace.prompt],
         "raw": trace.raw,
         "stages_ms": {stage: round(ms, 2) for stage, ms in trace.stages_ms.items()},
     }
@@ -103,7 +104,7 @@ def read_trace(document: object) -> Trace:
     fields = Fields(document, "the trace")
     prompt = None
     if fields.get("prompt") is not None:
-        prompt = tuple(_read_said(item) for item in fields.items("prompt"))
+        prompt = tuple(_read_message(item) for item in fields.items("prompt"))
     return Trace(
         _read_question(fields.get("understood")),
         tuple(_read_search(item) for item in fields.items("searches")),
@@ -150,9 +151,9 @@ def _read_search(document: object) -> Search:
     return Search(fields.text("text"), fields.number("found"), _share(fields.get("best")), added)
 
 
-def _read_said(document: object) -> Said:
+def _read_message(document: object) -> Message:
     fields = Fields(document, "a message")
-    return Said(fields.text("role"), fields.text("content"))
+    return Message(fields.choice("role", get_args(Role)), fields.text("content"))
 
 
 def _read_considered(document: object) -> Considered:

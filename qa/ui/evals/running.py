@@ -7,7 +7,7 @@ from typing import Any
 
 from qa.evaluation.runs import Step, run_set
 from qa.models import load_language_model
-from qa.models.base import Message
+from qa.types import Message
 from qa.ui.context import Desk
 from qa.ui.evals.plan import Plan, Variant, duration
 from qa.ui.jobs import Job

@@ -9,8 +9,7 @@ import pytest
 
 from qa.ask.answer.reply import REPLY_LIMIT, THOUGHT_LIMIT, Reply, read_claims, read_draft, refuses
 from qa.errors import ModelError
-from qa.models.base import Message
-from qa.types import Article, Passage
+from qa.types import Article, Message, Passage
 
 
 def passage(id: str, title: str) -> Passage:

@@ -11,10 +11,9 @@ from servers import ModelServer, Reply, obedient_reply, quoting_reply
 
 from qa.ask.answer.write import PASSAGES_LIMIT, build_messages, write
 from qa.errors import ContextTooLong, ModelError
-from qa.models.base import Message
 from qa.models.openai_chat import OpenAIChat, load_openai_chat
 from qa.settings import load_settings
-from qa.types import Article, Hit, Passage, Question, Turn
+from qa.types import Article, Hit, Message, Passage, Question, Turn
 
 MINSK = Article(
     "minsk",

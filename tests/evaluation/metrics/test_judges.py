@@ -9,7 +9,7 @@ import pytest
 
 from qa.errors import ModelError, UsageError
 from qa.evaluation.metrics.judges import load_judge, model_judge
-from qa.models import Message
+from qa.types import Message
 
 WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] who what won the election match".split()
 
