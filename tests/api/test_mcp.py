@@ -16,6 +16,8 @@ from mcp import Client, StdioServerParameters, stdio_client
 
 from qa.prompts import folder
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 QA = "from qa.cli.main import main; main()"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}

@@ -16,6 +16,8 @@ from windows import ask
 from qa.errors import QAError, UsageError
 from qa.ui.server import listen
 
+pytestmark = pytest.mark.slow
+
 SERVE = """
 import sys
 sys.path.insert(0, sys.argv[1])

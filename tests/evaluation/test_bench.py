@@ -17,6 +17,8 @@ from eval.bench.report import Measurement, machine, table
 from qa.errors import EvalError
 from qa.language.text import STOPWORDS, words
 
+pytestmark = pytest.mark.slow
+
 
 def some(count, seed=1):
     return list(islice(synthetic_articles(seed), count))

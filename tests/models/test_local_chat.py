@@ -14,6 +14,8 @@ from qa.errors import ContextTooLong, ModelError
 from qa.models import LanguageModel, load_language_model
 from qa.types import Message
 
+pytestmark = pytest.mark.slow
+
 ASK = (Message("system", "the election"), Message("user", "who won the match"))
 
 

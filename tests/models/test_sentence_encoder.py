@@ -13,6 +13,8 @@ from qa.errors import MissingExtra, ModelError
 from qa.models import load_embedder
 from qa.models.sentence_encoder import SentenceEncoder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

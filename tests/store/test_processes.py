@@ -14,6 +14,8 @@ from parts import assert_in_step, open_library, story
 from qa.library import Library
 from qa.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parents[1]
 WriteRows = Callable[[str, Sequence[Any]], Path]
 Open = Callable[..., Library]

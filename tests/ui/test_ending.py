@@ -18,6 +18,8 @@ import pytest
 from chroma import free_port
 from servers import ModelServer
 
+pytestmark = pytest.mark.slow
+
 QA = [sys.executable, "-c", "from qa.cli.main import main; main()"]
 ROOT = str(Path(__file__).parents[2])
 QUESTION = {"question": "Who took over the chairmanship of the CIS?", "keep": True, "stream": True}
