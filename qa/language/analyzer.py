@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from qa.language.languages import has_decimal_comma, is_cyrillic, keeps_names, language_of, stemmer, stopwords
+from qa.language.lexicon import COUNTS, FOREIGN_SCALES, PERCENT, SCALES
 from qa.language.text import normalise
 
 Kind = Literal["word", "name", "number"]
@@ -108,33 +109,9 @@ def folded(word: str) -> str:
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
 
-_UNITS = {
-    word: number
-    for number, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-        seventeen eighteen nineteen""".split()
-    )
-}
-_TENS = {
-    word: 10 * number
-    for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
-}
-_SCALES = {
-    word: scale
-    for scale, words in {
-        12: "dozen",
-        100: "hundred",
-        10**3: "thousand k тыс тысяча тысячи тысяч",
-        10**6: "million m mn mln mio млн миллион миллиона миллионов мільйонів million millions millionen millones",
-        10**9: "billion b bn bln mld mrd млрд миллиард миллиарда миллиардов мільярдів milliards milliarden",
-        10**12: "trillion tn trn трлн триллион триллиона триллионов",
-    }.items()
-    for word in words.split()
-}
+_SCALES = SCALES | FOREIGN_SCALES
 _ATTACHED = frozenset("k m mn mln mio bn b bln mld mrd tn trn млн млрд тыс".split())
 _APART = frozenset(_SCALES) - {"k", "m", "b"}
-_COUNTS = frozenset(_UNITS.keys() | _TENS.keys())
-_PERCENT = frozenset("percent pct percentage процент процента процентов проценты prozent".split())
 
 
 def _spellings(words: Sequence[str] | frozenset[str]) -> frozenset[str]:
@@ -142,7 +119,7 @@ def _spellings(words: Sequence[str] | frozenset[str]) -> frozenset[str]:
 
 
 # Where one of these is, words may have to be read together.
-_TOGETHER = _spellings(frozenset({*_COUNTS, *_APART, "cent"}))
+_TOGETHER = _spellings(frozenset({*COUNTS, *_APART, "cent"}))
 
 
 def _written(value: float) -> str:
@@ -202,7 +179,7 @@ class _Reader:
         self._stopwords = stopwords(language)
         self._names = keeps_names(language)
         self._comma = has_decimal_comma(language)
-        self._counts = _COUNTS if language == "en" else frozenset[str]()
+        self._counts = frozenset(COUNTS) if language == "en" else frozenset[str]()
         self._inside = _Memory(self._of_inside)
         self._anywhere = _Memory(self.plain)
 
@@ -285,7 +262,7 @@ class _Reader:
         while place < len(words):
             word = words[place]
             if word in self._counts and (current is None or _fits(current, word)):
-                current = (current or 0) + _UNITS.get(word, _TENS.get(word, 0))
+                current = (current or 0) + COUNTS.get(word, 0)
             elif word in ("hundred", "dozen") and current is not None and current < 100:
                 current *= _SCALES[word]
             elif word in _APART and current is not None:
@@ -318,10 +295,10 @@ class _Reader:
             return ""
         if word[0].isdecimal():
             return _number_token(word, self._comma)
-        if word in _PERCENT:
+        if word in PERCENT:
             return "percent"
         if word in self._counts and word != "one":
-            return _written(_UNITS.get(word, _TENS.get(word, 0)))
+            return _written(COUNTS.get(word, 0))
         return folded(self._stem_of(word))
 
     def form(self, piece: str) -> str:
@@ -416,7 +393,7 @@ _QUOTED = re.compile(r'"[^"\n]+"')
 
 def _fits(current: float, word: str) -> bool:
     """Whether a number word goes on what was counted so far: "twenty" "five", "hundred" "six", not "two" "three"."""
-    return current % 100 == 0 if word in _TENS or _UNITS[word] > 9 else current % 10 == 0 and current % 100 != 10
+    return current % 100 == 0 if COUNTS[word] > 9 else current % 10 == 0 and current % 100 != 10
 
 
 def _pairs(token: str) -> list[str]:

@@ -7,6 +7,17 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from qa.language.lexicon import (
+    MONTH_NUMBERS,
+    RELATIVE_DAYS,
+    SHORT_MONTHS,
+    SHORT_WEEKDAYS,
+    WEEKDAY_NUMBERS,
+    WEEKDAYS,
+    any_of,
+    months,
+)
+
 
 class Date(NamedTuple):
     """A day, month or year; a part that the text leaves open is None."""
@@ -36,21 +47,11 @@ class Clock(NamedTuple):
     """Whether morning or afternoon is known."""
 
 
-_MONTHS = {
-    name: number + 1
-    for number, name in enumerate(
-        """january february march april may june july august september october november december""".split()
-    )
-}
-_SHORT_MONTHS = {name[:3]: number for name, number in _MONTHS.items() if len(name) > 4} | {"sept": 9}
-_ANY_MONTH = _MONTHS | _SHORT_MONTHS
-_WEEKDAYS = {
-    name: number for number, name in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())
-}
-_WEEKDAYS |= {"mon": 0, "tue": 1, "tues": 1, "wed": 2, "thu": 3, "thur": 3, "thurs": 3, "fri": 4, "sat": 5, "sun": 6}
+_ANY_MONTH = MONTH_NUMBERS | SHORT_MONTHS
+_ANY_WEEKDAY = WEEKDAY_NUMBERS | SHORT_WEEKDAYS
 
-_MONTH = rf"(?P<month>(?:{'|'.join(_MONTHS)})\b|(?:sept|{'|'.join(_SHORT_MONTHS)})\b\.?)"
-_WEEKDAY = rf"(?:(?P<weekday>{'|'.join(_WEEKDAYS)})\b\.?,?\s(?:the\s)?)?"
+_MONTH = rf"(?P<month>{any_of(MONTH_NUMBERS)}\b|{any_of(SHORT_MONTHS)}\b\.?)"
+_WEEKDAY = rf"(?:(?P<weekday>{any_of(_ANY_WEEKDAY)})\b\.?,?\s(?:the\s)?)?"
 _DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
 _UNTIL = r"(?:(?:\s?[-–—]\s?|\s(?:and|to)\s)(?P<until>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?!\d))?"
 _YEAR = r"(?P<year>1[5-9]\d\d|20\d\d)(?!\d|,\d)"
@@ -68,12 +69,11 @@ _YEARS = re.compile(
     r"(?:\s?[-–—/]\s?(?P<last>20\d\d|19\d\d|\d\d(?!\d)))?(?![\w%$€£]|[.,:]\d|-\w)"
 )
 _NAMED = re.compile(
-    r"\b(?:(?P<weekday>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)(?:'s)?"
-    r"|(?P<month>January|February|April|June|July|August|September|October|November|December"
+    rf"\b(?:(?P<weekday>{any_of(WEEKDAYS)})(?:'s)?"
+    rf"|(?P<month>{any_of(set(months('en')) - {'March', 'May'})}"
     r"|(?:(?<=[Ii]n )|(?<=since |until |early |month )|(?<=late |last |next |this )|(?<=mid-)|(?<=by ))(?:March|May))"
     r"|(?P<relative>[Yy]esterday|[Tt]oday|[Tt]omorrow|[Tt]onight|(?:[Ll]ast|[Tt]his|[Nn]ext)\s(?:year|month)))\b"
 )
-_DAYS_FROM_TODAY = {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}
 _STEP = {"last": -1, "this": 0, "next": 1}
 
 
@@ -104,7 +104,7 @@ def _calendar_dates(match: re.Match[str], published: dt.date | None) -> Iterator
         return
     date = Date(int(parts["year"]) if parts["year"] else None, month, day)
     until = parts.get("until")
-    weekday = _WEEKDAYS.get((parts.get("weekday") or "").lower())
+    weekday = _ANY_WEEKDAY.get((parts.get("weekday") or "").lower())
     yield match.start(), match.end("day") if until else match.end(), _placed(date._replace(weekday=weekday), published)
     if until:
         yield match.start("until"), match.end(), _placed(date._replace(day=int(until)), published)
@@ -120,14 +120,14 @@ def _placed(date: Date, published: dt.date | None) -> Date:
 
 def _named_date(match: re.Match[str], published: dt.date | None) -> Date:
     if match["month"]:
-        return _placed(Date(month=_MONTHS[match["month"].lower()]), published)
+        return _placed(Date(month=MONTH_NUMBERS[match["month"].lower()]), published)
     if match["weekday"]:
-        return Date(weekday=_WEEKDAYS[match["weekday"].lower()], near=published)
+        return Date(weekday=WEEKDAY_NUMBERS[match["weekday"].lower()], near=published)
     said = " ".join(match["relative"].lower().split())
     if not published:
         return Date(relative=said)
-    if said in _DAYS_FROM_TODAY:
-        day = published.toordinal() + _DAYS_FROM_TODAY[said]
+    if said in RELATIVE_DAYS:
+        day = published.toordinal() + RELATIVE_DAYS[said]
         return date_of(dt.date.fromordinal(min(max(day, 1), dt.date.max.toordinal())))
     step, _, unit = said.partition(" ")
     if unit == "year":

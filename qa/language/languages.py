@@ -70,26 +70,11 @@ _FEW_WORDS = {
         o olan olarak oldu olduğu onun sonra şu ve veya ya zaman""",
 }  # fmt: skip
 
-# Months in the form that stands in a date, where it is not the English one.
-_MONTHS = {
-    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
-    "uk": "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
-    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-    "en": "January February March April May June July August September October November December",
-}
-
 
 @lru_cache
 def stopwords(language: str) -> frozenset[str]:
     """The lower-case words of the language that say nothing of what a text is about; none where no list is known."""
     return STOPWORDS if language == "en" else frozenset(_FEW_WORDS.get(language, "").split())
-
-
-def months(language: str | None) -> list[str]:
-    """The names of the twelve months as they stand in a date; in English where no others are known."""
-    return _MONTHS.get(language or "en", _MONTHS["en"]).split()
 
 
 @lru_cache

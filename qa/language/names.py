@@ -6,18 +6,18 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
+from qa.language.lexicon import CALENDAR, COURTESIES, RELATIVE_DAYS, SHORT_TITLES, UNITS
 from qa.language.text import STOPWORDS, sentence_spans, stem
 
 _TOKEN = re.compile(r"[^\W\d_](?:\.[^\W\d_]\b)+\.?|[^\W_]+(?:['’&-][^\W_]+)*\.?")
 _PARTICLES = frozenset("de da do dos das del della der den di du van von la le bin ibn ben al el ul ter ten".split())
 _TITLES = frozenset(
-    """mr mrs ms miss dr prof professor sir dame lord lady president prime minister chancellor king queen prince
-        princess senator sen representative rep congressman congresswoman governor gov mayor general gen
-        colonel col lieutenant lt captain capt sergeant sgt major maj admiral adm chief director chairman
-        chairwoman chairperson chair ceo secretary secretary-general deputy judge justice attorney ambassador
-        pope cardinal bishop archbishop rev reverend father ex-president spokesman spokeswoman spokesperson
-        officer detective sheriff coach premier speaker commissioner envoy sheikh emir sultan emperor hon""".split()
-)
+    """miss professor president prime minister chancellor king queen prince princess senator representative
+    congressman congresswoman governor mayor general colonel lieutenant captain sergeant major admiral chief director
+    chairman chairwoman chairperson chair ceo secretary secretary-general deputy judge justice attorney ambassador
+    pope cardinal bishop archbishop reverend father ex-president spokesman spokeswoman spokesperson officer detective
+    sheriff coach premier speaker commissioner envoy sheikh emir sultan emperor""".split()
+).union(COURTESIES, SHORT_TITLES)
 # Part of a title when one follows, and otherwise of the name: Foreign Minister, but Foreign Ministry.
 _BEFORE_TITLES = frozenset(
     """vice prime former foreign defense defence interior finance press executive acting deputy attorney chief energy
@@ -29,25 +29,19 @@ _OFFICES = re.compile(
 # Words that open a sentence, a quotation or a list item with a capital letter, and are hardly ever names.
 _ORDINARY = STOPWORDS | frozenset(
     """however although though meanwhile nevertheless nonetheless moreover furthermore therefore thus hence instead
-        besides despite yet still even ever never always often sometimes perhaps maybe indeed rather since
-        unless whether whereas within without among amid across along around behind beside beyond inside
-        outside toward towards via per plus like unlike including regarding concerning following another
-        everyone everything someone something anyone anything none nobody nothing one two three four five six
-        seven eight nine ten eleven twelve dozens hundreds thousands millions many much several various
-        certain others first second third last next later earlier recently today yesterday tomorrow tonight
-        soon already almost nearly roughly approximately overall generally yes please thanks hello hi ok okay
-        well let get see make take give ask officials police authorities experts critics supporters
-        investigators prosecutors residents people voters lawmakers leaders researchers scientists analysts
-        companies students workers women men children families protesters members part parts half least less
-        either neither new old good bad big small high low long short early late local national federal
-        international global public private political economic back away far near asked added speaking citing
-        based given due""".split()
-)
-_CALENDAR = frozenset(
-    """january february march april may june july august september october november december jan feb mar apr jun jul
-        aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu
-        thur thurs fri sat sun am pm""".split()
-)
+    besides
+    despite yet still even ever never always often sometimes perhaps maybe indeed rather since unless whether whereas
+    within without among amid across along around behind beside beyond inside outside toward towards via per plus like
+    unlike including regarding concerning following another everyone everything someone something anyone anything none
+    nobody nothing dozens hundreds thousands millions many much several various certain others first second third last
+    next later earlier recently soon already almost nearly roughly approximately overall generally yes please thanks
+    hello hi ok okay well let get see make take give ask officials police authorities experts critics supporters
+    investigators prosecutors residents people voters lawmakers leaders researchers scientists analysts companies
+    students workers women men children families protesters members part parts half least less either neither new old
+    good bad big small high low long short early late local national federal international global public private
+    political economic back away far near asked added speaking citing based given due""".split()
+).union(RELATIVE_DAYS, list(UNITS)[1:13])
+_NO_NAMES = CALENDAR | {"am", "pm"}
 # What people and their organisations do: a lone singular word before one of these is a name.
 _ACTS = re.compile(
     r"(?:,[^,.]{1,60},)?\s(?:said|says|told|added|announced|warned|argued|claimed|denied|insisted|tweeted|met|visited|signed|won"
@@ -95,7 +89,7 @@ def _runs(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[list[re.Match[
         if run and not _joined(text, (particles or run)[-1], token):
             yield run
             run, particles = [], []
-        if _capital(token[0]) and _bare(token[0]) not in _CALENDAR:
+        if _capital(token[0]) and _bare(token[0]) not in _NO_NAMES:
             run += [*particles, token]
             particles = []
         elif run and token[0] in _PARTICLES:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
+
+from qa.language.lexicon import BIG_NUMBERS, COUNTS, ORDINALS, SCALES, TENS, UNITS, any_of
 
 
 class Quantity(NamedTuple):
@@ -25,36 +27,6 @@ class Quantity(NamedTuple):
 Found = tuple[int, int, Quantity]
 """Start and end of a number in its text, and what it comes to."""
 
-_UNITS = {
-    word: number
-    for number, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-        seventeen eighteen nineteen""".split()
-    )
-}
-_TENS = {
-    word: 10 * (number + 2)
-    for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())
-}
-_ORDINALS = {
-    word: number + 1
-    for number, word in enumerate(
-        """first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth
-        fifteenth sixteenth seventeenth eighteenth nineteenth""".split()
-    )
-} | {word.removesuffix("y") + "ieth": number for word, number in _TENS.items()}
-_SCALES = {
-    scale: number
-    for number, scales in {
-        12: "dozen",
-        1e2: "hundred",
-        1e3: "thousand k",
-        1e6: "million m mn mln mio",
-        1e9: "billion b bn bln mld",
-        1e12: "trillion tn trn",
-    }.items()
-    for scale in scales.split()
-}
 _CURRENCIES = {
     name: code
     for code, names in {
@@ -68,24 +40,22 @@ _CURRENCIES = {
 }  # fmt: skip
 
 
-def _any(words: Collection[str]) -> str:
-    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-
-
-_SMALL = rf"(?:(?:{_any(_TENS)})(?:[- ](?:{_any(list(_UNITS)[1:10])}))?|{_any(_UNITS)})\b"
+_BIG = any_of(BIG_NUMBERS)
+_POWERS = any_of(BIG_NUMBERS.keys() - {"hundred", "dozen"})
+_SMALL = rf"(?:{any_of(TENS)}(?:[- ]{any_of(list(UNITS)[1:10])})?|{any_of(UNITS)})\b"
 _SPELLED = (
-    rf"(?:{_SMALL}|\ban?(?=[- ](?:hundred|thousand|million|billion|trillion|dozen)\b))"
+    rf"(?:{_SMALL}|\ban?(?=[- ]{_BIG}\b))"
     rf"(?:[- ]hundred\b(?:(?: and)? {_SMALL})?)?"
 )
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,3}(?: \d{3})+(?![\d,])(?:\.\d+)?|\d+(?:[.,]\d+)*"
 _SCALE = (
-    r"[- ]?(?:hundred|thousand|million|billion|trillion|dozen)\b(?:[- ](?:thousand|million|billion|trillion)\b)?"
+    rf"[- ]?{_BIG}\b(?:[- ]{_POWERS}\b)?"
     r"|\s?(?:mln|mio|mld|mn|bn|bln|tn|trn)\b|[kmb](?![\w'])"
 )
 _PERCENT = r"\s?%|[- ]?per ?cent(?:age points?)?\b|\s?pct\b|\s?pc\b|[- ]percentage[- ]points?\b"
 _COIN = (
     r"(?:[- ](?:us|u\.s\.|american|canadian|australian|hong kong|british|russian))?"
-    rf"[- ](?:{_any([name for name in _CURRENCIES if name.isalpha()])})s?\b|\s?[€£₽₸₴]"
+    rf"[- ]{any_of(name for name in _CURRENCIES if name.isalpha())}s?\b|\s?[€£₽₸₴]"
 )
 _AMOUNT = re.compile(
     r"(?<![\w.,$€£])(?<!(?-i:[A-Z])-)(?P<sign>(?<![^\s(])[-−](?=[\d$€£]))?"
@@ -96,8 +66,8 @@ _AMOUNT = re.compile(
     r"(?![^\W\d_])",
     re.IGNORECASE,
 )
-_ORDINAL = re.compile(rf"\b(?:(?P<tens>{_any(_TENS)})[- ])?(?P<ordinal>{_any(_ORDINALS)})s?\b", re.IGNORECASE)
-_MANY = re.compile(r"\b(?P<scale>hundred|thousand|million|billion|trillion|dozen)s\b", re.IGNORECASE)
+_ORDINAL = re.compile(rf"\b(?:(?P<tens>{any_of(TENS)})[- ])?(?P<ordinal>{any_of(ORDINALS)})s?\b", re.IGNORECASE)
+_MANY = re.compile(rf"\b(?P<scale>{_BIG})s\b", re.IGNORECASE)
 _BOUND = re.compile(
     r"\b(?:(?P<about>about|around|roughly|approximately|some|circa|estimated|close to)"
     r"|(?P<over>more than|over|above|at least|upwards of|exceeding|greater than|no fewer than|no less than)"
@@ -119,13 +89,13 @@ def find_numbers(text: str) -> list[Found]:
 
 def _ordinals(text: str) -> Iterator[Found]:
     for match in _ORDINAL.finditer(text):
-        value = _ORDINALS[match["ordinal"].lower()] + _TENS.get((match["tens"] or "").lower(), 0)
+        value = ORDINALS[match["ordinal"].lower()] + TENS.get((match["tens"] or "").lower(), 0)
         # "First, ..." orders an answer; "30-second" is a unit of time.
         timed = re.search(r"[\d-]-?\s?$", text[max(0, match.start() - 3) : match.start()])
         if not timed and text[match.end() : match.end() + 1] != ",":
             yield match.start(), match.end(), Quantity(value, "th")
     for match in _MANY.finditer(text):
-        yield match.start(), match.end(), Quantity(_SCALES[match["scale"].lower()], "s")
+        yield match.start(), match.end(), Quantity(SCALES[match["scale"].lower()], "s")
 
 
 def _amount(text: str, match: re.Match[str]) -> Found | None:
@@ -135,7 +105,7 @@ def _amount(text: str, match: re.Match[str]) -> Found | None:
         return None
     number = _digits_value(digits) if digits else _spelled_value(spelled)
     for scale in re.findall(r"[a-z]+", (match["scale"] or "").lower()):
-        number *= _SCALES[scale]
+        number *= SCALES[scale]
     return match.start(), match.end(), Quantity(_rounded(-number if match["sign"] else number), *_unit(text, match))
 
 
@@ -176,7 +146,7 @@ def _spelled_value(spelled: str) -> float:
         if word == "hundred":
             total *= 100
         elif word != "and":
-            total += _UNITS.get(word) or _TENS.get(word) or (1 if word in ("a", "an") else 0)
+            total += COUNTS.get(word) or (1 if word in ("a", "an") else 0)
     return total
 
 

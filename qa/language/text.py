@@ -9,6 +9,18 @@ from functools import lru_cache
 
 import Stemmer
 
+from qa.language.lexicon import (
+    DEMONSTRATIVES,
+    POINTING_BACK,
+    SHORT_MONTHS,
+    SHORT_TITLES,
+    SHORT_WEEKDAYS,
+    SPEAKING,
+    WEEKDAYS,
+    any_of,
+    months,
+)
+
 # One character for each of the many that mean the same, so that a quotation typed with plain quotes is found.
 _SAME = {
     "\N{NO-BREAK SPACE}": " ",
@@ -67,25 +79,21 @@ _UNSEEN = re.compile(
 # --- sentences -------------------------------------------------------------------------------------------------------
 
 # What they belong to comes after them: never the end of a sentence.
-_LEADING = frozenset(
-    """mr mrs ms dr prof rev hon gen col lt sgt capt cmdr adm maj gov sen rep pres st messrs mme mlle supt insp det e.g
-    i.e vs cf т.е""".split()
-)
+_LEADING = SHORT_TITLES | {"pres", "st", "e.g", "i.e", "vs", "cf", "т.е"}
 # A sentence may end with these: it does where a word follows that opens sentences and is hardly ever part of a name.
 _ABBREVIATIONS = frozenset(
-    """jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun jr sr inc ltd co
-    corp bros no nos vol pp fig art sec ch ed eds dept est approx tel ave blvd rd mt ft ste al etc г гг ул им
-    обл млн млрд тыс руб долл др см стр""".split()
-)
+    """jr sr inc ltd co corp bros no nos vol pp fig art sec ch ed eds dept est approx tel ave blvd rd mt ft ste al etc
+    г гг ул им обл млн млрд тыс руб долл др см стр""".split()
+).union(SHORT_MONTHS, SHORT_WEEKDAYS)
 # The others are words like any other where they begin with a small letter: "under the sun."
 _SMALL = frozenset(
     "e.g i.e vs cf т.е vol pp ed eds est approx al etc г гг ул им обл млн млрд тыс руб долл др см стр".split()
 )
 _STARTERS = frozenset(
-    """the a an he she it they we i you this that these those his her its their in on at by for from with after before
-    when while if but and so as there according however meanwhile although since what who why how where no not
-    one two more most many some в на он она они это по но и а как""".split()
-)
+    """the a an in on at by for from with after before when while if but and so as there according however meanwhile
+    although since what who why how where no not one two more most many some в на он она они это по но и а
+    как""".split()
+).union(POINTING_BACK, SPEAKING, DEMONSTRATIVES)
 
 _BREAK = re.compile(
     r"""(?<![.!?…])(?P<stop>[.!?…]++)(?P<close>["')\]]*+)(?P<space>\s++|\Z)
@@ -97,7 +105,7 @@ _LAST_WORD = re.compile(r"[\w.'-]+\Z")
 _LETTERS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")  # U.S, J.K
 _NUMBERED = re.compile(r"\s*[(\[]?(?:\d{1,3}|[A-Za-z]|[ivx]{1,4})")
 _WHEN = re.compile(  # what may follow "5 p.m."
-    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|[A-Z]{2,4}\b"
+    rf"{any_of(WEEKDAYS)}|{any_of(month[:3] for month in months('en'))}|[A-Z]{{2,4}}\b"
     r"|(?:Eastern|Central|Mountain|Pacific|Moscow|Greenwich|British)\b"
 )
 _WHO_SAID = re.compile(

@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from qa.errors import EmbedderMismatch, LibraryBusy, LibraryError
-from qa.language.languages import months
+from qa.language.lexicon import months
 from qa.language.text import sentence_spans
 from qa.models.base import Vectors
 from qa.store.articles import ArticleRow, Articles

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.language.analyzer import folded, read_terms, read_tokens
-from qa.language.languages import language_of, months
+from qa.language.languages import language_of
+from qa.language.lexicon import months
 from qa.language.spelling import other_spellings
 
 
