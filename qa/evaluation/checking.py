@@ -19,10 +19,10 @@ from qa.evaluation.metrics import holds
 from qa.evaluation.sets import CORPUS, QRELS, QUERIES, Query, SetLines, find_folder, is_judged, read_lines
 from qa.ingest.clean import clean, line_hashes, recurring_lines
 from qa.ingest.describe import find_outlet
-from qa.ingest.describe.days import read_day
 from qa.ingest.fetch import is_address, plain_address
 from qa.ingest.read import Failure, Record, read_file
 from qa.ingest.split import split
+from qa.language.days import read_day
 from qa.language.text import normalise, words
 
 

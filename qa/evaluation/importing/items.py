@@ -11,7 +11,7 @@ from typing import Any
 
 from qa.errors import EvalError
 from qa.evaluation.lines import Line, json_file
-from qa.ingest.describe.days import read_day
+from qa.language.days import read_day
 
 Where = Line | str
 """A place in a file, as errors name it: "qrels.txt, line 3"."""

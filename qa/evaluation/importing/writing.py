@@ -13,7 +13,7 @@ from qa.errors import EvalError
 from qa.evaluation.importing.items import ALL_DAYS, Article, Item, Judgement, Period, Question, Where
 from qa.evaluation.lines import BadLine, Line
 from qa.evaluation.sets import CORPUS, QRELS, QRELS_HEADER, QUERIES, read_query
-from qa.ingest.describe.days import read_day
+from qa.language.days import read_day
 
 T = TypeVar("T")
 

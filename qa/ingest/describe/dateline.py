@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from qa.ingest.describe.days import MONTH, month_number
+from qa.language.days import MONTH, month_number
 
 _PARAGRAPHS = 5  # title, byline, outlet and stamp may stand above it
 

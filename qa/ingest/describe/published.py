@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from qa.ingest.describe.dateline import Dateline
-from qa.ingest.describe.days import MONTH, Day, made_day, read_day
+from qa.language.days import MONTH, Day, made_day, read_day
 from qa.types import DatePrecision, DateSource
 
 _EARLIEST = dt.date(1900, 1, 1)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from qa.ingest.describe.dateline import read_dateline
-from qa.ingest.describe.days import read_day
+from qa.language.days import read_day
 from qa.language.text import sentence_spans, words
 
 _LONGEST_HEADLINE = 160

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.ingest.describe import Description, describe
-from qa.ingest.describe.days import read_day
 from qa.ingest.describe.published import day_in_address
+from qa.language.days import read_day
 
 TODAY = dt.date(2026, 3, 10)
 THE_DAY = dt.date(2017, 1, 19)
