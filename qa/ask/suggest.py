@@ -7,14 +7,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, zip_longest
 
+from qa.language.lexicon import OWNERS, any_of, months
 from qa.language.names import find_names, name_matches
 from qa.language.text import sentence_spans
 from qa.types import Article
 
 _SAYS = re.compile(r"\s(?:said|says|told|stated|stressed|noted|added|announced|warned|argued|remarked|recalled)\b")
-_IS = re.compile(r"(?:,\s(?:who\sis\s)?|\s(?:is|was)\s)(?:the|a|an|its|his|her)\s[A-Za-z]|,\s[A-Z][a-z]+\s(?:of|for)\s")
-_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
-_DAY = re.compile(rf"(?<![\w–-])(?:\d{{1,2}}\s(?:{_MONTH})|(?:{_MONTH})\s\d{{1,2}})(?:,?\s\d{{4}})?\b")
+_IS = re.compile(
+    rf"(?:,\s(?:who\sis\s)?|\s(?:is|was)\s)(?:the|a|an|{any_of(OWNERS)})\s[A-Za-z]|,\s[A-Z][a-z]+\s(?:of|for)\s"
+)
+_MONTH = any_of(months("en"))
+_DAY = re.compile(rf"(?<![\w–-])(?:\d{{1,2}}\s{_MONTH}|{_MONTH}\s\d{{1,2}})(?:,?\s\d{{4}})?\b")
 
 
 def suggest(articles: Iterable[Article]) -> list[str]:

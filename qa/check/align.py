@@ -9,10 +9,10 @@ from typing import Literal
 
 from qa.check.evidence import REPORTING, spelled_out
 from qa.language.facts import Fact, same
+from qa.language.lexicon import NEGATIONS
 from qa.language.names import country
 from qa.language.text import STOPWORDS, stem, words
 
-_NOT = frozenset("not no never none nobody nothing neither nor without".split())
 # Each turns round what follows in its own way: what someone denied is not what did not happen.
 _REFUSAL = {
     form: word
@@ -128,7 +128,7 @@ _PAUSE = re.compile(r"[,;:.!?()–—]+(?!\d)")
 
 def _piece(text: str, marks: dict[str, str]) -> Iterator[Token]:
     for word in words(text):
-        if word in _NOT:
+        if word in NEGATIONS:
             marks["not again" if "not" in marks else "not"] = word
         elif word in _HEDGES:
             marks["hedge"] = word

@@ -13,6 +13,7 @@ from qa.check.align import LONGEST, Gap, Token, align, contradict, gaps, tokens
 from qa.check.evidence import Stems, Window, content, holds_words
 from qa.language.dates import date_of
 from qa.language.facts import Fact, find_facts, same
+from qa.language.lexicon import DEMONSTRATIVES, OBJECTS, OWNERS, SUBJECTS
 from qa.language.names import initials, name_matches, named_in, text_words
 from qa.language.text import sentence_spans, words
 from qa.types import Article, Span
@@ -341,7 +342,7 @@ def _few(listed: Sequence[Token], text: str) -> str:
     return " ".join(found[0] if found else token.text for found, token in zip(written, listed, strict=False))
 
 
-_PRONOUNS = frozenset("he she it they his her its their him them who this that these those".split())
+_PRONOUNS = frozenset({*SUBJECTS, *OBJECTS, *OWNERS, *DEMONSTRATIVES, "who"})
 
 
 # A sentence of the evidence is at home in the claim when they have this many words in common.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
+from qa.language.lexicon import NEGATIONS, any_of
 from qa.language.names import country
 from qa.language.text import STOPWORDS, normalise, sentence_spans, stem, words
 from qa.types import Span
@@ -107,9 +108,7 @@ _ALIKE = {quote: '["“”„«»]' for quote in '"'} | {
 }
 _EDGE = " \t\n\"'“”‘’«».,;:!?…()[]-–—*"
 _ELLIPSIS = re.compile(r"\s*(?:\[?\.{3,4}\]?|\[?…\]?)\s*")
-_NEGATION = re.compile(
-    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|deny|denies|denied)\b|n't\b", re.IGNORECASE
-)
+_NEGATION = re.compile(rf"\b(?:{any_of(NEGATIONS)}|deny|denies|denied)\b|n't\b", re.IGNORECASE)
 
 
 def find_verbatim(text: str, source: Source) -> Span | None:

@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from qa.language.lexicon import MONTH_NUMBERS, RUSSIAN_MONTH_FORMS, SHORT_MONTHS, any_of, months
 from qa.types import DatePrecision
 
 if TYPE_CHECKING:
@@ -15,11 +16,10 @@ if TYPE_CHECKING:
 _LONGEST = 80
 
 # English and Russian; anything else is dateparser's. Whole names only: the Finnish "marraskuu" is not March.
-_MONTH_NAMES = """
-    jan(?:uary)?|янв(?:ар[яь])?  feb(?:ruary)?|фев(?:р(?:ал[яь])?)?  mar(?:ch)?|мар(?:та?)?  apr(?:il)?|апр(?:ел[яь])?
-    may|ма[яй]  june?|ию(?:н[яь]?)  july?|ию(?:л[яь]?)  aug(?:ust)?|авг(?:уста?)?  sept?(?:ember)?|сент?(?:ябр[яь])?
-    oct(?:ober)?|окт(?:ябр[яь])?  nov(?:ember)?|ноя(?:бр[яь])?  dec(?:ember)?|дек(?:абр[яь])?
-""".split()
+_MONTH_NAMES = [
+    any_of([english, *(short for short, of in SHORT_MONTHS.items() if of == number), russian, *others.split()])
+    for (english, number), russian, others in zip(MONTH_NUMBERS.items(), months("ru"), RUSSIAN_MONTH_FORMS, strict=True)
+]
 _MONTHS = [re.compile(names, re.IGNORECASE) for names in _MONTH_NAMES]
 MONTH = rf"(?i:{'|'.join(_MONTH_NAMES)})(?![^\W\d_])\.?"
 _DAY = r"(?<!\d)(?P<day>\d{1,2})(?:st|nd|rd|th)?(?!\d)"

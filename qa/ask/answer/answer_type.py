@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal, get_args
 
 from qa.language.facts import find_measures, find_quotations
+from qa.language.lexicon import POINTING_BACK, SPEAKING, UNITS, any_of
 from qa.language.names import country, find_names
 from qa.language.text import STOPWORDS, stem, words
 
@@ -67,8 +68,8 @@ _AUXILIARY = frozenset(
 )
 _ENDS_PHRASE = _AUXILIARY | frozenset(
     """of in on at to from by for with about that which who whose the a an and or as into than between during after
-    before he she it they i you we his her their its""".split()
-)
+    before""".split()
+).union(POINTING_BACK, SPEAKING)
 _ASKS = frozenset("who whom whose when where why how what which whats whos wheres".split())
 _PAYING = frozenset(
     "cost pay paid price money worth spend spent fine fined raise raised dollar dollars earn earned".split()
@@ -170,7 +171,7 @@ _CUES: dict[Kind, re.Pattern[str]] = {
     "place": re.compile(r"\b(?:in|at|from|near|to|on|outside|inside|across|into|through) (?=(?:the )?[A-Z])"),
     "statement": re.compile(r"\b(?:said|says|told|added|stressed|noted|stated|wrote|announced|that)\b", re.I),
     "duration": re.compile(
-        r"\b(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|several|few|\w+teen|\w+ty)[ -]+"
+        rf"\b(?:\d+|an?|{any_of(UNITS)}|several|few|\w+ty)[ -]+"
         r"(?:and a half )?(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|decades?|centur(?:y|ies))\b",
         re.I,
     ),

@@ -15,6 +15,7 @@ from qa.ask.answer.lines import LIST_LINE, Line
 from qa.ask.answer.sentences import COLUMN
 from qa.ask.answer.short import short_answers
 from qa.language.facts import find_facts
+from qa.language.lexicon import DEMONSTRATIVES, POINTING_BACK, any_of
 from qa.language.names import find_names
 from qa.language.text import STOPWORDS, sentence_spans
 from qa.models.trees import Matrix
@@ -150,7 +151,7 @@ def _with_what_belongs_to_it(line: Line, asked: Asked) -> list[Span]:
 
 
 _POINTS_BACK = re.compile(
-    r"""["'(]*(?:he|she|it|they|his|her|its|their|(?:this|that|these|those)"""
+    rf"""["'(]*(?:{any_of(POINTING_BACK)}|{any_of(DEMONSTRATIVES)}"""
     r"""(?! (?:year|month|week|day|morning|evening)))\b""",
     re.I,
 )

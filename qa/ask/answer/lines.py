@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from qa.language.lexicon import COUNTS
 from qa.language.text import sentence_spans, stem, words
 from qa.types import Hit, Passage, Span
 
@@ -23,10 +24,8 @@ speech: spend spent: stand stood: steal stole stolen: strike struck: swear swore
 taken: teach taught: tell told: think thought: throw threw thrown: understand understood: wake woke woken: wear wore
 worn: win won winner: write wrote written
 """
-_NUMERALS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-seventeen eighteen nineteen twenty"""
 _SAME = {stem(form): stem(line.split()[0]) for line in _FORMS.split(":") for form in line.split()[1:]} | {
-    stem(word): str(number) for number, word in enumerate(_NUMERALS.split())
+    stem(word): str(number) for word, number in COUNTS.items()
 }
 
 _AMERICAN = {"our": "or", "is": "iz", "centr": "center", "theatr": "theater", "defenc": "defens", "programm": "program"}

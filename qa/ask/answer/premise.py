@@ -14,6 +14,7 @@ from qa.check.composed import Composed
 from qa.check.evidence import Source, Weights, weigh
 from qa.language.dates import Date, date_of, same_date
 from qa.language.facts import Fact, find_facts, same
+from qa.language.lexicon import POINTING_BACK, any_of
 from qa.language.names import country, initials, name_matches, name_words, named_in, text_words
 from qa.language.numbers import Quantity
 from qa.language.text import STOPWORDS, normalise, stem
@@ -80,7 +81,7 @@ class _Line:
         return weights.of(rest & held) / total if total else 0.0
 
 
-_POINTS_BACK = re.compile(r"\W*(?:he|she|it|they|his|her|its|their)\b", re.IGNORECASE)
+_POINTS_BACK = re.compile(rf"\W*{any_of(POINTING_BACK)}\b", re.IGNORECASE)
 
 
 def _before(sentences: Sequence[Span], at: int) -> frozenset[str]:

@@ -7,6 +7,7 @@ import numpy as np
 from qa.ask.answer.answer_type import KINDS
 from qa.ask.answer.choose import Scored
 from qa.check.align import contradict
+from qa.language.lexicon import NEGATIONS
 from qa.language.text import words
 from qa.models.trees import Matrix
 
@@ -57,7 +58,7 @@ def signs(scored: Scored) -> Matrix:
     return np.array([values], dtype=np.float32)
 
 
-_DENIALS = frozenset("not no never none nobody nothing neither nor without cannot".split())
+_DENIALS = NEGATIONS | {"cannot"}
 
 
 def _denies(said: list[str]) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 
 from qa.errors import ContextTooLong, ModelError
+from qa.language.lexicon import MONTH_NUMBERS, WEEKDAY_NUMBERS, any_of
 from qa.language.text import normalise, sentence_spans, words
 from qa.models.base import LanguageModel
 from qa.prompts import refusal
@@ -303,8 +304,8 @@ def _only_names(article: Article, said: str) -> bool:
 
 
 _OF_A_DATE = re.compile(
-    r"\b(?:\d{1,4}(?:st|nd|rd|th)?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*|(?:mon|tues|wednes|thurs|fri"
-    r"|satur|sun)day|on|of|dated|the|undated)\b"
+    rf"\b(?:\d{{1,4}}(?:st|nd|rd|th)?|{any_of(name[:3] for name in MONTH_NUMBERS)}\w*|{any_of(WEEKDAY_NUMBERS)}"
+    r"|on|of|dated|the|undated)\b"
 )
 
 

@@ -15,12 +15,13 @@ from qa.ask.answer.answer_type import KINDS, possible_answers
 from qa.ask.answer.asked import Asked
 from qa.ask.answer.lines import LIST_LINE, Line, terms_of, title_terms
 from qa.ask.answer.meaning import meaning_of
+from qa.language.lexicon import DEMONSTRATIVES, POINTING_BACK, any_of
 from qa.language.text import STOPWORDS
 from qa.models.trees import Matrix
 from qa.types import Hit
 
 _PRONOUN = re.compile(
-    r"""["'(]*(?:he|she|it|they|this|that|these|those|his|her|its|their|such|both|the (?:former|latter|move"""
+    rf"""["'(]*(?:{any_of((*POINTING_BACK, *DEMONSTRATIVES))}|such|both|the (?:former|latter|move"""
     r"""|decision|two|group|company|agreement|document|meeting|council|president|minister))\b""",
     re.I,
 )

@@ -10,6 +10,7 @@ from functools import lru_cache
 from qa.check.evidence import content
 from qa.language.dates import Date
 from qa.language.facts import Fact, find_measures
+from qa.language.lexicon import BIG_NUMBERS, any_of
 from qa.language.numbers import Quantity
 from qa.language.text import STOPWORDS, sentence_spans, stem
 from qa.types import Article, Hit, Span
@@ -48,7 +49,7 @@ MONEY = frozenset(
 )
 _PEOPLE = frozenset("people person persons civilians passengers others victims".split())
 _NOUN = re.compile(r"[ -](?P<words>[^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*){0,3})")
-_NO_NOUN = re.compile(r"(?:ed|ing|ly)$|^(?:per|cent|percent|million|billion|thousand|hundred|times|more|new|other)$")
+_NO_NOUN = re.compile(rf"(?:ed|ing|ly)$|^(?:per|cent|percent|{any_of(BIG_NUMBERS)}|times|more|new|other)$")
 
 
 def values_of(span: Span) -> tuple[Value, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from qa.ask.understand.leaning import open_pronouns
 from qa.ask.understand.mentions import Kind, Mention, mentions
 from qa.ask.understand.time_words import find_time_words
+from qa.language.lexicon import OWNERS, SUBJECT_OF
 from qa.language.text import STOPWORDS, sentence_spans, stem
 
 # What each pronoun may stand for, the likelier kinds first.
@@ -15,22 +16,11 @@ _PERSON: tuple[Kind, ...] = ("person", "name")
 _THING: tuple[Kind, ...] = ("event", "organisation", "thing", "country", "name", "place")
 _MANY: tuple[Kind, ...] = ("several", "organisation", "country", "person", "name")
 _KINDS: dict[str, tuple[Kind, ...]] = (
-    dict.fromkeys("he him his she her hers".split(), _PERSON)
-    | dict.fromkeys("it its this that".split(), _THING)
-    | dict.fromkeys("they them their theirs these those".split(), _MANY)
+    {form: {"it": _THING, "they": _MANY}.get(subject, _PERSON) for form, subject in SUBJECT_OF.items()}
+    | dict.fromkeys(("this", "that"), _THING)
+    | dict.fromkeys(("these", "those"), _MANY)
     | {"there": ("place", "country", "event")}
 )
-_OWNERS = frozenset("his her its their".split())
-_GROUP = {
-    "him": "he",
-    "his": "he",
-    "her": "she",
-    "hers": "she",
-    "its": "it",
-    "them": "they",
-    "their": "they",
-    "theirs": "they",
-}
 _ASKS_WHO = re.compile(r"(?i)^(?:(?:by|from|to|with|for|of)\s)?(?:who|whom|whose)\b")
 _ASKS_WHICH = re.compile(
     r"(?i)^(?:(?:in|at|by|from|to|with|for|of|on)\s)?(?:which|what)\s(?!(?:is|are|was|were|did|does|do|has|have|will|would|can|could)\b)"
@@ -53,7 +43,7 @@ def resolved(asked: str, said: Sequence[tuple[str, str]]) -> str:
     pronouns = [p for p in open_pronouns(text) if _stands_for_something(text, p)]
     names: dict[str, str] = {}
     for pronoun in pronouns:
-        group = _GROUP.get(pronoun[0].lower(), pronoun[0].lower())
+        group = SUBJECT_OF.get(pronoun[0].lower(), pronoun[0].lower())
         if group in names:
             continue
         if noun := _noun_after(text, pronoun):
@@ -64,8 +54,8 @@ def resolved(asked: str, said: Sequence[tuple[str, str]]) -> str:
             return ""
         names[group] = name
     for pronoun in reversed(pronouns):
-        group = _GROUP.get(pronoun[0].lower(), pronoun[0].lower())
-        first = next(p for p in pronouns if _GROUP.get(p[0].lower(), p[0].lower()) == group)
+        group = SUBJECT_OF.get(pronoun[0].lower(), pronoun[0].lower())
+        first = next(p for p in pronouns if SUBJECT_OF.get(p[0].lower(), p[0].lower()) == group)
         if pronoun is first:
             text = _replaced(text, pronoun, names[group])
             found = True
@@ -231,7 +221,7 @@ def _replaced(text: str, pronoun: re.Match[str], name: str) -> str:
     said = pronoun[0].lower()
     start, end = pronoun.span()
     after = re.match(r"\s([\w'-]+)", text[end:])
-    owns = said in _OWNERS and (said != "her" or (after is not None and after[1].lower() not in STOPWORDS))
+    owns = said in OWNERS and (said != "her" or (after is not None and after[1].lower() not in STOPWORDS))
     if said in ("this", "that", "these", "those") and (noun := _noun_after(text, pronoun)):
         end += 1 + len(noun)
     if owns:

@@ -10,6 +10,7 @@ from qa.ask.understand.leaning import OPENING, leans
 from qa.ask.understand.mentions import JOINS, Mention, mentions
 from qa.ask.understand.questions import asked_otherwise
 from qa.ask.understand.time_words import TimeWords, find_time_words
+from qa.language.lexicon import OBJECTS, ORDINALS, SUBJECTS, UNITS, WEEKDAYS, any_of
 from qa.language.text import STOPWORDS, sentence_spans, stem, words
 from qa.prompts import refusal
 from qa.types import Turn
@@ -139,7 +140,8 @@ _PREPOSITION = re.compile(
 )
 _CLAUSE = re.compile(
     r"(?i)\b(?:who|whom|whose|what|when|where|why|how|which|did|does|do|is|are|was|were|has|have|had|will|would|can|could|should|tell|explain"
-    r"|more|else|he|she|it|they|him|them|this|these|there|that|anything|anyone|me|you|i|list|show|give|compare)\b"
+    rf"|more|else|{any_of((*SUBJECTS, 'him', 'them'))}|this|these|there|that|anything|anyone|me|you|i|list|show|give"
+    r"|compare)\b"
 )
 
 
@@ -166,7 +168,7 @@ def _same_with_other_name(asked: str, before: str) -> str:
     said = rest[: names[0].start] + rest[names[0].end :]
     telling = [stem(word) for word in words(said) if word not in STOPWORDS]
     same_word = words(said)[:1] == words(before)[:1]
-    if same_word and set(telling) <= known and not set(words(said)) & {"he", "she", "it", "they", "him", "them"}:
+    if same_word and set(telling) <= known and not set(words(said)) & {*SUBJECTS, *OBJECTS}:
         return _with_instead(before, names[0].text, sure=False)
     return ""
 
@@ -204,7 +206,7 @@ def _with_time(before: str, what: str, time: TimeWords) -> str:
 def _linked(linked: str, time: TimeWords) -> str:
     if time.link or time.counted and time.unit not in ("day",):
         return linked
-    if time.counted and not re.match(r"(?i)(?:mon|tues|wednes|thurs|fri|satur|sun)day", linked):
+    if time.counted and not re.match(rf"(?i){any_of(WEEKDAYS)}", linked):
         return linked
     return f"{'on' if time.unit == 'day' else 'in'} {linked}"
 
@@ -273,21 +275,13 @@ def _like(new: Mention, there: Sequence[Mention], sure: bool) -> Mention | None:
 
 # --- a point of the answer, who said it, and bare question words ------------------------------------------------------
 
-_NTH = {
-    word: n
-    for n, line in enumerate(
-        "first 1 one 1st|second 2 two 2nd|third 3 three 3rd|fourth 4 four 4th|fifth 5 five 5th|sixth 6 six 6th"
-        "|seventh 7 seven 7th"
-        "|eighth 8 eight 8th|ninth 9 nine 9th|tenth 10 ten 10th".split("|")
-    )
-    for word in line.split()
-} | {"last": -1, "final": -1}
-_ORDINAL = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|1st|2nd|3rd|[4-9]th|10th"
+_ORDINALS = {word: n for word, n in ORDINALS.items() if n <= 10} | {"1st": 1, "2nd": 2, "3rd": 3, "last": 0, "final": 0}
+_ORDINALS |= {f"{n}th": n for n in range(4, 11)}
+_COUNTS = {word: n for word, n in UNITS.items() if 1 <= n <= 10}
 _POINT = re.compile(
-    rf"""(?xi)\b(?:the\s)?(?: (?P<nth>{_ORDINAL})\s(?:point|item|one|part|sentence|reason|thing|bullet|fact
+    rf"""(?xi)\b(?:the\s)?(?: (?P<nth>{any_of(_ORDINALS)})\s(?:point|item|one|part|sentence|reason|thing|bullet|fact
     |statement|finding)
-    | (?:point|item|bullet|sentence|reason|number)\s(?:number\s)?(?P<number>\d{{1,2}}|one|two|three|four|five|six
-    |seven|eight|nine|ten) )\b"""
+    | (?:point|item|bullet|sentence|reason|number)\s(?:number\s)?(?P<number>\d{{1,2}}|{any_of(_COUNTS)}) )\b"""
 )
 _MORE = re.compile(
     r"(?i)^(?:(?:and|but|so|ok|okay|please|can you|could you|would you)[\s,]+)*(?:please\s)?(?:tell|more"
@@ -304,10 +298,11 @@ def _point_of(asked: str, answer: str) -> str:
     points = [item["item"].strip() for item in _LIST_ITEM.finditer(answer)]
     if len(points) < 2:
         points = [answer[a:b] for a, b in sentence_spans(answer)]
-    at = _NTH[(match["nth"] or match["number"]).lower()]
-    if at >= len(points) or not points:
+    said = (match["nth"] or match["number"]).lower()
+    at = int(said) if said.isdecimal() else (_ORDINALS | _COUNTS)[said]
+    if at > len(points) or not points:
         return ""
-    return f"Tell me more about this: {_short(points[at])}"
+    return f"Tell me more about this: {_short(points[at - 1])}"
 
 
 def _short(point: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from qa.language.lexicon import OBJECTS, OWNED, OWNERS, SEASONS, SUBJECTS, any_of
 from qa.language.text import STOPWORDS, words
 
 # Pronouns that stand for somebody or something said before, and openings that go on with it.
 PRONOUN = re.compile(
-    r"""(?xi) \b(?: he | she | it | they | him | them | (?P<owner> his | her | hers | its | their | theirs )
-    | this (?!\s(?:week|month|year|morning|afternoon|evening|weekend|spring|summer|autumn|fall|winter)\b)
+    rf"""(?xi) \b(?: (?P<owner> {any_of({*OWNERS, *OWNED})} ) | {any_of({*SUBJECTS, *OBJECTS})}
+    | this (?!\s(?:week|month|year|morning|afternoon|evening|weekend|{any_of(SEASONS)})\b)
     | these | those (?!\s(?:who|that|which)\b)
     | that (?=\s*(?:[?.!,]|$)|\s(?:happen|mean|meeting|summit|day|time|year|decision|statement|event
         |held|announced|decided|made|said|signed|agreed|true|possible|important|done|organi[sz]ed|reported|planned)\b)

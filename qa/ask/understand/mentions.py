@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from qa.ask.understand.coordination import listed_names
 from qa.ask.understand.time_words import find_time_words
+from qa.language.lexicon import COURTESIES, DEMONSTRATIVES, OWNERS, any_of
 from qa.language.names import country, find_names
 from qa.language.text import STOPWORDS, stem
 
@@ -55,7 +56,7 @@ _PEOPLE = frozenset(
     premier chancellor ambassador general colonel commander head founder ceo boss winner candidate suspect
     victim driver owner pope bishop speaker envoy commissioner prosecutor diplomat manager artist star""".split()
 )
-_TITLES = re.compile(rf"(?i)\b(?:mr|mrs|ms|dr|sir|dame|lord|lady|{'|'.join(sorted(_PEOPLE))})\.?,?\s$")
+_TITLES = re.compile(rf"(?i)\b{any_of(COURTESIES | _PEOPLE)}\.?,?\s$")
 _ACTS = re.compile(
     r"(?i)\s(?:said|say|says|told|tell|think|thinks|resigned?|tweet(?:ed)?|wrote|write|married|marry|die[ds]?|was\sborn|born|win|won|beat)\b"
 )
@@ -63,9 +64,8 @@ _IN = re.compile(r"(?i)\b(?:in|at|near|from|to|across|outside|around|throughout)
 _AUX = r"(?:did|does|do|will|would|can|could|should|may|might|must)"
 _BE = r"(?:is|are|was|were|has|have|had|been|be)"
 _DETERMINER = re.compile(
-    r"(?i)\b(?P<det>the|a|an|this|that|these|those|which|what|how\smany|how\smuch|its|his|her|their)\s(?=[\w'-])"
+    rf"(?i)\b(?P<det>the|a|an|{any_of({*DEMONSTRATIVES, *OWNERS})}|which|what|how\smany|how\smuch)\s(?=[\w'-])"
 )
-_OWNERS = frozenset("its his her their".split())
 _WORD = re.compile(r"[\w'-]+")
 _PARTICIPLE = re.compile(
     r"(?i)(?:\w+(?:ed|en)|held|made|built|won|sold|sent|set|put|born|found|told|led|met|cut|hit|shut|said|begun|known|shown|drawn|due|based|like)"
@@ -172,7 +172,7 @@ def _phrases(text: str) -> Iterator[Mention]:
         kind = _kind_of_noun(head)
         of = _of_phrase(text, end, kind)
         det = match["det"].lower()
-        shown = f"{det if det in _OWNERS else 'the'} {words}{of}"
+        shown = f"{det if det in OWNERS else 'the'} {words}{of}"
         yield Mention(match.start(), end + len(of), shown, kind, stem(head), False)
 
 

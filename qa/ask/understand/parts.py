@@ -11,6 +11,7 @@ from qa.ask.understand.followup import standalone
 from qa.ask.understand.outlets import Source, find_sources, outlets_of
 from qa.ask.understand.time_words import TimeWords, find_time_words
 from qa.ask.understand.window import window_of
+from qa.language.lexicon import OWNERS, SUBJECTS, any_of
 from qa.language.text import STOPWORDS, sentence_spans, words
 from qa.types import Part, TimeWindow, Turn
 
@@ -277,7 +278,7 @@ _CHOICE = re.compile(
     r"(?i)^(?P<asked>(?:which|who|whose)\b.+?)[,:]\s(?P<choices>[^,:]+(?:,[^,:]+)*,?\sor\s[^,:]+?)\??$"
 )
 _SPOKEN_OF = re.compile(
-    r"(?i)^(?:(?:that|if|whether)\s)?(?:they|he|she|it)(?:\sboth)?\s(?=(?:would|will|had|have|were|was|are|could|can|should|did|do)\b)"
+    rf"(?i)^(?:(?:that|if|whether)\s)?{any_of(SUBJECTS)}(?:\sboth)?\s(?=(?:would|will|had|have|were|was|are|could|can|should|did|do)\b)"
 )
 
 
@@ -383,7 +384,7 @@ def _compared(text: str, lists: Sequence[Listed]) -> list[str]:
 def _is_definite(first: str, second: str) -> bool:
     """Whether both sides are something in particular: "the first summit", a name, a year."""
     return all(
-        re.match(r"(?i)(?:the|this|that|his|her|its|their)\b", side) or re.search(r"\d|^[A-Z]", side)
+        re.match(rf"(?i)(?:the|this|that|{any_of(OWNERS)})\b", side) or re.search(r"\d|^[A-Z]", side)
         for side in (first, second)
     )
 

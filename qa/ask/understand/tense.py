@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from qa.ask.understand.calendar import shifted
 from qa.ask.understand.time_words import TimeWords
+from qa.language.lexicon import OWNERS, SEASONS, any_of
 
 LATELY = 31
 """Days that "now" reaches back: what was so a month ago is asked for as what is."""
@@ -24,11 +25,11 @@ _NOW = re.compile(
 )
 # "Still" and "yet" of a past, "now" of a story.
 _THEN = re.compile(
-    r"""(?xi)\b(?: was | were | did | had | used\sto | former(?:ly)? | originally | previously | historically |
+    rf"""(?xi)\b(?: was | were | did | had | used\sto | former(?:ly)? | originally | previously | historically |
     back\sthen
     | at\sthe\stime | in\sthe\spast | ago | founded | born | first | once | invented | discovered | ended\sup |
     in\sthose\sdays
-    | last\s(?:year|decade|century|spring|summer|autumn|winter) | был[аои]? | раньше | основан\w* | впервые )\b"""
+    | last\s(?:year|decade|century|{any_of(SEASONS)}) | был[аои]? | раньше | основан\w* | впервые )\b"""
 )
 _PRESENT_VERB = (
     r"(?:is|are|isn't|aren't|has|have|hasn't|haven't|does|do|doesn't|don't|can|will|won't|may|must|should|am)"
@@ -43,7 +44,7 @@ _ASKED_NOW = re.compile(
     | (?:to|in|at|on|for|from|by|with|of|under)\s(?:which|what|whom|whose)\s(?:(?!(?:was|were|did
     |had)\b)[\w'.&-]+\s){{0,6}}?{_PRESENT_VERB}\s
     | who\s(?!was\b)(?:\w+ly\s)?[a-z]+(?<!ss)s\s
-    | (?:which|what)\s[a-z]+(?:\s[a-z]+)?(?<!s)\s(?!was\b)[a-z]{{3,}}(?<!ss)s\s(?:the|a|an|its|his|her|their|this
+    | (?:which|what)\s[a-z]+(?:\s[a-z]+)?(?<!s)\s(?!was\b)[a-z]{{3,}}(?<!ss)s\s(?:the|a|an|{any_of(OWNERS)}|this
     |these|that|to|for|in|at|from|most)\b
     | кто\s(?:является|возглавляет|руководит) | кто\s(?:сейчас|теперь) | сколько\s(?:стоит|людей\sживет) )"""
 )

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from qa.ask.understand.calendar import Stretch, month, months, shifted, the_day, week, year
 from qa.ask.understand.time_words_russian import find_russian
 from qa.language.dates import Date, find_dates
+from qa.language.lexicon import COUNTS, MONTH_NUMBERS, ORDINALS, RELATIVE_DAYS, SEASONS, WEEKDAY_NUMBERS, any_of
 
 Unit = Literal["day", "week", "month", "season", "year", "while"]
 
@@ -26,22 +27,20 @@ class Core(NamedTuple):
     day: int = 0
 
 
-_MONTHS = ("january february march april may june july august september october november december").split()
-_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
-_COUNTS = {
-    name: count
-    for count, names in enumerate(
-        ["", "a an one", "two", "three few", "four several", "five", "six", "seven", "eight", "nine", "ten"]
-    )
-    for name in names.split()
-} | {"couple": 2, "couple of": 2, "eleven": 11, "twelve": 12, "thirty": 30}
+_COUNTS = {word: count for word, count in COUNTS.items() if count} | {
+    "a": 1,
+    "an": 1,
+    "couple": 2,
+    "couple of": 2,
+    "few": 3,
+    "several": 4,
+}
 _DAYS = {"hour": 0, "minute": 0, "day": 1, "night": 1, "week": 7, "fortnight": 14, "month": 30, "year": 365}
 _DAYS |= {"quarter": 91, "decade": 3650}
 
-_COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(sorted(_COUNTS, key=len, reverse=True))})"
-_UNITS = "minute|hour|day|night|week|fortnight|month|quarter|year|decade"
-_SEASON = "spring|summer|autumn|fall|winter"
+_COUNT = rf"(?P<count>\d{{1,3}}|{any_of(_COUNTS)})"
+_UNITS = any_of(_DAYS)
+_SEASON = any_of(SEASONS)
 _YEAR = r"(?P<year>(?:19|20)\d\d)\b"
 
 
@@ -77,7 +76,7 @@ _SEASON_OF = re.compile(
 _STEP = re.compile(
     rf"""(?xi)\b(?P<step>this|last|past|next|previous|coming|current)\s(?:past\s|coming\s)?
     (?P<unit>week|weekend|month|year|quarter|fortnight|decade|night|morning|afternoon|evening
-    |{"|".join(_WEEKDAYS)}|{"|".join(_MONTHS)})\b(?!\sof\b|-|\s\d)"""
+    |{any_of(WEEKDAY_NUMBERS)}|{any_of(MONTH_NUMBERS)})\b(?!\sof\b|-|\s\d)"""
 )
 _SPAN = re.compile(
     rf"(?i)\b(?P<step>last|past|previous|recent|next|coming)\s(?:{_COUNT}\s)?(?P<unit>{_UNITS})s\b(?!\sof\b)"
@@ -92,12 +91,12 @@ _WEEKEND = re.compile(r"(?i)\b(?:over|at|during|on)\s(?:the\s)?(?P<weekend>weeke
 _WEEKDAY = re.compile(
     rf"""(?xi)(?<!black\s)(?<!super\s)(?<!bloody\s)(?<!good\s)(?<!cyber\s)(?<!ash\s)(?<!palm\s)(?<!easter\s)(?<!giving\s)
     (?P<link>\b(?:on|since|until|by|before|after|from|early|late|of|between|and|to)\s)?
-    \b(?P<weekday>{"|".join(_WEEKDAYS)})\b
+    \b(?P<weekday>{any_of(WEEKDAY_NUMBERS)})\b
     (?!\s(?:night\s(?:live|lights|football)|times|telegraph|mirror|mail|express|herald|people|addams|star|post))"""
 )
 _MONTH = re.compile(
     rf"""(?xi)\b(?P<link>in|since|of|from|during|by|until|till|before|after|between|and|to|through|early|late|mid|for
-    |over|the|throughout)[\s-](?P<month>{"|".join(_MONTHS)})\b(?!\s?\d|\son\b)"""
+    |over|the|throughout)[\s-](?P<month>{any_of(MONTH_NUMBERS)})\b(?!\s?\d|\son\b)"""
 )
 _DECADE = re.compile(
     r"(?i)\b(?:in|during|since|of|from|until|by|before|after|early|late|mid)[\s-](?:the\s)?(?P<decade>(?:1[89]|20)\d0)'?s\b"
@@ -139,7 +138,7 @@ def day_of(of_year: int, number: int, day: int) -> dt.date | None:
 
 _BEFORE_YEAR = re.compile(
     r"(?i)(?:\b(?:in|since|of|by|until|till|from|between|and|before|after|during|early|late|mid|through|to|year|around"
-    r"|than|throughout|for|end|start|late|spring|summer|autumn|fall|winter)[\s-]|[(/–-]\s?)$"
+    rf"|than|throughout|for|end|start|late|{_SEASON})[\s-]|[(/–-]\s?)$"
 )
 _UNIT_AFTER = re.compile(
     r"(?i)\s(?:people|soldiers|troops|men|women|children|dollars|euros|pounds|rubles|roubles|km|kilomet|miles|met(?:er|re)s"
@@ -158,7 +157,7 @@ def _is_a_year(text: str, start: int, end: int, number: int) -> bool:
 def _quarters(text: str, asked: dt.date | None) -> Iterator[Core]:
     for match in _QUARTER.finditer(text):
         nth, what = (match["nth"] or "").lower(), (match["what"] or "").lower()
-        number = int(match["short"][1]) if match["short"] else _ORDINALS[nth]
+        number = int(match["short"][1]) if match["short"] else ORDINALS.get(nth) or int(nth[0])
         half = what == "half" or (match["short"] or "")[:1] in "Hh" and bool(match["short"])
         if half and (number > 2 or not (match["year"] or match["step"])):
             continue  # the first half of a match
@@ -172,7 +171,6 @@ def _quarters(text: str, asked: dt.date | None) -> Iterator[Core]:
         yield Core(*match.span(), stretch, "season", counted=not match["year"])
 
 
-_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 _STEPS = {"last": -1, "previous": -1, "past": -1, "this": 0, "current": 0, "next": 1, "coming": 1}
 
 
@@ -180,7 +178,7 @@ def _seasons(text: str, asked: dt.date | None) -> Iterator[Core]:
     for match in _SEASON_OF.finditer(text):
         group = next(name for name in ("stepped", "dated", "alone") if match[name])
         start = match.start() if group != "alone" else match.start("alone")
-        first = _SEASONS[match[group].lower()]
+        first = SEASONS[match[group].lower()]
         if match["year"]:
             yield Core(start, match.end(), months(int(match["year"]), first, 3), "season")
             continue
@@ -208,7 +206,7 @@ def _steps(text: str, asked: dt.date | None) -> Iterator[Core]:
             kind = "month" if unit == "month" else "year" if unit == "year" else "week"
         elif unit in ("weekend", "fortnight"):
             kind = "week"
-        elif unit in _MONTHS:
+        elif unit in MONTH_NUMBERS:
             kind = "month"
         elif unit in ("quarter", "decade"):
             kind = "season" if unit == "quarter" else "year"
@@ -218,10 +216,10 @@ def _steps(text: str, asked: dt.date | None) -> Iterator[Core]:
 def _stepped(step: str, unit: str, asked: dt.date) -> Stretch:
     """The days of "last week", "this March", "next Friday"."""
     steps = _STEPS[step]
-    if unit in _WEEKDAYS:
-        return the_day(_weekday(_WEEKDAYS.index(unit), step, asked))
-    if unit in _MONTHS:
-        number = _MONTHS.index(unit) + 1
+    if unit in WEEKDAY_NUMBERS:
+        return the_day(_weekday(WEEKDAY_NUMBERS[unit], step, asked))
+    if unit in MONTH_NUMBERS:
+        number = MONTH_NUMBERS[unit]
         has_begun = number <= asked.month
         if steps > 0:
             return month(asked.year + (number <= asked.month), number)
@@ -297,7 +295,7 @@ def _ago(match: re.Match[str], asked: dt.date) -> Stretch:
 def _near_days(text: str, asked: dt.date | None) -> Iterator[Core]:
     for match in _NEAR.finditer(text):
         said = match["day"].lower()
-        days = -2 if "before" in said else {"yesterday": -1, "tomorrow": 1}.get(said, 0)
+        days = -2 if "before" in said else RELATIVE_DAYS.get(said, 0)
         yield Core(*match.span(), the_day(shifted(asked, days)) if asked else None, "day", counted=True)
     for match in _LATELY.finditer(text):
         yield Core(*match.span(), Stretch(shifted(asked, -30), asked) if asked else None, "while", counted=True)
@@ -311,7 +309,7 @@ def _weekdays(text: str, asked: dt.date | None) -> Iterator[Core]:
     for match in _WEEKDAY.finditer(text):
         if not match["link"] and not match["weekday"][0].isupper():
             continue
-        number = _WEEKDAYS.index(match["weekday"].lower())
+        number = WEEKDAY_NUMBERS[match["weekday"].lower()]
         day = the_day(_weekday(number, "next" if ahead else "", asked)) if asked else None
         yield Core(*match.span("weekday"), day, "day", counted=True)
 
@@ -323,7 +321,7 @@ def _month_names(text: str, asked: dt.date | None) -> Iterator[Core]:
             continue
         if link == "the" and name.lower() in _ALSO_WORDS and not re.match(r"\s[a-z]+", text[match.end() :]):
             continue  # the March
-        yield Core(*match.span("month"), None, "month", month=_MONTHS.index(name.lower()) + 1)
+        yield Core(*match.span("month"), None, "month", month=MONTH_NUMBERS[name.lower()])
 
 
 def _decades(text: str, asked: dt.date | None) -> Iterator[Core]:

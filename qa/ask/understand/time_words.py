@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from qa.ask.understand.calendar import Stretch, month, part_of, shifted, the_day
 from qa.ask.understand.time_cores import PAST, Core, Unit, day_of, find_cores, speaks_of_the_future
+from qa.language.lexicon import OWNERS, any_of
 
 
 class TimeWords(NamedTuple):
@@ -57,7 +58,7 @@ _CONNECTOR = re.compile(r"(?i)(?:\s?[-–—]\s?|\s(?:and|to|until|till|through)
 _NAMES_ON = re.compile(
     r"\s(?!in\b|on\b|at\b|and\b|or\b|to\b|by\b|of\b|for\b|from\b|with\b|is\b|was\b|were\b|are\b|has\b|had\b|did\b"
     r"|does\b|do\b|have\b|that\b|who\b|which\b|after\b|before\b|about\b|year\b|than\b|as\b|but\b|when\b|the\b|a\b"
-    r"|because\b|will\b|would\b|compared\b|against\b|during\b|over\b|under\b|its\b|his\b|her\b|their\b)[^\W\d_]"
+    rf"|because\b|will\b|would\b|compared\b|against\b|during\b|over\b|under\b|{any_of(OWNERS)}\b)[^\W\d_]"
 )
 _NAMED_BEFORE = re.compile(
     r"\b(?!In\b|Since\b|By\b|From\b|Of\b|Early\b|Late\b|Before\b|After\b|During\b|Until\b|Between\b|Through\b"

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import Literal
 
 from qa.ask.understand.calendar import Stretch, month, shifted, the_day, week, year
+from qa.language.lexicon import RUSSIAN_MONTH_STEMS
 
 Found = tuple[int, int, Stretch | None, Literal["day", "week", "month", "year", "while"], bool, int, int]
 """Start, end, days, unit, whether they count from the day of asking, and month and day of a date without a year."""
 
-_MONTH_STEMS = "январ феврал март апрел ма июн июл август сентябр октябр ноябр декабр".split()
-_MONTH = rf"(?P<month>{'|'.join(f'{stem}(?:я|ь|е|а|й|ю)?' for stem in _MONTH_STEMS)})"
+_MONTH = rf"(?P<month>{'|'.join(f'{stem}(?:я|ь|е|а|й|ю)?' for stem in RUSSIAN_MONTH_STEMS)})"
 _DATE = re.compile(rf"(?i)\b(?P<day>[12]?\d|3[01])\s{_MONTH}\b(?:\s(?P<year>(?:19|20)\d\d)(?:\sг(?:ода|\.)?)?)?")
 _OF_YEAR = re.compile(rf"(?i)\b(?:в|с|до|после|за|на)\s{_MONTH}\b(?:\s(?P<year>(?:19|20)\d\d)(?:\sг(?:ода|оду|\.)?)?)?")
 _YEAR = re.compile(r"(?i)\b(?P<year>(?:19|20)\d\d)(?:-?м)?\sгод(?:у|а|ом)?\b")
@@ -59,8 +59,8 @@ def find_russian(text: str, asked: dt.date | None) -> Iterator[Found]:
 
 
 def _month_number(written: str) -> int:
-    stems = [stem for stem in _MONTH_STEMS if written.lower().startswith(stem)]
-    return _MONTH_STEMS.index(max(stems, key=len)) + 1
+    stems = [stem for stem in RUSSIAN_MONTH_STEMS if written.lower().startswith(stem)]
+    return RUSSIAN_MONTH_STEMS.index(max(stems, key=len)) + 1
 
 
 def _stepped(match: re.Match[str], asked: dt.date | None) -> Found:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from qa.ask.understand.calendar import Stretch, shifted, year
 from qa.ask.understand.outlets import Source
 from qa.ask.understand.time_words import TimeWords
+from qa.language.lexicon import SUBJECTS, any_of
 from qa.types import TimeWindow
 
 ANNOUNCED = 3
@@ -180,7 +181,8 @@ _SUPERLATIVE = re.compile(
     r"|nest|best-known|honest)\w+est|most|least|worst|best|record|unseen|seen|time|ever)\b[^.?!;]*$"
 )
 _COMPARED = re.compile(
-    r"(?i)\b(?:than(?:\s(?:it|they|he|she|we)\s(?:was|were|had|did))?|compared\s(?:with|to)|up\sfrom|down\sfrom|versus|unlike|pre-?|post-?|back\sto|dates?\sto)\s?(?:the\s)?(?:in\s|that\sof\s)?$"
+    rf"(?i)\b(?:than(?:\s{any_of((*SUBJECTS, 'we'))}\s(?:was|were|had|did))?|compared\s(?:with|to)"
+    r"|up\sfrom|down\sfrom|versus|unlike|pre-?|post-?|back\sto|dates?\sto)\s?(?:the\s)?(?:in\s|that\sof\s)?$"
 )
 _DATED_THING = re.compile(
     r"(?i)(?<!was\s)(?<!were\s)(?<!been\s)\b(?:founded|born|established|built|made|dating|invented|formed|launched|opened)\s$"

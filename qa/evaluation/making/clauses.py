@@ -9,6 +9,7 @@ import re
 from collections.abc import Container
 from dataclasses import dataclass
 
+from qa.language.lexicon import UNITS, WEEKDAYS, any_of
 from qa.language.text import STOPWORDS
 
 
@@ -75,9 +76,8 @@ _AUXILIARIES = frozenset("is are was were will would can could must should".spli
 _AFTER = STOPWORDS | frozenset(
     """across along among around as away back behind down forward free home inside like much near nearly out outside
     past since today toward towards underway without yesterday according ahead almost over under alongside despite
-    following late early last next off public police officials people three four five six seven eight nine ten eleven
-    twelve hundreds thousands millions dozens""".split()
-)
+    following late early last next off public police officials people hundreds thousands millions dozens""".split()
+).union(list(UNITS)[3:13])
 _NO_SUBJECT = frozenset(
     """after although amid among and as at because before both but by despite during each earlier even few for from
     he her here his how however i if in instead it its last later like many meanwhile more most much my no none
@@ -88,7 +88,7 @@ _NO_SUBJECT = frozenset(
 _LINKS = frozenset("who whom whose which that while when where after before if because since although what how".split())
 _LONGEST_SUBJECT = 9
 _TAIL = re.compile(r";|\s[–—-]+\s|—")
-_APPOSITION = re.compile(r"(?P<name>[A-Z][^,]{1,60}), (?:the|a|an|who|its|his|her|their|\d+|[a-z]+)\b[^,]{2,100}, ")
+_APPOSITION = re.compile(r"(?P<name>[A-Z][^,]{1,60}), (?:\d+|[a-z]+)\b[^,]{2,100}, ")
 
 
 def parse(sentence: str, small: Container[str] = ()) -> Clause | None:
@@ -137,7 +137,7 @@ _LINKED = re.compile(rf"[,:\"]|\b(?:{'|'.join(sorted(_LINKS))}|as|and|but|by)\b"
 _OTHER = re.compile(rf"\s(?:{'|'.join(sorted(_BASES.keys() - _BASES.values()))})\b")
 _SAID = re.compile(
     r"\b(?:said|says|told [\w ]+|reported|reports|shows?)"
-    r"(?: in an? [\w ]+| (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)?$"
+    rf"(?: in an? [\w ]+| {any_of(WEEKDAYS)})?$"
 )
 
 

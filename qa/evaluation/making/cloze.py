@@ -14,6 +14,7 @@ from qa.evaluation.making.clauses import Clause, inverted, parse
 from qa.evaluation.making.telling import Sentence
 from qa.language.dates import Date
 from qa.language.facts import Fact
+from qa.language.lexicon import OWNERS, any_of, months
 from qa.language.names import country, name_matches, name_words
 from qa.language.numbers import Quantity
 from qa.language.text import stems
@@ -248,11 +249,8 @@ def _date_question(sentence: Sentence, fact: Fact) -> str | None:
 def _date_answers(fact: Fact, date: Date) -> tuple[str, ...]:
     if not (date.day and date.month) or date.weekday is not None:
         return (fact.text,)
-    month = _MONTHS[date.month - 1]
+    month = months("en")[date.month - 1]
     return tuple(dict.fromkeys([fact.text, f"{date.day} {month}", f"{month} {date.day}"]))
-
-
-_MONTHS = """January February March April May June July August September October November December""".split()
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
@@ -283,7 +281,7 @@ _ROLE = re.compile(
 def _role_question(sentence: Sentence, fact: Fact) -> str | None:
     """From "Anna Holt, the mayor of Port Ellery, ...": Who is the mayor of Port Ellery?"""
     role = _ROLE.match(sentence.text, fact.end)
-    if not role or " " not in fact.text or re.search(r"\b(?:its|his|her|their|former|who)\b", role["role"]):
+    if not role or " " not in fact.text or re.search(rf"\b(?:{any_of(OWNERS)}|former|who)\b", role["role"]):
         return None
     the = "" if role["be"] or role["role"].startswith("the ") else "the "
     return _line(f"Who {role['be'] or 'is'}", f"{the}{role['role']}")

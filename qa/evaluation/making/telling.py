@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from qa.evaluation.making.clauses import Clause, parse
 from qa.ingest.describe.dateline import read_dateline
 from qa.language.facts import Fact, find_facts
+from qa.language.lexicon import DEMONSTRATIVES, OUR, POINTING_BACK, SPEAKING, SUBJECTS, any_of
 from qa.language.names import country, find_names
 from qa.language.text import sentence_spans, stems
 from qa.types import Article, Span
@@ -19,11 +20,11 @@ _FEWEST_STEMS = 5
 
 _DATELINE_WITHIN = 5
 """Sentences at the head of an article that may begin with a dateline: title and byline can stand above."""
-_PRONOUN = re.compile(r"\b(?:he|she|it|they|him|them|we|us|i|you|our|my|your)\b", re.IGNORECASE)
+_PRONOUN = re.compile(rf"\b{any_of({*SUBJECTS, 'him', 'them', 'us', *SPEAKING, *OUR})}\b", re.IGNORECASE)
 _BEGINNING = re.compile(r"(?!\d+[.)]\s)\w")
 # What points back to the sentence before it.
 _LEANING = re.compile(
-    r"""(?:this|that|these|those|such|he|she|it|they|we|i|you|his|her|its|their|our|my|your|but|and|or|so|yet|also|then
+    rf"""(?:{any_of((*DEMONSTRATIVES, *POINTING_BACK, *SPEAKING, *OUR))}|such|but|and|or|so|yet|also|then
       |however|meanwhile|instead|nevertheless|moreover|furthermore|therefore|thus|hence|later|earlier|another|both|here
       |there(?!\s(?:is|are|was|were|will)\b)|others?|afterwards|similarly|still|likewise|in\s(?:addition|contrast|turn)
       |as\sa\sresult|for\s(?:example|instance|this|that)|at\sthe\ssame|the\s(?:latter|former|other|two|three|same)

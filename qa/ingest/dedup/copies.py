@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 
 from qa.ingest.dedup.credits import is_credit_line, without_dateline
 from qa.language.facts import find_facts, same
+from qa.language.lexicon import NEGATIONS, RELATIVE_DAYS, WEEKDAY_NUMBERS
 from qa.language.text import sentence_spans, words
 from qa.types import Article
 
@@ -21,14 +22,11 @@ _CUT = 5
 # Words that a copy may add or leave out without saying anything else, and such as it may never leave out.
 _IDLE = frozenset("a an the that and also".split())
 _TURNING = frozenset(
-    """no not never none nobody nothing neither nor without cannot only if unless denied denies hardly barely scarcely
-    nearly almost allegedly reportedly may might could""".split()
-)
+    """cannot only if unless denied denies hardly barely scarcely nearly almost allegedly reportedly may might
+    could""".split()
+).union(NEGATIONS)
 # In a text of another day these say another day.
-_RELATIVE = frozenset(
-    """today tonight yesterday tomorrow monday tuesday wednesday thursday friday saturday sunday this last next
-    now""".split()
-)
+_RELATIVE = frozenset({*RELATIVE_DAYS, *WEEKDAY_NUMBERS, "this", "last", "next", "now"})
 # "not" is a word of its own in whatever way it is written.
 _NOT = re.compile(r"\b(can)'?(?:no)?t\b|\b(wo)n't\b|n't\b")
 _SIGNS = re.compile(r"[%$€£¥₽₸₴₹]|(?<!\w)-(?=\d)")
