@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qa.errors import EmbedderMismatch, LibraryError
-from qa.ingest import settle
+from qa.ingest import group_stories
 from qa.library import Library
 from qa.store import passage_hash
 
@@ -57,7 +57,7 @@ def repair(library: Library, on_progress: Callable[[int, int], None] = lambda do
             vectors = library.embedder.embed_passages(list(texts.values()))
             store.articles.put_vectors(store.model, dict(zip(texts, vectors, strict=True)))
         store.change_over()
-        settle(store)
+        group_stories(store)
         store.articles.unused_vectors(remove=True)
         store.rebuild()
         on_progress(len(missing), len(missing))
@@ -109,7 +109,7 @@ def _words(library: Library) -> Finding:
 
 
 def _stories(library: Library) -> Finding:
-    if library.store.stories.unsettled(1):
+    if library.store.stories.ungrouped(1):
         return Finding("stories", False, "some articles were not compared with the others yet")
     led, versions = library.store.stories.count()
     stories = f"{led:,} {'story' if led == 1 else 'stories'}"

@@ -8,7 +8,7 @@ from threading import Event
 from types import TracebackType
 
 from qa.errors import UsageError
-from qa.ingest import IngestReport, Progress, ingest, settle
+from qa.ingest import IngestReport, Progress, group_stories, ingest
 from qa.ingest.fetch import is_address
 from qa.ingest.read import is_readable
 from qa.models import BackgroundEmbedder, Embedder, load_embedder
@@ -96,7 +96,7 @@ class Library:
             self.require(id_)
         with self.store.writing(on_wait, wait=wait):
             self.store.forget(ids)
-            settle(self.store)
+            group_stories(self.store)
         return list(ids)
 
     def articles(self) -> list[ArticleRow]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from qa.ask.retrieve.fuse import fuse
 from qa.store import Candidate, WordIndex
-from qa.store.store import word_parts
+from qa.store.words.wording import wording_of
 from qa.types import Article, Hit, Passage
 
 
@@ -25,7 +25,7 @@ def passage(
 
 def index_of(passages: Sequence[Passage]) -> WordIndex:
     """The word index over them, whose ids must rise."""
-    return WordIndex.empty().updated((each.id, word_parts(each)) for each in passages)
+    return WordIndex.empty().updated((each.id, wording_of(each)) for each in passages)
 
 
 def found(question: str, passages: Sequence[Passage], index: WordIndex) -> list[Hit]:

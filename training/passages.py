@@ -19,7 +19,7 @@ from qa.ingest.split import split
 from qa.language.text import normalise
 from qa.models.static import load_bundled
 from qa.store import WordIndex
-from qa.store.store import word_parts
+from qa.store.words.wording import wording_of
 from qa.types import Article, Passage
 from training.quote_sets import read
 from training.ranker_data import Asked, news_questions
@@ -36,7 +36,7 @@ def measure(articles: Sequence[Article], asked: Sequence[Asked], words: int, ove
     for article in articles:
         for start, end in split(article.text, words, overlap):
             passages.append(Passage(article, start, end, len(passages)))
-    index = WordIndex.empty().updated((passage.id, word_parts(passage)) for passage in passages)
+    index = WordIndex.empty().updated((passage.id, wording_of(passage)) for passage in passages)
     embedder = load_bundled("news")
     matrices = {
         "vectors": embedder.embed_passages([passage.text for passage in passages]),
@@ -70,7 +70,7 @@ def _covers(index: WordIndex, question: str, passage: int) -> float:
     """The share of the question, by idf, that the passage holds with its title."""
     tokens, _ = index.tokens_of([passage])
     there = set(tokens.tolist())
-    terms = index.asked(question).terms
+    terms = index.query(question).terms
     held = sum(term.idf for term in terms if there.intersection(term.tokens))
     return held / max(sum(term.idf for term in terms), 1e-9)
 

@@ -111,7 +111,7 @@ def example(library: Library, asked: Asked, source: str, *, with_day: bool) -> E
     """The question searched for as the program does, and graded."""
     question = Question(asked.text, asked.text, as_of=asked.day if with_day else None)
     index = library.store.words()
-    words = index.asked(asked.text)
+    words = index.query(asked.text)
     vector = library.embedder.embed_query(asked.text)
     hits = one_per_story(candidates(library, question, words, vector))
     rows = features(question, hits, words, index, load_bundled(RANKER_EMBEDDER))

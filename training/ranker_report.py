@@ -27,7 +27,7 @@ from qa.evaluation.statistics import estimate, paired_p
 from qa.library import Library
 from qa.models import load_reader
 from qa.store import Candidate, days_of
-from qa.store.words import FieldWeights
+from qa.store.words.index import FieldWeights
 from qa.types import Hit, Question
 from training.ranker_data import Asked, news_library, news_questions, passage_library, plain_settings
 from training.ranker_data import marked as mark

@@ -222,11 +222,11 @@ def search_seconds(assistant: Assistant, question: str) -> float:
 
 def rebuilding_seconds(assistant: Assistant, questions: Sequence[str]) -> list[float]:
     """Seconds of each search when the word index is made from the texts first, as retrievers do that keep none."""
-    from qa.store.store import word_parts
-    from qa.store.words import WordIndex
+    from qa.store.words.index import WordIndex
+    from qa.store.words.wording import wording_of
 
     articles = assistant.library.store.articles
-    texts = [(passage.id, word_parts(passage)) for passage in articles.all_passages(articles.passage_ids())]
+    texts = [(passage.id, wording_of(passage)) for passage in articles.all_passages(articles.passage_ids())]
 
     def rebuild(question: str) -> None:
         WordIndex.empty().updated(texts).scores(question)

@@ -1,11 +1,11 @@
-"""Takes records through the stages that need nothing but the text: clean, describe, split, compare."""
+"""Builds articles from records: the stages that need nothing but the text (clean, describe, split, sign)."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,43 +16,43 @@ from qa.ingest.clean import CLEANER_VERSION, Cleaned, clean, line_hashes, recurr
 from qa.ingest.dedup import SIGNATURE_VERSION, band_keys, signature
 from qa.ingest.describe import DESCRIBER_VERSION, Description, describe, find_outlet
 from qa.ingest.fetch import plain_address
-from qa.ingest.identity import Offered, Place, slug
+from qa.ingest.identity import Arrival, Identity, slug
 from qa.ingest.read import READER_VERSION, Failure, Record, shown
 from qa.ingest.report import Tally
 from qa.ingest.sources import container_of
 from qa.ingest.split import SPLITTER_VERSION, split
 from qa.language.text import normalise
 from qa.settings import Settings
-from qa.store import Articles, Entry, Offer
+from qa.store import Articles, NewArticle, Origin
 from qa.types import Article
 
 Lines = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class BuiltArticle:
     """A record that has been cleaned and described."""
 
-    offer: Offer
-    offered: Offered
+    origin: Origin
+    arrival: Arrival
     about: Description
     cleaned: Cleaned
     path: str | None
     lines: bytes
 
-    def article(self, place: Place) -> Article:
-        """The article as it is stored, in the place that was found for it."""
+    def article(self, identity: Identity) -> Article:
+        """The article as it is stored, under the identity that was decided on."""
         about = self.about
         return Article(
-            id=place.article_id,
+            id=identity.article_id,
             title=about.title,
             title_is_made=about.title_is_made,
             text=self.cleaned.text,
             outlet=about.outlet,
-            date=about.date or place.first_published,
-            date_source=about.date_source if about.date or not place.first_published else "inferred",
+            date=about.date or identity.first_published,
+            date_source=about.date_source if about.date or not identity.first_published else "inferred",
             date_precision=about.date_precision,
-            first_published=place.first_published if about.date else None,
+            first_published=identity.first_published if about.date else None,
             authors=about.authors,
             url=about.url,
             path=self.path,
@@ -63,47 +63,47 @@ class Made:
         )
 
 
-class Maker:
-    """Makes articles of records, those of one outlet together, for the lines that recur in it."""
+class Builder:
+    """Builds articles from records, an outlet at a time: the lines that recur in an outlet are not the article."""
 
     def __init__(self, articles: Articles, settings: Settings, tally: Tally) -> None:
         self._articles, self._settings, self._tally = articles, settings, tally
         self._newly: dict[str | None, Mapping[int, int]] = {}
         self.versions = _versions(settings)
-        """Of all stages between a file and its passages: where one changes, they are gone through again."""
+        """The versions of all stages between a file and its passages; when one changes, articles are built again."""
 
-    def offer(self, record: Record) -> Offer:
+    def origin_of(self, record: Record) -> Origin:
         """What the manifest remembers of a record."""
         container = container_of(record)
         source = f"{container}#{normalise(record.key)}" if record.key else container
         content = json.dumps([dict(record.fields), record.dates, record.text], sort_keys=True)
-        return Offer(source, container, _hash(content), self.versions)
+        return Origin(source, container, _hash(content), self.versions)
 
-    def make(self, offers: Sequence[tuple[Offer, Record]], replaced: set[str]) -> list[Made]:
-        """The records, cleaned and described; `replaced` are ids of articles that are offered anew."""
+    def build(self, records: Sequence[tuple[Origin, Record]], replaced: set[str]) -> list[BuiltArticle]:
+        """The records, cleaned and described; `replaced` are the ids of articles that they replace."""
         outlets: dict[str | None, list[int]] = defaultdict(list)
-        for number, (_, record) in enumerate(offers):
+        for number, (_, record) in enumerate(records):
             outlets[find_outlet(record.fields)].append(number)
-        made: dict[int, Made] = {}
+        built: dict[int, BuiltArticle] = {}
         for outlet, numbers in outlets.items():
             with self._tally.stage("clean"):
-                lines = {number: line_hashes(offers[number][1].text) for number in numbers}
+                lines = {number: line_hashes(records[number][1].text) for number in numbers}
                 recurring = self._recurring(outlet, list(lines.values()), replaced)
             for number in numbers:
-                if one := self._make_one(*offers[number], recurring, lines[number]):
-                    made[number] = one
-        return [made[number] for number in sorted(made)]
+                if one := self._build_one(*records[number], recurring, lines[number]):
+                    built[number] = one
+        return [built[number] for number in sorted(built)]
 
-    def entry(self, made: Made, place: Place) -> Entry:
-        """An article on its way into the store."""
-        offered, cleaned = made.offered, made.cleaned
-        entry = Entry(
-            made.article(place), made.offer, offered.text_hash, (), offered.url_key, cleaned.dropped, made.lines
+    def finish(self, built: BuiltArticle, identity: Identity) -> NewArticle:
+        """The article, split and signed, ready for the store."""
+        arrival, cleaned = built.arrival, built.cleaned
+        new = NewArticle(
+            built.article(identity), built.origin, arrival.text_hash, (), arrival.url_key, cleaned.dropped, built.lines
         )
-        return self._with_passages(entry)
+        return self._with_passages(new)
 
-    def cleaned_again(self, replaced: set[str]) -> Iterator[Entry]:
-        """Articles stored before that hold lines which recur since the last records were made, without them."""
+    def cleaned_again(self, replaced: set[str]) -> Iterator[NewArticle]:
+        """Stored articles with lines that recur only since the last records came, built again without them."""
         for outlet, recurring in self._newly.items():
             newly = np.array(sorted(recurring), np.uint64)
             for id_, lines in self._articles.lines_of(outlet).items():
@@ -111,22 +111,20 @@ class Maker:
                     yield from self._cleaned_again(id_, recurring)
         self._newly = {}
 
-    def _cleaned_again(self, article_id: str, recurring: Mapping[int, int]) -> Iterator[Entry]:
-        for entry in self._articles.entries([article_id]):
-            if entry.offer.versions != self.versions:
-                continue  # it was wanted whole, or is cleaned anew when it is offered again
+    def _cleaned_again(self, article_id: str, recurring: Mapping[int, int]) -> Iterator[NewArticle]:
+        for new in self._articles.stored([article_id]):
+            if new.origin.versions != self.versions:
+                continue  # it was wanted whole, or is cleaned anew when it comes again
             with self._tally.stage("clean"):
-                cleaned = clean(entry.article.text, recurring)
+                cleaned = clean(new.article.text, recurring)
             # Where the pages of a document begin is known from the document alone, which is not at hand.
-            if cleaned.text and cleaned.text != entry.article.text and not entry.article.pages:
-                article = replace(entry.article, text=cleaned.text, notes=entry.article.notes + cleaned.notes)
-                dropped = entry.dropped + cleaned.dropped
-                yield self._with_passages(
-                    replace(entry, article=article, dropped=dropped, text_hash=_hash(cleaned.text))
-                )
+            if cleaned.text and cleaned.text != new.article.text and not new.article.pages:
+                article = replace(new.article, text=cleaned.text, notes=new.article.notes + cleaned.notes)
+                dropped = new.dropped + cleaned.dropped
+                yield self._with_passages(replace(new, article=article, dropped=dropped, text_hash=_hash(cleaned.text)))
 
     def _recurring(self, outlet: str | None, new: Sequence[Lines], replaced: set[str]) -> Mapping[int, int]:
-        """Lines that recur in an outlet; those that did not before the new articles came are noted."""
+        """The lines that recur in an outlet; notes those that did not before the new articles came."""
         if not self._settings.clean:
             return {}
         there = self._articles.lines_of(outlet).items()
@@ -136,7 +134,9 @@ class Maker:
             self._newly[outlet] = {line: recurring[line] for line in newly}
         return recurring
 
-    def _make_one(self, offer: Offer, record: Record, recurring: Mapping[int, int], lines: Lines) -> Made | None:
+    def _build_one(
+        self, origin: Origin, record: Record, recurring: Mapping[int, int], lines: Lines
+    ) -> BuiltArticle | None:
         with self._tally.stage("clean"):
             cleaned = clean(record.text, recurring, keep_everything=not self._settings.clean)
         if not cleaned.text:
@@ -145,28 +145,28 @@ class Maker:
             return None
         with self._tally.stage("describe"):
             about = describe(record.fields, cleaned.text, dates=record.dates)
-        offered = Offered(
-            source=offer.source,
-            wish=_wish(record, about.title),
+        arrival = Arrival(
+            source=origin.source,
+            wanted_id=_wanted_id(record, about.title),
             text_hash=_hash(cleaned.text),
             url_key=plain_address(about.url) if about.url else None,
             outlet=about.outlet,
             date=about.date,
         )
         path = record.source.path
-        return Made(offer, offered, about, cleaned, shown(path) if path else None, lines.tobytes())
+        return BuiltArticle(origin, arrival, about, cleaned, shown(path) if path else None, lines.tobytes())
 
-    def _with_passages(self, entry: Entry) -> Entry:
-        """The entry with its passages, and with what it is compared with others by."""
-        text = entry.article.text
+    def _with_passages(self, new: NewArticle) -> NewArticle:
+        """The article with its passages and its signature."""
+        text = new.article.text
         with self._tally.stage("split"):
             spans = tuple(split(text, self._settings.passage_words))
         with self._tally.stage("stories"):
             sketch = signature(text)
-            return replace(entry, spans=spans, signature=sketch.tobytes(), bands=tuple(band_keys(sketch)))
+            return replace(new, spans=spans, signature=sketch.tobytes(), bands=tuple(band_keys(sketch)))
 
 
-def _wish(record: Record, title: str) -> str:
+def _wanted_id(record: Record, title: str) -> str:
     """The article's own id, or a readable one: of its file where that is one article, else of its title."""
     path = record.source.path
     own = record.fields.get("id")
@@ -179,18 +179,6 @@ def _versions(settings: Settings) -> str:
         f"reader {READER_VERSION}, {cleaner}, describer {DESCRIBER_VERSION}, "
         f"splitter {SPLITTER_VERSION} of {settings.passage_words} words, signature {SIGNATURE_VERSION}"
     )
-
-
-def portions(items: Iterable[Entry], most: int) -> Iterator[list[Entry]]:
-    """The entries, so many at a time."""
-    portion: list[Entry] = []
-    for item in items:
-        portion.append(item)
-        if len(portion) == most:
-            yield portion
-            portion = []
-    if portion:
-        yield portion
 
 
 def _hash(text: str) -> str:

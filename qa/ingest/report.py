@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from qa.ingest.read import Failure
-from qa.store import Known
+from qa.store import KnownSource
 
 T = TypeVar("T")
 Outcome = Literal["added", "updated", "unchanged", "duplicate"]
@@ -30,7 +30,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What became of every article that was offered. All but the failures are ids."""
+    """What became of every article that was incoming. All but the failures are ids."""
 
     added: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ class Tally:
         if source in self._outcomes:
             self._outcomes[source] = ("duplicate", article_id)
 
-    def is_unchanged(self, known: Known) -> None:
+    def is_unchanged(self, known: KnownSource) -> None:
         """Notes an offer that has not changed; what was told of it before in this run stands."""
         outcome: Outcome = "unchanged" if known.role == "article" else "duplicate"
         self._outcomes.setdefault(known.source, (outcome, known.article_id))

@@ -1,27 +1,29 @@
-"""Reads what a user offers: files, pages, and the pages that feeds name. What has not changed is not read again."""
+"""Reads the sources that a user names: files, pages, and the pages that feeds name. Passes over unchanged files."""
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 
-from qa.ingest.fetch import Fetcher, plain_address
-from qa.ingest.read import Failure, Link, Record, read_file, read_page, shown
-from qa.store import Known, Manifest
+from qa.ingest.fetch import Fetcher, is_address, plain_address
+from qa.ingest.read import Failure, Link, Record, path_of, read_file, read_page, shown
+from qa.store import KnownSource, Manifest
 
 
 @dataclass(frozen=True, slots=True)
-class Unchanged:
-    """A file with the same bytes as before, and what became of everything in it."""
+class UnchangedFile:
+    """A file with the same bytes as before, and what its articles became then."""
 
     path: str
-    inside: tuple[Known, ...]
+    inside: tuple[KnownSource, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class FileEnd:
     """The end of a file that was read."""
 
     path: str
@@ -33,21 +35,21 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class More:
-    """Articles that were not expected: pages that a feed names."""
+class MorePages:
+    """Articles that nobody expected: the pages that a feed names."""
 
     count: int
 
 
-Offering = Record | Failure | Unchanged | End | More
+SourceItem = Record | Failure | UnchangedFile | FileEnd | MorePages
 
 
-def read_offers(
+def read_sources(
     files: Mapping[Path, int], addresses: Iterable[str], manifest: Manifest, fetcher: Fetcher, versions: str
-) -> Iterator[Offering]:
-    """Everything in the files, with how many articles each may hold, and behind the addresses.
+) -> Iterator[SourceItem]:
+    """Everything in the files and behind the addresses, in order.
 
-    `versions` are those of the stages it will go through.
+    `files` gives the number of articles that each may hold, `versions` the versions of the stages that follow.
     """
     links: dict[str, Link] = {}
     for file, expected in files.items():
@@ -55,7 +57,7 @@ def read_offers(
     asked = {plain_address(address): Link(address) for address in addresses}
     yield from _from_pages(asked, links, fetcher)
     if links:
-        yield More(len(links))
+        yield MorePages(len(links))
         yield from _from_pages(links, {}, fetcher)
 
 
@@ -67,10 +69,10 @@ def container_of(record: Record) -> str:
 
 def _from_file(
     file: Path, expected: int, links: dict[str, Link], manifest: Manifest, versions: str
-) -> Iterator[Offering]:
+) -> Iterator[SourceItem]:
     path, content_hash = shown(file.resolve()), _file_hash(file)
     if content_hash and manifest.is_unchanged(path, content_hash, versions):
-        yield Unchanged(path, tuple(manifest.inside([path])))
+        yield UnchangedFile(path, tuple(manifest.inside([path])))
         return
     count, is_whole = 0, True
     for item in read_file(file):
@@ -81,10 +83,10 @@ def _from_file(
             count += 1
             is_whole = is_whole and isinstance(item, Record)
             yield item
-    yield End(path, content_hash, is_whole and bool(content_hash), expected - count)
+    yield FileEnd(path, content_hash, is_whole and bool(content_hash), expected - count)
 
 
-def _from_pages(pages: Mapping[str, Link], links: dict[str, Link], fetcher: Fetcher) -> Iterator[Offering]:
+def _from_pages(pages: Mapping[str, Link], links: dict[str, Link], fetcher: Fetcher) -> Iterator[SourceItem]:
     """The articles of pages; those that a page only names, as a feed does, go into `links`."""
     asked = {link.url: link for link in pages.values()}
     for address, page in fetcher.fetch_all(asked):
@@ -99,12 +101,12 @@ def _from_pages(pages: Mapping[str, Link], links: dict[str, Link], fetcher: Fetc
 
 
 def _completed(record: Record, link: Link) -> Record:
-    """A page's article, with what the feed that named it says where the page itself says nothing."""
+    """A page's article; what the page does not say comes from the feed that named it."""
     return replace(record, fields={**link.fields, **record.fields})
 
 
 def _file_hash(file: Path) -> str:
-    """A hash of the bytes of a file; empty where it cannot be read, which reading it will tell."""
+    """A hash of the bytes of a file; empty if it cannot be read, which reading it then reports."""
     try:
         if not file.is_file():
             return ""
@@ -112,3 +114,30 @@ def _file_hash(file: Path) -> str:
             return hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError:
         return ""
+
+
+def covers(source: str, container: str) -> bool:
+    """Whether the user named a file: itself, a folder that holds it, or a pattern."""
+    if is_address(source) or is_address(container):
+        return False
+    path, file = Path(source).expanduser(), path_of(container)
+    if path.is_dir():
+        return file.is_relative_to(path.resolve())
+    return file == path.resolve() or _matches(source, file)
+
+
+def _matches(pattern: str, file: Path) -> bool:
+    """Whether a glob names a file, as Python's own does: * stays in a folder, **/ goes through any number."""
+    parts = Path(pattern).expanduser().parts
+    fixed = list(takewhile(lambda part: not set(part) & set("*?["), parts))
+    if len(fixed) == len(parts) or not file.is_relative_to(Path(*fixed).resolve()):
+        return False
+    return _matches_parts(parts[len(fixed) :], file.relative_to(Path(*fixed).resolve()).parts)
+
+
+def _matches_parts(pattern: Sequence[str], parts: Sequence[str]) -> bool:
+    if not pattern or not parts:
+        return not pattern and not parts
+    if pattern[0] == "**":
+        return _matches_parts(pattern[1:], parts) or _matches_parts(pattern, parts[1:])
+    return fnmatch.fnmatchcase(parts[0], pattern[0]) and _matches_parts(pattern[1:], parts[1:])

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from qa.ingest.dedup import copied, leader, stories
 from qa.store import Store
 
 _AT_ONCE = 500
 
 
-def settle(store: Store) -> None:
+def group_stories(store: Store) -> None:
     """Compares articles that are new, or whose story has changed, with those that are almost alike."""
-    while ids := store.stories.unsettled(_AT_ONCE):
-        leaders: dict[str, str] = {}
+    while ids := store.stories.ungrouped(_AT_ONCE):
+        leaders = {id_: id_ for id_ in ids}
         copies: dict[str, list[tuple[int, bool]]] = {}
         for story in stories(store.stories.around(ids)):
-            _settle_story([version.id for version in story], store, leaders, copies)
-        store.stories.settle(leaders | {id_: id_ for id_ in ids if id_ not in leaders}, copies)
+            _group_story([version.id for version in story], store, leaders, copies)
+        store.stories.group(leaders, copies)
 
 
-def _settle_story(
-    ids: Sequence[str], store: Store, leaders: dict[str, str], copies: dict[str, list[tuple[int, bool]]]
+def _group_story(
+    ids: list[str], store: Store, leaders: dict[str, str], copies: dict[str, list[tuple[int, bool]]]
 ) -> None:
+    """Adds the leader of each version to `leaders`, and of each passage whether it is a copy to `copies`."""
     if len(ids) == 1:
         leaders[ids[0]] = ids[0]
         return

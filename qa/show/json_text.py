@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from qa.store.articles import ArticleRow
+from qa.store.articles.articles import ArticleRow
 from qa.types import Answer, Article, Citation, Dropped, Filters, Hit, Sentence, TimeWindow, Verdict
 
 VERDICT_WORDS: Mapping[Verdict, str] = {

@@ -163,10 +163,10 @@ class _Articles:
         """What the library holds under another id: the same text, or the same page; and which of the two it is."""
         articles = self._library.store.articles
         known = turn.texts.get(citation.article_id)
-        same_text = articles.holders(text_hashes=[known]) if known else []
+        same_text = articles.known(text_hashes=[known]) if known else []
         if same_text:
             return self.get(same_text[0].id), f"the article is in the library as {same_text[0].id} now"
-        same_page = articles.holders(url_keys=[plain_address(citation.url)]) if citation.url else []
+        same_page = articles.known(url_keys=[plain_address(citation.url)]) if citation.url else []
         if same_page:
             id_ = same_page[0].id
             return self.get(id_), f"the article was replaced by another version of its page, {id_}"

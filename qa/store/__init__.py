@@ -1,36 +1,35 @@
 """The library on disk: articles (SQL), vectors (Chroma) and words (BM25) behind one add, get and forget."""
 
-from qa.store.articles import ArticleRow, Articles, Embedded, Holder
-from qa.store.contents import ContentsPage
+from qa.store.articles.articles import ArticleRow, Articles, KnownArticle, PassageVector
+from qa.store.articles.contents import ContentsPage
+from qa.store.articles.manifest import KnownSource, Manifest, Origin, Role
+from qa.store.articles.rows import Days, Nearness, NewArticle, days_of, passage_hash
+from qa.store.articles.stories import Sketch, Stories
 from qa.store.conversations import ConversationRow, Conversations, StoredTurn, Thumb
-from qa.store.days import Days, Nearness, days_of
 from qa.store.follower import Follower
-from qa.store.manifest import Known, Manifest, Offer, Role
-from qa.store.query import AskedTerm, AskedWords
-from qa.store.rows import Entry, passage_hash
 from qa.store.store import BuiltWith, Candidate, Store
-from qa.store.stories import Sketch, Stories
-from qa.store.words import WordIndex
+from qa.store.words.index import WordIndex
+from qa.store.words.query import QueryTerm, WordQuery
 
 __all__ = [
     "ArticleRow",
     "Articles",
-    "AskedTerm",
-    "AskedWords",
+    "QueryTerm",
+    "WordQuery",
     "BuiltWith",
     "Candidate",
     "Days",
     "ContentsPage",
     "ConversationRow",
     "Conversations",
-    "Embedded",
-    "Entry",
+    "PassageVector",
+    "NewArticle",
     "Follower",
-    "Holder",
-    "Known",
+    "KnownArticle",
+    "KnownSource",
     "Manifest",
     "Nearness",
-    "Offer",
+    "Origin",
     "Role",
     "Sketch",
     "Store",

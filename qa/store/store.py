@@ -23,24 +23,22 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from qa.errors import EmbedderMismatch, LibraryBusy, LibraryError
-from qa.language.lexicon import months
-from qa.language.text import sentence_spans
 from qa.models.base import Vectors
-from qa.store.articles import ArticleRow, Articles
-from qa.store.contents import ContentsPage, contents_page, outlets_with_counts
+from qa.store.articles.articles import ArticleRow, Articles
+from qa.store.articles.contents import ContentsPage, contents_page, outlets_with_counts
+from qa.store.articles.manifest import Manifest
+from qa.store.articles.rows import Days, Nearness, NewArticle
+from qa.store.articles.stories import Stories
 from qa.store.conversations import Conversations
 from qa.store.database import Database
-from qa.store.days import Days, Nearness
-from qa.store.embedded import EmbeddedVectors
 from qa.store.follower import Follower
-from qa.store.manifest import Manifest
-from qa.store.query import AskedWords
-from qa.store.rows import Entry
-from qa.store.server import ServerVectors
-from qa.store.stories import Stories
 from qa.store.tables import SCHEMA_VERSION
-from qa.store.vectors import VectorIndex
-from qa.store.words import WordIndex, Wording
+from qa.store.vectors.index import VectorIndex
+from qa.store.vectors.local import LocalVectors
+from qa.store.vectors.server import ServerVectors
+from qa.store.words.index import WordIndex
+from qa.store.words.query import WordQuery
+from qa.store.words.wording import wording_of
 from qa.types import Article, Filters, Passage
 
 
@@ -110,7 +108,7 @@ class Store:
         self._vectors: VectorIndex = (
             ServerVectors(chroma, chroma_token, facts["id"], embedder, dimension, self.folder / "vectors.lock")
             if chroma
-            else EmbeddedVectors(self.folder / "vectors", embedder, dimension)
+            else LocalVectors(self.folder / "vectors", embedder, dimension)
         )
         self._keeper = chroma or "embedded"
         self._words, self._words_generation = WordIndex.load(self.folder / "words")
@@ -183,7 +181,7 @@ class Store:
         finally:
             self._writer.release()
 
-    def add(self, entries: Sequence[Entry], vectors: Mapping[bytes, Vectors]) -> None:
+    def add(self, entries: Sequence[NewArticle], vectors: Mapping[bytes, Vectors]) -> None:
         """Stores articles, in place of those with their ids, and vectors by the `passage_hash` of what they are of.
 
         The indexes follow. Raises LibraryError when the disk does not take them; the library then holds what it held.
@@ -217,7 +215,7 @@ class Store:
                 there = self.articles.embedded(list(pending.values()))
                 self._vectors.forget(sorted(set(pending.values()) - {passage.passage_id for passage in there}))
                 self._vectors.add(there)
-                self.articles.settle(pending)
+                self.articles.note_followed(pending)
         return bool(pending)
 
     def rebuild(self) -> None:
@@ -272,7 +270,7 @@ class Store:
 
     def find(
         self,
-        asked: AskedWords | str,
+        query: WordQuery | str,
         vector: Vectors | None,
         count: int,
         filters: Filters = Filters(),
@@ -290,14 +288,14 @@ class Store:
         """
         hides = not (copies or filters)
         for _ in range(_TRIES):
-            candidates, gone = self._find(asked, vector, count, filters, hides, nearness)
+            candidates, gone = self._find(query, vector, count, filters, hides, nearness)
             if not gone:
                 break  # else the library has changed between one index and the other: what was replaced would be missed
         return candidates
 
     def _find(
         self,
-        asked: AskedWords | str,
+        query: WordQuery | str,
         vector: Vectors | None,
         count: int,
         filters: Filters,
@@ -308,10 +306,10 @@ class Store:
         words = self.words()
         if not len(words):
             return [], False
-        asked = words.asked(asked) if isinstance(asked, str) else asked
-        scores = words.scores(asked)
-        if (quoted := words.phrase_rows(asked)) is not None:
-            scores[quoted] += scores.max() * (1.0 if _quotes_several_words(asked) else _LONE_QUOTED)
+        query = words.query(query) if isinstance(query, str) else query
+        scores = words.scores(query)
+        if (quoted := words.phrase_rows(query)) is not None:
+            scores[quoted] += scores.max() * (1.0 if _quotes_several_words(query) else _LONE_QUOTED)
         copies = self._copied() if hides else _NONE
         if filters:
             scores = np.where(np.isin(words.passage_ids, self.articles.passage_ids(filters)), scores, 0)
@@ -429,7 +427,7 @@ class Store:
         there = np.array(self.articles.passage_ids(), np.int64)
         gone = np.setdiff1d(words.passage_ids, there)
         new = np.setdiff1d(there, words.passage_ids)
-        added = ((passage.id, word_parts(passage)) for passage in self.articles.all_passages([int(i) for i in new]))
+        added = ((passage.id, wording_of(passage)) for passage in self.articles.all_passages([int(i) for i in new]))
         return words.updated(added, gone.tolist())
 
     def _make_folder(self) -> None:
@@ -458,18 +456,9 @@ _LONE_QUOTED = 0.25
 """What a lone word in quotation marks adds, as a share of the best score: often it is only what somebody called it."""
 
 
-def _quotes_several_words(asked: AskedWords) -> bool:
-    phrases = [term.phrase for term in asked.terms if term.phrase >= 0]
+def _quotes_several_words(query: WordQuery) -> bool:
+    phrases = [term.phrase for term in query.terms if term.phrase >= 0]
     return len(phrases) > len(set(phrases))
-
-
-def word_parts(passage: Passage) -> Wording:
-    """What a passage is found by in words: its article's title, outlet and date, and its sentences."""
-    article, text = passage.article, passage.text
-    day = article.date
-    date = f"{day.day} {months(article.language)[day.month - 1]} {day.year}" if day else ""
-    sentences = [text[start:end] for start, end in sentence_spans(text)]
-    return Wording(article.title, f"{article.outlet or ''} {date}", sentences, article.language)
 
 
 def _top(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:

@@ -24,7 +24,9 @@ articles = sa.Table(
     sa.Column("text_hash", sa.String, nullable=False, index=True),
     sa.Column("url_key", sa.String, index=True),
     sa.Column("story", sa.String, nullable=False, index=True),  # id of the article that leads its story
-    sa.Column("settled", sa.Boolean, nullable=False, index=True),  # whether it was compared with the others
+    sa.Column(
+        "settled", sa.Boolean, key="grouped", nullable=False, index=True
+    ),  # whether it was compared with the others
     sa.Column("title", sa.String, nullable=False),
     sa.Column("title_is_made", sa.Boolean, nullable=False),
     sa.Column("outlet", sa.String, index=True),

@@ -65,14 +65,14 @@ Start = Callable[..., Child]
 
 POINTS = [
     ("parts", "HashingEmbedder", "embed_passages", "before", "2"),
-    ("qa.store.articles", "Articles", "put", "before", "1"),
-    ("qa.store.articles", "Articles", "put", "after", "2"),
-    ("qa.store.vectors", "VectorIndex", "forget", "before", "1"),
-    ("qa.store.stories", "Stories", "settle", "before", "1"),
+    ("qa.store.articles.articles", "Articles", "put", "before", "1"),
+    ("qa.store.articles.articles", "Articles", "put", "after", "2"),
+    ("qa.store.vectors.index", "VectorIndex", "forget", "before", "1"),
+    ("qa.store.articles.stories", "Stories", "group", "before", "1"),
     ("chromadb", "Collection", "add", "before", "1"),
     ("chromadb", "Collection", "add", "after", "1"),
-    ("qa.store.articles", "Articles", "settle", "before", "1"),
-    ("qa.store.words", "WordIndex", "save", "before", "1"),
+    ("qa.store.articles.articles", "Articles", "note_followed", "before", "1"),
+    ("qa.store.words.index", "WordIndex", "save", "before", "1"),
 ]
 
 

@@ -11,12 +11,12 @@ from chroma import CERTIFICATE, KEY, ChromaServer, Proxy, free_port
 from filelock import FileLock, Timeout
 
 from qa.errors import EmbedderMismatch, LibraryError, SettingsError
-from qa.store import server as server_module
-from qa.store import vectors as vectors_module
-from qa.store.articles import Embedded
-from qa.store.embedded import EmbeddedVectors
-from qa.store.server import ServerVectors
-from qa.store.vectors import VectorIndex
+from qa.store.articles.articles import PassageVector
+from qa.store.vectors import index as vectors_module
+from qa.store.vectors import server as server_module
+from qa.store.vectors.index import VectorIndex
+from qa.store.vectors.local import LocalVectors
+from qa.store.vectors.server import ServerVectors
 from qa.types import Filters
 
 DIMENSION = 8
@@ -52,19 +52,21 @@ def index(request: pytest.FixtureRequest, tmp_path: Path, connect: Connect) -> I
     if request.param == "server":
         made: VectorIndex = connect(request.getfixturevalue("chroma").url)
     else:
-        made = EmbeddedVectors(tmp_path / "vectors", "hashing:stems", DIMENSION)
+        made = LocalVectors(tmp_path / "vectors", "hashing:stems", DIMENSION)
     assert not made.is_whole()
     made.start_again()
     yield made
     made.close()
 
 
-def passage(id_: int, first: dt.date | None = None, last: dt.date | None = None, outlet: str | None = None) -> Embedded:
+def passage(
+    id_: int, first: dt.date | None = None, last: dt.date | None = None, outlet: str | None = None
+) -> PassageVector:
     """The higher the id, the farther from the passage 0."""
     angle = id_ / 50
     vector = np.zeros(DIMENSION, np.float32)
     vector[:2] = np.cos(angle), np.sin(angle)
-    return Embedded(id_, outlet, first, last or first, vector)
+    return PassageVector(id_, outlet, first, last or first, vector)
 
 
 def test_the_nearest_come_first_with_their_cosines(index: VectorIndex) -> None:

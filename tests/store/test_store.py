@@ -15,7 +15,7 @@ from parts import EMBEDDER, assert_in_step
 
 from qa.errors import EmbedderMismatch, LibraryBusy, LibraryError
 from qa.models import Vectors
-from qa.store import Entry, Offer, Store, passage_hash
+from qa.store import NewArticle, Origin, Store, passage_hash
 from qa.types import Article, Filters
 
 TEXTS = {
@@ -25,19 +25,19 @@ TEXTS = {
 }
 
 
-def entry(id_: str, text: str, **about: object) -> Entry:
+def entry(id_: str, text: str, **about: object) -> NewArticle:
     middle = text.index(". ") + 1
     article = Article(id=id_, title=id_.title(), text=text, **about)  # type: ignore[arg-type]
-    offer = Offer(f"/news/{id_}", f"/news/{id_}", f"{text} {about}", "1")
-    return Entry(article, offer, text, ((0, middle), (middle + 1, len(text))))
+    offer = Origin(f"/news/{id_}", f"/news/{id_}", f"{text} {about}", "1")
+    return NewArticle(article, offer, text, ((0, middle), (middle + 1, len(text))))
 
 
-def add(store: Store, *entries: Entry) -> None:
+def add(store: Store, *entries: NewArticle) -> None:
     with store.writing():
         store.add(entries, vectors_of(*entries))
 
 
-def vectors_of(*entries: Entry) -> dict[bytes, Vectors]:
+def vectors_of(*entries: NewArticle) -> dict[bytes, Vectors]:
     texts = [one.article.text[start:end] for one in entries for start, end in one.spans]
     return dict(zip(map(passage_hash, texts), EMBEDDER.embed_passages(texts), strict=True))
 
@@ -149,7 +149,7 @@ def test_a_story_that_is_chosen_takes_all_its_versions_along(open_store: Open) -
     store = open_store()
     fill(store)
     with store.writing():
-        store.stories.settle({"storm": "bridge", "bridge": "bridge"}, {})
+        store.stories.group({"storm": "bridge", "bridge": "bridge"}, {})
     assert store.articles.count(Filters(stories=("bridge",))) == 2
     assert store.articles.count(Filters(articles=("bridge",))) == 1
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from qa.language.analyzer import read_tokens
 from qa.language.text import stems
-from qa.store import words
-from qa.store.fuzzy import Slips
-from qa.store.words import FieldWeights, WordIndex, Wording
+from qa.store.words import index as words
+from qa.store.words.index import FieldWeights, WordIndex
+from qa.store.words.typos import Typos
+from qa.store.words.wording import Wording
 
 WORDINGS = {
     3: Wording(
@@ -88,7 +89,7 @@ def spelled(index: WordIndex, tokens: Iterable[int]) -> list[str]:
 
 def words_of(index: WordIndex, question: str) -> list[tuple[str, list[str], tuple[float, ...], float]]:
     """What a question matches, in letters."""
-    return [(t.word, spelled(index, t.tokens), t.weights, t.idf) for t in index.asked(question).terms]
+    return [(t.word, spelled(index, t.tokens), t.weights, t.idf) for t in index.query(question).terms]
 
 
 WORDS = ("bridge", "mayor", "Banks", "banks", "Zelenskyy", "Zelensky", "5m", "unheard", "mayr")
@@ -145,7 +146,7 @@ def test_an_index_saved_by_another_version_is_passed_over(index: WordIndex, tmp_
 
 
 def weight(index: WordIndex, text: str) -> float:
-    return sum(term.idf for term in index.asked(text).terms)
+    return sum(term.idf for term in index.query(text).terms)
 
 
 def test_coverage_is_the_weighted_share_of_the_best_sentence(index: WordIndex) -> None:
@@ -232,16 +233,16 @@ def test_a_latin_name_finds_a_russian_article() -> None:
 
 def test_a_word_that_is_held_is_never_corrected() -> None:
     index = made("Then Smith spoke.", "Then Smyth spoke.", "Then Smythe spoke.")
-    assert found(index, "Smyth") == [2] and len(index.asked("Smyth").terms[0].tokens) == 1
+    assert found(index, "Smyth") == [2] and len(index.query("Smyth").terms[0].tokens) == 1
     assert found(index, "Smitth") == [1] and set(found(index, "Smythi")) == {2, 3}
 
 
 def test_a_slip_counts_less_than_the_word_and_short_words_and_numbers_have_none() -> None:
     index = made("The parliament met.", "The cat met 1234 cats.")
-    (right,), (wrong,) = index.asked("parliament").terms, index.asked("parlaiment").terms
+    (right,), (wrong,) = index.query("parliament").terms, index.query("parlaiment").terms
     assert right.tokens == wrong.tokens and wrong.weights[0] < right.weights[0] == 1
     assert right.idf == wrong.idf
-    (cut,), (number,) = index.asked("cot").terms, index.asked("1235").terms
+    (cut,), (number,) = index.query("cot").terms, index.query("1235").terms
     assert cut.tokens == number.tokens == () and cut.idf == max(cut.idf, right.idf)
 
 
@@ -249,7 +250,7 @@ def test_names_are_not_common_words_but_what_was_typed_small_finds_them() -> Non
     index = made("Yesterday Jordan Banks won.", "Yesterday the banks won.", "Banks won yesterday.")
     assert found(index, "the player Banks")[0] == 1
     assert found(index, "which banks")[0] in (2, 3) and set(found(index, "which banks")) == {1, 2, 3}
-    (asked,) = index.asked("the Banks").terms
+    (asked,) = index.query("the Banks").terms
     assert asked.kind == "name" and asked.weights[0] == 1 > asked.weights[1]
 
 
@@ -257,7 +258,7 @@ def test_numbers_are_found_however_they_are_written() -> None:
     index = made("It sold 1,000 cars.", "It sold five million cars.", "It sold 17 cars.")
     for question, id_ in {"one thousand": 1, "1000": 1, "5m": 2, "5 million": 2, "seventeen": 3}.items():
         assert found(index, question) == [id_], question
-        assert index.asked(question).terms[0].kind == "number"
+        assert index.query(question).terms[0].kind == "number"
 
 
 def test_terms_that_a_word_matches_count_together_once() -> None:
@@ -271,7 +272,7 @@ def test_slips_are_found_among_many_words() -> None:
     random = np.random.default_rng(1)
     words = {"".join(random.choice(list(letters), size)): 0 for size in random.integers(3, 14, 100_000)}
     vocabulary = {word: number for number, word in enumerate([*words, "chairmanship", "zelensky"])}
-    slips = Slips(vocabulary, np.ones(len(vocabulary), np.int64))
+    slips = Typos(vocabulary, np.ones(len(vocabulary), np.int64))
     assert slips.nearest("chairmnashp") == [("chairmanship", 2)]
     assert slips.nearest("xelensky") == [("zelensky", 1)]
     assert slips.nearest("chairmanshib")[0] == ("chairmanship", 1)
@@ -283,7 +284,7 @@ def test_slips_are_found_among_many_words() -> None:
 )
 def test_the_nearest_words_are_within_the_slips_that_are_forgiven(word: str, known: list[str]) -> None:
     vocabulary = {one: number for number, one in enumerate(known)}
-    near = Slips(vocabulary, np.ones(len(known), np.int64)).nearest(word)
+    near = Typos(vocabulary, np.ones(len(known), np.int64)).nearest(word)
     most = 2 if len(word) >= 8 else 1
     assert all(distance == edits(word, other) <= most for other, distance in near)
     if not near:
@@ -321,7 +322,7 @@ def test_quoted_words_are_found_where_they_stand_together() -> None:
     )
 
     def held(question: str) -> list[bool] | None:
-        rows = index.phrase_rows(index.asked(question))
+        rows = index.phrase_rows(index.query(question))
         return None if rows is None else rows.tolist()
 
     assert held("which old bridge") is None
@@ -340,7 +341,7 @@ def test_feedback_adds_what_the_first_passages_share() -> None:
         "In Astana it rained.",
         *["Other news of the day."] * 20,
     )
-    asked = index.asked("summit")
+    asked = index.query("summit")
     wider = index.feedback(asked, [1, 2], terms=2, weight=0.5)
     assert [term.word for term in wider.terms] == ["summit", "astana", "grain"]
     assert sum(term.boost for term in wider.terms[1:]) == pytest.approx(0.5)
@@ -350,5 +351,5 @@ def test_feedback_adds_what_the_first_passages_share() -> None:
 
 
 def test_what_was_asked_of_another_index_is_read_again(index: WordIndex) -> None:
-    asked = made("Nothing.", "The old mill.").asked("old mill")
+    asked = made("Nothing.", "The old mill.").query("old mill")
     assert index.scores(asked).tolist() == index.scores("old mill").tolist()

@@ -15,7 +15,7 @@ from qa.models import Reranker, Vectors, query_vector, ready_reranker
 from qa.models.reader import Reader
 from qa.models.static import load_bundled
 from qa.runtime import Clock
-from qa.store import AskedWords, WordIndex, days_of
+from qa.store import WordIndex, WordQuery, days_of
 from qa.types import Considered, Hit, Part, Question, Search
 
 RANKER_EMBEDDER = "news"
@@ -89,7 +89,7 @@ def _ranked(
 ) -> _Ranked:
     with clock.stage("search"):
         index = library.store.words()
-        asked = index.asked(question.standalone)
+        asked = index.query(question.standalone)
         vector, notice = query_vector(library.embedder, question.standalone)
         first = candidates(library, question, asked, vector)
     with clock.stage("rank"):
@@ -127,7 +127,7 @@ def _nearness(library: Library, question: Question, hits: Sequence[Hit]) -> dict
     return {hit.passage.id: value for hit, value in zip(hits, closeness, strict=True)}
 
 
-def candidates(library: Library, question: Question, asked: AskedWords, vector: Vectors | None) -> list[Hit]:
+def candidates(library: Library, question: Question, asked: WordQuery, vector: Vectors | None) -> list[Hit]:
     """The passages that the ranker is to order, best first by words, vectors and day."""
     settings = library.settings
     near = nearness_of(question, settings.recency_weight, settings.recency_days)
@@ -135,7 +135,7 @@ def candidates(library: Library, question: Question, asked: AskedWords, vector: 
     return fuse(found, settings.words_weight, near)[: settings.candidates]
 
 
-def _rank(library: Library, question: Question, hits: Sequence[Hit], asked: AskedWords, index: WordIndex) -> list[Hit]:
+def _rank(library: Library, question: Question, hits: Sequence[Hit], asked: WordQuery, index: WordIndex) -> list[Hit]:
     if library.settings.rerank == "none":
         return one_per_story(hits)
     return rank(question, hits, asked, index, load_bundled(RANKER_EMBEDDER), load_ranker())

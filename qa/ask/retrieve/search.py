@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qa.models import Vectors
-from qa.store import AskedWords, Candidate, Nearness, Store
+from qa.store import Candidate, Nearness, Store, WordQuery
 from qa.types import Filters, Question
 
 
 def search(
     store: Store,
     question: Question,
-    asked: AskedWords,
+    asked: WordQuery,
     vector: Vectors | None,
     count: int,
     nearness: Nearness | None = None,

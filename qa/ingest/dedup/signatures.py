@@ -6,13 +6,10 @@ import hashlib
 import re
 import zlib
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from datasketch import MinHash
 
 Signature: TypeAlias = NDArray[np.uint32]
 """Shape (PERMUTATIONS + NUMERALS,): the MinHash of the text's shingles, then that of the numbers in it."""
@@ -23,8 +20,12 @@ PERMUTATIONS = 128
 NUMERALS = 32
 SHINGLE = 5
 """Words in a shingle."""
-CANDIDATE = 0.4
-"""Similarity from which two texts are likely to share a band key: copies with half of the text cut off lie near it."""
+_AT_ONCE = 20_000  # hashes that are permuted together: 10 MB
+BANDS, ROWS = 31, 3
+"""The bands of a signature. Two texts of similarity s share one with probability 1 - (1 - s^3)^31: .87 at .4.
+
+Copies with half of the text cut off lie near .4; to miss a copy is worse than to compare in vain.
+"""
 
 # A letter of a script without spaces is a word.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+")
@@ -53,8 +54,7 @@ def numeral_similarity(a: Signature, b: Signature) -> float:
 
 def band_keys(signature: Signature) -> list[int]:
     """One signed 64-bit integer for each band of the signature: texts that share one are candidates to compare."""
-    bands, rows = _bands()
-    pieces = signature[: bands * rows].astype("<u4").reshape(bands, rows)
+    pieces = signature[: BANDS * ROWS].astype("<u4").reshape(BANDS, ROWS)
     return [_key(bytes([band]) + piece.tobytes()) for band, piece in enumerate(pieces)]
 
 
@@ -62,29 +62,29 @@ def _key(piece: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(piece, digest_size=8).digest(), "little", signed=True)
 
 
-@lru_cache(maxsize=1)
-def _bands() -> tuple[int, int]:
-    """How many bands of how many rows find texts of the similarity CANDIDATE best."""
-    from datasketch import MinHashLSH
-
-    # To miss a copy is worse than to compare in vain.
-    index = MinHashLSH(threshold=CANDIDATE, num_perm=PERMUTATIONS, weights=(0.2, 0.8))
-    return index.b, index.r
-
-
 def _minhash(hashes: NDArray[np.uint32], permutations: int) -> Signature:
-    empty = _empty(permutations)
-    minhash = type(empty)(num_perm=permutations, permutations=empty.permutations, scheme=empty.scheme, hashfunc=int)
-    minhash.update_batch(hashes.tolist())
-    return np.asarray(minhash.hashvalues, dtype=np.uint32)
+    """The least value of each permutation a * h + b modulo 2^32 over the hashes; 2^32 - 1 where there are none."""
+    factors, shifts = _permutations(permutations)
+    least = np.full(permutations, 0xFFFFFFFF, np.uint32)
+    for start in range(0, len(hashes), _AT_ONCE):
+        mixed = _mixed(hashes[start : start + _AT_ONCE])
+        least = np.minimum(least, (mixed[:, None] * factors + shifts).min(axis=0))
+    return least
 
 
 @lru_cache(maxsize=2)
-def _empty(permutations: int) -> MinHash:
-    """A MinHash of nothing, whose permutations the others take over: to draw them takes longer than to use them."""
-    from datasketch import MinHash
+def _permutations(count: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Odd factors, which make each a bijection, and shifts; the same in every process and on every machine."""
+    random = np.random.RandomState(1)
+    factors = random.randint(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return factors, random.randint(0, 1 << 32, count, dtype=np.uint32)
 
-    return MinHash(num_perm=permutations, seed=1, scheme="affine32")
+
+def _mixed(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The finalizer of MurmurHash3: hashes that are near each other lie far apart after it."""
+    hashes = (hashes ^ (hashes >> np.uint32(16))) * np.uint32(0x85EBCA6B)
+    hashes = (hashes ^ (hashes >> np.uint32(13))) * np.uint32(0xC2B2AE35)
+    return hashes ^ (hashes >> np.uint32(16))
 
 
 def _hashes(words: list[str]) -> NDArray[np.uint32]:

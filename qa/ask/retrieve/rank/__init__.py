@@ -14,7 +14,7 @@ from qa.ask.retrieve.rank.time import asks_only_of_now, nearness_of, newness
 from qa.models import Reranker
 from qa.models.reader import Reader
 from qa.models.static import StaticEmbedder
-from qa.store import AskedWords, WordIndex, days_of
+from qa.store import WordIndex, WordQuery, days_of
 from qa.types import Hit, Question
 
 __all__ = [
@@ -36,7 +36,7 @@ NOW = 0.1
 def rank(
     question: Question,
     hits: Sequence[Hit],
-    asked: AskedWords,
+    asked: WordQuery,
     index: WordIndex,
     embedder: StaticEmbedder,
     ranker: Ranker,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from qa.ask.retrieve.rank.segments import Floats
-from qa.store import AskedWords, WordIndex
+from qa.store import WordIndex, WordQuery
 from qa.types import Hit
 
 FIRST, TERMS = 5, 20
@@ -30,7 +30,7 @@ def company_columns(hits: Sequence[Hit], fused: Floats, cover: Floats) -> dict[s
     return columns
 
 
-def shared_words(index: WordIndex, asked: AskedWords, hits: Sequence[Hit], fused: Floats) -> Floats:
+def shared_words(index: WordIndex, asked: WordQuery, hits: Sequence[Hit], fused: Floats) -> Floats:
     """How much of what the first hits say beyond the question each passage says too, 0 to 1, shape (hits,).
 
     A relevance model (Lavrenko and Croft 2001) over the FIRST hits, each weighing what it scores, cut to its TERMS

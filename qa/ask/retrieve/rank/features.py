@@ -14,7 +14,7 @@ from qa.ask.retrieve.rank.overlap import overlap_of, word_columns
 from qa.ask.retrieve.rank.segments import Floats, ranks
 from qa.ask.retrieve.rank.time import time_columns
 from qa.models.static import StaticEmbedder
-from qa.store import AskedWords, WordIndex
+from qa.store import WordIndex, WordQuery
 from qa.types import Hit, Question
 
 _RELATIVE = """words_raw cover cover_sentence cover_pair cover_all nearness soft soft_window cosine cosine_window shared
@@ -36,7 +36,7 @@ FEATURES: tuple[str, ...] = (
 
 
 def features(
-    question: Question, hits: Sequence[Hit], asked: AskedWords, index: WordIndex, embedder: StaticEmbedder
+    question: Question, hits: Sequence[Hit], asked: WordQuery, index: WordIndex, embedder: StaticEmbedder
 ) -> Floats:
     """A row of FEATURES per hit, shape (hits, features).
 
@@ -89,7 +89,7 @@ def _shape(hits: Sequence[Hit], texts: Sequence[str], question: Question) -> dic
     }
 
 
-def _asked(asked: AskedWords, count: int) -> dict[str, Floats]:
+def _asked(asked: WordQuery, count: int) -> dict[str, Floats]:
     kinds = Counter(term.kind for term in asked.terms)
     constants = {
         "terms": len(asked.terms),

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.ask.retrieve.rank.segments import Floats, first_largest, largest, owners, second_largest, total
-from qa.store import AskedWords, WordIndex
-from qa.store.words import AFTER_TITLE, SENTENCE
+from qa.store import WordIndex, WordQuery
+from qa.store.words.wording import AFTER_TITLE, SENTENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Overlap:
         return largest(self.sentences, self.starts)
 
 
-def overlap_of(asked: AskedWords, index: WordIndex, passage_ids: Sequence[int]) -> Overlap:
+def overlap_of(asked: WordQuery, index: WordIndex, passage_ids: Sequence[int]) -> Overlap:
     """The overlap of a question with passages that the index holds; a passage that has gone overlaps nowhere."""
     tokens, offsets = index.tokens_of(passage_ids)
     # Each passage: title, mark, outlet and date, then each sentence behind its mark. One that has gone is one sentence.
@@ -115,7 +115,7 @@ def _pairs(
 _FAR = 12
 
 
-def word_columns(asked: AskedWords, overlap: Overlap) -> dict[str, Floats]:
+def word_columns(asked: WordQuery, overlap: Overlap) -> dict[str, Floats]:
     """What the overlap says of each passage, by the name of the feature; shares are of the question's idf, 0 to 1."""
     idf, starts = overlap.idf, overlap.starts
     whole = max(float(idf.sum()), 1e-6)

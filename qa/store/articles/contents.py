@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from qa.errors import UsageError
 from qa.store import tables
-from qa.store.articles import ArticleRow
+from qa.store.articles.articles import ArticleRow
 from qa.store.database import Database
 
 _articles, _passages = tables.articles, tables.passages

@@ -1,32 +1,39 @@
-"""Articles as rows of the tables, and rows as articles."""
+"""Articles as rows of the tables, rows as articles, and days of publication as numbers."""
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from sqlalchemy.engine import Connection, RowMapping
 
 from qa.store import tables
+from qa.store.articles.manifest import Origin
 from qa.store.database import portions
-from qa.store.manifest import Offer
 from qa.types import Article, Dropped, Note
 
 _articles = tables.articles
 
+Days = NDArray[np.float64]
+"""Days of publication as ordinals; nan for an undated article."""
+Nearness = Callable[[Days], NDArray[np.float32]]
+"""Day of publication -> what its nearness to the time asked about adds to a score."""
+
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NewArticle:
     """An article on its way into the store, with the offsets of its passages."""
 
     article: Article
-    offer: Offer
+    origin: Origin
     text_hash: str
     """Hash of the cleaned text: equal means an exact copy."""
     spans: tuple[tuple[int, int], ...]
@@ -54,22 +61,28 @@ def last_day(article: Article) -> dt.date | None:
     return article.date.replace(month=month, day=calendar.monthrange(article.date.year, month)[1])
 
 
+def days_of(articles: Iterable[Article]) -> Days:
+    """The day of each article, shape (articles,)."""
+    dates = (article.date for article in articles)
+    return np.array([date.toordinal() if date else np.nan for date in dates], np.float64)
+
+
 _PLAIN = (
     "id title outlet date date_source date_precision first_published url path language place title_is_made text".split()
 )
 """The fields of an article that stand in a column as they are."""
 
 
-def article_row(entry: Entry) -> dict[str, Any]:
-    """The row of `articles`: it stands alone until it is settled with the others."""
+def article_row(entry: NewArticle) -> dict[str, Any]:
+    """The row of `articles`: it stands alone until it is grouped with the others."""
     article = entry.article
     return {
         **{name: getattr(article, name) for name in _PLAIN},
-        "source": entry.offer.source,
+        "source": entry.origin.source,
         "text_hash": entry.text_hash,
         "url_key": entry.url_key,
         "story": article.id,
-        "settled": False,
+        "grouped": False,
         "date_last": last_day(article),
         "authors": json.dumps(article.authors, ensure_ascii=False),
         "notes": json.dumps([asdict(note) for note in article.notes], ensure_ascii=False),
@@ -77,7 +90,7 @@ def article_row(entry: Entry) -> dict[str, Any]:
     }
 
 
-def details_row(entry: Entry) -> dict[str, Any]:
+def details_row(entry: NewArticle) -> dict[str, Any]:
     """The row of `details`."""
     return {
         "article_id": entry.article.id,
@@ -87,7 +100,7 @@ def details_row(entry: Entry) -> dict[str, Any]:
     }
 
 
-def passage_rows(entry: Entry) -> Iterator[dict[str, Any]]:
+def passage_rows(entry: NewArticle) -> Iterator[dict[str, Any]]:
     """The rows of `passages`, in order."""
     for start, end in entry.spans:
         key = passage_hash(entry.article.text[start:end])

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from filelock import FileLock
 
 from qa.errors import EmbedderMismatch, LibraryError, SettingsError
-from qa.store.vectors import CONFIGURATION, VectorIndex, first_line
+from qa.store.vectors.index import CONFIGURATION, VectorIndex, first_line
 
 if TYPE_CHECKING:
     from chromadb import Collection

@@ -1,4 +1,4 @@
-"""The word index: BM25 over the terms of every passage, memory-mapped; what is added or gone is worked in, unsorted."""
+"""BM25 over the terms of every passage, memory-mapped. An update reads and sorts only what is added."""
 
 from __future__ import annotations
 
@@ -7,25 +7,30 @@ import math
 import os
 import shutil
 import tempfile
-from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.language.analyzer import read_tokens
-from qa.store.fuzzy import Slips
-from qa.store.postings import BODY, SOURCE, TITLE, Ids, Postings, heading_weights, inverted, joined, starts, without
-from qa.store.query import SAME, AskedTerm, AskedWords, Asking
-
-SENTENCE = -1
-"""The token that stands before each sentence of a passage; its heading comes before the first."""
-AFTER_TITLE = -2
-"""The token that stands between the two parts of a heading: the title, and the outlet with the date."""
+from qa.store.words.postings import (
+    BODY,
+    SOURCE,
+    TITLE,
+    Ids,
+    Postings,
+    heading_weights,
+    inverted,
+    joined,
+    starts,
+    without,
+)
+from qa.store.words.query import SAME, QueryReader, QueryTerm, WordQuery
+from qa.store.words.typos import Typos
+from qa.store.words.wording import SENTENCE, Wording, numbered
 
 _FORMAT = "3"
 """Counted up when the files or the terms change: an index of another format is made again from the articles."""
@@ -51,18 +56,6 @@ _FEW = 10
 """Passages that may hold a word before it is too common to be fed back."""
 
 
-class Wording(NamedTuple):
-    """What a passage is found by in words."""
-
-    title: str
-    """That of its article."""
-    source: str
-    """Outlet and date."""
-    sentences: Sequence[str]
-    language: str | None = None
-    """Two letters; None where nobody knows."""
-
-
 class WordIndex:
     """BM25 over passages. It is never changed: `updated` gives a new one, so that readers can go on with the old."""
 
@@ -84,7 +77,7 @@ class WordIndex:
         self._postings = postings
         self._vocabulary = vocabulary
         self._saturations: dict[FieldWeights, NDArray[np.float32]] = {}
-        self._slips: Slips | None = None
+        self._typos: Typos | None = None
         self._names: list[str] | None = None
 
     @classmethod
@@ -104,7 +97,7 @@ class WordIndex:
         A passage is its id, higher than all before, and its words.
         """
         vocabulary = dict(self._vocabulary)
-        new_ids, new_tokens, new_fields, new_sizes = _numbered(added, vocabulary)
+        new_ids, new_tokens, new_fields, new_sizes = numbered(added, vocabulary)
         kept = ~np.isin(self.passage_ids, gone)
         tokens, sizes, lengths, postings = self._tokens, np.diff(self._offsets), self._lengths, self._postings
         if not kept.all():
@@ -130,29 +123,29 @@ class WordIndex:
 
     # --- asking -------------------------------------------------------------------------------------------------------
 
-    def asked(self, text: str, language: str | None = None) -> AskedWords:
+    def query(self, text: str, language: str | None = None) -> WordQuery:
         """The question with the words of the vocabulary that each of its words matches.
 
         It holds for this index; another that it is given to reads its text again.
         """
-        return Asking(self._vocabulary, self._holding, self._idf, self._slipping).read(text, language)
+        return QueryReader(self._vocabulary, self._df, self.idf_of, self._typo_finder).read(text, language)
 
-    def _read(self, asked: AskedWords | str) -> AskedWords:
-        if isinstance(asked, AskedWords) and asked.vocabulary is self._vocabulary:
-            return asked
-        return self.asked(asked) if isinstance(asked, str) else self.asked(asked.text, asked.language)
+    def _read(self, query: WordQuery | str) -> WordQuery:
+        if isinstance(query, WordQuery) and query.vocabulary is self._vocabulary:
+            return query
+        return self.query(query) if isinstance(query, str) else self.query(query.text, query.language)
 
-    def scores(self, asked: AskedWords | str, weights: FieldWeights = FieldWeights()) -> NDArray[np.float32]:
+    def scores(self, query: WordQuery | str, weights: FieldWeights = FieldWeights()) -> NDArray[np.float32]:
         """BM25 of every passage, shape (passages,), in the order of `passage_ids`.
 
         Lucene's: idf(w) * tf / (tf + k1 (1 - b + b |d| / avg|d|)), where what a word matches counts together, and
         what stands in the heading counts by its field's weight (Robertson, Zaragoza and Taylor, 2004).
         """
-        asked = self._read(asked)
+        query = self._read(query)
         postings, saturation = self._postings, self._saturation(weights)
         headings = heading_weights(weights.title, weights.source)
         scores, held = np.zeros(len(self), np.float32), np.zeros(len(self), np.float32)
-        for term in _each(asked):
+        for term in _each(query):
             found: list[NDArray[np.int32]] = []
             for token, weight in zip(term.tokens, term.weights, strict=True):
                 column = self._column(token)
@@ -171,32 +164,32 @@ class WordIndex:
         place = self._place(passage_id)
         return 0.0 if place is None else float(scores[place])
 
-    def phrase_rows(self, asked: AskedWords | str) -> NDArray[np.bool_] | None:
+    def phrase_rows(self, query: WordQuery | str) -> NDArray[np.bool_] | None:
         """Whether each passage holds every quoted phrase, word after word but for stopwords; None where none is quoted.
 
         Shape (passages,), in the order of `passage_ids`.
         """
-        asked = self._read(asked)
-        phrases = defaultdict[int, list[AskedTerm]](list)
-        for term in asked.terms:
+        query = self._read(query)
+        phrases = defaultdict[int, list[QueryTerm]](list)
+        for term in query.terms:
             if term.phrase >= 0:
                 phrases[term.phrase].append(term)
         if not phrases:
             return None
-        holds = np.ones(len(self), bool)
+        contains = np.ones(len(self), bool)
         for terms in phrases.values():
-            holds &= self._holds(terms, holds)
-        return holds
+            contains &= self._follows(terms, contains)
+        return contains
 
-    def _holds(self, terms: Sequence[AskedTerm], among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def _follows(self, terms: Sequence[QueryTerm], among: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which of the passages hold the words one after the other."""
         same = [[t for t, w in zip(term.tokens, term.weights, strict=True) if w >= SAME] for term in terms]
         rows = among.copy()
         for tokens in same:
-            holds = np.zeros(len(self), bool)
+            contains = np.zeros(len(self), bool)
             for token in tokens:
-                holds[self._postings.rows[self._column(token)]] = True
-            rows &= holds
+                contains[self._postings.rows[self._column(token)]] = True
+            rows &= contains
         if len(terms) == 1 or not rows.any():
             return rows
         places = np.flatnonzero(rows)
@@ -210,18 +203,18 @@ class WordIndex:
         return rows
 
     def feedback(
-        self, asked: AskedWords | str, passage_ids: Sequence[int], *, terms: int = 10, weight: float = 0.5
-    ) -> AskedWords:
-        """The question with the most telling words of the passages that were found first: RM3 (Lavrenko and Croft).
+        self, query: WordQuery | str, passage_ids: Sequence[int], *, terms: int = 10, weight: float = 0.5
+    ) -> WordQuery:
+        """The question with the words of highest weight in the first passages: RM3 (Lavrenko and Croft).
 
         The added words together count `weight` times what those of the question do.
         """
-        asked = self._read(asked)
+        query = self._read(query)
         places = [place for id_ in passage_ids if (place := self._place(id_)) is not None]
-        known = {token for term in asked.terms for token in term.tokens}
-        if not places or not asked.terms:
-            return asked
-        scores = self.scores(asked)[places]
+        known = {token for term in query.terms for token in term.tokens}
+        if not places or not query.terms:
+            return query
+        scores = self.scores(query)[places]
         shares = scores / scores.sum() if scores.sum() > 0 else np.full(len(places), 1 / len(places))
         model = np.zeros(len(self._vocabulary))
         for place, share in zip(places, shares, strict=True):
@@ -229,32 +222,32 @@ class WordIndex:
             row = row[row >= 0]
             np.add.at(model, row, share / max(len(row), 1))
         found = np.flatnonzero(model)
-        holding = self._postings.holding()[found]
-        # What only one passage holds is of no use, what many hold tells nothing.
-        found = found[(holding > 1) & (holding <= max(_FEW, len(self) // 10))]
+        frequencies = self._postings.document_frequencies()[found]
+        # A word of one passage finds no other; a word of many tells none apart.
+        found = found[(frequencies > 1) & (frequencies <= max(_FEW, len(self) // 10))]
         names = self._words()
-        telling = {
-            int(token): float(model[token]) * self._idf(self._holding(int(token)))
+        worth = {
+            int(token): float(model[token]) * self.idf_of(int(token))
             for token in found
             if int(token) not in known and len(names[token]) > 2
         }
-        best = sorted(telling, key=lambda token: (-telling[token], names[token]))[:terms]
-        whole = sum(telling[token] for token in best)
-        boosts = {token: weight * len(asked.terms) * telling[token] / whole for token in best}
+        best = sorted(worth, key=lambda token: (-worth[token], names[token]))[:terms]
+        whole = sum(worth[token] for token in best)
+        boosts = {token: weight * len(query.terms) * worth[token] / whole for token in best}
         added = tuple(
-            AskedTerm(names[token], (token,), (1.0,), self._idf(self._holding(token)), "word", boost=boost)
+            QueryTerm(names[token], (token,), (1.0,), self.idf_of(token), "word", boost=boost)
             for token, boost in boosts.items()
         )
-        return replace(asked, terms=asked.terms + added)
+        return replace(query, terms=query.terms + added)
 
-    def coverage(self, asked: AskedWords | str, passage_ids: Sequence[int]) -> dict[int, float]:
+    def coverage(self, query: WordQuery | str, passage_ids: Sequence[int]) -> dict[int, float]:
         """Passage id -> share of the words asked for, weighted by idf, that the passage's best sentence holds, 0 to 1.
 
         A word that only the heading holds counts half: it says what the sentence is about, and does not say it there.
         A passage that was stored since, or has gone, has none.
         """
-        asked = self._read(asked)
-        terms = _each(asked)
+        query = self._read(query)
+        terms = _each(query)
         weights = np.array([term.boost * term.idf for term in terms])
         places = {id_: place for id_ in passage_ids if (place := self._place(id_)) is not None}
         if not places or not terms:
@@ -287,23 +280,20 @@ class WordIndex:
         return (np.concatenate(rows) if rows else np.zeros(0, np.int32)), offsets
 
     def idf(self, word: str) -> float:
-        """How telling a stem, name or number is: ln(1 + (N - n + .5) / (n + .5)), where n of N passages hold it."""
-        token = self._vocabulary.get(word)
-        return self._idf(0 if token is None else self._holding(token))
+        """The idf of a stem, name or number: ln(1 + (N - n + .5) / (n + .5)), where n of N passages contain it."""
+        return self.idf_of(self._vocabulary.get(word))
 
-    def _idf(self, holding: int) -> float:
-        return math.log(1 + (len(self) - holding + 0.5) / (holding + 0.5))
-
-    def idf_of(self, token: int) -> float:
-        """How telling the word with that number is."""
-        return self._idf(self._holding(token))
+    def idf_of(self, token: int | None) -> float:
+        """The idf of the word with that number; None is a word that no passage holds."""
+        df = 0 if token is None else self._df(token)
+        return math.log(1 + (len(self) - df + 0.5) / (df + 0.5))
 
     @property
     def vocabulary_size(self) -> int:
         """How many words have a number: 0 up to this."""
         return len(self._vocabulary)
 
-    def _holding(self, token: int) -> int:
+    def _df(self, token: int) -> int:
         return int(self._postings.starts[token + 1] - self._postings.starts[token])
 
     def _column(self, token: int) -> slice:
@@ -334,10 +324,10 @@ class WordIndex:
             self._saturations[weights] = saturation.astype(np.float32)
         return self._saturations[weights]
 
-    def _slipping(self) -> Slips:
-        if self._slips is None:
-            self._slips = Slips(self._vocabulary, self._postings.holding())
-        return self._slips
+    def _typo_finder(self) -> Typos:
+        if self._typos is None:
+            self._typos = Typos(self._vocabulary, self._postings.document_frequencies())
+        return self._typos
 
     def _words(self) -> list[str]:
         """The vocabulary by number."""
@@ -416,39 +406,6 @@ class WordIndex:
         return index
 
 
-# --- what an index is made of ----------------------------------------------------------------------------------------
-
-
-def _numbered(
-    passages: Iterable[tuple[int, Wording]], vocabulary: dict[str, int]
-) -> tuple[Ids, NDArray[np.int32], NDArray[np.uint8], Ids]:
-    """Ids of the passages, their tokens in one row and the field of each, and how many each passage has; new words get
-    a number in `vocabulary`.
-    """
-    ids, tokens, fields, sizes = array("q"), array("i"), bytearray(), array("q")
-    number = vocabulary.setdefault
-    for id_, (title, source, sentences, language) in passages:
-        before = len(tokens)
-        of_title, of_source, of_sentences = read_tokens(title, source, sentences, language)
-        tokens.extend([number(token, len(vocabulary)) for token in of_title])
-        fields.extend(bytes([TITLE]) * len(of_title))
-        tokens.append(AFTER_TITLE)
-        tokens.extend([number(token, len(vocabulary)) for token in of_source])
-        fields.extend(bytes([SOURCE]) * (len(of_source) + 1))
-        for sentence in of_sentences:
-            tokens.append(SENTENCE)
-            tokens.extend([number(token, len(vocabulary)) for token in sentence])
-        ids.append(id_)
-        sizes.append(len(tokens) - before)
-        fields.extend(bytes([BODY]) * (len(tokens) - len(fields)))
-    return (
-        np.array(ids, np.int64),
-        np.array(tokens, np.int32),
-        np.frombuffer(bytes(fields), np.uint8),
-        np.array(sizes, np.int64),
-    )
-
-
-def _each(asked: AskedWords) -> list[AskedTerm]:
+def _each(query: WordQuery) -> list[QueryTerm]:
     """The terms of the question, each once."""
-    return list({term.tokens or term.word: term for term in reversed(asked.terms)}.values())[::-1]
+    return list({term.tokens or term.word: term for term in reversed(query.terms)}.values())[::-1]

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 
 from qa.errors import LibraryError
-from qa.store.vectors import CONFIGURATION, VectorIndex, first_line
+from qa.store.vectors.index import CONFIGURATION, VectorIndex, first_line
 
 if TYPE_CHECKING:
     from chromadb import Collection
 
 
-class EmbeddedVectors(VectorIndex):
+class LocalVectors(VectorIndex):
     """A Chroma collection in a folder. Raises LibraryError where Chroma or the disk fails.
 
     Chroma is made for one process: a second one does not see what the first wrote, and both write their copy of the

@@ -19,7 +19,7 @@ _sources, _files = tables.sources, tables.files
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Origin:
     """An article as it was offered."""
 
     source: str
@@ -33,7 +33,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownSource:
     """What became of an offer."""
 
     source: str
@@ -50,30 +50,30 @@ class Manifest:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def known(self, sources: Sequence[str]) -> dict[str, Known]:
+    def known(self, sources: Sequence[str]) -> dict[str, KnownSource]:
         """Source -> what became of it, for those that were offered before."""
-        found: dict[str, Known] = {}
-        columns = [_sources.c[name] for name in Known.__slots__]
+        found: dict[str, KnownSource] = {}
+        columns = [_sources.c[name] for name in KnownSource.__slots__]
         with self._db.reading() as db:
             for some in portions(sources):
                 rows = db.execute(sa.select(*columns).where(_sources.c.source.in_(some)))
-                found |= {row.source: Known(*row) for row in rows}
+                found |= {row.source: KnownSource(*row) for row in rows}
         return found
 
-    def inside(self, containers: Sequence[str]) -> list[Known]:
+    def inside(self, containers: Sequence[str]) -> list[KnownSource]:
         """What became of everything in files or feeds."""
-        found: list[Known] = []
-        columns = [_sources.c[name] for name in Known.__slots__]
+        found: list[KnownSource] = []
+        columns = [_sources.c[name] for name in KnownSource.__slots__]
         with self._db.reading() as db:
             for some in portions(containers):
                 query = sa.select(*columns).where(_sources.c.container.in_(some)).order_by(sa.text("rowid"))
-                found += (Known(*row) for row in db.execute(query))
+                found += (KnownSource(*row) for row in db.execute(query))
         return found
 
-    def note(self, offers: Iterable[tuple[Offer, str, Role, str]]) -> None:
+    def note(self, notes: Iterable[tuple[Origin, str, Role, str]]) -> None:
         """Notes offers that were not stored as articles: (offer, article id, role, hash of its text)."""
         with self._db.writing() as db:
-            note_sources(db, offers)
+            note_sources(db, notes)
 
     def demote(self, roles: Mapping[str, Role]) -> None:
         """Notes that articles are read from another source now: source -> what it is to its article."""
@@ -122,29 +122,29 @@ class Manifest:
         with self._db.reading() as db:
             return list(db.execute(sa.select(_sources.c.container).distinct().order_by(_sources.c.container)).scalars())
 
-    def estranged(self) -> list[Known]:
+    def estranged(self) -> list[KnownSource]:
         """Copies of what their article no longer says."""
-        columns = [_sources.c[name] for name in Known.__slots__]
+        columns = [_sources.c[name] for name in KnownSource.__slots__]
         articles = tables.articles
         query = sa.select(*columns).join(articles, articles.c.id == _sources.c.article_id)
         query = query.where(_sources.c.role == "copy", _sources.c.text_hash != articles.c.text_hash)
         with self._db.reading() as db:
-            return [Known(*row) for row in db.execute(query.order_by(_sources.c.source))]
+            return [KnownSource(*row) for row in db.execute(query.order_by(_sources.c.source))]
 
 
-def note_sources(db: Connection, offers: Iterable[tuple[Offer, str, Role, str]]) -> None:
+def note_sources(db: Connection, notes: Iterable[tuple[Origin, str, Role, str]]) -> None:
     """Writes what became of offers, inside a transaction."""
     rows = [
         {
-            "source": offer.source,
-            "container": offer.container,
-            "content_hash": offer.content_hash,
-            "versions": offer.versions,
+            "source": origin.source,
+            "container": origin.container,
+            "content_hash": origin.content_hash,
+            "versions": origin.versions,
             "text_hash": text_hash,
             "role": role,
             "article_id": article_id,
         }
-        for offer, article_id, role, text_hash in offers
+        for origin, article_id, role, text_hash in notes
     ]
     if rows:
         db.execute(_sources.insert().prefix_with("OR REPLACE"), rows)

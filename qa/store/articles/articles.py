@@ -15,9 +15,9 @@ from sqlalchemy.engine import Connection
 
 from qa.models.base import Vectors
 from qa.store import tables
+from qa.store.articles.manifest import Origin, note_sources
+from qa.store.articles.rows import NewArticle, article_of, article_row, details_row, load_articles, passage_rows
 from qa.store.database import Database, portions
-from qa.store.manifest import Offer, note_sources
-from qa.store.rows import Entry, article_of, article_row, details_row, load_articles, passage_rows
 from qa.types import Article, DateSource, Dropped, Filters, Passage
 
 _articles, _details, _passages, _facts = tables.articles, tables.details, tables.passages, tables.facts
@@ -42,7 +42,7 @@ class ArticleRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Embedded:
+class PassageVector:
     """What the vector index keeps of a passage."""
 
     passage_id: int
@@ -55,7 +55,7 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class KnownArticle:
     """An article that holds a certain text or address already."""
 
     id: str
@@ -105,10 +105,10 @@ class Articles:
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def put(self, entries: Sequence[Entry], vectors: Mapping[bytes, Vectors]) -> None:
+    def put(self, entries: Sequence[NewArticle], vectors: Mapping[bytes, Vectors]) -> None:
         """Stores the entries in place of articles with the same ids, and the vectors of passages that had none.
 
-        `vectors` are by `passage_hash`. Each entry stands alone until it is settled with the others.
+        `vectors` are by `passage_hash`. Each entry stands alone until it is grouped with the others.
         """
         ids = [entry.article.id for entry in entries]
         with self._db.writing() as db:
@@ -122,7 +122,7 @@ class Articles:
             db.execute(_details.insert(), [details_row(entry) for entry in entries])
             if bands := [{"key": key, "article_id": e.article.id} for e in entries for key in e.bands]:
                 db.execute(tables.bands.insert(), bands)
-            note_sources(db, [(entry.offer, entry.article.id, "article", entry.text_hash) for entry in entries])
+            note_sources(db, [(entry.origin, entry.article.id, "article", entry.text_hash) for entry in entries])
             if vectors:
                 rows = [{"model": model, "text_hash": key, "vector": v.tobytes()} for key, v in vectors.items()]
                 db.execute(tables.embeddings.insert().prefix_with("OR IGNORE"), rows)
@@ -201,7 +201,7 @@ class Articles:
         with self._db.reading() as db:
             return int(db.execute(sa.select(sa.func.count()).select_from(tables.pending)).scalar_one())
 
-    def settle(self, numbers: Iterable[int]) -> None:
+    def note_followed(self, numbers: Iterable[int]) -> None:
         """Notes that the vector index has followed these changes."""
         statement = tables.pending.delete().where(tables.pending.c.number == sa.bindparam("n"))
         with self._db.writing() as db:
@@ -213,9 +213,9 @@ class Articles:
             db.execute(tables.pending.delete())
             db.execute(tables.pending.insert().from_select(["passage_id"], sa.select(_passages.c.id)))
 
-    def embedded(self, passage_ids: Sequence[int]) -> list[Embedded]:
+    def embedded(self, passage_ids: Sequence[int]) -> list[PassageVector]:
         """What the vector index keeps of these passages; those that the library no longer holds are left out."""
-        found: list[Embedded] = []
+        found: list[PassageVector] = []
         columns = (_passages.c.id, _articles.c.outlet, _articles.c.date, _articles.c.date_last)
         vectors = tables.embeddings
         with self._db.reading() as db:
@@ -224,7 +224,8 @@ class Articles:
             for some in portions(passage_ids):
                 rows = db.execute(query.where(_passages.c.id.in_(some)))
                 found += (
-                    Embedded(r.id, r.outlet, r.date, r.date_last, np.frombuffer(r.vector, np.float32)) for r in rows
+                    PassageVector(r.id, r.outlet, r.date, r.date_last, np.frombuffer(r.vector, np.float32))
+                    for r in rows
                 )
         return found
 
@@ -271,18 +272,18 @@ class Articles:
             strays = {str(row[0]) for row in db.exec_driver_sql("PRAGMA foreign_key_check")}
         return said + [f"{table} hold rows of articles that have gone" for table in sorted(strays)]
 
-    def holders(
+    def known(
         self, *, ids: Sequence[str] = (), text_hashes: Sequence[str] = (), url_keys: Sequence[str] = ()
-    ) -> list[Holder]:
+    ) -> list[KnownArticle]:
         """The articles with one of these ids, texts or addresses."""
-        found: dict[str, Holder] = {}
-        columns = [_articles.c[name] for name in Holder.__slots__]
+        found: dict[str, KnownArticle] = {}
+        columns = [_articles.c[name] for name in KnownArticle.__slots__]
         with self._db.reading() as db:
             keys = (_articles.c.id, ids), (_articles.c.text_hash, text_hashes), (_articles.c.url_key, url_keys)
             for column, values in keys:
                 for some in portions(values):
                     rows = db.execute(sa.select(*columns).where(column.in_(some)).order_by(_articles.c.id))
-                    found |= {row.id: Holder(*row) for row in rows}
+                    found |= {row.id: KnownArticle(*row) for row in rows}
         return list(found.values())
 
     def sources_of(self, article_ids: Sequence[str]) -> dict[str, str]:
@@ -300,7 +301,7 @@ class Articles:
         with self._db.reading() as db:
             return {row.article_id: row.lines for row in db.execute(query.where(_articles.c.outlet == outlet))}
 
-    def entries(self, article_ids: Sequence[str]) -> list[Entry]:
+    def stored(self, article_ids: Sequence[str]) -> list[NewArticle]:
         """The articles as they were put in, to be changed and put in again; without what is made of their text."""
         found = []
         source = tables.sources
@@ -310,10 +311,10 @@ class Articles:
                 query = sa.select(*columns, source.c.versions).join(_details)
                 query = query.join(source, source.c.source == _articles.c.source)
                 for row in db.execute(query.where(_articles.c.id.in_(some))).mappings():
-                    offer = Offer(row["source"], row["container"], row["content_hash"], row["versions"])
+                    origin = Origin(row["source"], row["container"], row["content_hash"], row["versions"])
                     dropped = tuple(Dropped(**line) for line in json.loads(row["dropped"]))
                     found.append(
-                        Entry(article_of(row), offer, row["text_hash"], (), row["url_key"], dropped, row["lines"])
+                        NewArticle(article_of(row), origin, row["text_hash"], (), row["url_key"], dropped, row["lines"])
                     )
         return found
 
@@ -378,7 +379,7 @@ def _fact(db: Connection, name: str) -> str:
 
 
 def _leave_stories(db: Connection, article_ids: Sequence[str]) -> None:
-    """The other versions of their stories stand alone until they are settled again."""
+    """The other versions of their stories stand alone until they are grouped again."""
     for some in portions(article_ids):
         stories = sa.select(_articles.c.story).where(_articles.c.id.in_(some))
         others = list(db.execute(sa.select(_articles.c.id).where(_articles.c.story.in_(stories))).scalars())
@@ -386,7 +387,7 @@ def _leave_stories(db: Connection, article_ids: Sequence[str]) -> None:
             continue  # no other version stays
         for portion in portions(others):
             alone = _articles.update().where(_articles.c.id.in_(portion))
-            db.execute(alone.values(story=_articles.c.id, settled=False))
+            db.execute(alone.values(story=_articles.c.id, grouped=False))
             db.execute(_passages.update().where(_passages.c.article_id.in_(portion)).values(is_copy=False))
 
 

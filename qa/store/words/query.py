@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from qa.language.analyzer import Kind, Term, read_terms, stem_of
 from qa.language.spelling import other_spellings
-from qa.store.fuzzy import Slips
+from qa.store.words.typos import Typos
 
 _OTHER_FORM = 0.8
 """What the stem of a name counts, and the name that a word in small letters may be."""
@@ -17,8 +17,8 @@ _PLURAL = 0.7
 """What the plural or singular of a name counts: "Russian" for Russians."""
 _SPELLED = 0.9
 """What another spelling of a name counts."""
-_SLIPS = {1: 0.6, 2: 0.4}
-"""What the word counts that a slip may have meant, by the number of letters that are wrong."""
+_TYPOS = {1: 0.6, 2: 0.4}
+"""What the word counts that a typo may stand for, by the number of letters that are wrong."""
 SAME = 0.75
 """From this weight on it is the same word, in another form or spelling."""
 _LONG = 6
@@ -27,7 +27,7 @@ _MOST = 8
 
 
 @dataclass(frozen=True, slots=True)
-class AskedTerm:
+class QueryTerm:
     """A word of a question with what it matches."""
 
     word: str
@@ -37,22 +37,22 @@ class AskedTerm:
     weights: tuple[float, ...]
     """What each of them counts: 1 where it is the word itself."""
     idf: float
-    """How telling it is: that of its best token; of a word that no passage holds, the greatest."""
+    """That of its best token; of a word that no passage holds, the greatest."""
     kind: Kind
     phrase: int = -1
     """The number of the quoted phrase of the question that it stands in, or -1."""
     position: int = -1
     """Its place among all words of the question; -1 where the question does not hold it."""
     boost: float = 1.0
-    """What its score is multiplied by; less than 1 for what was added to the question."""
+    """Its score is multiplied by this; less than 1 for what was added to the question."""
 
 
 @dataclass(frozen=True, slots=True)
-class AskedWords:
+class WordQuery:
     """A question in words."""
 
     text: str
-    terms: tuple[AskedTerm, ...]
+    terms: tuple[QueryTerm, ...]
     """In the order of the question, each once unless a quoted phrase repeats it."""
     language: str | None = None
     """As it was given; None where it was guessed."""
@@ -60,30 +60,30 @@ class AskedWords:
     """What the numbers of `terms` are numbers in."""
 
 
-class Asking:
+class QueryReader:
     """Reads questions by one state of a vocabulary."""
 
     def __init__(
         self,
         vocabulary: Mapping[str, int],
-        holding: Callable[[int], int],
-        idf: Callable[[int], float],
-        slips: Callable[[], Slips],
+        document_frequency: Callable[[int], int],
+        idf: Callable[[int | None], float],
+        typos: Callable[[], Typos],
     ) -> None:
-        """`holding` and `idf` say of a word's number how many passages hold it, and of so many how telling it is."""
-        self._vocabulary, self._holding, self._idf, self._slips = vocabulary, holding, idf, slips
+        """`document_frequency` and `idf` take the number of a word; None is a word that no passage holds."""
+        self._vocabulary, self._df, self._idf, self._typos = vocabulary, document_frequency, idf, typos
 
-    def read(self, text: str, language: str | None = None) -> AskedWords:
+    def read(self, text: str, language: str | None = None) -> WordQuery:
         """The question; its language is guessed where it is not given."""
-        terms: dict[tuple[str, int, int], AskedTerm] = {}
+        terms: dict[tuple[str, int, int], QueryTerm] = {}
         for term in read_terms(text, language):
-            asked = self._asked(term)
+            found = self._term(term)
             # The same word again, unless a phrase needs it at its place.
-            key = (asked.word, term.phrase, term.position if term.phrase >= 0 else 0)
-            terms.setdefault(key, asked)
-        return AskedWords(text, tuple(terms.values()), language, self._vocabulary)
+            key = (found.word, term.phrase, term.position if term.phrase >= 0 else 0)
+            terms.setdefault(key, found)
+        return WordQuery(text, tuple(terms.values()), language, self._vocabulary)
 
-    def _asked(self, term: Term) -> AskedTerm:
+    def _term(self, term: Term) -> QueryTerm:
         matches = self._own(term)
         if term.kind != "number":
             for token, weight in self._variants(term, held=bool(matches)):
@@ -91,17 +91,17 @@ class Asking:
             if not matches:
                 matches = dict(self._meant(term))
         if not matches:
-            return AskedTerm(term.word, (), (), self._idf(0), term.kind, term.phrase, term.position)
-        ranked = sorted(matches, key=lambda token: (-matches[token], -self._holding(token)))[:_MOST]
-        telling = [self._idf(self._holding(token)) for token in ranked]
+            return QueryTerm(term.word, (), (), self._idf(None), term.kind, term.phrase, term.position)
+        ranked = sorted(matches, key=lambda token: (-matches[token], -self._df(token)))[:_MOST]
+        idfs = [self._idf(token) for token in ranked]
         # A form that is far more common, as "well" is for Wells, must not count as the rare one does.
-        weights = (matches[token] * min(1.0, idf / telling[0]) for token, idf in zip(ranked, telling, strict=True))
-        return AskedTerm(term.word, tuple(ranked), tuple(weights), telling[0], term.kind, term.phrase, term.position)
+        weights = (matches[token] * min(1.0, idf / idfs[0]) for token, idf in zip(ranked, idfs, strict=True))
+        return QueryTerm(term.word, tuple(ranked), tuple(weights), idfs[0], term.kind, term.phrase, term.position)
 
     def _held(self, word: str) -> int | None:
         """The number of the word where a passage holds it."""
         token = self._vocabulary.get(word) if word else None
-        return token if token is not None and self._holding(token) else None
+        return token if token is not None and self._df(token) else None
 
     def _own(self, term: Term) -> dict[int, float]:
         """The word itself; of a name and the word that looks like it, what was typed comes first, or the likelier."""
@@ -110,7 +110,7 @@ class Asking:
             return {plain: 1.0}
         matches = dict[int, float]()
         if form is not None:
-            is_name = term.kind == "name" or plain is None or self._holding(form) > self._holding(plain)
+            is_name = term.kind == "name" or plain is None or self._df(form) > self._df(plain)
             matches[form] = 1.0 if is_name else _OTHER_FORM
         if plain is not None:
             matches[plain] = _OTHER_FORM if 1.0 in matches.values() else 1.0
@@ -131,12 +131,12 @@ class Asking:
                     yield token, _SPELLED * _OTHER_FORM
 
     def _meant(self, term: Term) -> Iterator[tuple[int, float]]:
-        """What a word may mean that no passage holds."""
-        for word, distance in self._slips().nearest(term.form) or self._slips().nearest(term.plain):
-            yield self._vocabulary[word], _SLIPS[distance]
+        """Words that a word which no passage holds may be a misspelling of."""
+        for word, distance in self._typos().nearest(term.form) or self._typos().nearest(term.plain):
+            yield self._vocabulary[word], _TYPOS[distance]
             # Where it opens a sentence the same name is found by its stem.
             if (stem := stem_of(word, "en")) != word and (token := self._held(stem)) is not None:
-                yield token, _SLIPS[distance] * _OTHER_FORM
+                yield token, _TYPOS[distance] * _OTHER_FORM
 
 
 def _related(form: str, plain: str) -> Iterator[str]:

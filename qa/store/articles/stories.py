@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from qa.store import tables
-from qa.store.articles import count_up
+from qa.store.articles.articles import count_up
 from qa.store.database import Database, portions
 
 _articles, _bands, _details, _passages = tables.articles, tables.bands, tables.details, tables.passages
@@ -36,9 +36,9 @@ class Stories:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def unsettled(self, most: int) -> list[str]:
+    def ungrouped(self, most: int) -> list[str]:
         """Ids of articles that were not compared with the others yet, `most` of them at most."""
-        query = sa.select(_articles.c.id).where(sa.not_(_articles.c.settled)).order_by(sa.text("rowid")).limit(most)
+        query = sa.select(_articles.c.id).where(sa.not_(_articles.c.grouped)).order_by(sa.text("rowid")).limit(most)
         with self._db.reading() as db:
             return list(db.execute(query).scalars())
 
@@ -83,13 +83,13 @@ class Stories:
                 found |= {row.id: row.story for row in db.execute(query)}
         return found
 
-    def settle(self, leaders: Mapping[str, str], copies: Mapping[str, Sequence[tuple[int, bool]]]) -> None:
+    def group(self, leaders: Mapping[str, str], copies: Mapping[str, Sequence[tuple[int, bool]]]) -> None:
         """Notes who leads each article's story and, by article, which passages are copies: (start, whether it is)."""
         with self._db.writing() as db:
             update = _articles.update().where(_articles.c.id == sa.bindparam("article"))
             rows = [{"article": id_, "leader": leader} for id_, leader in leaders.items()]
             if rows:
-                db.execute(update.values(story=sa.bindparam("leader"), settled=True), rows)
+                db.execute(update.values(story=sa.bindparam("leader"), grouped=True), rows)
             shown = 0
             for some in portions([id_ for id_ in leaders if id_ not in copies]):
                 theirs = sa.and_(_passages.c.article_id.in_(some), _passages.c.is_copy)

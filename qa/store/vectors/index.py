@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qa.models.base import Vectors
-from qa.store.articles import Embedded
+from qa.store.articles.articles import PassageVector
 from qa.types import Filters
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class VectorIndex(ABC):
     def _collection(self, changes: bool = False) -> AbstractContextManager[Collection]:
         """The collection, to be read or to be changed; what Chroma raises inside becomes a LibraryError."""
 
-    def add(self, passages: Sequence[Embedded]) -> None:
+    def add(self, passages: Sequence[PassageVector]) -> None:
         """Adds passages; those that are there already are passed over."""
         for start in range(0, len(passages), AT_ONCE):
             some = passages[start : start + AT_ONCE]
@@ -99,7 +99,7 @@ def first_line(error: BaseException) -> str:
     return "".join(sign for sign in line if sign.isprintable()).rstrip(". ")
 
 
-def _metadata(passage: Embedded) -> dict[str, str | int]:
+def _metadata(passage: PassageVector) -> dict[str, str | int]:
     return {
         "outlet": (passage.outlet or "").lower(),
         "date": _number(passage.date),

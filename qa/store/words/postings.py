@@ -34,8 +34,8 @@ class Postings:
         bytes_ = np.zeros(0, np.uint8)
         return cls(np.zeros(1, np.int64), np.zeros(0, np.int32), bytes_, bytes_)
 
-    def holding(self) -> Ids:
-        """How many passages hold each word."""
+    def document_frequencies(self) -> Ids:
+        """How many passages contain each word."""
         return np.diff(self.starts)
 
     def weighted(self, column: slice, headings: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -78,9 +78,9 @@ def joined(postings: Postings, later: Postings) -> Postings:
     """The postings of both, where all rows of `later` are higher, and it may know more words."""
     ends = np.full(len(later.starts) - 1, postings.starts[-1])
     ends[: len(postings.starts) - 1] = postings.starts[1:]
-    places = np.repeat(ends, later.holding())
+    places = np.repeat(ends, later.document_frequencies())
     return Postings(
-        starts(np.diff(ends, prepend=0) + later.holding()),
+        starts(np.diff(ends, prepend=0) + later.document_frequencies()),
         np.insert(postings.rows, places, later.rows),
         np.insert(postings.counts, places, later.counts),
         np.insert(postings.headings, places, later.headings),
@@ -99,9 +99,9 @@ def without(postings: Postings, kept: NDArray[np.bool_]) -> Postings:
     )
 
 
-def starts(holding: NDArray[np.int64]) -> Ids:
-    """Where each of the columns with so many places begins, and where the last ends."""
-    return np.concatenate([[0], np.cumsum(holding)])
+def starts(sizes: NDArray[np.int64]) -> Ids:
+    """Where each of the columns of these sizes begins, and where the last ends."""
+    return np.concatenate([[0], np.cumsum(sizes)])
 
 
 def _summed(counts: NDArray[np.int64], begins: NDArray[np.intp]) -> NDArray[np.int64]:

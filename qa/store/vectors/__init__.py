@@ -1,0 +1,1 @@
+"""The vector index: passages in a Chroma collection, in files of this machine or on a server."""
