@@ -8,33 +8,9 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from typing import TypeVar
-
-
-class Clock:
-    """Milliseconds by stage, in the order in which the stages began; a stage that comes again adds up."""
-
-    def __init__(self, *stages: str) -> None:
-        self._began = time.perf_counter()
-        self.ms: dict[str, float] = dict.fromkeys(stages, 0.0)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Counts what is done inside."""
-        began = time.perf_counter()
-        self.ms.setdefault(name, 0.0)
-        try:
-            yield
-        finally:
-            self.ms[name] += (time.perf_counter() - began) * 1000
-
-    @property
-    def total(self) -> float:
-        """Milliseconds since its making."""
-        return (time.perf_counter() - self._began) * 1000
-
 
 ASKER: ContextVar[str | None] = ContextVar("asker", default=None)
 """For whom the work is done: of two who wait, the one who has more waiting comes later. None is one asker, too."""
@@ -86,6 +62,30 @@ class Turnstile:
             del self._waiting[asker]
             if queue:
                 self._waiting[asker] = queue  # behind everybody else
+
+
+class Clock:
+    """Milliseconds by stage, in the order in which the stages began; a stage that comes again adds up."""
+
+    def __init__(self, *stages: str) -> None:
+        self._began = time.perf_counter()
+        self.ms: dict[str, float] = dict.fromkeys(stages, 0.0)
+
+    @contextmanager
+    def stage(self, name: str, turns: Turnstile | None = None) -> Iterator[None]:
+        """Times the block. With `turns` it first waits for a turn and has it for the block; the wait is not timed."""
+        with turns.turn() if turns else nullcontext():
+            began = time.perf_counter()
+            self.ms.setdefault(name, 0.0)
+            try:
+                yield
+            finally:
+                self.ms[name] += (time.perf_counter() - began) * 1000
+
+    @property
+    def total(self) -> float:
+        """Milliseconds since the clock was made."""
+        return (time.perf_counter() - self._began) * 1000
 
 
 T = TypeVar("T")

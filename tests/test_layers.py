@@ -22,6 +22,7 @@ FLOORS = [
     ["qa.show"],
     # the stages of a question's journey, and what composes them
     ["qa.ask.understand", "qa.ask.retrieve", "qa.ask.answer", "qa.ask.suggest"],
+    ["qa.ask.notices", "qa.ask.trace"],
     ["qa.ask.assistant"],
     ["qa.ask"],
     ["qa.evaluation"],

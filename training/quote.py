@@ -22,8 +22,8 @@ from sklearn.linear_model import LogisticRegression
 from qa.ask.answer.asked import Lexicon, take_apart
 from qa.ask.answer.choose import Scored
 from qa.ask.answer.lines import terms_of
-from qa.ask.answer.quote import WEIGHTS, Model, load_model, score_lines
 from qa.ask.answer.refuse import SIGNS, signs
+from qa.ask.answer.score import WEIGHTS, Model, load_model, score_lines
 from qa.ask.answer.sentences import COLUMN, FEATURES, features
 from qa.language.text import normalise, sentence_spans
 from training.quote_sets import (

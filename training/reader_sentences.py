@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from qa.ask.answer.quote import load_model, read_sentences
+from qa.ask.answer.score import load_model, read_sentences
 from qa.models.reader import FOLDER, Fit, Short
 from training.quote import _scored, cross_validated, learning_examples, log_odds, rows_of
 from training.quote_sets import Example, single_examples

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncGenerator, Generator, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from itertools import islice
 from types import TracebackType
 
-from qa.ask.answer.context import widened
-from qa.ask.answer.differ import find_difference
-from qa.ask.answer.notices import corrections, remarked, remarks
-from qa.ask.answer.premise import find_false_premise
-from qa.ask.answer.quote import Quotes, quote
-from qa.ask.answer.reply import Reply
-from qa.ask.answer.write import write
-from qa.ask.retrieve.retrieve import Found, retrieve
-from qa.ask.retrieve.trace import decided, listed
-from qa.ask.suggest import suggest
+from qa.ask.answer.answerer import Answerer
+from qa.ask.answer.extractive import EXTRACTIVE, ExtractiveAnswerer
+from qa.ask.answer.generative import GenerativeAnswerer
+from qa.ask.answer.remarks import find_remarks
+from qa.ask.notices import notice_of
+from qa.ask.retrieve.retrieve import retrieve
+from qa.ask.suggest import Suggester
+from qa.ask.trace import trace_of
 from qa.ask.understand import understand
 from qa.check.check import check
-from qa.errors import ModelError
-from qa.language.text import words
 from qa.library import Library
 from qa.models import (
     SERVED,
@@ -35,21 +29,13 @@ from qa.models import (
     load_verifier,
 )
 from qa.prompts import refusal
-from qa.runtime import Clock, drain
+from qa.runtime import Clock, Turnstile, drain
 from qa.settings import Settings
-from qa.types import (
-    Answer,
-    Citation,
-    Claim,
-    Draft,
-    Filters,
-    Hit,
-    Question,
-    Sentence,
-    Span,
-    Trace,
-    Turn,
-)
+from qa.show.marked import marked_text
+from qa.types import Answer, Citation, Draft, Filters, Hit, Question, Span, Turn
+
+MOST_HITS = 50
+"""Hits that an answer shows."""
 
 
 class Assistant:
@@ -67,9 +53,9 @@ class Assistant:
         self.verifier = verifier
         self.reranker = reranker
         self.is_live = True
-        """Whether "last week" counts from today where a question has no as-of date; not where old ones are replayed."""
+        """False when old questions are replayed: "last week" then counts from their as-of date only."""
         self._settings = library.settings
-        self._suggested: tuple[int, int, list[str]] | None = None
+        self._suggester = Suggester(library, self._is_answered)
 
     @classmethod
     def open(cls, settings: Settings, *, background: bool = False) -> Assistant:
@@ -85,13 +71,13 @@ class Assistant:
 
     @property
     def settings(self) -> Settings:
-        """The settings in force: the library's, unless it was made `with_` others."""
+        """The settings in force: the library's, or those that `with_` gave it."""
         return self._settings
 
     def with_(self, model: LanguageModel | None, settings: Settings) -> Assistant:
-        """The same over the same library, with another model and other settings of how it answers.
+        """An assistant over the same library, with another model and other settings of how it answers.
 
-        What a search is made with stays the library's.
+        Searches keep the library's settings.
         """
         other = Assistant(self.library, model, self.verifier, self.reranker)
         other.is_live, other._settings = self.is_live, settings
@@ -100,11 +86,11 @@ class Assistant:
     @property
     def mode(self) -> str:
         """`extractive`, or `provider:model` of the language model that writes."""
-        return self.model.name if self.model else "extractive"
+        return self.model.name if self.model else EXTRACTIVE
 
     @property
     def reader(self) -> Reader | None:
-        """The reader that ships, unless the library is searched without it. Raises ModelError where it is broken."""
+        """The bundled reader; None where the library is searched without it. Raises ModelError where it is broken."""
         return load_reader_for(self.library.settings.rerank)
 
     @property
@@ -130,59 +116,34 @@ class Assistant:
         clock, turns = Clock("understand", "retrieve", "read", "answer", "check"), self.library.turns
         with clock.stage("understand"):
             question = self.understand(text, history=history, filters=filters, as_of=as_of)
-        with self._retrieval_turn(), clock.stage("retrieve"):
+        with clock.stage("retrieve", self._search_turns):
             found = retrieve(self.library, question, self.reranker, self.reader)
-        hits = found.hits[:_KEPT]
+        hits, top = found.hits[:MOST_HITS], found.hits[: self.settings.top]
         yield Draft("", hits)
-        top = hits[: self.settings.top]
-        notice = _join(_cut_notice(text, question), found.notice)
-        mode = self.mode
-        read: Sequence[Hit] = widened(top) if self.model else top
-        claims: Sequence[Claim] = ()
-        closest: Sequence[Span] = ()
-        reply, quotes = None, None
+        with clock.stage("read", turns):
+            remarks = find_remarks(question, top)
         with clock.stage("answer"):
-            with turns.turn(), clock.stage("read"):
-                premise, difference = find_false_premise(question, top), find_difference(question, top)
-            if self.model and top:
-                reply = write(self.model, question, read, history)
-                try:
-                    claims = yield from _written(reply, read)
-                except ModelError as error:
-                    mode, notice = "extractive", _join(notice, f"{error} {_TAKEN_OVER}")
-            if not claims:
-                # A model that says the articles do not answer is believed; what they hold closest is shown.
-                with turns.turn():
-                    quotes = self._quotes(question, top)
-                said = remarked(quotes.claims, premise, difference) if mode == "extractive" else ()
-                claims, closest = said, quotes.closest
-                if claims and quotes.unanswered:
-                    open_parts = "; ".join(quotes.unanswered)
-                    notice = _join(notice, f"The articles found do not answer this part: {open_parts}.")
-            if mode != "extractive":
-                notice = _join(notice, remarks(premise, difference))
-        with turns.turn(), clock.stage("check"):
-            sentences, citations = check(claims, read, self.verifier)
-            notice = _join(notice, corrections(citations))
-        citations = citations or _numbered(closest)
-        trace = self._trace(question, found, clock, citations, reply, quotes, bool(sentences), mode)
+            answered = yield from self._answerer().answer(question, top, remarks, history)
+        with clock.stage("check", turns):
+            sentences, citations = check(answered.claims, answered.sources, self.verifier)
+        shown = citations or _numbered(answered.closest)
         yield Answer(
             question,
-            marked(sentences) if sentences else refusal(),
-            mode,
-            abstained=not sentences or premise in claims,
-            notice=notice,
+            marked_text(sentences) if sentences else refusal(),
+            answered.mode,
+            abstained=not sentences or answered.is_correction,
+            notice=notice_of(text, question, found.notice, answered, citations),
             sentences=sentences,
-            citations=citations,
+            citations=shown,
             hits=hits,
-            timings_ms={name: clock.ms[name] for name in ("retrieve", "answer", "check")} | {"total": clock.total},
-            trace=trace,
+            timings_ms=_timings(clock),
+            trace=trace_of(question, found, answered, shown, clock.ms, self.settings),
         )
 
     async def aask(
         self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None
     ) -> Answer:
-        """What `ask` gives, while the event loop goes on."""
+        """Returns what `ask` returns, without blocking the event loop."""
         async for step in self.astream(text, history=history, filters=filters, as_of=as_of):
             answer = step
         assert isinstance(answer, Answer)
@@ -191,13 +152,13 @@ class Assistant:
     def astream(
         self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None
     ) -> AsyncGenerator[Draft | Answer]:
-        """What `stream` gives, while the event loop goes on. Being cancelled ends the model's request."""
+        """Yields what `stream` yields, without blocking the event loop. Being cancelled ends the model's request."""
         return drain(self.stream(text, history=history, filters=filters, as_of=as_of))
 
     def understand(
         self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None
     ) -> Question:
-        """The question as it will be searched for; a model completes one that leans on what was said before.
+        """The question as it will be searched for; a model completes one that leans on earlier turns.
 
         Raises UsageError for an empty one.
         """
@@ -214,34 +175,16 @@ class Assistant:
 
     def search(self, question: Question, limit: int = 50) -> list[Hit]:
         """The passages found for a question, best first."""
-        with self._retrieval_turn():
+        with Clock().stage("search", self._search_turns):
             return list(retrieve(self.library, question, self.reranker, self.reader).hits[:limit])
 
     def suggestions(self, count: int = 4) -> list[str]:
         """Questions that the library's own articles answer, for an empty screen; none where there are no articles."""
-        generation = self.library.store.articles.generation()
-        if self._suggested is None or self._suggested[:2] != (generation, count):
-            self._suggested = generation, count, self._suggest(count)
-        return self._suggested[2]
+        return self._suggester.openings(count)
 
     def follow_ups(self, answer: Answer, asked: Sequence[str], count: int = 2) -> list[str]:
-        """Questions to go on with, not yet `asked`: of the articles that the answer rests on or was chosen from."""
-        cited = [citation.article for citation in answer.citations]
-        found = [hit.passage.article for hit in answer.hits[: self.settings.top]]
-        articles = {article.id: article for article in (*cited, *found)}
-        known = {tuple(words(question)) for question in asked}
-        new = (text for text in suggest(islice(articles.values(), count * 2)) if tuple(words(text)) not in known)
-        return list(islice(filter(self._answers, new), count))
-
-    def _suggest(self, count: int) -> list[str]:
-        newest = [row.id for row in self.library.articles()[: count * 3]]
-        suggested = suggest(article for id_ in newest if (article := self.library.article(id_)))
-        return list(islice(filter(self._answers, suggested), count))
-
-    def _answers(self, text: str) -> bool:
-        question = self.understand(text)
-        with self.library.turns.turn():
-            return bool(self._quotes(question, self.search(question)[: self.settings.top]).claims)
+        """Questions to go on with, not yet `asked`, about the articles that the answer rests on or was chosen from."""
+        return self._suggester.follow_ups(answer, asked, count, self.settings.top)
 
     def close(self) -> None:
         """Closes the library."""
@@ -255,85 +198,32 @@ class Assistant:
     ) -> None:
         self.close()
 
-    def _retrieval_turn(self) -> AbstractContextManager[None]:
-        """A turn to compute in; none where a server makes the vectors, for which nobody else is to wait."""
+    @property
+    def _search_turns(self) -> Turnstile | None:
+        """Where a search waits for its turn; None where a server makes the vectors, as nobody is to wait for that."""
         is_served = self.library.embedder.name.partition(":")[0] in SERVED
-        return nullcontext() if is_served else self.library.turns.turn()
+        return None if is_served else self.library.turns
 
-    def _quotes(self, question: Question, hits: Sequence[Hit]) -> Quotes:
+    def _answerer(self) -> Answerer:
+        extractive = self._extractive()
+        return GenerativeAnswerer(self.model, extractive) if self.model else extractive
+
+    def _extractive(self) -> ExtractiveAnswerer:
         settings = self.settings
-        return quote(
-            question,
-            hits,
-            sentences=settings.answer_sentences,
-            refuse_below=settings.refuse_below,
-            reader=self.reader,
-        )
+        return ExtractiveAnswerer(settings.answer_sentences, settings.refuse_below, self.reader, self.library.turns)
 
-    def _trace(
-        self,
-        question: Question,
-        found: Found,
-        clock: Clock,
-        citations: Sequence[Citation],
-        reply: Reply | None,
-        quotes: Quotes | None,
-        is_answered: bool,
-        mode: str,
-    ) -> Trace:
-        """How the answer came about; of `quotes` where the articles' own sentences were looked at."""
-        is_written = reply is not None and mode != "extractive"
-        room = reply.passages if reply and is_written else None
-        rows = decided(found.considered, self.settings.top, citations, is_refusal=not is_answered, in_prompt=room)
-        kept = listed(rows)
-        ms = clock.ms
-        return Trace(
-            question,
-            found.searches,
-            self.settings.look_again_below,
-            kept,
-            len(rows) - len(kept),
-            quotes.confidence if quotes else None,
-            self.settings.refuse_below,
-            tuple(reply.messages) if reply else None,
-            reply.raw if reply else None,
-            {
-                "understand": ms["understand"],
-                **found.stages_ms,
-                "read": ms["read"],
-                "answer": ms["answer"] - ms["read"],
-                "check": ms["check"],
-            },
-        )
-
-
-_KEPT = 50  # hits that an answer shows
-_TAKEN_OVER = "These are sentences from the articles instead."
-
-
-def _written(reply: Reply, hits: Sequence[Hit]) -> Generator[Draft, None, Sequence[Claim]]:
-    """Drafts while the model writes; returns the claims it made, none where it refused."""
-    for text in reply:
-        yield Draft(text, tuple(hits))
-    return () if reply.refused else reply.claims
+    def _is_answered(self, text: str) -> bool:
+        """True for a question that the articles answer in their own words."""
+        question = self.understand(text)
+        with self.library.turns.turn():
+            return bool(self._extractive().quote(question, self.search(question)[: self.settings.top]).claims)
 
 
 def _numbered(spans: Sequence[Span]) -> tuple[Citation, ...]:
     return tuple(Citation(n, span.article, span.start, span.end) for n, span in enumerate(spans, start=1))
 
 
-def marked(sentences: Sequence[Sentence]) -> str:
-    """The sentences as one text, each after what leads it and followed by its `[n]` markers."""
-    leads = (f"{s.prefix}{s.lead}: " if s.lead else s.prefix for s in sentences)
-    markers = ("".join(f" [{n}]" for n in s.citations) for s in sentences)
-    pieces = (lead + s.text + marker for lead, s, marker in zip(leads, sentences, markers, strict=True))
-    return "".join(pieces).strip()
-
-
-def _cut_notice(text: str, question: Question) -> str | None:
-    asked, read = len(text.split()), len(question.text.split())
-    return f"The question has {asked:,} words; the first {read:,} were read." if read < asked else None
-
-
-def _join(first: str | None, second: str | None) -> str | None:
-    return " ".join(part for part in (first, second) if part) or None
+def _timings(clock: Clock) -> dict[str, float]:
+    """The milliseconds of the stages that a reader of the answer is told."""
+    ms = clock.ms
+    return {"retrieve": ms["retrieve"], "answer": ms["read"] + ms["answer"], "check": ms["check"], "total": clock.total}

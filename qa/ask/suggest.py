@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import chain, zip_longest
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice, zip_longest
 
 from qa.language.lexicon import OWNERS, any_of, months
 from qa.language.names import find_names, name_matches
-from qa.language.text import sentence_spans
-from qa.types import Article
+from qa.language.text import sentence_spans, words
+from qa.library import Library
+from qa.types import Answer, Article
 
 _SAYS = re.compile(r"\s(?:said|says|told|stated|stressed|noted|added|announced|warned|argued|remarked|recalled)\b")
 _IS = re.compile(
@@ -18,6 +19,33 @@ _IS = re.compile(
 )
 _MONTH = any_of(months("en"))
 _DAY = re.compile(rf"(?<![\w–-])(?:\d{{1,2}}\s{_MONTH}|{_MONTH}\s\d{{1,2}})(?:,?\s\d{{4}})?\b")
+
+
+class Suggester:
+    """Suggests only questions that are answered; remembers those for an empty screen until the library changes."""
+
+    def __init__(self, library: Library, is_answered: Callable[[str], bool]) -> None:
+        self._library = library
+        self._is_answered = is_answered
+        self._openings: tuple[int, int, list[str]] | None = None
+
+    def openings(self, count: int) -> list[str]:
+        """Up to `count` questions about the newest articles."""
+        generation = self._library.store.articles.generation()
+        if self._openings is None or self._openings[:2] != (generation, count):
+            newest = [row.id for row in self._library.articles()[: count * 3]]
+            suggested = suggest(article for id_ in newest if (article := self._library.article(id_)))
+            self._openings = generation, count, list(islice(filter(self._is_answered, suggested), count))
+        return self._openings[2]
+
+    def follow_ups(self, answer: Answer, asked: Sequence[str], count: int, top: int) -> list[str]:
+        """Up to `count` questions, not yet `asked`, about the articles cited or among the first `top` hits."""
+        cited = [citation.article for citation in answer.citations]
+        found = [hit.passage.article for hit in answer.hits[:top]]
+        articles = {article.id: article for article in (*cited, *found)}
+        known = {tuple(words(question)) for question in asked}
+        new = (text for text in suggest(islice(articles.values(), count * 2)) if tuple(words(text)) not in known)
+        return list(islice(filter(self._is_answered, new), count))
 
 
 def suggest(articles: Iterable[Article]) -> list[str]:

@@ -16,8 +16,9 @@ from servers import ModelServer, key_of
 
 from qa.ask.assistant import Assistant
 from qa.ask.conversation import Conversation
+from qa.ask.retrieve.passes import SearchPass
 from qa.ask.retrieve.rank import spread
-from qa.ask.retrieve.trace import COPY, MOST, NO_ROOM, Look, considered, decided, listed
+from qa.ask.trace import COPY, MOST, NO_ROOM, considered, decided, listed
 from qa.check.check import check
 from qa.check.highlight import missed
 from qa.errors import ReadError
@@ -82,8 +83,8 @@ def test_each_score_gives_its_place_and_a_score_that_did_not_find_it_gives_none(
     c = hit(3, 0.1, bm25=0.0, words=0.0, cosine=0.4, vectors=0.4)
     d = hit(4, 0.4, bm25=6.0, words=0.75)
     by_ranker = [replace(b, score=0.8, coverage=0.5), replace(a, score=0.3, coverage=0.25), c, d]
-    look = Look("Who?", [a, b, d, c], best=0.8, orders={"ranker": by_ranker}, nearness={1: 0.25})
-    rows = {row.article_id: row for row in considered([look], by_ranker, by_ranker, 4)}
+    one = SearchPass("Who?", [a, b, d, c], best=0.8, orders={"ranker": by_ranker}, nearness={1: 0.25})
+    rows = {row.article_id: row for row in considered([one], by_ranker, by_ranker, 4)}
     assert rows["a1"].ranks == {"words": 1, "vectors": 3, "ranker": 2} and rows["a1"].rank == 2
     assert rows["a2"].ranks == {"words": 3, "vectors": 1, "ranker": 1} and rows["a2"].rank == 1
     assert rows["a3"].ranks == {"vectors": 2, "ranker": 3}
@@ -97,23 +98,23 @@ def test_each_score_gives_its_place_and_a_score_that_did_not_find_it_gives_none(
         "coverage": 0.25,
     }
     assert "vectors" not in rows["a4"].scores
-    assert look.search == Search("Who?", 4, 0.8, None)
+    assert one.search == Search("Who?", 4, 0.8, None)
 
 
 def test_a_further_order_has_its_own_place_and_score() -> None:
     a, b = hit(1, 0.9, bm25=2.0), hit(2, 0.5, bm25=1.0)
     again = [replace(b, score=1.0), replace(a, score=0.0)]
-    look = Look("Who?", [a, b], orders={"ranker": [a, b], "reranker": again})
-    first, second = considered([look], again, again, 4)
+    one = SearchPass("Who?", [a, b], orders={"ranker": [a, b], "reranker": again})
+    first, second = considered([one], again, again, 4)
     assert (first.article_id, first.ranks["ranker"], first.ranks["reranker"]) == ("a2", 2, 1)
     assert first.scores["reranker"] == 1.0 and second.scores["ranker"] == 0.9
 
 
 def test_what_a_second_search_found_says_so() -> None:
     a, b = hit(1, bm25=2.0), hit(2, bm25=3.0)
-    look = Look("Who?", [a], [a, b], best=0.2, is_second_made=True, orders={"ranker": [a, b]})
-    assert look.search == Search("Who?", 1, 0.2, 1)
-    first, second = considered([look], [a, b], [a, b], 4)
+    one = SearchPass("Who?", [a], [a, b], best=0.2, is_second_made=True, orders={"ranker": [a, b]})
+    assert one.search == Search("Who?", 1, 0.2, 1)
+    first, second = considered([one], [a, b], [a, b], 4)
     assert (first.is_second, second.is_second) == (False, True)
     assert second.ranks["words"] == 1
 
@@ -123,8 +124,8 @@ def test_what_became_of_each_passage_and_why() -> None:
     others = [hit(n, 0.5 - n / 100) for n in range(10, 20)]
     merged, copy = [*many, *others], hit(30)
     final = spread(merged, 4)
-    look = Look("Who?", [*merged, copy], orders={"ranker": merged})
-    rows = considered([look], merged, final, 4)
+    one = SearchPass("Who?", [*merged, copy], orders={"ranker": merged})
+    rows = considered([one], merged, final, 4)
     cited = Citation(1, many[0].passage.article, 0, 3)
     done = {(r.article_id, r.start): r for r in decided(rows, 10, [cited], is_refusal=False)}
     assert done["much", 1].fate == "cited" and done["much", 1].cites == (1,)
@@ -140,14 +141,14 @@ def test_what_became_of_each_passage_and_why() -> None:
 
 def test_what_had_no_room_in_the_prompt_was_not_read() -> None:
     a, b = hit(1), hit(2)
-    rows = considered([Look("Who?", [a, b], orders={"ranker": [a, b]})], [a, b], [a, b], 4)
+    rows = considered([SearchPass("Who?", [a, b], orders={"ranker": [a, b]})], [a, b], [a, b], 4)
     first, second = decided(rows, 10, [], is_refusal=False, in_prompt=[a.passage])
     assert (first.fate, second.fate, second.reason) == ("read", "cut", NO_ROOM)
 
 
 def test_the_best_are_listed_with_all_that_are_cited() -> None:
     hits = [hit(n, 1 / n) for n in range(1, 81)]
-    rows = considered([Look("Who?", hits, orders={"ranker": hits})], hits, hits, 4)
+    rows = considered([SearchPass("Who?", hits, orders={"ranker": hits})], hits, hits, 4)
     cited = Citation(1, hits[70].passage.article, 71, 75)
     kept = listed(decided(rows, 10, [cited], is_refusal=False))
     assert len(kept) == MOST + 1 and kept[-1].article_id == "a71"
@@ -257,7 +258,7 @@ def test_every_field_comes_back() -> None:
     window = TimeWindow(dt.date(2021, 1, 1), None, True, "since January")
     question = Question("Who?", "Who is it?", Filters(), dt.date(2021, 2, 2), window, True, (), ("BelTA",))
     hits = [hit(n, 1 / n, bm25=1 / n, cosine=0.5) for n in (1, 2)]
-    rows = considered([Look("Who?", hits, orders={"ranker": hits})], hits, hits, 4)
+    rows = considered([SearchPass("Who?", hits, orders={"ranker": hits})], hits, hits, 4)
     trace = Trace(
         question,
         (Search("Who?", 2, 0.25, 1),),
@@ -288,7 +289,7 @@ JSON = st.recursive(
 
 @given(JSON, st.sampled_from(["understood", "searches", "considered", "prompt", "stages_ms", "left_out", "raw"]))
 def test_a_trace_that_is_none_says_what_is_wrong(value: object, name: str) -> None:
-    rows = considered([Look("W", [hit(1)])], [hit(1)], [hit(1)], 4)
+    rows = considered([SearchPass("W", [hit(1)])], [hit(1)], [hit(1)], 4)
     whole = trace_json(Trace(Question("Who?", "Who?"), considered=tuple(rows)))
     try:
         assert isinstance(read_trace({**whole, name: value}), Trace)

@@ -9,12 +9,13 @@ from html.parser import HTMLParser
 
 import pytest
 
-from qa.ask.answer.write import build_messages, write
-from qa.ask.assistant import marked
+from qa.ask.answer.generative import write
+from qa.ask.answer.prompt import build_messages
 from qa.check.check import check
 from qa.prompts import refusal
 from qa.show.html import answer_html, draft_html, source_cards_html
 from qa.show.json_text import answer_text
+from qa.show.marked import marked_text
 from qa.types import Answer, Article, Draft, Hit, Message, Passage, Question
 
 NEWS = Article(
@@ -146,7 +147,7 @@ def answered(case: Case) -> tuple[Answer, list[str], Prompt]:
     drafts = list(reply)
     claims = () if reply.refused else reply.claims
     sentences, citations = check(claims, hits)
-    text = marked(sentences) if sentences else refusal()
+    text = marked_text(sentences) if sentences else refusal()
     assert model.seen is not None
     answer = Answer(
         QUESTION, text, model.name, abstained=not sentences, sentences=sentences, citations=citations, hits=tuple(hits)

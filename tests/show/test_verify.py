@@ -19,7 +19,7 @@ from parts import HashingEmbedder
 from rich.console import Console
 from servers import ModelServer, Reply
 
-from qa.ask.assistant import Assistant, marked
+from qa.ask.assistant import Assistant
 from qa.ask.conversation import Conversation
 from qa.check.check import check
 from qa.cli.main import main
@@ -31,6 +31,7 @@ from qa.settings import Settings
 from qa.show.export import FORMATS, ReadExport, make_export, write_export
 from qa.show.export.reading import parse_export
 from qa.show.json_text import answer_json
+from qa.show.marked import marked_text
 from qa.show.saved import keep, turn_json
 from qa.show.verify import Verification, verification_json, verify, word_changes
 from qa.types import Answer, Claim, Question, Span
@@ -77,7 +78,9 @@ class Desk:
 
 def answer_of_claims(claims: list[Claim]) -> Answer:
     sentences, citations = check(claims, ())
-    return Answer(Question("What?", "What?"), marked(sentences), "extractive", sentences=sentences, citations=citations)
+    return Answer(
+        Question("What?", "What?"), marked_text(sentences), "extractive", sentences=sentences, citations=citations
+    )
 
 
 def read(file: str) -> ReadExport:

@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from qa.ask.retrieve.fuse import fuse
+from qa.ask.retrieve.passes import SearchPass
 from qa.ask.retrieve.rank import by_turns, nearness_of, one_per_story, rank, reread, rescored, spread
 from qa.ask.retrieve.rank.model import load_ranker
 from qa.ask.retrieve.search import search
-from qa.ask.retrieve.trace import Look, considered
 from qa.library import Library
 from qa.models import Reranker, Vectors, query_vector, ready_reranker
 from qa.models.reader import Reader
 from qa.models.static import load_bundled
 from qa.runtime import Clock
 from qa.store import WordIndex, WordQuery, days_of
-from qa.types import Considered, Hit, Part, Question, Search
+from qa.types import Hit, Part, Question
 
 RANKER_EMBEDDER = "news"
 """The ranker compares meanings by the vectors it was trained with, whichever embedder the library has."""
@@ -34,9 +34,10 @@ class Found:
     """Best first. The score is the probability, 0 to 1, that the passage answers; with a reranker, what that says."""
     notice: str | None = None
     """Why words alone had to do, for the reader."""
-    searches: tuple[Search, ...] = field(default=(), compare=False)
-    considered: tuple[Considered, ...] = field(default=(), compare=False)
-    """Every passage that was found, and where each score put it."""
+    passes: tuple[SearchPass, ...] = field(default=(), compare=False)
+    """What each search came to: one for each part of the question, and one for the whole of it."""
+    merged: tuple[Hit, ...] = field(default=(), compare=False)
+    """The hits before any was held back for others of its article."""
     stages_ms: Mapping[str, float] = field(default_factory=dict, compare=False)
     """Time of "search" and "rank"."""
 
@@ -47,7 +48,7 @@ class _Ranked:
 
     hits: Sequence[Hit]
     notice: str | None
-    look: Look
+    search_pass: SearchPass
 
 
 def retrieve(
@@ -64,12 +65,11 @@ def retrieve(
     found = [_ranked(library, each, reranker, reader, clock) for each in questions]
     merged = by_turns([each.hits for each in found])
     hits = spread(merged, library.settings.per_article)
-    looks = [each.look for each in found]
     return Found(
         tuple(hits),
         next((each.notice for each in found if each.notice), None),
-        tuple(look.search for look in looks),
-        tuple(considered(looks, merged, hits, library.settings.per_article)),
+        tuple(each.search_pass for each in found),
+        tuple(merged),
         clock.ms,
     )
 
@@ -114,8 +114,8 @@ def _ranked(
             ranked = reread(ranked, question, reader)
         orders["reader"] = ranked
     near = _nearness(library, question, [*first, *(second or ())])
-    look = Look(question.standalone, first, second or (), best, second is not None, orders, near)
-    return _Ranked(ranked, notice or waiting, look)
+    search_pass = SearchPass(question.standalone, first, second or (), best, second is not None, orders, near)
+    return _Ranked(ranked, notice or waiting, search_pass)
 
 
 def _nearness(library: Library, question: Question, hits: Sequence[Hit]) -> dict[int, float]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from random import Random
 
-from qa.ask.answer.write import choose_keys, layout
+from qa.ask.answer.prompt import choose_keys, layout
 from qa.evaluation.making.kinds import Made, Page
 from qa.evaluation.metrics import holds
 from qa.ingest.split import split

@@ -4,12 +4,11 @@ import datetime as dt
 
 import pytest
 
-from qa.ask.answer.quote import quote
-from qa.ask.answer.sides import sides_of
+from qa.ask.answer.extractive import ExtractiveAnswerer, part_labels
 from qa.ask.answer.timeline import Course, course_asked
-from qa.ask.assistant import marked
 from qa.check.check import check
 from qa.show.html import answer_html
+from qa.show.marked import marked_text
 from qa.show.saved import keep, read_turn, turn_json
 from qa.types import Answer, Article, Claim, Hit, Part, Passage, Question, Sentence
 
@@ -31,7 +30,7 @@ def dated(texts: dict[str, str], outlets: tuple[str, ...] = ("Havneavisen",)) ->
 
 
 def ask(question: str, hits: list[Hit], **options: float) -> tuple[Claim, ...]:
-    return quote(Question(question, question), hits, **{"refuse_below": 0, **options}).claims
+    return ExtractiveAnswerer(**{"refuse_below": 0, **options}).quote(Question(question, question), hits).claims
 
 
 @pytest.mark.parametrize(
@@ -77,7 +76,7 @@ def test_the_lead_stands_before_the_sentence_and_is_no_part_of_it():
     hits = dated(STRIKE)
     sentences, citations = check(ask("When did the Larvik port strike end?", hits), hits)
     assert sentences[0].verdict == "verbatim" and sentences[0].lead == "20 Mar 2024"
-    assert marked(sentences).startswith("20 Mar 2024: The Larvik port strike ended on Wednesday")
+    assert marked_text(sentences).startswith("20 Mar 2024: The Larvik port strike ended on Wednesday")
     assert not citations[0].quote.startswith("20 Mar")
 
 
@@ -91,7 +90,7 @@ def test_each_side_of_a_comparison_gets_a_line():
         Part("What did Solberg say about the offer of the port"),
     )
     question = Question("Compare what both said", "Compare what both said", parts=parts)
-    claims = quote(question, dated(texts), refuse_below=0).claims
+    claims = ExtractiveAnswerer(refuse_below=0).quote(question, dated(texts)).claims
     assert [(claim.prefix, claim.lead) for claim in claims] == [("- ", ""), ("\n- ", "Solberg")]
     assert [claim.cites[0].article.id for claim in claims] == ["a0", "a1"]
 
@@ -101,7 +100,7 @@ def test_a_part_rests_on_the_outlet_that_it_names():
     hits = dated({"2024-03-04": text, "2024-03-05": text.replace("4 million", "9 million")}, ("Havneavisen", "Nordlys"))
     asked = "How much did the strike at Larvik port cost"
     parts = (Part(asked, ("Havneavisen",)), Part(asked, ("Nordlys",)))
-    claims = quote(Question(asked, asked, parts=parts), hits, refuse_below=0).claims
+    claims = ExtractiveAnswerer(refuse_below=0).quote(Question(asked, asked, parts=parts), hits).claims
     assert [(claim.lead, claim.cites[0].article.outlet) for claim in claims] == [
         ("Havneavisen", "Havneavisen"),
         ("Nordlys", "Nordlys"),
@@ -112,8 +111,8 @@ def test_a_part_that_is_not_answered_is_named():
     asked = "When did the Larvik port strike end"
     parts = (Part(asked), Part("Which airline did Nordsund buy in Portugal"))
     hits = dated(STRIKE)
-    confidence = quote(Question(asked, asked), hits).confidence
-    quotes = quote(Question("Both", "Both", parts=parts), hits, refuse_below=confidence)
+    confidence = ExtractiveAnswerer().quote(Question(asked, asked), hits).confidence
+    quotes = ExtractiveAnswerer(refuse_below=confidence).quote(Question("Both", "Both", parts=parts), hits)
     assert quotes.unanswered == ("Which airline did Nordsund buy in Portugal",)
     assert [claim.text[:27] for claim in quotes.claims] == ["The Larvik port strike ende"]
 
@@ -127,7 +126,7 @@ def test_a_part_that_is_not_answered_is_named():
     ],
 )
 def test_the_side_of_a_part_is_what_only_it_names(texts, sides):
-    assert sides_of([Part(text) for text in texts]) == sides
+    assert part_labels([Part(text) for text in texts]) == sides
 
 
 def test_one_statement_of_two_articles_is_said_once_with_both_citations():
@@ -161,7 +160,7 @@ def test_an_answer_is_kept_with_what_leads_it_and_what_is_bold():
     hits = dated(STRIKE)
     sentences, citations = check(ask("When did the Larvik port strike end?", hits), hits)
     question = Question("When did it end?", "When did the Larvik port strike end?")
-    answer = Answer(question, marked(sentences), "extractive", sentences=sentences, citations=citations)
+    answer = Answer(question, marked_text(sentences), "extractive", sentences=sentences, citations=citations)
     assert read_turn(turn_json(keep(answer, dt.datetime.now(dt.UTC)))).sentences == sentences
 
 

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from qa.ask.answer.asked import Lexicon, take_apart
-from qa.ask.answer.days import day_in, first_day
 from qa.ask.answer.short import short_answers
+from qa.ask.answer.timeline import day_in, first_day
 
 SATURDAY = dt.date(2024, 5, 4)
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 from servers import ModelServer, Reply, obedient_reply, quoting_reply
 
-from qa.ask.answer.write import PASSAGES_LIMIT, build_messages, write
+from qa.ask.answer.generative import write
+from qa.ask.answer.prompt import PASSAGES_LIMIT, build_messages
 from qa.errors import ContextTooLong, ModelError
 from qa.models.openai_chat import OpenAIChat, load_openai_chat
 from qa.settings import load_settings

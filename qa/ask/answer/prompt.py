@@ -1,4 +1,4 @@
-"""Asks a language model: the prompt with the passages fenced as data, and the reply that it starts."""
+"""The prompt of an answer: the passages fenced as data, each under a key that the model cites it by."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from itertools import count
 
-from qa.ask.answer.reply import Keys, Reply
+from qa.ask.answer.reply import Keys
 from qa.language.text import sentence_spans
-from qa.models.base import LanguageModel
 from qa.prompts import fill_prompt, refusal
 from qa.types import Hit, Message, Passage, Question, Turn
 
@@ -20,20 +19,6 @@ TURNS = 2
 """Earlier turns in a prompt; a follow-up question seldom reaches further back."""
 LINE_LIMIT = 600
 """Characters of a title, or of an earlier question or answer."""
-
-
-def write(model: LanguageModel, question: Question, hits: Sequence[Hit], history: Sequence[Turn] = ()) -> Reply:
-    """The model's reply to the question from the passages of the hits. Nothing is sent before it is iterated.
-
-    A prompt that is too long for the model is sent again with half the passages, and again, down to a few sentences and
-    no earlier turns; the question is never cut.
-    """
-    messages, keys = build_messages(question, hits, history)
-    shorter = (
-        build_messages(question, hits, history if limit > PASSAGES_LIMIT // 4 else (), limit)
-        for limit in (PASSAGES_LIMIT // 2, PASSAGES_LIMIT // 4, PASSAGES_LIMIT // 10)
-    )
-    return Reply(model, messages, keys, shorter)
 
 
 def build_messages(

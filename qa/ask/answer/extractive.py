@@ -1,0 +1,144 @@
+"""Answers without a language model: the sentences of the passages that answer, word for word, or an honest refusal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from qa.ask.answer.answerer import Answered
+from qa.ask.answer.choose import Scored, alike
+from qa.ask.answer.forms import compose
+from qa.ask.answer.lines import Line
+from qa.ask.answer.remarks import Remarks
+from qa.ask.answer.score import confidence_of, load_model, read_first, read_sentences, score
+from qa.ask.answer.timeline import course_asked
+from qa.language.names import find_names
+from qa.language.text import stems, words
+from qa.models.reader import Reader
+from qa.runtime import Turnstile
+from qa.types import Claim, Draft, Hit, Part, Question, Span, Turn
+
+EXTRACTIVE = "extractive"
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractiveAnswerer:
+    """Answers with one to `sentences` sentences of the articles, each citing the span that it is and its copies."""
+
+    sentences: int = 4
+    refuse_below: float = 0.3
+    """Confidence under which it refuses."""
+    reader: Reader | None = None
+    """Has its say in how sure it is, and in which sentence it is."""
+    turns: Turnstile = Turnstile(0)
+    """Computes in its turn."""
+
+    @property
+    def mode(self) -> str:
+        """`extractive`."""
+        return EXTRACTIVE
+
+    def answer(
+        self, question: Question, hits: Sequence[Hit], remarks: Remarks, history: Sequence[Turn] = ()
+    ) -> Generator[Draft, None, Answered]:
+        """No drafts. A false premise takes the place of the answer; that articles differ is said after it."""
+        yield from ()
+        with self.turns.turn():
+            quoted = self.quote(question, hits)
+        if remarks.false_premise:
+            return replace(quoted, claims=(remarks.false_premise,), is_correction=True)
+        if quoted.claims and remarks.difference:
+            return replace(quoted, claims=(*quoted.claims, replace(remarks.difference, prefix=" ")))
+        return quoted
+
+    def quote(self, question: Question, hits: Sequence[Hit]) -> Answered:
+        """The sentences that answer the question; none where the confidence is too low.
+
+        A list is one stretch of its article, from the line that opens it, and counts as one sentence. Sentences of one
+        article stand in its order, articles in the order of their best sentence. A question of several parts gets a
+        line for each part; every other question is answered in one of the FORMS.
+        """
+        if len(question.parts) > 1:
+            return self._by_parts(question, hits)
+        course = course_asked(question.standalone)
+        scored = score(load_model(), course.topic if course else question.standalone, hits)
+        is_read = self.reader and not course and _is_as_typed(question)
+        readings = read_first(self.reader, question.standalone, hits) if self.reader and is_read else []
+        confidence = confidence_of(load_model(), scored, self.reader, readings)
+        if self.reader and readings:
+            gains = read_sentences(self.reader.fit, scored.lines, hits, readings)
+            scored = replace(scored, scores=scored.scores + gains)
+        refuses = confidence < self.refuse_below or not scored.lines or not scored.asked.terms
+        claims = () if refuses else compose(question.standalone, scored, self.sentences)
+        return Answered(EXTRACTIVE, tuple(hits), claims, closest=tuple(_closest(scored)), confidence=confidence)
+
+    def _by_parts(self, question: Question, hits: Sequence[Hit]) -> Answered:
+        """A line for each part of the question that is answered, led by its label; a sentence is said once."""
+        claims: list[Claim] = []
+        closest: dict[Span, None] = {}
+        unanswered: list[str] = []
+        confidence = 0.0
+        briefly = replace(self, sentences=1)
+        for part, label in zip(question.parts, part_labels(question.parts), strict=True):
+            found = briefly.quote(Question(part.text, part.text), _hits_of(part, hits))
+            confidence = max(confidence, found.confidence or 0.0)
+            closest.update(dict.fromkeys(found.closest))
+            said = {claim.cites[0] for claim in claims}
+            new = [claim for claim in found.claims if claim.cites[0] not in said]
+            if new:
+                opening = replace(new[0], lead=label or new[0].lead, prefix="\n- " if claims else "- ")
+                claims += [opening, *(replace(claim, prefix=" ") for claim in new[1:])]
+            if not found.claims:
+                unanswered.append(part.text)
+        return Answered(
+            EXTRACTIVE,
+            tuple(hits),
+            tuple(claims),
+            closest=tuple(closest)[:3],
+            confidence=confidence,
+            unanswered=tuple(unanswered) if claims else (),
+        )
+
+
+def _is_as_typed(question: Question) -> bool:
+    """False where a rule put the question together of two: such a question is no sentence for the reader."""
+    return words(question.text) == words(question.standalone)
+
+
+def _closest(scored: Scored) -> Iterator[Span]:
+    """The best sentences of three different passages, copies left out."""
+    shown: list[Line] = []
+    for number in scored.order:
+        line = scored.lines[number]
+        if any(line.passage == other.passage or alike(line, other) for other in shown):
+            continue
+        yield line.span
+        shown.append(line)
+        if len(shown) == 3:
+            return
+
+
+# --- the parts of a question ------------------------------------------------------------------------------------------
+
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def part_labels(parts: Sequence[Part]) -> list[str]:
+    """A few words for each part: its outlets, or the names or years that only it has; empty where it has none."""
+    return [_label(part, [other for other in parts if other is not part]) for part in parts]
+
+
+def _label(part: Part, others: Sequence[Part]) -> str:
+    if part.outlets and not any(set(part.outlets) & set(other.outlets) for other in others):
+        return " and ".join(part.outlets)
+    known = {stem for other in others for stem in stems(other.text)}
+    spans = [*find_names(part.text), *(match.span() for match in _YEAR.finditer(part.text))]
+    own = [part.text[start:end] for start, end in sorted(spans) if not known & set(stems(part.text[start:end]))]
+    return " and ".join(dict.fromkeys(own))
+
+
+def _hits_of(part: Part, hits: Sequence[Hit]) -> list[Hit]:
+    """The hits that the part may rest on: of the outlets that it names, where any of them was found."""
+    named = {outlet.casefold() for outlet in part.outlets}
+    return [hit for hit in hits if (hit.passage.article.outlet or "").casefold() in named] or list(hits)

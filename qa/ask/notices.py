@@ -1,0 +1,59 @@
+"""The notice beside an answer: everything about the way to it that its reader has to know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from qa.ask.answer.answerer import Answered
+from qa.check.composed import told_by
+from qa.types import Citation, Question
+
+CORRECTION_LIMIT = 300
+"""Characters of a correction in a notice; the article shows the whole."""
+
+
+def notice_of(
+    typed: str, question: Question, words_alone: str | None, answered: Answered, citations: Sequence[Citation]
+) -> str | None:
+    """One line of all that the reader should know, in the order of the journey; None where there is nothing.
+
+    `typed` is the question before it was cut, `words_alone` why nothing was searched for by vectors.
+    """
+    notices = [
+        _cut(typed, question),
+        words_alone,
+        answered.failure and f"{answered.failure} These are sentences from the articles instead.",
+        _open_parts(answered),
+        answered.beside.text,
+        *_corrections(citations),
+    ]
+    return " ".join(filter(None, notices)) or None
+
+
+def _cut(typed: str, question: Question) -> str | None:
+    asked, read = len(typed.split()), len(question.text.split())
+    return f"The question has {asked:,} words; the first {read:,} were read." if read < asked else None
+
+
+def _open_parts(answered: Answered) -> str | None:
+    if not answered.claims or not answered.unanswered:
+        return None
+    return f"The articles found do not answer this part: {'; '.join(answered.unanswered)}."
+
+
+def _corrections(citations: Iterable[Citation]) -> Iterator[str]:
+    """The corrections of the cited articles, each with who made it."""
+    articles = {citation.article.id: citation.article for citation in citations}
+    for article in articles.values():
+        for note in article.notes:
+            if note.kind == "correction":
+                yield f"{told_by(article)}, corrected this article: {_short(note.text)}"
+
+
+_LABEL = re.compile(r"\A\W*(?:editor'?s? note\W+)?correction(?: \([^)]*\))?s?\s*[:.–—-]\s*", re.IGNORECASE)
+
+
+def _short(text: str) -> str:
+    line = _LABEL.sub("", " ".join(text.split()))
+    return line if len(line) <= CORRECTION_LIMIT else line[:CORRECTION_LIMIT].rsplit(" ", 1)[0] + " ..."
