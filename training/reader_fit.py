@@ -11,6 +11,7 @@ import argparse
 import json
 import pickle
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from sklearn.metrics import roc_auc_score
 from qa.ask.answer.refuse import signs
 from qa.ask.answer.score import load_model
 from qa.ask.retrieve.rank.model import load_ranker
-from qa.models.reader import FOLDER, load_reader
+from qa.models.reader import FOLDER
 from training.quote import _scored, hash_of, learning_examples
 from training.quote_sets import Example as Quoted
 from training.quote_sets import single_examples
@@ -92,7 +93,7 @@ def _first(e: Example, score: np.ndarray, weight: float, told: Verdicts) -> tupl
     return int(top[np.argmax(sums)]), float(sums.max())
 
 
-def fit_answered(data: Path, told: Verdicts) -> list[float]:
+def fit_answered(data: Path, told: Verdicts) -> dict[str, float]:
     """Weights of the trees and of the best verdict in whether the articles answer; prints AUCs of held-out folds."""
     model = load_model()
     examples = list(learning_examples(data))
@@ -130,7 +131,8 @@ def fit_answered(data: Path, told: Verdicts) -> list[float]:
         "squad2_dev_half, AUC by trees, reader, both:",
         [round(roc_auc_score(right, x), 3) for x in (plain, verdict, both)],
     )
-    return [round(float(value), 4) for value in (*final.coef_[0], final.intercept_[0])]
+    named = zip(("trees", "verdict", "constant"), (*final.coef_[0], final.intercept_[0]), strict=True)
+    return {name: round(float(value), 4) for name, value in named}
 
 
 def _best(name: str, number: int, example: Quoted, told: Verdicts) -> tuple[float, int]:
@@ -150,7 +152,7 @@ def main() -> None:
     examples = pickle.loads((options.work / "examples.pkl").read_bytes())
     order = fit_order(examples, options.data, told)
     answered = fit_answered(options.data, told)
-    sentence = choose_sentence(options.data, options.reader, load_reader().fit)
+    sentence = asdict(choose_sentence(options.data, options.reader))
     options.out.write_text(json.dumps({**order, "answered": answered, "sentence": sentence}) + "\n", "utf-8")
     print(options.out.read_text("utf-8"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from qa.ask.answer.score import load_model, read_sentences
-from qa.models.reader import FOLDER, Fit, Short
+from qa.models.reader import FOLDER, SentenceFit, Short
 from training.quote import _scored, cross_validated, learning_examples, log_odds, rows_of
 from training.quote_sets import Example, single_examples
 
@@ -47,8 +47,8 @@ def readings(folder: Path) -> dict[tuple[str, int, int], tuple[float, np.ndarray
     return found
 
 
-def choose_sentence(data: Path, folder: Path, fit: Fit) -> tuple[float, float, float, float]:
-    """The numbers of Fit.sentence that put a right sentence first most often, the mean over four sets; prints them."""
+def choose_sentence(data: Path, folder: Path) -> SentenceFit:
+    """The numbers that put a right sentence first most often, the mean over four sets; prints them."""
     model, told = load_model(), readings(folder)
     tokenizer = Tokenizer.from_file(str(FOLDER / "tokenizer.json"))
     squad = list(single_examples(data / "qa" / "squad2_dev_half.jsonl.xz"))
@@ -65,15 +65,19 @@ def choose_sentence(data: Path, folder: Path, fit: Fit) -> tuple[float, float, f
         for n, e in enumerate(examples)
         if e.answerable
     ]
-    tried = [(w, m, t, round(-u * (w * m + 3 * t), 2)) for m, w, u, t in product(MOST, WEIGHTS, UNREAD, TRUST)]
-    hits = {numbers: first_right(replace(fit, sentence=numbers), cases) for numbers in ((0, 1, 0, 0), *tried)}
-    print("trees alone:", hits[0, 1, 0, 0])
-    best = max(tried, key=lambda numbers: float(np.mean(list(hits[numbers].values()))))
+    alone = SentenceFit(stretch=0, furthest=1, verdict=0, unread=0)
+    tried = [
+        SentenceFit(stretch=w, furthest=m, verdict=t, unread=round(-u * (w * m + 3 * t), 2))
+        for m, w, u, t in product(MOST, WEIGHTS, UNREAD, TRUST)
+    ]
+    hits = {fit: first_right(fit, cases) for fit in (alone, *tried)}
+    print("trees alone:", hits[alone])
+    best = max(tried, key=lambda fit: float(np.mean(list(hits[fit].values()))))
     print(best, hits[best])
     return best
 
 
-def first_right(fit: Fit, cases: Sequence[tuple[str, Example, np.ndarray, Sequence[Read]]]) -> dict[str, float]:
+def first_right(fit: SentenceFit, cases: Sequence[tuple[str, Example, np.ndarray, Sequence[Read]]]) -> dict[str, float]:
     """Set -> share of its questions whose best sentence is right."""
     right = defaultdict(list)
     for name, example, scores, read in cases:

@@ -62,6 +62,31 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredFit:
+    """Turns what trees and reader say into the log-odds that the articles answer at all."""
+
+    trees: float
+    """Weight of the trees' log-odds."""
+    verdict: float
+    """Weight of the best verdict on a passage."""
+    constant: float
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceFit:
+    """What the log-odds of a sentence lose by how far it lies behind the reader's favourite."""
+
+    stretch: float
+    """Weight of what its best stretch lies behind the best of all, in log-odds."""
+    furthest: float
+    """The most that this can be, in log-odds."""
+    verdict: float
+    """Weight of what the verdict on its passage lies behind the best."""
+    unread: float
+    """What a sentence gets that was not read; below 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
     """What a verdict counts beside what the trees say; fitted by training/reader_fit.py."""
 
@@ -72,11 +97,8 @@ class Fit:
     slope: float
     shift: float
     """Sum of both -> log-odds that the passage answers."""
-    answered: tuple[float, float, float]
-    """Weights of the trees' log-odds that the articles answer at all and of the best verdict, and a constant."""
-    sentence: tuple[float, float, float, float]
-    """What the log-odds of a sentence gain: for each that its best stretch lies behind the best of all (these at most
-    the second number), for each that the verdict on its passage lies behind the best; and where nothing was read."""
+    answered: AnsweredFit
+    sentence: SentenceFit
 
 
 class Reader:
@@ -98,7 +120,8 @@ class Reader:
             self._tokenizer.no_padding()
             self._tokenizer.no_truncation()
             fit = json.loads((folder / "fit.json").read_text("utf-8"))
-            self.fit = Fit(**{**fit, **{name: tuple(fit[name]) for name in ("answered", "sentence")}})
+            answered, sentence = AnsweredFit(**fit.pop("answered")), SentenceFit(**fit.pop("sentence"))
+            self.fit = Fit(**fit, answered=answered, sentence=sentence)
         except Exception as error:  # both packages raise types of their own
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ModelError(
@@ -125,8 +148,8 @@ class Reader:
 
     def answered(self, told: float, readings: Sequence[Reading]) -> float:
         """Log-odds that passages answer, of those that trees have `told` and the readings of the first of them."""
-        trees, verdict, constant = self.fit.answered
-        return trees * told + verdict * max(reading.answers for reading in readings) + constant
+        fit = self.fit.answered
+        return fit.trees * told + fit.verdict * max(reading.answers for reading in readings) + fit.constant
 
     def _readings(self, question: str, keys: Sequence[tuple[str, str, str]]) -> list[Reading]:
         if not keys:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.errors import ModelError
+
 Matrix = NDArray[np.float32]
 
 
@@ -36,17 +38,29 @@ class Trees:
         return np.asarray(self.base + self.value.take(place).sum(axis=0, dtype=np.float64))
 
 
-def load_trees(data: Mapping[str, Any]) -> Trees:
-    """Trees from their JSON form: `base`, `depth`, and lists of nodes per tree; a leaf points at itself."""
+def load_trees(data: Mapping[str, Any], columns: Sequence[int] | None = None) -> Trees:
+    """Trees from their JSON form: `base`, `depth`, and lists of nodes per tree; a leaf points at itself.
+
+    `columns` has the column of the rows for each feature of the file; without it they stand in the file's order.
+    """
+    feature = _padded(data["feature"]).astype(np.int16)
     return Trees(
         base=float(data["base"]),
-        feature=_padded(data["feature"]).astype(np.int16),
+        feature=feature if columns is None else np.array(columns, np.int16)[feature],
         threshold=_padded(data["threshold"]).astype(np.float32),
         left=_padded(data["left"]).astype(np.int16),
         right=_padded(data["right"]).astype(np.int16),
         value=_padded(data["value"]).astype(np.float32),
         depth=int(data["depth"]),
     )
+
+
+def columns_of(fitted: Sequence[str], computed: Sequence[str], source: str) -> list[int]:
+    """The place of each feature that trees were fitted on among those computed. Raises ModelError where one is not."""
+    places = {name: place for place, name in enumerate(computed)}
+    if missing := [name for name in fitted if name not in places]:
+        raise ModelError(f"{source} was fitted on features that are not computed: {', '.join(missing)}. Fit it again.")
+    return [places[name] for name in fitted]
 
 
 def _padded(lists: Sequence[Sequence[float]]) -> NDArray[np.float64]:

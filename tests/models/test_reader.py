@@ -117,12 +117,12 @@ def test_the_sentence_with_the_best_stretch_is_put_first() -> None:
     first = Hit(Passage(Article("a", "Bridge opened", text), 0, len(text)), 1.0)
     other = Hit(Passage(Article("b", "Bridge", "Nobody read this."), 0, 17), 0.5)
     lines = lines_of([first, other])
-    gains = read_sentences(reader.fit, lines, [first, other], read_first(reader, question, [first]))
+    gains = read_sentences(reader.fit.sentence, lines, [first, other], read_first(reader, question, [first]))
     assert [line.span.text for line, gain in zip(lines, gains, strict=True) if gain == 0] == [
         "Ines Falk cut the ribbon of the bridge."
     ]
-    assert gains[-1] == reader.fit.sentence[-1] and (gains <= 0).all()
-    assert (gains >= -reader.fit.sentence[0] * reader.fit.sentence[1]).all()
+    assert gains[-1] == reader.fit.sentence.unread and (gains <= 0).all()
+    assert (gains >= -reader.fit.sentence.stretch * reader.fit.sentence.furthest).all()
 
 
 def test_a_passage_later_in_its_article_is_read_at_its_own_place() -> None:
@@ -131,5 +131,5 @@ def test_a_passage_later_in_its_article_is_read_at_its_own_place() -> None:
     hit = Hit(Passage(Article("a", "", text), start, len(text)), 1.0)
     lines = lines_of([hit])
     reader = load_reader()
-    gains = read_sentences(reader.fit, lines, [hit], read_first(reader, "Who cut the ribbon?", [hit]))
+    gains = read_sentences(reader.fit.sentence, lines, [hit], read_first(reader, "Who cut the ribbon?", [hit]))
     assert int(gains.argmax()) == 0 and lines[0].span.start == start

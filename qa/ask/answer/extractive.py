@@ -67,7 +67,7 @@ class ExtractiveAnswerer:
         readings = read_first(self.reader, question.standalone, hits) if self.reader and is_read else []
         confidence = confidence_of(load_model(), scored, self.reader, readings)
         if self.reader and readings:
-            gains = read_sentences(self.reader.fit, scored.lines, hits, readings)
+            gains = read_sentences(self.reader.fit.sentence, scored.lines, hits, readings)
             scored = replace(scored, scores=scored.scores + gains)
         refuses = confidence < self.refuse_below or not scored.lines or not scored.asked.terms
         claims = () if refuses else compose(question.standalone, scored, self.sentences)

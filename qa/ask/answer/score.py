@@ -16,10 +16,10 @@ import qa.models
 from qa.ask.answer.asked import Asked, Lexicon, take_apart
 from qa.ask.answer.choose import Scored
 from qa.ask.answer.lines import Line, lines_of
-from qa.ask.answer.refuse import signs
+from qa.ask.answer.refuse import SIGNS, signs
 from qa.ask.answer.sentences import FEATURES, features
-from qa.models.reader import Fit, Reader, Reading
-from qa.models.trees import Trees, load_trees, probability
+from qa.models.reader import Reader, Reading, SentenceFit
+from qa.models.trees import Trees, columns_of, load_trees, probability
 from qa.types import Hit
 
 WEIGHTS = Path(qa.models.__file__).parent / "bundled" / "quote.json"
@@ -38,9 +38,13 @@ class Model:
 
 @cache
 def load_model(path: Path = WEIGHTS) -> Model:
-    """The weights that training/quote.py wrote."""
+    """The weights that training/quote.py wrote. Raises ModelError where they need a feature that is not computed."""
     data: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return Model(Lexicon(**data["lexicon"]), load_trees(data["sentence"]), load_trees(data["answer"]))
+    return Model(
+        Lexicon(**data["lexicon"]),
+        load_trees(data["sentence"], columns_of(data["features"], FEATURES, path.name)),
+        load_trees(data["answer"], columns_of(data["signs"], SIGNS, path.name)),
+    )
 
 
 def score(model: Model, question: str, hits: Sequence[Hit]) -> Scored:
@@ -75,19 +79,20 @@ def read_first(reader: Reader, question: str, hits: Sequence[Hit]) -> list[Readi
 
 
 def read_sentences(
-    fit: Fit, lines: Sequence[Line], hits: Sequence[Hit], readings: Sequence[Reading]
+    fit: SentenceFit, lines: Sequence[Line], hits: Sequence[Hit], readings: Sequence[Reading]
 ) -> NDArray[np.float64]:
-    """What the readings of the first hits add to the log-odds of each line: 0 for the one that they like best."""
-    weight, most, trust, unread = fit.sentence
+    """The reader's adjustment to the log-odds of each sentence, from its readings of the first hits; 0 for its
+    favourite.
+    """
     best = max((stretch.score for reading in readings for stretch in reading.spans), default=0.0)
     surest = max(reading.answers for reading in readings)
-    gains = np.full(len(lines), unread)
+    gains = np.full(len(lines), fit.unread)
     for number, line in enumerate(lines):
         if line.passage < len(readings):
             reading, begin = readings[line.passage], hits[line.passage].passage.start
             begun = (s.score for s in reading.spans if line.span.start <= begin + s.start < line.span.end)
-            behind = max(max(begun, default=-np.inf) - best, -most)
-            gains[number] = weight * behind + trust * (reading.answers - surest)
+            behind = max(max(begun, default=-np.inf) - best, -fit.furthest)
+            gains[number] = fit.stretch * behind + fit.verdict * (reading.answers - surest)
     return gains
 
 

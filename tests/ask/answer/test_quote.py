@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from qa.ask.answer.answer_type import expect
 from qa.ask.answer.answerer import Answered
 from qa.ask.answer.extractive import ExtractiveAnswerer
-from qa.ask.answer.score import WEIGHTS
-from qa.ask.answer.sentences import FEATURES
+from qa.ask.answer.score import WEIGHTS, confidence_of, load_model, score
+from qa.errors import ModelError
 from qa.language.text import sentence_spans
 from qa.types import Article, Hit, Passage, Question
 
@@ -216,5 +216,27 @@ def test_what_kind_of_answer_a_question_expects(question, kind, several):
     assert (expectation.kind, expectation.several) == (kind, several)
 
 
-def test_the_weights_were_fitted_on_the_features_that_are_computed():
-    assert json.loads(WEIGHTS.read_text(encoding="utf-8"))["features"] == list(FEATURES)
+def shuffled(data: dict, names: str, trees: str) -> dict:
+    """The same weights with their features in another order."""
+    turned = list(reversed(data[names]))
+    places = [[turned.index(data[names][place]) for place in nodes] for nodes in data[trees]["feature"]]
+    return {**data, names: turned, trees: {**data[trees], "feature": places}}
+
+
+def test_the_weights_read_features_by_name_and_not_by_place(tmp_path):
+    data = json.loads(WEIGHTS.read_text("utf-8"))
+    other = shuffled(shuffled(data, "features", "sentence"), "signs", "answer")
+    (tmp_path / "other.json").write_text(json.dumps(other), "utf-8")
+    model, same = load_model(), load_model(tmp_path / "other.json")
+    scored = score(model, "When did the harbour bridge in Larvik reopen?", hits(BRIDGE, FERRY))
+    assert (
+        score(same, "When did the harbour bridge in Larvik reopen?", hits(BRIDGE, FERRY)).scores == scored.scores
+    ).all()
+    assert confidence_of(same, scored, None, []) == confidence_of(model, scored, None, [])
+
+
+def test_weights_that_need_a_feature_nobody_computes_say_which(tmp_path):
+    data = json.loads(WEIGHTS.read_text("utf-8"))
+    (tmp_path / "old.json").write_text(json.dumps({**data, "signs": [*data["signs"][:-1], "luck"]}), "utf-8")
+    with pytest.raises(ModelError, match=r"^old\.json was fitted on features that are not computed: luck\."):
+        load_model(tmp_path / "old.json")
