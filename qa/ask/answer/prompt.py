@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from itertools import count
 
-from qa.ask.answer.reply import Keys
+from qa.ask.answer.markers import Keys
 from qa.language.text import sentence_spans
 from qa.prompts import fill_prompt, refusal
 from qa.types import Hit, Message, Passage, Question, Turn

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from qa.ask.answer.reply import REPLY_LIMIT, THOUGHT_LIMIT, Reply, read_claims, read_draft, refuses
+from qa.ask.answer.claims import read_claims
+from qa.ask.answer.draft import read_draft
+from qa.ask.answer.reply import REPLY_LIMIT, THOUGHT_LIMIT, Reply, refuses
 from qa.errors import ModelError
 from qa.types import Article, Message, Passage
 
