@@ -10,7 +10,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c co
 chat: $(VENV)/core  ## open the chat window over the library (seeds/ at first): make chat ARGS="--llm openai:llama3.2"
 	$(BIN)/qa serve --open $(ARGS)
 
-test: $(VENV)/dev  ## every test, with a real browser, a real Chroma and a real model server
+test: $(VENV)/dev  ## every test, with a real browser, a real Chroma and a real model server; the quick ones: make test ARGS="-m 'not slow'"
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(VENV)/dev  ## style, imports and types
