@@ -126,10 +126,12 @@ class Filters:
     """Ids of articles that lead stories: every version of these, besides the chosen `articles`; empty means all."""
     any_time: bool = False
     """Whether the time words of a question neither narrow nor favour; of itself it leaves nothing out."""
+    dated_until: dt.date | None = None
+    """Nothing dated later passes, and undated articles do. An as-of day sets it; a reader's own days are `date_to`."""
 
     def __bool__(self) -> bool:
         """Whether anything is left out."""
-        return bool(self.date_from or self.date_to or self.outlets or self.is_choice)
+        return bool(self.date_from or self.date_to or self.dated_until or self.outlets or self.is_choice)
 
     @property
     def is_choice(self) -> bool:
@@ -179,7 +181,7 @@ class Question:
     standalone: str
     filters: Filters = Filters()
     as_of: dt.date | None = None
-    """The day the question is asked from the point of view of; None means that nobody said."""
+    """The day the question is asked on: nothing dated later is found. None means that nobody said."""
     window: TimeWindow | None = None
     """What its words say of when; None where they say nothing."""
     is_present: bool = False

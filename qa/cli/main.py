@@ -121,7 +121,7 @@ def ask(
     question: Annotated[str, typer.Argument(help="What you want to know.")],
     as_json: Json = False,
     as_of: Annotated[
-        str | None, typer.Option("--as-of", metavar="DATE", help="The day the question is asked from.")
+        str | None, typer.Option("--as-of", metavar="DATE", help="Answer as the archive stood on this day.")
     ] = None,
     outlet: Annotated[
         list[str] | None, typer.Option("--outlet", metavar="NAME", help="Only this outlet; again for more.")

@@ -7,12 +7,13 @@ never used twice.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -286,6 +287,8 @@ class Store:
         Passages that say nothing new in their story are left out, unless `copies` are wanted or a filter is given:
         the version that passes it may be one.
         """
+        if filters.dated_until and not self._holds_later(filters.dated_until):
+            filters = replace(filters, dated_until=None)
         hides = not (copies or filters)
         for _ in range(_TRIES):
             candidates, gone = self._find(query, vector, count, filters, hides, nearness)
@@ -312,7 +315,7 @@ class Store:
             scores[quoted] += scores.max() * (1.0 if _quotes_several_words(query) else _LONE_QUOTED)
         copies = self._copied() if hides else _NONE
         if filters:
-            scores = np.where(np.isin(words.passage_ids, self.articles.passage_ids(filters)), scores, 0)
+            scores = np.where(self._passing(words.passage_ids, filters), scores, 0)
         elif len(copies):
             scores = np.where(np.isin(words.passage_ids, copies, assume_unique=True), 0, scores)
         orders = [scores]
@@ -325,9 +328,21 @@ class Store:
         hidden = set(np.intersect1d(copies, list(cosines)).tolist()) if len(copies) else set()
         cosines = dict(islice(((id_, cosine) for id_, cosine in cosines.items() if id_ not in hidden), count))
         wanted = {*by_words, *cosines}
-        found = self.articles.passages(sorted(wanted))
+        found = self.articles.passages(sorted(wanted), filters.dated_until)
         candidates = [Candidate(found[id_], words.score_of(id_, scores), cosines.get(id_)) for id_ in found]
         return candidates, len(found) < len(wanted)
+
+    def _passing(self, passage_ids: NDArray[np.int64], filters: Filters) -> NDArray[np.bool_]:
+        """True for each passage that passes the filters. Days are compared in memory, without a list from SQL."""
+        others = replace(filters, dated_until=None)
+        passing = np.isin(passage_ids, self.articles.passage_ids(others)) if others else np.ones(len(passage_ids), bool)
+        if filters.dated_until:
+            passing &= ~(self._days_of(passage_ids) > filters.dated_until.toordinal())
+        return passing
+
+    def _holds_later(self, day: dt.date) -> bool:
+        """True if an article is dated after the day."""
+        return bool((self._days_of(self.words().passage_ids) > day.toordinal()).any())
 
     def _copied(self) -> NDArray[np.int64]:
         """Ids of the passages that say nothing new in their story, ascending."""
@@ -342,7 +357,11 @@ class Store:
         if generation != self._days_generation or len(self._days) != len(passage_ids):
             ids, days = self.articles.days()
             places = np.minimum(np.searchsorted(ids, passage_ids), max(len(ids) - 1, 0))
-            self._days = np.where(ids[places] == passage_ids, days[places], np.nan) if len(ids) else days[:0]
+            self._days = (
+                np.where(ids[places] == passage_ids, days[places], np.nan)
+                if len(ids)
+                else np.full(len(passage_ids), np.nan)
+            )
             self._days_generation = generation
         return self._days
 

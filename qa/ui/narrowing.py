@@ -99,8 +99,9 @@ def read_filters(wanted: object) -> tuple[Filters, dt.date | None]:
         raise UsageError(
             f"The articles cannot be from {date_text(first)} until {date_text(last)}. Turn the days round."
         )
-    chosen = {name: _texts(fields, name) for name in ("outlets", "articles", "stories")}
-    return Filters(first, last, **chosen, any_time=fields.get("any_time") is True), _day(fields, "as_of")
+    outlets, articles, stories = (_texts(fields, name) for name in ("outlets", "articles", "stories"))
+    filters = Filters(first, last, outlets, articles, stories, any_time=fields.get("any_time") is True)
+    return filters, _day(fields, "as_of")
 
 
 def filters_json(filters: Filters, as_of: dt.date | None) -> dict[str, Any]:

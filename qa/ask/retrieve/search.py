@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 from qa.models import Vectors
@@ -25,9 +26,18 @@ def search(
     return store.find(asked, vector, count, narrowed(question), nearness=nearness)
 
 
+AS_OF_GRACE = dt.timedelta(days=1)
+"""An article may be dated a day later than the as-of day: its time zone is unknown."""
+
+
 def narrowed(question: Question) -> Filters:
-    """The filters that were set, and where none names days the window that the words of the question insist on."""
+    """The filters of a search: those that were set, nothing dated after the as-of day, and the question's own time.
+
+    The window that the words of the question insist on counts only if no filter names days.
+    """
     filters, window = question.filters, question.window
+    if question.as_of:
+        filters = replace(filters, dated_until=question.as_of + AS_OF_GRACE)
     if window is None or not window.hard or filters.any_time or filters.date_from or filters.date_to:
         return filters
     return replace(filters, date_from=window.date_from, date_to=window.date_to)

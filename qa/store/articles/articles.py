@@ -318,15 +318,18 @@ class Articles:
                     )
         return found
 
-    def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
-        """The passages with these ids; those that the library no longer holds are left out."""
+    def passages(self, ids: Sequence[int], until: dt.date | None = None) -> dict[int, Passage]:
+        """The passages with these ids; those that the library no longer holds are left out.
+
+        With `until`, a version of their story that is dated later is not named.
+        """
         found: dict[int, Passage] = {}
         articles: dict[str, Article] = {}
         columns = (_passages.c.id, _passages.c.article_id, _passages.c.start, _passages.c.end, _passages.c.is_copy)
         with self._db.reading() as db:
             for some in portions(ids):
                 rows = db.execute(sa.select(*columns).where(_passages.c.id.in_(some)).order_by(_passages.c.id)).all()
-                articles |= load_articles(db, list({row.article_id for row in rows} - articles.keys()))
+                articles |= load_articles(db, list({row.article_id for row in rows} - articles.keys()), until)
                 found |= {r.id: Passage(articles[r.article_id], r.start, r.end, r.id, r.is_copy) for r in rows}
         return found
 
@@ -420,6 +423,8 @@ def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
         conditions.append(_articles.c.date_last >= filters.date_from)
     if filters.date_to:
         conditions.append(_articles.c.date <= filters.date_to)
+    if filters.dated_until:
+        conditions.append(sa.or_(_articles.c.date.is_(None), _articles.c.date <= filters.dated_until))
     if filters.outlets:
         conditions.append(sa.func.lower(_articles.c.outlet).in_([outlet.lower() for outlet in filters.outlets]))
     if filters.is_choice:

@@ -119,22 +119,27 @@ def article_of(row: RowMapping, also_in: tuple[str, ...] = ()) -> Article:
     )
 
 
-def load_articles(db: Connection, article_ids: Sequence[str]) -> dict[str, Article]:
-    """The articles with these ids, and who else published each; those that are not there are left out."""
+def load_articles(db: Connection, article_ids: Sequence[str], until: dt.date | None = None) -> dict[str, Article]:
+    """The articles with these ids, and who else published each; those that are not there are left out.
+
+    With `until`, versions that are dated later do not count as published.
+    """
     found: dict[str, Article] = {}
     for some in portions(article_ids):
         rows = db.execute(sa.select(_articles).where(_articles.c.id.in_(some))).mappings().all()
-        versions = _versions(db, {row["story"] for row in rows})
+        versions = _versions(db, {row["story"] for row in rows}, until)
         found |= {row["id"]: article_of(row, _also_in(row, versions.get(row["story"], []))) for row in rows}
     return found
 
 
-def _versions(db: Connection, stories: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+def _versions(db: Connection, stories: Iterable[str], until: dt.date | None) -> dict[str, list[tuple[str, str]]]:
     """Story -> its articles, as pairs of an id and the name of who published it."""
     found: dict[str, list[tuple[str, str]]] = {}
     columns = (_articles.c.story, _articles.c.id, _articles.c.outlet)
     for some in portions(list(stories)):
         query = sa.select(*columns).where(_articles.c.story.in_(some))
+        if until:
+            query = query.where(sa.or_(_articles.c.date.is_(None), _articles.c.date <= until))
         for story, id_, outlet in db.execute(query.order_by(_articles.c.date, _articles.c.id)):
             found.setdefault(story, []).append((id_, outlet or id_))
     return found

@@ -123,6 +123,8 @@ def _where(filters: Filters) -> Any:
         conditions.append({"date_last": {"$gte": _number(filters.date_from)}})
     if filters.date_to:
         conditions += [{"date": {"$gt": 0}}, {"date": {"$lte": _number(filters.date_to)}}]
+    if filters.dated_until:
+        conditions.append({"date": {"$lte": _number(filters.dated_until)}})  # 0, of an undated article, is less
     if filters.outlets:
         conditions.append({"outlet": {"$in": [outlet.lower() for outlet in filters.outlets]}})
     if not conditions:

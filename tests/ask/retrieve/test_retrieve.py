@@ -44,6 +44,9 @@ NEWS = {
 }
 
 
+VERBS = "debated approved rejected changed published delayed funded opened".split()
+
+
 def write(folder: Path, articles: dict[str, tuple[str | None, str | None, str, str]]) -> Path:
     folder.mkdir(exist_ok=True)
     for name, (outlet, date, title, text) in articles.items():
@@ -112,6 +115,53 @@ def test_at_any_time_not_even_a_hard_window_leaves_out(library: Library) -> None
     window = TimeWindow(dt.date(2023, 2, 1), dt.date(2023, 2, 28), hard=True)
     asked = question("harbour bridge", window=window, filters=Filters(any_time=True))
     assert {"herald", "lark", "undated"} <= set(names(retrieve(library, asked)))
+
+
+BRIDGE = "What is said about the harbour bridge?"
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2021-05-02", {"undated"}),
+        ("2021-05-03", {"herald", "undated"}),  # a day's grace: nobody knows the time zone
+        ("2021-05-05", {"herald", "lark", "undated"}),
+        ("2023-02-09", {"herald", "lark", "undated", "later"}),
+        ("2030-01-01", {"herald", "lark", "undated", "later"}),
+    ],
+)
+def test_nothing_dated_after_the_as_of_day_is_found(library: Library, day: str, expected: set[str]) -> None:
+    as_of = dt.date.fromisoformat(day)
+    everything = retrieve(library, question(BRIDGE, as_of=as_of, parts=(Part("the toll"), Part("the bridge"))))
+    for found in (retrieve(library, question(BRIDGE, as_of=as_of)), everything):
+        assert set(names(found)) - {"school"} == expected
+        assert {one.article_id for one in found.considered} - {"school"} == expected
+
+
+def test_the_as_of_day_holds_for_chosen_articles_and_beside_other_filters(library: Library) -> None:
+    chosen = Filters(articles=("lark", "later"))
+    assert names(retrieve(library, question(BRIDGE, as_of=dt.date(2022, 1, 1), filters=chosen))) == ["lark"]
+    lark = Filters(outlets=("The Morning Lark",))
+    found = retrieve(library, question(BRIDGE, as_of=dt.date(2022, 1, 1), filters=lark))
+    assert set(names(found)) == {"lark"}
+
+
+def test_who_published_a_story_after_the_as_of_day_is_not_named(tmp_path: Path) -> None:
+    text = " ".join(
+        f"The council of Vik {verb} the harbour plan number {n} on its {verb} day." for n, verb in enumerate(VERBS * 3)
+    )
+    news = {
+        "first": ("Tern Valley Herald", "2021-05-04", "Council meets", text),
+        "second": ("The Morning Lark", "2021-05-08", "Council meets", text),
+    }
+    with Library.over(load_settings(index=tmp_path / "library"), HashingEmbedder()) as library:
+        library.ingest([write(tmp_path / "news", news)])
+        [row, other] = library.articles()
+        assert row.story == other.story
+        for day, also in ((dt.date(2021, 5, 5), ()), (dt.date(2022, 1, 1), ("The Morning Lark",))):
+            hits = retrieve(library, question("What did the council of Vik say of the harbour plan?", as_of=day)).hits
+            assert {hit.passage.article.id for hit in hits} == {"first"}
+            assert hits[0].passage.article.also_in == also
 
 
 def test_the_newest_counts_where_the_question_is_about_the_present(library: Library) -> None:
