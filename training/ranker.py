@@ -173,7 +173,7 @@ GROUPS: dict[str, Sequence[str]] = {
         missing_second missing_common often density best_length best_place sentences terms asked_names asked_numbers
         asked_idf length new_names lines begins article_length""".split(),
     "+ meaning": "vectors soft soft_lacking soft_window cosine cosine_window".split(),
-    "+ company": "of_article article_best article_cover in_article shared".split(),
+    "+ article context": "of_article article_best article_cover in_article shared".split(),
     "+ time": "timed undated age close closest later crowd behind_newest".split(),
 }
 """Features in the order in which the ablation adds them, each with its distance below the best."""

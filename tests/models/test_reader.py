@@ -8,7 +8,7 @@ import pytest
 
 from qa.ask.answer.lines import lines_of
 from qa.ask.answer.score import read_first, read_sentences
-from qa.ask.retrieve.rank import reread
+from qa.ask.retrieve.read import reread
 from qa.errors import ModelError
 from qa.models import load_reader, load_reader_for
 from qa.models.reader import FOLDER, Reader, Reading

@@ -1,7 +1,7 @@
-"""Fuses what words, vectors and days say into one score: a convex combination of min-max-normalised scores.
+"""Fuses the scores of words, vectors and days into one: a convex combination of min-max normalised scores.
 
-Bruch, Gai, Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval" (2023): it needs one weight, few examples to
-set it, and beats reciprocal rank fusion, most of all where one arm is weak.
+Bruch, Gai, Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval" (2023): it needs one weight and few examples
+to set it, and it beats reciprocal rank fusion, most of all where one arm is weak.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from qa.types import Hit
 def fuse(candidates: Sequence[Candidate], words_weight: float, nearness: Nearness | None = None) -> list[Hit]:
     """The candidates as hits, best first: score = w * words + (1 - w) * vectors, each 0 to 1, + nearness in days.
 
-    BM25 is divided by the best one (its least is 0); the cosine is stretched from the least to the best that was found,
-    and a passage that the vectors did not find counts as the least. `Hit.score` holds the sum without the days, by
-    which the hits are ordered as well where `nearness` is given.
+    BM25 is divided by the best one (its least is 0). The cosine is min-max normalised over the candidates; a passage
+    that the vectors did not find counts as the least. With `nearness` the days count in the order of the hits, but
+    `Hit.score` is the sum without them.
     """
     most = max((candidate.bm25 for candidate in candidates), default=0.0)
     cosines = [candidate.cosine for candidate in candidates if candidate.cosine is not None]

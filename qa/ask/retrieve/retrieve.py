@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from qa.ask.retrieve.fuse import fuse
 from qa.ask.retrieve.passes import SearchPass
-from qa.ask.retrieve.rank import by_turns, nearness_of, one_per_story, rank, reread, rescored, spread
+from qa.ask.retrieve.rank import interleaved, nearness_of, one_per_story, rank, spread
 from qa.ask.retrieve.rank.model import load_ranker
+from qa.ask.retrieve.read import reranked, reread
 from qa.ask.retrieve.search import search
 from qa.library import Library
 from qa.models import Reranker, Vectors, query_vector, ready_reranker
@@ -63,7 +64,7 @@ def retrieve(
     # The whole question too: a passage that speaks of all its parts at once is worth the most.
     questions = [*(_alone(question, part) for part in question.parts), replace(question, parts=())]
     found = [_ranked(library, each, reranker, reader, clock) for each in questions]
-    merged = by_turns([each.hits for each in found])
+    merged = interleaved([each.hits for each in found])
     hits = spread(merged, library.settings.per_article)
     return Found(
         tuple(hits),
@@ -107,7 +108,7 @@ def _ranked(
     reranker, waiting = ready_reranker(reranker)
     if reranker:
         with clock.stage("rank"):
-            ranked = rescored(ranked, question, reranker, library.settings.rerank_first)
+            ranked = reranked(ranked, question, reranker, library.settings.rerank_first)
         orders["reranker"] = ranked
     elif reader:
         with clock.stage("rank"):

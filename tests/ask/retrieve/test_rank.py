@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ranking import found, ids, index_of, passage
 
-from qa.ask.retrieve.rank import FEATURES, by_turns, features, one_per_story, rank, rescored, spread
-from qa.ask.retrieve.rank.meaning import meaning_of
+from qa.ask.retrieve.rank import FEATURES, features, interleaved, one_per_story, rank, spread
 from qa.ask.retrieve.rank.model import load_ranker
-from qa.ask.retrieve.rank.overlap import overlap_of, word_columns
-from qa.ask.retrieve.rank.time import ages, closeness, nearness_of
+from qa.ask.retrieve.rank.overlap import overlap_columns, overlap_of
+from qa.ask.retrieve.rank.recency import ages, closeness, nearness_of
+from qa.ask.retrieve.rank.similarity import similarity_of
+from qa.ask.retrieve.read import reranked
 from qa.models.static import load_bundled
 from qa.store import Nearness
 from qa.types import Article, Hit, Passage, Question, TimeWindow
@@ -34,7 +35,7 @@ BRIDGES = [
 def columns(question: str) -> dict[str, np.ndarray]:
     index = index_of(BRIDGES)
     asked = index.asked(question)
-    return word_columns(asked, overlap_of(asked, index, [1, 2, 3]))
+    return overlap_columns(asked, overlap_of(asked, index, [1, 2, 3]))
 
 
 def test_coverage_of_the_passage_of_its_best_sentence_and_with_the_title() -> None:
@@ -72,7 +73,7 @@ def test_a_passage_that_has_gone_overlaps_nowhere() -> None:
 
 def test_a_word_of_like_meaning_is_nearer_than_another() -> None:
     texts = ["The attorney spoke to the court.", "The striker scored a goal in the cup final."]
-    meaning = meaning_of(load_bundled("news"), "lawyer", ["lawyer"], np.ones(1, np.float32), texts)
+    meaning = similarity_of(load_bundled("news"), "lawyer", ["lawyer"], np.ones(1, np.float32), texts)
     assert meaning.nearest[0, 0] > meaning.nearest[1, 0]
     assert meaning.cosine[0] > meaning.cosine[1] and meaning.best_window[0] > meaning.best_window[1]
 
@@ -80,7 +81,7 @@ def test_a_word_of_like_meaning_is_nearer_than_another() -> None:
 @given(st.lists(st.text("ab cd\n", max_size=400), min_size=1, max_size=6))
 @settings(deadline=None, max_examples=50)
 def test_any_texts_have_finite_meanings(texts: list[str]) -> None:
-    meaning = meaning_of(load_bundled("news"), "a bridge", ["bridge"], np.ones(1, np.float32), texts)
+    meaning = similarity_of(load_bundled("news"), "a bridge", ["bridge"], np.ones(1, np.float32), texts)
     assert len(meaning.cosine) == len(meaning.window_cosine) == len(meaning.best_window) == len(texts)
     assert np.isfinite(meaning.nearest).all() and (np.abs(meaning.window_cosine) <= 1.0001).all()
 
@@ -192,10 +193,10 @@ class Lengths:
 
 def test_a_reranker_orders_the_first_and_leaves_the_others_behind_them() -> None:
     hits = [Hit(passage("x" * size, id_, str(id_)), 0.5) for id_, size in ((1, 3), (2, 9), (3, 99))]
-    again = rescored(hits, question(), Lengths(), 2)
+    again = reranked(hits, question(), Lengths(), 2)
     assert ids(again) == [2, 1, 3]
     assert [hit.score for hit in again] == [1.0, 0.0, 0.0]
-    assert rescored([], question(), Lengths(), 2) == []
+    assert reranked([], question(), Lengths(), 2) == []
 
 
 # --- order -----------------------------------------------------------------------------------------------------------
@@ -215,8 +216,8 @@ def test_one_article_fills_the_page_where_nothing_else_matches() -> None:
 
 def test_lists_by_turns_hold_each_hit_once() -> None:
     a, b, c, d = (Hit(passage("x", n, str(n)), 1.0) for n in range(4))
-    assert ids(by_turns([[a, b, c], [b, d], []])) == [0, 1, 3, 2]
-    assert by_turns([]) == []
+    assert ids(interleaved([[a, b, c], [b, d], []])) == [0, 1, 3, 2]
+    assert interleaved([]) == []
 
 
 def test_of_copies_the_version_that_leads_the_story_stays() -> None:

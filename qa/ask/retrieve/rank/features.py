@@ -1,4 +1,4 @@
-"""What the ranker sees of each passage that was found for a question: a row of numbers."""
+"""Computes the ranker's features: a row of numbers for each passage that was found for a question."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from qa.ask.retrieve.rank.company import company_columns, shared_words
-from qa.ask.retrieve.rank.meaning import meaning_columns, meaning_of
-from qa.ask.retrieve.rank.overlap import overlap_of, word_columns
+from qa.ask.retrieve.rank.article_context import article_columns
+from qa.ask.retrieve.rank.overlap import overlap_columns, overlap_of
+from qa.ask.retrieve.rank.recency import recency_columns
+from qa.ask.retrieve.rank.relevance_model import shared_words
 from qa.ask.retrieve.rank.segments import Floats, ranks
-from qa.ask.retrieve.rank.time import time_columns
+from qa.ask.retrieve.rank.similarity import similarity_columns, similarity_of
 from qa.models.static import StaticEmbedder
 from qa.store import WordIndex, WordQuery
 from qa.types import Hit, Question
 
 _RELATIVE = """words_raw cover cover_sentence cover_pair cover_all nearness soft soft_window cosine cosine_window shared
     bigrams names close closest""".split()
-"""Also given as how far a passage is below the best one."""
+"""Features that are also given as the distance below the best passage."""
 
 FEATURES: tuple[str, ...] = (
     *"words words_raw words_rank vectors fused".split(),
@@ -40,29 +41,29 @@ def features(
 ) -> Floats:
     """A row of FEATURES per hit, shape (hits, features).
 
-    `asked` is the question as `index` reads it. The embedder is the one that ships, whichever one the library has: its
-    vectors are sums over words, which costs nothing to take apart.
+    `asked` holds the question's terms as `index` reads them. The embedder is always the bundled one, whichever the
+    library uses: its vectors are sums over words, so they are cheap to take apart.
     """
     fused = np.array([hit.score for hit in hits], np.float32)
     texts = [hit.passage.text for hit in hits]
     overlap = overlap_of(asked, index, [hit.passage.id for hit in hits])
-    meaning = meaning_of(embedder, question.standalone, [term.word for term in asked.terms], overlap.idf, texts)
-    words = word_columns(asked, overlap)
+    similarity = similarity_of(embedder, question.standalone, [term.word for term in asked.terms], overlap.idf, texts)
+    overlaps = overlap_columns(asked, overlap)
     columns = {
-        **_found(hits, fused, float(overlap.idf.sum())),
-        **words,
-        **meaning_columns(meaning, overlap),
-        **_shape(hits, texts, question),
-        **time_columns(question, hits, fused),
-        **company_columns(hits, fused, words["cover_all"]),
+        **_search_columns(hits, fused, float(overlap.idf.sum())),
+        **overlaps,
+        **similarity_columns(similarity, overlap),
+        **_shape_columns(hits, texts, question),
+        **recency_columns(question, hits, fused),
+        **article_columns(hits, fused, overlaps["cover_all"]),
         "shared": shared_words(index, asked, hits, fused),
-        **_asked(asked, len(hits)),
+        **_question_columns(asked, len(hits)),
     }
     columns |= {f"{name}_below_best": columns[name] - columns[name].max() for name in _RELATIVE}
     return np.stack([np.asarray(columns[name], np.float32) for name in FEATURES], axis=1)
 
 
-def _found(hits: Sequence[Hit], fused: Floats, idf: float) -> dict[str, Floats]:
+def _search_columns(hits: Sequence[Hit], fused: Floats, idf: float) -> dict[str, Floats]:
     bm25 = np.array([hit.bm25 for hit in hits], np.float32)
     return {
         "words": np.array([hit.words for hit in hits], np.float32),
@@ -76,7 +77,7 @@ def _found(hits: Sequence[Hit], fused: Floats, idf: float) -> dict[str, Floats]:
 _CAPITAL = re.compile(r"(?<=[a-z,;] )[A-Z][\w'-]+")
 
 
-def _shape(hits: Sequence[Hit], texts: Sequence[str], question: Question) -> dict[str, Floats]:
+def _shape_columns(hits: Sequence[Hit], texts: Sequence[str], question: Question) -> dict[str, Floats]:
     said = question.standalone.lower()
     length = np.array([text.count(" ") + 1 for text in texts], np.float32)
     names = [sum(name.lower() not in said for name in set(_CAPITAL.findall(text))) for text in texts]
@@ -89,7 +90,7 @@ def _shape(hits: Sequence[Hit], texts: Sequence[str], question: Question) -> dic
     }
 
 
-def _asked(asked: WordQuery, count: int) -> dict[str, Floats]:
+def _question_columns(asked: WordQuery, count: int) -> dict[str, Floats]:
     kinds = Counter(term.kind for term in asked.terms)
     constants = {
         "terms": len(asked.terms),

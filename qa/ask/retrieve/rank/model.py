@@ -1,4 +1,4 @@
-"""The ranker that ships: boosted trees over the features of a passage, applied in numpy."""
+"""The bundled ranker: boosted trees over the features of a passage, applied in numpy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WEIGHTS = Path(qa.models.__file__).parent / "bundled" / "rank.json"
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """The fitted weights, and which features they read."""
+    """The fitted trees, the features they read by name, and the calibration of their score."""
 
     features: Sequence[str]
     trees: Trees

@@ -1,4 +1,4 @@
-"""Orders hits across articles: copies of one story stand once, and no article fills the first page alone."""
+"""Orders hits across articles: each story once, and no article fills the first page alone."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ FIRST_PAGE = 10
 
 
 def one_per_story(hits: Sequence[Hit]) -> list[Hit]:
-    """The hits without copies of what another version of the same story says: the one that leads it stays, else the
-    version that comes first.
+    """The hits without copies of text that another version of the same story has.
+
+    The version that leads the story stays; if it was not found, the first one that was.
     """
     said_by: dict[str, str] = {}
     for hit in sorted(hits, key=lambda hit: hit.passage.is_copy):
@@ -23,7 +24,7 @@ def one_per_story(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def spread(hits: Sequence[Hit], per_article: int) -> list[Hit]:
-    """The same hits, those beyond `per_article` of one article moved behind the first page."""
+    """The same hits; those beyond `per_article` of one article are moved behind the first page."""
     seen: Counter[str] = Counter()
     page: list[Hit] = []
     behind: list[Hit] = []
@@ -37,10 +38,10 @@ def spread(hits: Sequence[Hit], per_article: int) -> list[Hit]:
     return page + behind
 
 
-def by_turns(lists: Sequence[Sequence[Hit]]) -> list[Hit]:
-    """The hits of several lists by turns, each once: the first of each, then the second of each, and so on.
+def interleaved(lists: Sequence[Sequence[Hit]]) -> list[Hit]:
+    """The hits of several lists, each once: the first of every list, then the second of every list, and so on.
 
-    So each part of a question has its place among the first hits, however much better another part matches.
+    Each part of a question so has its place among the first hits, however much better another part matches.
     """
     seen: set[int] = set()
     merged: list[Hit] = []

@@ -1,4 +1,4 @@
-"""Compares the words of a question with those of passages, sentence by sentence, over rows of word numbers."""
+"""Compares the words of a question with those of passages, sentence by sentence, over arrays of word numbers."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ from qa.store.words.wording import AFTER_TITLE, SENTENCE
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Which words of the question stand where. Sentences of all passages follow one another; headings are apart."""
+    """Which terms of the question stand where. The sentences of all passages form one sequence; titles are apart."""
 
     idf: Floats
-    """Of each term of the question, shape (terms,)."""
+    """Idf of each term of the question, shape (terms,)."""
     sentences: Floats
-    """How well a sentence holds a term, 0 to 1, shape (sentences, terms)."""
+    """How well each sentence matches each term, 0 to 1, shape (sentences, terms)."""
     titles: Floats
-    """The same of the title of each passage, shape (passages, terms)."""
+    """The same for the title of each passage, shape (passages, terms)."""
     sources: Floats
-    """The same of its outlet and date."""
+    """The same for its outlet and date, shape (passages, terms)."""
     counts: Floats
-    """How often the sentences of a passage hold a term, shape (passages, terms)."""
+    """How often each term occurs in the sentences of a passage, weighted by match, shape (passages, terms)."""
     starts: NDArray[np.int64]
     """Sentence `starts[p]` is the first of passage p, shape (passages + 1,)."""
     lengths: Floats
-    """Words of each sentence but stopwords, shape (sentences,)."""
+    """Number of words of each sentence, without stopwords, shape (sentences,)."""
     bigrams: Floats
-    """Whether a passage holds a term and, right after it, the term that follows it in the question; a column a term."""
+    """1 if a passage has a term followed at once by the question's next term, else 0; shape (passages, terms)."""
     nearness: Floats
-    """By passage: how near different terms stand to each other, weighted by how telling they are."""
+    """How near different terms stand to each other, weighted by idf, shape (passages,)."""
 
     @property
     def passages(self) -> Floats:
-        """How well the sentences of a passage together hold a term, shape (passages, terms)."""
+        """How well each term is matched by the best sentence for it, shape (passages, terms)."""
         return largest(self.sentences, self.starts)
 
 
 def overlap_of(asked: WordQuery, index: WordIndex, passage_ids: Sequence[int]) -> Overlap:
-    """The overlap of a question with passages that the index holds; a passage that has gone overlaps nowhere."""
+    """The overlap of a question with passages of the index; a passage that was removed has none."""
     tokens, offsets = index.tokens_of(passage_ids)
-    # Each passage: title, mark, outlet and date, then each sentence behind its mark. One that has gone is one sentence.
+    # Each passage: title, mark, outlet and date, then each sentence after its mark. A removed one is one sentence.
     marks = tokens == SENTENCE
     sizes = np.diff(offsets)
     owner = np.repeat(np.arange(len(passage_ids)), sizes)
@@ -53,13 +53,13 @@ def overlap_of(asked: WordQuery, index: WordIndex, passage_ids: Sequence[int]) -
     starts = np.concatenate([[0], np.cumsum(np.maximum(found, 1))])
     seen = np.cumsum(marks)
     before = np.concatenate([[0], seen])[offsets[:-1]]
-    number = seen - before[owner] - 1  # of its sentence within the passage; -1 in the heading
+    number = seen - before[owner] - 1  # of the sentence within the passage; -1 in title, outlet and date
     row = starts[owner] + number
     parted = np.cumsum(tokens == AFTER_TITLE)
     in_title = (number < 0) & (parted == np.concatenate([[0], parted])[offsets[:-1]][owner])
 
     terms = len(asked.terms)
-    # What a word number stands for: the place of its term in the question, counted from 1; 0 for no term of it.
+    # For each word number: the place of its term in the question, counted from 1; 0 if it is no term of it.
     term_of = np.zeros(index.vocabulary_size + 2, np.int16)
     weight_of = np.zeros(index.vocabulary_size + 2, np.float32)
     for place, each in enumerate(asked.terms, start=1):
@@ -95,7 +95,7 @@ def _pairs(
     idf: Floats,
     passages: int,
 ) -> tuple[Floats, Floats]:
-    """`bigrams` and `nearness` of an Overlap, from the places of matched words in the row of tokens."""
+    """`bigrams` and `nearness` of an Overlap, from the places of matched tokens."""
     bigrams = np.zeros((passages, len(idf)), np.float32)
     nearness = np.zeros(passages, np.float32)
     if len(places) < 2:
@@ -105,7 +105,7 @@ def _pairs(
     same = owner[first] == owner[second]
     follows = same & (row[first] == row[second]) & (distance == 1) & (term[1:] == term[:-1] + 1)
     bigrams[owner[first[follows]], term[:-1][follows]] = 1.0
-    # As in Rasolofo and Savoy 2003: pairs of terms count the less the farther they stand apart.
+    # Rasolofo and Savoy 2003: a pair of terms counts less the farther apart its terms stand.
     near = same & (term[1:] != term[:-1]) & (distance <= _FAR)
     pull = np.minimum(idf[term[:-1][near]], idf[term[1:][near]]) / distance[near]
     np.add.at(nearness, owner[first[near]], pull)
@@ -115,14 +115,14 @@ def _pairs(
 _FAR = 12
 
 
-def word_columns(asked: WordQuery, overlap: Overlap) -> dict[str, Floats]:
-    """What the overlap says of each passage, by the name of the feature; shares are of the question's idf, 0 to 1."""
+def overlap_columns(asked: WordQuery, overlap: Overlap) -> dict[str, Floats]:
+    """Name of a feature -> its value for each passage: word overlap. Shares are of the question's idf, 0 to 1."""
     idf, starts = overlap.idf, overlap.starts
     whole = max(float(idf.sum()), 1e-6)
-    held, owner = overlap.passages, owners(starts)
-    everywhere = np.maximum(held, overlap.titles)
+    matches, owner = overlap.passages, owners(starts)
+    everywhere = np.maximum(matches, overlap.titles)
     sentence = overlap.sentences @ idf / whole
-    # A word that only the title holds counts half: it says what the sentence is about, and does not say it there.
+    # A word that only the title has counts half: it tells what the sentence is about, but is not in the sentence.
     speaks = overlap.sentences.any(axis=1, keepdims=True)
     titled = np.maximum(overlap.sentences, 0.5 * overlap.titles[owner] * speaks) @ idf / whole
     pairs = overlap.sentences.copy()
@@ -131,9 +131,9 @@ def word_columns(asked: WordQuery, overlap: Overlap) -> dict[str, Floats]:
     names = np.array([term.kind == "name" for term in asked.terms], bool)
     numbers = np.array([term.kind == "number" for term in asked.terms], bool)
     missing = np.where(everywhere > 0, 0, idf)
-    heaviest = np.sort(np.concatenate([missing, np.zeros((len(held), 2))], axis=1), axis=1)[:, ::-1]
+    heaviest = np.sort(np.concatenate([missing, np.zeros((len(matches), 2))], axis=1), axis=1)[:, ::-1]
     return {
-        "cover": held @ idf / whole,
+        "cover": matches @ idf / whole,
         "cover_title": overlap.titles @ idf / whole,
         "cover_source": overlap.sources @ idf / whole,
         "cover_all": everywhere @ idf / whole,
@@ -158,9 +158,9 @@ def word_columns(asked: WordQuery, overlap: Overlap) -> dict[str, Floats]:
     }
 
 
-def _share(held: Floats, idf: Floats, chosen: NDArray[np.bool_]) -> Floats:
-    """The share of the chosen terms that is held, by idf; -1 where none is chosen."""
+def _share(matches: Floats, idf: Floats, chosen: NDArray[np.bool_]) -> Floats:
+    """The share of the chosen terms that is matched, by idf; -1 if none is chosen."""
     whole = float(idf[chosen].sum())
     if not whole:
-        return np.full(len(held), -1.0, np.float32)
-    return np.asarray(held[:, chosen] @ idf[chosen] / whole, np.float32)
+        return np.full(len(matches), -1.0, np.float32)
+    return np.asarray(matches[:, chosen] @ idf[chosen] / whole, np.float32)

@@ -1,4 +1,4 @@
-"""Sums and maxima over stretches of a row of numbers, such as the sentences of each passage."""
+"""Sums and maxima over segments of an array, such as the sentences of each passage."""
 
 from __future__ import annotations
 
@@ -7,39 +7,39 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Starts = NDArray[np.int64]
-"""Where each stretch begins, and where the last one ends: shape (stretches + 1,)."""
+"""Where each segment begins, and where the last one ends: shape (segments + 1,)."""
 
 
 def owners(starts: Starts) -> NDArray[np.int64]:
-    """The number of the stretch that each element belongs to."""
+    """The number of the segment that each element belongs to."""
     return np.repeat(np.arange(len(starts) - 1), np.diff(starts))
 
 
 def largest(values: Floats, starts: Starts) -> Floats:
-    """The largest of each stretch, none of which is empty: shape (elements, ...) -> (stretches, ...)."""
+    """The largest value of each segment, shape (elements, ...) -> (segments, ...). No segment may be empty."""
     return np.asarray(np.maximum.reduceat(values, starts[:-1], axis=0), np.float32)
 
 
 def total(values: Floats, starts: Starts) -> Floats:
-    """The sum of each stretch, none of which is empty."""
+    """The sum of each segment. No segment may be empty."""
     return np.asarray(np.add.reduceat(values, starts[:-1], axis=0), np.float32)
 
 
 def first_largest(values: Floats, starts: Starts) -> NDArray[np.int64]:
-    """Where each stretch has its largest value first."""
+    """Place of the first largest value of each segment."""
     order = np.lexsort((np.arange(len(values)), -values, owners(starts)))
     return np.asarray(order[starts[:-1]])
 
 
 def second_largest(values: Floats, starts: Starts) -> Floats:
-    """The second largest of each stretch; 0 where it has only one."""
+    """The second largest value of each segment; 0 for a segment of one element."""
     order = np.lexsort((-values, owners(starts)))
     places = np.minimum(starts[:-1] + 1, len(values) - 1)
     return np.where(np.diff(starts) > 1, values[order[places]], 0.0).astype(np.float32)
 
 
 def ranks(values: Floats) -> Floats:
-    """The place of each value among all, 0 for the largest; of equal ones the first comes first."""
+    """The rank of each value, 0 for the largest; equal values keep their order."""
     places = np.empty(len(values), np.float32)
     places[np.argsort(-values, kind="stable")] = np.arange(len(values))
     return places

@@ -1,4 +1,4 @@
-"""What the day of publication says of a passage, for the day or the days that a question is about."""
+"""Compares the day of publication with the time that a question is about."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from qa.ask.retrieve.rank.segments import Floats
 from qa.store import Days, Nearness, days_of
 from qa.types import Hit, Question, TimeWindow
 
-MANY = 20
-"""Hits that say when what was asked about was news."""
+CROWD = 20
+"""Best hits whose days say when the subject of the question was news."""
 
 
 def ages(question: Question, days: Days) -> Days | None:
-    """Days between publication and the time asked about: 0 inside it, below 0 for a later article, nan for an undated.
+    """Days from publication to the time asked about: 0 inside it, negative for a later article, nan for an undated one.
 
-    That time is the window that the words of the question name; else the as-of date, also where it lies within the
-    window ("this week"), since it is the more exact. None where the question names no time.
+    The time asked about is the window that the question names. It is the as-of date where there is no window, and
+    also where the date lies in the window ("this week"), because it is more exact. None if the question names no time.
     """
     window = question.window
     if window and not (question.as_of and _within(question.as_of, window)):
@@ -32,12 +32,12 @@ def ages(question: Question, days: Days) -> Days | None:
 
 
 def asks_only_of_now(question: Question) -> bool:
-    """Whether it asks how things stand now, and nobody said when now is: the newest counts more, but not much more."""
+    """True if it asks how things stand now and no date says when now is: newer articles then count a little more."""
     return question.is_present and not (question.window or question.as_of)
 
 
 def newness(days: Days) -> Floats:
-    """How near the newest of `days` each of them is, 0 to 1, a month being far; of an undated article, .2."""
+    """How near each day is to the newest of `days`, 0 to 1, falling off over 30 days; .2 for an undated article."""
     if np.isnan(days).all():
         return np.zeros(len(days), np.float32)
     return closeness(np.asarray(np.nanmax(days) - days), 30)
@@ -49,15 +49,15 @@ def _within(day: dt.date, window: TimeWindow) -> bool:
 
 
 def closeness(age: Days, days: float) -> Floats:
-    """exp(-|age| / days), 0 to 1; of an undated article, that of one that is 1.6 times `days` away: .2."""
+    """exp(-|age| / days), 0 to 1; .2 for an undated article, as if it were 1.6 times `days` away."""
     return np.where(np.isnan(age), _UNDATED, np.exp(-np.abs(np.nan_to_num(age)) / days)).astype(np.float32)
 
 
-_UNDATED = 0.2  # about what the passages found for a question have in the middle: neither favoured nor lost
+_UNDATED = 0.2  # about the median of the passages found: neither favoured nor lost
 
 
 def nearness_of(question: Question, weight: float, scale: float) -> Nearness | None:
-    """What nearness to the time asked about adds to a score of 0 to 1, up to `weight`; None where there is no time."""
+    """A function from days to what their nearness adds to a score, up to `weight`; None if no time is asked about."""
     if asks_only_of_now(question):
         return lambda days: weight * newness(days)
     if not (question.window or question.as_of):
@@ -71,8 +71,8 @@ def nearness_of(question: Question, weight: float, scale: float) -> Nearness | N
     return nearness
 
 
-def time_columns(question: Question, hits: Sequence[Hit], fused: Floats) -> dict[str, Floats]:
-    """What the day of each hit says, by the name of the feature."""
+def recency_columns(question: Question, hits: Sequence[Hit], fused: Floats) -> dict[str, Floats]:
+    """Name of a feature -> its value for each hit: the day of publication."""
     days = days_of(hit.passage.article for hit in hits)
     known = ~np.isnan(days)
     asked = ages(question, days)
@@ -80,8 +80,8 @@ def time_columns(question: Question, hits: Sequence[Hit], fused: Floats) -> dict
     dated = known & ~np.isnan(age)
     age = np.where(dated, age, 0.0)
     given = float(asked is not None)
-    # When were the best of them published? What was asked about was news in those days.
-    best = np.argsort(-fused, kind="stable")[:MANY]
+    # The days on which the best hits appeared: the subject of the question was news then.
+    best = np.argsort(-fused, kind="stable")[:CROWD]
     weight = np.where(known[best], fused[best] ** 2, 0)
     gap = np.abs(np.where(known, days, 0)[:, None] - np.where(known, days, 0)[best])
     crowd = np.where(known[:, None], np.exp(-gap / 3), 0) @ weight / max(float(weight.sum()), 1e-6)

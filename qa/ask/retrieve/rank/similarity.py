@@ -1,4 +1,4 @@
-"""Compares what words mean by their vectors: "lawyer" in the question with "attorney" in the passage."""
+"""Compares word vectors: "lawyer" in the question is near "attorney" in the passage."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from qa.ask.retrieve.rank.segments import Floats
 from qa.models.static import StaticEmbedder
 
 WINDOW, STRIDE = 40, 20
-"""Tokens of a stretch of a passage that is looked at as one, about a long sentence, and how far apart two begin."""
+"""Tokens of a window, about one long sentence, and tokens from the start of one window to the next."""
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
-    """How near a question is to passages, by word vectors."""
+class Similarity:
+    """Similarity of a question to passages, by word vectors."""
 
     nearest: Floats
-    """Cosine of each word of the question to the nearest token of a passage, shape (passages, words)."""
+    """Cosine of each word of the question to its nearest token in a passage, shape (passages, words)."""
     best_window: Floats
-    """The same within the stretch of a passage that is nearest on the whole, weighted sum 0 to 1, shape (passages,)."""
+    """Weighted mean of those cosines within the best window of a passage, shape (passages,)."""
     cosine: Floats
-    """Of the question's vector and the passage's, shape (passages,)."""
+    """Cosine of the question's vector and the passage's, shape (passages,)."""
     window_cosine: Floats
-    """Of the question's vector and the nearest stretch of the passage, shape (passages,)."""
+    """Cosine of the question's vector and the nearest window of the passage, shape (passages,)."""
 
 
-# BLAS may raise the flag of an invalid value over what lies beside a small matrix in memory; what it returns is right.
+# BLAS may flag an invalid value that lies beside a small matrix in memory; its results are right.
 @np.errstate(invalid="ignore")
-def meaning_of(
+def similarity_of(
     embedder: StaticEmbedder, question: str, words: Sequence[str], weights: Floats, texts: Sequence[str]
-) -> Meaning:
-    """Compares `question`, and its `words` with their `weights`, with passages."""
+) -> Similarity:
+    """Similarity of `question`, and of its `words` with their `weights`, to the passages `texts`."""
     ids, starts = embedder.tokens(texts)
     if not len(words) or not len(ids):
         count = len(texts)
         nothing = np.zeros(count, np.float32)
-        return Meaning(np.zeros((count, len(words)), np.float32), nothing, nothing, nothing)
+        return Similarity(np.zeros((count, len(words)), np.float32), nothing, nothing, nothing)
     unique, places = np.unique(ids, return_inverse=True)
     vectors = embedder.vectors_of(unique)
     directions = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     asked = embedder.embed_passages(words)
-    near = np.asarray(directions @ asked.T, np.float32)[places]  # (tokens, words): a row a token is quick to reduce
+    near = np.asarray(directions @ asked.T, np.float32)[places]  # (tokens, words): rows of tokens reduce fast
 
-    # Blocks of STRIDE tokens; a stretch is two of them, one after the other.
+    # Blocks of STRIDE tokens; a window is two neighbouring blocks.
     blocks, owner = _blocks(starts)
-    last = _last_of_stretch(owner)
+    last = _last_of_window(owner)
     block_nearest = np.maximum.reduceat(near, blocks, axis=0)
     share = weights / max(float(weights.sum()), 1e-9)
     window = np.maximum(block_nearest, block_nearest[last]) @ share
@@ -57,15 +57,15 @@ def meaning_of(
     np.maximum.at(nearest, owner, block_nearest)
 
     sums = np.add.reduceat(vectors[places], blocks, axis=0)
-    stretches = sums + np.where((last != np.arange(len(last)))[:, None], sums[last], 0)
+    windows = sums + np.where((last != np.arange(len(last)))[:, None], sums[last], 0)
     totals = np.zeros((len(texts), vectors.shape[1]), np.float32)
     np.add.at(totals, owner, sums)
     query = embedder.embed_query(question)
-    return Meaning(
+    return Similarity(
         nearest,
         _largest(window, owner, len(texts)),
         _cosine(totals, query),
-        _largest(_cosine(stretches, query), owner, len(texts)),
+        _largest(_cosine(windows, query), owner, len(texts)),
     )
 
 
@@ -75,7 +75,7 @@ def _cosine(sums: Floats, query: Floats) -> Floats:
 
 
 def _blocks(starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where each block of STRIDE tokens begins, none across two passages, and the passage it belongs to."""
+    """Where each block of up to STRIDE tokens begins, and the passage it belongs to; no block spans two passages."""
     sizes = np.diff(starts)
     counts = -(-sizes // STRIDE)
     owner = np.repeat(np.arange(len(sizes)), counts)
@@ -83,8 +83,8 @@ def _blocks(starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.in
     return starts[:-1][owner] + within * STRIDE, owner
 
 
-def _last_of_stretch(owner: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The last block of the stretch that begins with each block: the next one, where that is of the same passage."""
+def _last_of_window(owner: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The last block of the window that begins with each block: the next one, if it is of the same passage."""
     following = np.minimum(np.arange(len(owner)) + WINDOW // STRIDE - 1, len(owner) - 1)
     return np.where(owner[following] == owner, following, np.arange(len(owner)))
 
@@ -96,15 +96,15 @@ def _largest(values: Floats, owner: NDArray[np.int64], count: int) -> Floats:
 
 
 @np.errstate(invalid="ignore")
-def meaning_columns(meaning: Meaning, overlap: Overlap) -> dict[str, Floats]:
-    """What the word vectors say of each passage, by the name of the feature."""
+def similarity_columns(similarity: Similarity, overlap: Overlap) -> dict[str, Floats]:
+    """Name of a feature -> its value for each passage: similarity by word vectors."""
     idf = overlap.idf
     whole = max(float(idf.sum()), 1e-6)
     lacking = np.where(np.maximum(overlap.passages, overlap.titles) > 0, 0, idf)
     return {
-        "soft": meaning.nearest @ idf / whole,
-        "soft_lacking": (meaning.nearest * lacking).sum(axis=1) / np.maximum(lacking.sum(axis=1), 1e-6),
-        "soft_window": meaning.best_window,
-        "cosine": meaning.cosine,
-        "cosine_window": meaning.window_cosine,
+        "soft": similarity.nearest @ idf / whole,
+        "soft_lacking": (similarity.nearest * lacking).sum(axis=1) / np.maximum(lacking.sum(axis=1), 1e-6),
+        "soft_window": similarity.best_window,
+        "cosine": similarity.cosine,
+        "cosine_window": similarity.window_cosine,
     }
