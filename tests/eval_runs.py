@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from qa.evaluation.folders import Source
 from qa.evaluation.runs import Run, rescored, stages
+from qa.evaluation.runs.folder import Source
 from qa.evaluation.sets import EvalSet, Query
 
 Span = tuple[str, int, int]

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from qa.evaluation.cache import fingerprint, told
-from qa.evaluation.folders import Source, start_of
 from qa.evaluation.runs import Run, finish_run
+from qa.evaluation.runs.fingerprint import fingerprint, told
+from qa.evaluation.runs.folder import Source, start_of
 from qa.evaluation.sets import EvalSet, load_set
 from qa.settings import Settings
 

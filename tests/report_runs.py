@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from eval_runs import make_record, make_run, make_set
 
-from qa.evaluation.folders import Source
 from qa.evaluation.runs import Run
+from qa.evaluation.runs.folder import Source
 from qa.evaluation.sets import Evidence, Query
 
 EVIL = "<script>alert('x')</script>"

@@ -17,8 +17,8 @@ from eval.baselines.running import run_baseline
 from eval.baselines.side_by_side import side_by_side
 from eval.baselines.table import BASELINES, baseline_named
 from qa.errors import QAError
-from qa.evaluation.asking import Step
 from qa.evaluation.runs import Run, run_set
+from qa.evaluation.runs.ask import Step
 from qa.evaluation.sets import EvalSet, load_set
 from qa.settings import Settings, load_settings
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from eval.baselines.corpus import Answerer, Corpus, Finder, read_corpus
 from eval.baselines.table import Baseline, baseline_named
-from qa.evaluation.asking import PASSAGES, Step, open_set, sources_of
-from qa.evaluation.cache import digest, fingerprint
-from qa.evaluation.folders import clear, make_folder, start_of
 from qa.evaluation.metrics import Record
 from qa.evaluation.runs import Run, finish_run
+from qa.evaluation.runs.ask import PASSAGES, Step, open_set, sources_of
+from qa.evaluation.runs.fingerprint import digest, fingerprint
+from qa.evaluation.runs.folder import clear, make_folder, start_of
 from qa.evaluation.sets import EvalSet, Query
 from qa.settings import Settings
 from qa.show.json_text import answer_json

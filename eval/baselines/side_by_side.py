@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qa.evaluation.metrics import metric_named
-from qa.evaluation.reporting import NOT_APPLICABLE, p_text, size, tone_of
+from qa.evaluation.reports.words import NOT_APPLICABLE, p_text, size, tone_of
 from qa.evaluation.runs import Run
 from qa.evaluation.statistics import Comparison, Estimate, compare, mean, together
 

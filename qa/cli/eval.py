@@ -71,7 +71,7 @@ def run(
     """Ask every question of a set and measure what came out; the same command goes on where it was stopped."""
     from qa.cli.terminal import progress_bar
     from qa.evaluation.gates import parse_gate
-    from qa.evaluation.report import print_run
+    from qa.evaluation.reports.terminal import print_run
     from qa.evaluation.runs import load_run, run_set
     from qa.evaluation.sets import load_set
 
@@ -102,7 +102,7 @@ def run(
 @evals.command(epilog="Example: qa eval score runs/seeds --metric ndcg@20")
 def score(folders: RunFolders, metric: Metrics = None, verbose: Verbose = False) -> int:
     """Measure old runs anew, by today's metrics and more of them, without asking again."""
-    from qa.evaluation.report import print_run
+    from qa.evaluation.reports.terminal import print_run
     from qa.evaluation.runs import score_run
 
     for folder in folders:
@@ -113,8 +113,8 @@ def score(folders: RunFolders, metric: Metrics = None, verbose: Verbose = False)
 @evals.command(epilog="Example: qa eval compare runs/before runs/after")
 def compare(folders: RunFolders, metric: Metrics = None, verbose: Verbose = False) -> int:
     """Hold runs against the first: differences with intervals and p, and what was changed."""
-    from qa.evaluation.comparing import compare_runs
-    from qa.evaluation.printing import print_comparisons
+    from qa.evaluation.comparison import compare_runs
+    from qa.evaluation.reports.terminal import print_comparisons
     from qa.evaluation.runs import load_run
 
     print_comparisons(console(), compare_runs([load_run(folder) for folder in folders], metric or ()))
@@ -136,11 +136,10 @@ def report(
     """Show runs side by side, in the terminal or as a file."""
     if compat:
         return _print_compatible(compat, folders)
-    from qa.evaluation.comparing import compare_runs
-    from qa.evaluation.html_report import html_report
-    from qa.evaluation.markdown_report import markdown_report
-    from qa.evaluation.printing import print_comparisons
-    from qa.evaluation.report import print_run
+    from qa.evaluation.comparison import compare_runs
+    from qa.evaluation.reports.html import html_report
+    from qa.evaluation.reports.markdown import markdown_report
+    from qa.evaluation.reports.terminal import print_comparisons, print_run
     from qa.evaluation.runs import load_run
 
     runs = [load_run(folder) for folder in folders]
@@ -195,10 +194,10 @@ def sweep(
 ) -> int:
     """Try every combination of settings on one part of a set, and the best once on the rest."""
     from qa.cli.terminal import progress_bar
-    from qa.evaluation.printing import print_sweep
+    from qa.evaluation.reports.terminal import print_sweep
+    from qa.evaluation.runs.sweep import read_grid
+    from qa.evaluation.runs.sweep import sweep as sweep_set
     from qa.evaluation.sets import load_set
-    from qa.evaluation.sweeping import read_grid
-    from qa.evaluation.sweeping import sweep as sweep_set
 
     tried, settings = read_grid(grid), read_settings(index, embed, llm, chroma, config)
     with progress_bar(console(stderr=True), "Sweeping") as advance:
@@ -227,7 +226,7 @@ def _say(notice: str) -> None:
 def _gated(run: Run, gates: list[str] | None, baseline: Run | None) -> int:
     """Prints a line for each gate; 1 where the run does not meet one."""
     from qa.evaluation.gates import check_gates
-    from qa.evaluation.printing import print_verdicts
+    from qa.evaluation.reports.terminal import print_verdicts
 
     verdicts = check_gates(run, gates or (), baseline)
     print_verdicts(console(), verdicts)
@@ -235,8 +234,8 @@ def _gated(run: Run, gates: list[str] | None, baseline: Run | None) -> int:
 
 
 def _print_compatible(benchmark: str, folders: list[Path]) -> int:
-    from qa.evaluation.compat import compatible
-    from qa.evaluation.printing import print_compatible
+    from qa.evaluation.reports.compat import compatible
+    from qa.evaluation.reports.terminal import print_compatible
     from qa.evaluation.runs import load_run
 
     for folder in folders:

@@ -38,7 +38,7 @@ def check(
     """Look for what is wrong with a set, and how much of its evidence the passages can hold at best."""
     from rich.text import Text
 
-    from qa.evaluation.checking import check_set
+    from qa.evaluation.sets.check import check_set
 
     settings = read_settings(index, embed, llm, chroma, config)
     problems = check_set(set_name, settings.passage_words, clean_articles=settings.clean)
@@ -67,7 +67,7 @@ def make(
 ) -> int:
     """Make questions about the articles of the library, by rule or with the language model, each checked."""
     from qa.cli.terminal import progress_bar
-    from qa.evaluation.making import make_set
+    from qa.evaluation.sets.build import make_set
     from qa.library import Library
     from qa.models import load_language_model
 
@@ -113,7 +113,7 @@ def import_(
     verbose: Verbose = False,
 ) -> int:
     """Make a set of what others publish."""
-    from qa.evaluation.importing import Period, import_set
+    from qa.evaluation.sets.importing import Period, import_set
 
     made = import_set(
         format,
@@ -137,8 +137,8 @@ def export(
     verbose: Verbose = False,
 ) -> int:
     """Write a set for other tools."""
-    from qa.evaluation.exporting import export_set
     from qa.evaluation.sets import load_set
+    from qa.evaluation.sets.export import export_set
 
     export_set(format, load_set(set_name), out)
     _say(f"Written to {out}")

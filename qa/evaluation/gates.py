@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from qa.errors import EvalError, UsageError
-from qa.evaluation.comparing import require_comparable
+from qa.evaluation.comparison import require_comparable
 from qa.evaluation.metrics import metric_named
 from qa.evaluation.runs import Run, measured
 from qa.evaluation.statistics import Estimate

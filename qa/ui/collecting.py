@@ -14,8 +14,8 @@ import gradio as gr
 
 from qa.ask.conversation import kept_turns
 from qa.errors import EvalError, UsageError
-from qa.evaluation.collecting import add_query, add_question, add_thumb, thumbed_up
 from qa.evaluation.sets import QUERIES
+from qa.evaluation.sets.collect import add_query, add_question, add_thumb, thumbed_up
 from qa.language.text import sentence_spans
 from qa.language.text import words as words_of
 from qa.show.json_text import answer_json, byline

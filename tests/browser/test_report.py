@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from report_runs import good, poor
 
-from qa.evaluation.comparing import compare_runs
-from qa.evaluation.html_report import html_report
+from qa.evaluation.comparison import compare_runs
+from qa.evaluation.reports.html import html_report
 
 CONTRASTS = (Path(__file__).parent / "contrasts.js").read_text(encoding="utf-8")
 OPEN_ALL = "document.querySelectorAll('details').forEach((part) => (part.open = true))"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from qa.errors import EvalError
-from qa.evaluation.compat import COMPAT, compatible, multihop_rag_correct, multihop_rag_script
+from qa.evaluation.reports.compat import COMPAT, compatible, multihop_rag_correct, multihop_rag_script
 from qa.evaluation.runs import Run
 from qa.evaluation.sets import EvalSet, Evidence, Query
 

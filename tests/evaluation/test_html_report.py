@@ -11,11 +11,11 @@ from eval_runs import make_record, make_run, make_set
 from report_runs import EVAL_SET, EVIL, FERRY, LEAD, QUERIES, SOURCES, WHOLE, good, poor
 
 from qa.errors import EvalError
-from qa.evaluation.comparing import Comparisons, compare_runs
-from qa.evaluation.html_report import html_report
-from qa.evaluation.html_report.plots import UNIT, Axis, balanced, times
-from qa.evaluation.html_report.questions import parts_of
-from qa.evaluation.markdown_report import markdown_report
+from qa.evaluation.comparison import Comparisons, compare_runs
+from qa.evaluation.reports.html import html_report
+from qa.evaluation.reports.html.plots import UNIT, Axis, balanced, times
+from qa.evaluation.reports.html.questions import parts_of
+from qa.evaluation.reports.markdown import markdown_report
 from qa.evaluation.runs import Run
 from qa.evaluation.sets import Query
 

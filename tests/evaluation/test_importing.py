@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from qa.errors import EvalError, QAError, UsageError
-from qa.evaluation.exporting import export_set
-from qa.evaluation.importing import IMPORTERS, Period, import_set
 from qa.evaluation.sets import EvalSet, Evidence, Query, load_set
+from qa.evaluation.sets.export import export_set
+from qa.evaluation.sets.importing import IMPORTERS, Period, import_set
 
 BRIDGE = "The mayor opened the new bridge on Friday. It is 40 metres long.\n\nCyclists have a lane of their own."
 HARBOUR = "The eastern harbour closes for repairs in August. Ferries will use the western quay."

@@ -7,8 +7,8 @@ from io import StringIO
 from eval_runs import make_record, make_run, make_set
 from rich.console import Console
 
-from qa.evaluation.folders import Source
-from qa.evaluation.report import print_run
+from qa.evaluation.reports.terminal import print_run
+from qa.evaluation.runs.folder import Source
 from qa.evaluation.sets import Query
 
 QUERIES = (

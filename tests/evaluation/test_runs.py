@@ -18,9 +18,9 @@ from evaluating import ARTICLES, QUESTIONS, made_run, write_town
 
 import qa
 from qa.errors import EvalError
-from qa.evaluation.cache import ASKING_CODE, ASKING_SETTINGS, KEPT_LIBRARIES, fingerprint
 from qa.evaluation.metrics import METRICS
 from qa.evaluation.runs import Run, Step, load_run, run_set, score_run
+from qa.evaluation.runs.fingerprint import ASKING_CODE, ASKING_SETTINGS, KEPT_LIBRARIES, fingerprint
 from qa.evaluation.sets import EvalSet, load_set
 from qa.settings import Settings
 

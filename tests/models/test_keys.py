@@ -15,7 +15,7 @@ from servers import ModelServer, Reply
 
 from qa.cli.main import main
 from qa.errors import SettingsError
-from qa.evaluation.cache import told
+from qa.evaluation.runs.fingerprint import told
 from qa.settings import CLASSIC, SECRETS, load_settings
 
 KEY = "sk-planted-4711-do-not-show"

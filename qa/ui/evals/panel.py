@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from qa.errors import UsageError
-from qa.evaluation.html_report import pieces_style
+from qa.evaluation.reports.html import pieces_style
 from qa.models.choices import available_models
 from qa.ui.collecting import thumbed_html
 from qa.ui.context import Desk, Wanted, served

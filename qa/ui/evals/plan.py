@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from qa.evaluation.asking import is_made
-from qa.evaluation.cache import library_path
+from qa.evaluation.runs.ask import is_made
+from qa.evaluation.runs.fingerprint import library_path
 from qa.evaluation.sets import EvalSet
 from qa.models import load_language_model
 from qa.settings import Settings

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from qa.errors import UsageError
-from qa.evaluation.comparing import compare_runs
-from qa.evaluation.html_report import Pieces, html_report
+from qa.evaluation.comparison import compare_runs
+from qa.evaluation.reports.html import Pieces, html_report
 from qa.evaluation.runs import Run, load_run
 from qa.ui.context import Desk, Wanted
 from qa.ui.evals.runs import KeptRun, named_runs

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from qa.errors import EvalError, UsageError
-from qa.evaluation.cache import fingerprint
-from qa.evaluation.folders import RECORDS, RUN, Start, read_json, read_start
 from qa.evaluation.metrics import metric_named
-from qa.evaluation.reporting import HEADLINE, NOT_APPLICABLE, number
+from qa.evaluation.reports.words import HEADLINE, NOT_APPLICABLE, number
+from qa.evaluation.runs.fingerprint import fingerprint
+from qa.evaluation.runs.folder import RECORDS, RUN, Start, read_json, read_start
 from qa.evaluation.sets import EvalSet
 from qa.settings import Settings
 from qa.ui.context import Desk, Wanted

@@ -73,7 +73,7 @@ def chosen_set(desk: Desk, wanted: Wanted) -> EvalSet:
 
 
 def choice_of(desk: Desk, folder: str) -> dict[str, str]:
-    """The choice that leads to a set which a run names by `folder` (`qa.evaluation.folders.Start`)."""
+    """The choice that leads to a set which a run names by `folder` (`qa.evaluation.runs.folder.Start`)."""
     if folder in bundled_sets():
         return {"set": folder}
     path = Path(folder)

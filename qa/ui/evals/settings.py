@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from qa.errors import SettingsError, UsageError
-from qa.evaluation.sweeping import with_changes
+from qa.evaluation.runs.sweep import with_changes
 from qa.models import EXAMPLES
 from qa.settings import Settings
 from qa.ui.context import Wanted

@@ -1,0 +1,302 @@
+"""The drill-down of a report: a question, its answers, the passages found, what they hold and what is missed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from qa.evaluation.metrics import Case, Record, evidence_held, holds, metric_named
+from qa.evaluation.metrics.matching import locate
+from qa.evaluation.reports.html.runs import Labelled
+from qa.evaluation.reports.words import NOT_APPLICABLE, failures_of, number
+from qa.evaluation.runs.folder import Source
+from qa.evaluation.sets import EvalSet, Evidence, Query
+from qa.show.json_text import VERDICT_WORDS
+
+SHOWN = 5
+"""Passages of each run that are shown, besides those that hold evidence."""
+AROUND = 220
+"""Characters that are shown on either side of what is marked."""
+HEAD = 260
+"""Characters that are shown of a passage in which nothing is marked."""
+
+
+_CUT = " … "
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a passage."""
+
+    text: str
+    kind: str = ""
+    """"evidence", "answer", "evidence answer", or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage as it is shown."""
+
+    rank: int
+    source: str
+    parts: tuple[Part, ...]
+    holds: str
+    """What it holds of what was sought, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run found a piece of evidence."""
+
+    run: Labelled
+    words: str
+    tone: str
+    """"fine", "late" or "missed"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A piece of evidence, or an article that answers the question, and where each run found it."""
+
+    text: str
+    """Empty for an article."""
+    source: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What a run did not find."""
+
+    words: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence of an answer with the verdict on it in words."""
+
+    text: str
+    citations: tuple[int, ...]
+    verdict: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What one run made of a question."""
+
+    run: Labelled
+    outcome: str
+    failures: tuple[str, ...]
+    sentences: tuple[Said, ...]
+    cited: tuple[tuple[int, str], ...]
+    """Number and source of each citation."""
+    reply: str
+    """What stands where there are no sentences."""
+    missed: tuple[Missed, ...]
+    passages: tuple[Passage, ...]
+    more: str
+    scores: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A question of the report."""
+
+    id: str
+    text: str
+    type: str
+    status: tuple[str, ...]
+    known: tuple[tuple[str, str], ...]
+    evidence: tuple[Wanted, ...]
+    columns: tuple[Column, ...]
+
+
+def entry(query: Query, runs: Sequence[Labelled]) -> Entry:
+    """The question with a column for each run."""
+    records = [labelled.records[query.id] for labelled in runs]
+    sought = _sought(query, runs[0])
+    found = [_ranks(record, query, sought) for record in records]
+    columns = tuple(
+        _column(query, labelled, record, sought, ranks)
+        for labelled, record, ranks in zip(runs, records, found, strict=True)
+    )
+    wanted = tuple(
+        Wanted(
+            item.text,
+            source_text(item.article_id, runs[0].sources),
+            tuple(_place(labelled, ranks[number]) for labelled, ranks in zip(runs, found, strict=True)),
+        )
+        for number, item in enumerate(sought)
+    )
+    return Entry(query.id, query.text, query.type or "other", _status(columns), _known(query, runs[0]), wanted, columns)
+
+
+def source_text(article_id: str, sources: Mapping[str, Source]) -> str:
+    """Title, outlet and day of an article, as far as they are known; its id where nothing is."""
+    source = sources.get(article_id)
+    return ", ".join(filter(None, [source.title, source.outlet, source.date])) if source else article_id
+
+
+# --- what is known of a question -------------------------------------------------------------------------------------
+
+
+def _sought(query: Query, labelled: Labelled) -> tuple[Evidence, ...]:
+    """The evidence of a question; where it has none, the articles that answer it, as evidence without words."""
+    return query.evidence or tuple(Evidence(id, "") for id in relevant_articles(labelled.run.eval_set, query))
+
+
+def _known(query: Query, labelled: Labelled) -> tuple[tuple[str, str], ...]:
+    rows = {
+        "Asked after": "\n".join(f"{turn.question} – {turn.answer}" for turn in query.history),
+        "Asked on": query.date.isoformat() if query.date else "",
+        "Type": query.type or "",
+        "All of these" if query.wants_all else "Accepted answers": " · ".join(query.answers),
+        "Right is": "a refusal: the articles do not say" if query.answerable is False else "",
+    }
+    return tuple((name, value) for name, value in rows.items() if value)
+
+
+def relevant_articles(eval_set: EvalSet, query: Query) -> list[str]:
+    """Ids of the articles that answer a question: those judged relevant, else those of its evidence."""
+    judged = [article for article, relevance in eval_set.qrels.get(query.id, {}).items() if relevance > 0]
+    return judged or list(dict.fromkeys(evidence.article_id for evidence in query.evidence))
+
+
+def _status(columns: Sequence[Column]) -> tuple[str, ...]:
+    facts = {
+        "failed": any(column.failures for column in columns),
+        "differs": len({(column.outcome, bool(column.missed)) for column in columns}) > 1,
+        "missed": any(column.missed for column in columns),
+    }
+    return tuple(name for name, holds in facts.items() if holds)
+
+
+# --- what a run made of it -------------------------------------------------------------------------------------------
+
+
+def _column(
+    query: Query, labelled: Labelled, record: Record, sought: Sequence[Evidence], ranks: Sequence[int | None]
+) -> Column:
+    scores, sources = labelled.run.scores[query.id], labelled.sources
+    holding = (
+        {rank: "holds evidence" for rank in ranks if rank} if query.evidence else _answering(sought, query, record)
+    )
+    shown = [p for p in record["passages"] if p["rank"] <= SHOWN or p["rank"] in holding]
+    left = len(record["passages"]) - len(shown)
+    return Column(
+        run=labelled,
+        outcome=_outcome(record, scores),
+        failures=tuple(failures_of(labelled.run, query.id)),
+        sentences=tuple(map(_said, record["sentences"])),
+        cited=tuple((c["n"], source_text(c["article_id"], sources)) for c in record["citations"]),
+        reply=record["answer"] or "Finds passages, and writes no answer.",
+        missed=tuple(_missed(sought, ranks, sources)),
+        passages=tuple(_passage(p, query, sources, holding.get(p["rank"], "")) for p in shown),
+        more=f"and {left} more passages" if left > 0 else "" if shown else "No passage was found.",
+        scores=tuple((metric_named(name).title, number(value)) for name, value in scores.items() if value is not None),
+    )
+
+
+def _outcome(record: Record, scores: Mapping[str, float | None]) -> str:
+    if record["abstained"]:
+        return "refused"
+    if not record["sentences"]:
+        first = scores.get("mrr@10")
+        return "" if first is None else f"article at {round(1 / first)}" if first else "article not found"
+    correct = scores.get("answer_correct")
+    return "answered" if correct is None else "answered right" if correct else "answered wrong"
+
+
+def _said(sentence: Mapping[str, Any]) -> Said:
+    verdict = sentence["verdict"]
+    words = VERDICT_WORDS.get(verdict, NOT_APPLICABLE) if sentence["citations"] else "No source"
+    return Said(sentence["text"], tuple(sentence["citations"]), verdict, words)
+
+
+def _ranks(record: Record, query: Query, sought: Sequence[Evidence]) -> list[int | None]:
+    """For each thing sought the rank of the first passage that holds it whole, or is of that article; else None."""
+    held = evidence_held(record, Case(query, {}, {}))
+    articles = [passage["article_id"] for passage in record["passages"]]
+    places = [
+        [number in pieces for pieces in held] if item.text else [article == item.article_id for article in articles]
+        for number, item in enumerate(sought)
+    ]
+    return [found.index(True) + 1 if True in found else None for found in places]
+
+
+def _answering(sought: Sequence[Evidence], query: Query, record: Record) -> dict[int, str]:
+    """The rank of the first passage that holds an accepted answer and is of an article that answers the question."""
+    relevant = {item.article_id for item in sought}
+    ranks = (p["rank"] for p in record["passages"] if p["article_id"] in relevant and holds(p["text"], query.answers))
+    return {rank: "holds an answer" for rank in [next(ranks, None)] if rank}
+
+
+def _missed(sought: Sequence[Evidence], ranks: Sequence[int | None], sources: Mapping[str, Source]) -> Iterator[Missed]:
+    """The evidence that no passage holds; where there is none, the articles, if no passage is of any of them."""
+    for item, rank in zip(sought, ranks, strict=True):
+        if item.text and rank is None:
+            yield Missed("No passage found holds", item.text)
+        elif not item.text and not any(ranks):
+            yield Missed("No passage found is from", source_text(item.article_id, sources))
+
+
+def _place(labelled: Labelled, rank: int | None) -> Place:
+    if rank is None:
+        return Place(labelled, "missed, in no passage found", "missed")
+    return Place(labelled, f"found at {rank}", "fine") if rank <= 10 else Place(labelled, f"late, at {rank}", "late")
+
+
+# --- what is marked --------------------------------------------------------------------------------------------------
+
+
+def _passage(passage: Mapping[str, Any], query: Query, sources: Mapping[str, Source], holds: str) -> Passage:
+    text = passage["text"]
+    evidence = [locate(e.text, text) for e in query.evidence if e.article_id == passage["article_id"]]
+    parts = parts_of(text, [span for span in evidence if span[1]], list(_answer_spans(text, query.answers)))
+    return Passage(passage["rank"], source_text(passage["article_id"], sources), parts, holds)
+
+
+def parts_of(text: str, evidence: Sequence[tuple[int, int]], answers: Sequence[tuple[int, int]]) -> tuple[Part, ...]:
+    """The text cut where something begins or ends to be marked, without what is far from any mark."""
+    marked = [*evidence, *answers]
+    if not marked:
+        return (Part(text if len(text) <= HEAD else text[:HEAD].rsplit(None, 1)[0] + " …"),)
+    kept = [_with_context(text, start, end) for start, end in marked]
+    cuts = sorted({0, len(text), *(bound for span in [*marked, *kept] for bound in span)})
+    parts: list[Part] = []
+    for start, end in zip(cuts, cuts[1:], strict=False):
+        kinds = ["evidence"] * _within(start, end, evidence) + ["answer"] * _within(start, end, answers)
+        kind = " ".join(kinds)
+        piece = text[start:end] if _within(start, end, kept) else _CUT
+        if not parts or parts[-1].kind != kind:
+            parts.append(Part(piece, kind))
+        elif not (piece == _CUT and parts[-1].text.endswith(_CUT)):
+            parts[-1] = Part(parts[-1].text + piece, kind)
+    return tuple(parts)
+
+
+def _with_context(text: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch with AROUND characters before and after, or as many as leave words whole."""
+    first, last = max(0, start - AROUND), min(len(text), end + AROUND)
+    if first:
+        first = text.find(" ", first, start) + 1 or start
+    if last < len(text):
+        last = max(text.rfind(" ", end, last), end)
+    return first, last
+
+
+def _within(start: int, end: int, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(low <= start and end <= high for low, high in spans)
+
+
+def _answer_spans(text: str, answers: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Where the words of an accepted answer stand, whatever is between them that is no word."""
+    for answer in answers:
+        words = re.findall(r"\w+", answer)
+        if words:
+            pattern = r"\b" + r"\W+".join(map(re.escape, words)) + r"\b"
+            yield from (match.span() for match in re.finditer(pattern, text, re.IGNORECASE))

@@ -1,0 +1,128 @@
+"""What every report shares: numbers in words, what metrics look at, and which questions a run lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from qa.evaluation.comparison import Comparisons, Row
+from qa.evaluation.metrics import metric_named
+from qa.evaluation.runs import Run
+from qa.evaluation.statistics import Comparison, Estimate, mean
+
+NOT_APPLICABLE = "–"
+HEADLINE = ("ndcg@10", "answer_passage@5", "answer_correct", "citation_correct", "refused_right", "refused_wrong")
+"""The metrics that say most of a run in few numbers."""
+
+Tone = Literal["better", "worse", "same"]
+
+_SUBJECTS: Mapping[str, tuple[str, ...]] = {  # beginnings of the names of metrics
+    "Passages found": ("passage", "answer_passage", "evidence", "all_evidence"),
+    "Answers": ("answer",),
+    "Citations": ("citation", "judge_", "attribution"),
+    "Refusals": ("refus",),
+}
+
+
+def subject_of(metric: str) -> str:
+    """What a metric looks at, as the heading of its table."""
+    return next((subject for subject, names in _SUBJECTS.items() if metric.startswith(names)), "Articles found")
+
+
+def number(value: float | None) -> str:
+    """A mean as it is shown, such as "0.812"."""
+    return NOT_APPLICABLE if value is None else f"{value:.3f}"
+
+
+def interval_text(result: Estimate) -> str:
+    """The 95% interval of a mean."""
+    return NOT_APPLICABLE if result.n == 0 else f"{number(result.low)} to {number(result.high)}"
+
+
+def p_text(found: Comparison) -> str:
+    """P as it counts: adjusted, where it is one of several."""
+    p = found.p if found.adjusted is None else found.adjusted
+    return NOT_APPLICABLE if p is None else "< .001" if p < 0.001 else "1" if p > 0.9995 else size(p)
+
+
+def tone_of(metric: str, found: Comparison) -> Tone:
+    """Whether the second run is better or worse by more than chance, or the same as far as can be told."""
+    if found.difference is None or not found.differs:
+        return "same"
+    return "better" if (found.difference > 0) != metric_named(metric).less_is_better else "worse"
+
+
+def summary_lines(comparisons: Comparisons) -> list[tuple[str, Tone]]:
+    """A line for each way in which a run differs from the first by more than chance; one for a run that does not."""
+    lines: list[tuple[str, Tone]] = []
+    for name in comparisons.others:
+        rows = [row for row in comparisons.rows if row.run == name]
+        for tone in ("better", "worse"):
+            told = [f"{row.title} {row.words.removeprefix(tone).strip()}" for row in rows if _tone(row) == tone]
+            if told:
+                lines.append((f"{name} is {tone} than {comparisons.first}: {', '.join(told)}.", tone))
+        if all(_tone(row) == "same" for row in rows):
+            lines.append((f"Between {name} and {comparisons.first} no metric shows a difference.", "same"))
+    return lines
+
+
+def _tone(row: Row) -> Tone:
+    return tone_of(row.metric, row.comparison)
+
+
+def size(value: float) -> str:
+    """A size as people write it: .041, 1.25."""
+    return f"{value:.3f}".removeprefix("0")
+
+
+def signed(value: float) -> str:
+    """A difference as people write it: +.041, −.007, 0."""
+    sign = "+" if value > 0 else "−"
+    return sign + size(abs(value)) if abs(value) >= 0.0005 else "0"
+
+
+# --- questions -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A question on which a run did worse than the first."""
+
+    id: str
+    question: str
+    lost: Mapping[str, tuple[float, float]]
+    """Metric -> value of the first run, value of the other; only those that got worse."""
+
+
+def failures_of(run: Run, id: str) -> list[str]:
+    """What is wrong with a run's answer to a question, in words."""
+    measured = ((metric_named(name), value) for name, value in run.scores[id].items())
+    return [metric.failure for metric, value in measured if metric.failure and metric.failed(value)]
+
+
+def loss(id: str, first: Run, others: Sequence[Run]) -> float:
+    """How much the other runs lost on a question, as the mean over HEADLINE; of one run alone, how often it failed."""
+    if not others:
+        return float(len(failures_of(first, id)))
+    before, after = first.scores[id], [other.scores[id] for other in others]
+    return mean(_drop(name, before.get(name), scores.get(name)) for scores in after for name in HEADLINE)[0] or 0.0
+
+
+def biggest_losses(first: Run, other: Run, count: int = 5) -> list[Loss]:
+    """The questions on which the other run lost most, the worst first; none on which it lost nothing."""
+    ids = [query.id for query in first.eval_set.queries if query.id in first.scores and query.id in other.scores]
+    lost = sorted((id for id in ids if loss(id, first, [other]) > 0), key=lambda id: -loss(id, first, [other]))
+    questions = {query.id: query.text for query in first.eval_set.queries}
+    return [Loss(id, questions[id], _lost(first.scores[id], other.scores[id])) for id in lost[:count]]
+
+
+def _lost(one: Mapping[str, float | None], other: Mapping[str, float | None]) -> dict[str, tuple[float, float]]:
+    pairs = ((name, one.get(name), other.get(name)) for name in HEADLINE)
+    return {name: (a, b) for name, a, b in pairs if a is not None and b is not None and (_drop(name, a, b) or 0) > 0}
+
+
+def _drop(metric: str, one: float | None, other: float | None) -> float | None:
+    if one is None or other is None:
+        return None
+    return other - one if metric_named(metric).less_is_better else one - other

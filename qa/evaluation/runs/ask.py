@@ -1,0 +1,143 @@
+"""Asks the questions of a set: a library of its articles, kept between runs, and a record for every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from qa.errors import EvalError
+from qa.evaluation.metrics import Record
+from qa.evaluation.runs.fingerprint import library_folder, library_path
+from qa.evaluation.runs.folder import Journal, Source, read_json, write_json
+from qa.evaluation.sets import EvalSet, Query
+
+if TYPE_CHECKING:
+    from qa.ask.assistant import Assistant
+    from qa.library import IngestReport, Library
+    from qa.settings import Settings
+
+# Whoever reads and compares finished runs need not wait for what only asking imports.
+
+PASSAGES = 50
+_MADE = "made.json"
+"""In the folder of a library: that it holds the whole set, and what making it took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a run has come."""
+
+    stage: Literal["articles", "questions"]
+    done: int
+    total: int
+
+
+def is_made(eval_set: EvalSet, settings: Settings, cache: Path | None = None) -> bool:
+    """Whether the library that `open_set` opens is there already, so that no article needs to be embedded."""
+    return (library_path(eval_set, settings, cache) / _MADE).is_file()
+
+
+@contextmanager
+def open_set(
+    eval_set: EvalSet, settings: Settings, cache: Path | None, on_progress: Callable[[Step], None]
+) -> Iterator[tuple[Assistant, list[str], dict[str, Any]]]:
+    """An assistant over a library of the set's articles, what is to be known of them, and what they took.
+
+    Raises EvalError where no article can be read.
+    """
+    from qa.ask.assistant import Assistant
+
+    folder = library_folder(eval_set, settings, cache)
+    with Assistant.open(settings.model_copy(update={"index": folder})) as assistant:
+        assistant.is_live = False
+        library = assistant.library
+        try:
+            made = read_json(folder / _MADE)
+        except EvalError:
+            report = library.ingest([eval_set.corpus], lambda p: on_progress(Step("articles", p.done, p.total)))
+            made = {"notices": _missing(eval_set, library, report), "timings": _ingest_timings(library, report)}
+            write_json(folder / _MADE, made)
+        yield assistant, made["notices"], made["timings"]
+
+
+def _ingest_timings(library: Library, report: IngestReport) -> dict[str, Any]:
+    sizes = [path.stat().st_size for path in library.settings.index.rglob("*") if path.is_file()]
+    return {
+        "ingest_s": report.seconds,
+        "passages": report.passages,
+        "passages_per_s": report.passages / report.seconds if report.passages else None,
+        "index_bytes": sum(sizes),
+    }
+
+
+def ask_rest(
+    assistant: Assistant,
+    eval_set: EvalSet,
+    out: Path,
+    kept: Sequence[Record],
+    on_progress: Callable[[Step], None],
+    jobs: int,
+) -> list[Record]:
+    """The record of every question, in the order of the set; those that are not kept are asked for."""
+    records: dict[str, Record] = {record["_id"]: record for record in kept}
+    total = len(eval_set.queries)
+    left = [query for query in eval_set.queries if query.id not in records]
+    on_progress(Step("questions", len(records), total))
+    with Journal(out) as journal:
+        for record in _asked(assistant, left, jobs):
+            journal.add(record)
+            records[record["_id"]] = record
+            on_progress(Step("questions", len(records), total))
+    return [records[query.id] for query in eval_set.queries]
+
+
+def _asked(assistant: Assistant, queries: Sequence[Query], jobs: int) -> Iterator[Record]:
+    """The records of the questions, in their order."""
+    from qa.show.json_text import answer_json
+
+    def ask(query: Query) -> Record:
+        answer = answer_json(assistant.ask(query.text, history=query.history, as_of=query.date))
+        return {"_id": query.id, **answer, "passages": answer["passages"][:PASSAGES]}
+
+    if jobs == 1:
+        yield from map(ask, queries)
+        return
+    with ThreadPoolExecutor(jobs) as pool:
+        try:
+            yield from pool.map(ask, queries)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def sources_of(library: Library, eval_set: EvalSet, records: Iterable[Record]) -> dict[str, Source]:
+    """The articles that matter to the questions, as the library stores them."""
+    queries = {query.id for query in eval_set.queries}
+    ids = {article for query in queries for article in eval_set.qrels.get(query, ())}
+    ids |= {evidence.article_id for query in eval_set.queries for evidence in query.evidence}
+    ids |= {citation["article_id"] for record in records for citation in record["citations"]}
+    return {
+        id: Source(article.title, article.outlet, article.date.isoformat() if article.date else None, article.text)
+        for id in sorted(ids)
+        if (article := library.article(id))
+    }
+
+
+def _missing(eval_set: EvalSet, library: Library, report: IngestReport) -> list[str]:
+    """A line when articles of the corpus cannot be found because they did not reach the library.
+
+    Raises EvalError when none did: every number would be a zero that looks real.
+    """
+    held = {row.id for row in library.articles()}
+    missing = [article for article in eval_set.articles if article not in held]
+    reason = "".join(f" First reason: {failure.name}: {failure.reason}." for failure in report.failures[:1])
+    if not held:
+        raise EvalError(f"No article of {eval_set.corpus} could be read, so nothing can be measured.{reason}")
+    if not missing:
+        return []
+    judged = sum(article in judgements for article in missing for judgements in eval_set.qrels.values())
+    share = f"{len(missing)} of {len(eval_set.articles)} articles"
+    return [f"{share} are not in the library, though {judged} judgements name them.{reason}"]

@@ -1,0 +1,188 @@
+"""What a run depends on: fingerprints of set, settings and code, and the library of a set's articles kept by them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import platformdirs
+
+from qa.errors import EvalError
+from qa.evaluation.sets import EvalSet
+from qa.prompts import folder
+
+if TYPE_CHECKING:
+    from qa.settings import Settings
+
+KEPT_LIBRARIES = 8
+
+ASKING_SETTINGS = frozenset(
+    """llm candidates top per_article words_weight recency_weight recency_days look_again_below rerank rerank_first
+    answer_sentences refuse_below model_timeout question_words anthropic_base_url verify""".split()
+)
+"""Settings that work on a question. All others shape the library: one that is added tomorrow costs a new library until
+it is named here, and never a run over a library that does not fit."""
+
+_EMBED_AT = {"openai_base_url": "openai", "openai_embed_base_url": "openai", "ollama_host": "ollama"}
+"""Addresses that shape the library where its embedder is of that provider, and work on a question otherwise."""
+
+ASKING_CODE = (
+    *("qa/ask/", "qa/check/", "qa/show/", "qa/prompts.py"),
+    *("qa/models/bundled/quote.json", "qa/models/bundled/rank.json", "qa/models/trees.py"),
+    *("qa/models/anthropic_chat.py", "qa/models/choices.py"),
+    *("qa/models/cross_encoder.py", "qa/models/local_chat.py", "qa/models/thinking.py", "qa/models/verifier.py"),
+)
+"""Code and weights that work on a question; the rule above holds for them as well."""
+
+_LOGIN = re.compile(r"(?<=:)//[^/?#]*@")
+
+_MEASURING = ("qa/language/text.py", "qa/check/", "qa/ask/answer/")
+
+_FACES = ("qa/ui/", "qa/cli/", "qa/api/", "qa/evaluation/", "qa/_data/", "qa/doctor.py")
+
+# What differs between two runs, in the words of a person.
+_NAMES = {
+    "set": "the name of the set",
+    "corpus": "the articles",
+    "queries": "the questions",
+    "qrels": "the judgements",
+    "splitter": "the splitter",
+    "embedder": "the embedder",
+    "settings": "the settings",
+    "code": "the code",
+    "metrics": "the code of the metrics",
+}
+
+
+def fingerprint(eval_set: EvalSet, settings: Settings) -> dict[str, str]:
+    """What the numbers of a run depend on: names as they are, contents as SHA-256.
+
+    `corpus`, `queries` and `qrels` say what was asked, `metrics` how it was measured; the others say what answered.
+    """
+    ids = [query.id for query in eval_set.queries]
+    return {
+        "set": eval_set.name,
+        "corpus": digest_file(eval_set.corpus),
+        # Of the questions themselves and not of their file: a part of a set is a set of its own.
+        "queries": digest([asdict(query) for query in eval_set.queries]),
+        "qrels": digest({id: dict(eval_set.qrels[id]) for id in ids if id in eval_set.qrels}),
+        "splitter": digest([settings.passage_words, digest_file(_package() / "ingest" / "split.py")]),
+        "embedder": settings.embed,
+        "settings": digest(told(settings)),
+        "code": digest([_digests(_article_code() | _question_code()), _digests(_files(folder("prompts"), "*.md"))]),
+        "metrics": metrics_code(),
+    }
+
+
+def metrics_code() -> str:
+    """SHA-256 of the code that measures records. It compares texts, and checks citations, by the means of answers."""
+    used = {name: path for name, path in _files(_package(), "**/*.py").items() if name.startswith(_MEASURING)}
+    return digest(_digests(_files(_package() / "evaluation", "metrics/*.py") | used))
+
+
+def told(settings: Settings) -> dict[str, Any]:
+    """The settings but for keys, passwords, and the library's folder, which a run does not use."""
+    from qa.settings import SECRETS
+
+    values = settings.model_dump(mode="json", exclude={"index", *SECRETS})
+    return {name: _LOGIN.sub("//", value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def differences(
+    one: Mapping[str, str], other: Mapping[str, str], settings: tuple[Mapping[str, Any], Mapping[str, Any]] = ({}, {})
+) -> dict[str, str]:
+    """Name -> words, for each part in which two fingerprints differ, such as "the settings (words_weight .8, .5)"."""
+    parts = [name for name in {**one, **other} if one.get(name) != other.get(name)]
+    words = {name: _NAMES.get(name, name) for name in parts}
+    if "embedder" in words:
+        words["embedder"] += f" ({one.get('embedder')}, {other.get('embedder')})"
+    if "settings" in words and (changed := list(_changed(*settings))):
+        words["settings"] += f" ({'; '.join(changed)})"
+    return words
+
+
+def _changed(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
+    for name in {**one, **other}:
+        if one.get(name) != other.get(name):
+            yield f"{name} {one.get(name)}, {other.get(name)}"
+
+
+# --- libraries -------------------------------------------------------------------------------------------------------
+
+
+def library_folder(eval_set: EvalSet, settings: Settings, cache: Path | None = None) -> Path:
+    """The folder of the library that fits set, settings and code; of the older ones the last few are kept.
+
+    Raises EvalError where it cannot be made.
+    """
+    made = library_path(eval_set, settings, cache)
+    cache = made.parent
+    try:
+        made.mkdir(parents=True, exist_ok=True)
+        os.utime(made)
+        others = sorted(cache.glob("[0-9a-f]" * 16), key=lambda path: path.stat().st_mtime, reverse=True)
+    except OSError as error:
+        raise EvalError(
+            f"The cache folder {cache} cannot be written: {error.strerror}. Set XDG_CACHE_HOME to another."
+        ) from None
+    for old in others[KEPT_LIBRARIES:]:
+        shutil.rmtree(old, ignore_errors=True)
+    return made
+
+
+def library_path(eval_set: EvalSet, settings: Settings, cache: Path | None = None) -> Path:
+    """Where the library that fits set, settings and code lies, or would."""
+    cache = cache or platformdirs.user_cache_path("citewire") / "eval"
+    provider = settings.embed.partition(":")[0]
+    asking = ASKING_SETTINGS | {name for name, other in _EMBED_AT.items() if provider != other}
+    shaping = {name: value for name, value in told(settings).items() if name not in asking}
+    # The path counts too, because the library remembers where each article was read.
+    corpus = [str(eval_set.corpus.resolve()), digest_file(eval_set.corpus)]
+    key = digest([corpus, shaping, _digests(_article_code())])[:16]
+    return cache / key
+
+
+# --- digests ---------------------------------------------------------------------------------------------------------
+
+
+def digest(values: object) -> str:
+    """SHA-256 of values as JSON; of days, their text."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def digest_file(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digests(files: Mapping[str, Path]) -> dict[str, str]:
+    return {name: digest_file(path) for name, path in files.items()}
+
+
+def _package() -> Path:
+    return Path(__file__).parents[2]
+
+
+def _article_code() -> dict[str, Path]:
+    """The files that make articles what they are, models included."""
+    files = _files(_package(), "**/*")
+    return {name: path for name, path in files.items() if not name.startswith((*_FACES, *ASKING_CODE))}
+
+
+def _question_code() -> dict[str, Path]:
+    """The files that make answers what they are."""
+    return {name: path for name, path in _files(_package(), "**/*").items() if name.startswith(ASKING_CODE)}
+
+
+def _files(root: Path, pattern: str) -> dict[str, Path]:
+    """Name -> path of the files in a folder that match, but for compiled ones."""
+    paths = (path for path in root.glob(pattern) if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(root.parent).as_posix(): path for path in paths}

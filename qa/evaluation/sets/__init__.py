@@ -1,0 +1,314 @@
+"""Question sets in the BEIR layout: a folder with corpus.jsonl, queries.jsonl and qrels/test.tsv becomes an EvalSet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qa.errors import EvalError
+from qa.evaluation.sets.lines import BadLine, Line, Report, json_lines, refuse, text_lines
+from qa.prompts import folder
+from qa.types import Turn
+
+BUNDLED = folder("eval/sets")
+CORPUS, QUERIES, QRELS = "corpus.jsonl", "queries.jsonl", "qrels/test.tsv"
+# Types of questions whose answers are items that a full answer holds all of, and not wordings of one answer.
+SEVERAL = frozenset(("list", "multi"))
+QRELS_HEADER = ("query-id", "corpus-id", "score")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Words of an article that an answer can rest on."""
+
+    article_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Where a quotation or a fact comes from; None where nobody knows."""
+
+    title: str | None = None
+    outlet: str | None = None
+    date: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question of a set and what is known about its answer."""
+
+    id: str
+    text: str
+    date: dt.date | None = None
+    """The day it is asked from the point of view of."""
+    answers: tuple[str, ...] = ()
+    """Accepted wordings, of which any one is right; for the types in SEVERAL, items of which all are wanted."""
+    type: str | None = None
+    answerable: bool | None = None
+    """Whether the corpus answers it; None where the set does not say."""
+    evidence: tuple[Evidence, ...] = ()
+    history: tuple[Turn, ...] = ()
+    """The conversation before it, of a question that follows up."""
+    corrects: str | None = None
+    """What the articles say in place of the premise of the question, where that is false."""
+    attribution: Attribution | None = None
+    """What is to be found, of a question that asks where something was published."""
+
+    @property
+    def wants_all(self) -> bool:
+        """Whether a full answer holds every one of `answers`."""
+        return self.type in SEVERAL
+
+
+@dataclass(frozen=True, slots=True)
+class EvalSet:
+    """Questions, the articles they are asked of, and which article is relevant to which question."""
+
+    name: str
+    folder: Path
+    articles: tuple[str, ...]
+    """Ids, in the order of the corpus file."""
+    queries: tuple[Query, ...]
+    """Only those that something is known about; public sets bring others along."""
+    qrels: Mapping[str, Mapping[str, int]]
+    """Query id -> article id -> relevance; above zero is relevant."""
+
+    @property
+    def corpus(self) -> Path:
+        """The file that holds the articles."""
+        return self.folder / CORPUS
+
+    @property
+    def files(self) -> Mapping[str, Path]:
+        """What the set consists of: corpus, queries, qrels."""
+        return {"corpus": self.corpus, "queries": self.folder / QUERIES, "qrels": self.folder / QRELS}
+
+
+def bundled_sets() -> list[str]:
+    """Names of the sets that ship with the project."""
+    return sorted(path.parent.name for path in BUNDLED.glob(f"*/{QUERIES}"))
+
+
+def load_set(name_or_folder: str | Path) -> EvalSet:
+    """The set called by a bundled name, or else the one in a folder; `./seeds` is a folder that has a bundled name.
+
+    Raises EvalError, naming file and line, for a file that is missing, a line that cannot be read, a question without
+    an id, two equal ids, judgements of questions or articles that are not there, and a set without articles or
+    questions.
+    """
+    folder = find_folder(name_or_folder)
+    lines = read_lines(folder)
+    judged = tuple(query for _, query in lines.queries.values() if is_judged(query, lines.qrels))
+    if not judged:
+        raise EvalError(f"{folder}: no question has an answer, evidence or a judgement, so nothing can be measured.")
+    qrels = {query: {article: score for article, (_, score) in rows.items()} for query, rows in lines.qrels.items()}
+    return EvalSet(folder.resolve().name, folder, tuple(lines.articles), judged, qrels)
+
+
+@dataclass(frozen=True, slots=True)
+class SetLines:
+    """All that the files of a set hold, each thing with the line where it stands."""
+
+    articles: Mapping[str, Line]
+    queries: Mapping[str, tuple[Line, Query]]
+    """With those of which nothing is known."""
+    qrels: Mapping[str, Mapping[str, tuple[Line, int]]]
+    """Query id -> article id -> line and relevance."""
+
+
+def read_lines(folder: Path, report: Report = refuse) -> SetLines:
+    """The three files of a set; each line that cannot be used goes to `report`, and the rest goes on.
+
+    Raises EvalError for a file that is missing, cannot be read or holds nothing.
+    """
+    for file in (CORPUS, QUERIES, QRELS):
+        if not (folder / file).is_file():
+            raise EvalError(f"{folder / file} is missing. A question set holds {CORPUS}, {QUERIES} and {QRELS}.")
+    # Of an article only the id is wanted here; a corpus can be larger than memory.
+    articles = {id: line for id, line, _ in _with_ids(folder / CORPUS, "articles", report)}
+    rows = {id: (line, values) for id, line, values in _with_ids(folder / QUERIES, "questions", report)}
+    queries: dict[str, tuple[Line, Query]] = {}
+    for id, (line, values) in rows.items():
+        try:
+            queries[id] = line, read_query(id, line, values, articles)
+        except BadLine as error:
+            report(error)
+    return SetLines(articles, queries, _read_qrels(folder / QRELS, rows, articles, report))
+
+
+def is_judged(query: Query, judged: Container[str]) -> bool:
+    """Whether anything is known of a question that an answer to it can be held against."""
+    return query.answerable is not None or bool(query.answers or query.evidence or query.id in judged)
+
+
+def find_folder(name_or_folder: str | Path) -> Path:
+    """The folder of a set, by its bundled name or its path. Raises EvalError where there is none."""
+    name = str(name_or_folder)
+    if name in bundled_sets():
+        return BUNDLED / name
+    if Path(name).is_dir():
+        return Path(name)
+    choices = ", ".join(bundled_sets()) or "none"
+    raise EvalError(f"There is no question set '{name}'. Give a folder, or the name of a bundled set ({choices}).")
+
+
+def _with_ids(path: Path, things: str, report: Report) -> Iterator[tuple[str, Line, dict[str, Any]]]:
+    """Id, line and values of each line, in order. Raises EvalError where there is none."""
+    found: dict[str, int] = {}
+    for line, values in json_lines(path, report):
+        try:
+            id = _id(line, values.get("_id"), found)
+        except BadLine as error:
+            report(error)
+            continue
+        found[id] = line.number
+        yield id, line, values
+    if not found:
+        raise EvalError(f"{path} holds no {things}.")
+
+
+def _id(line: Line, id: object, found: Mapping[str, int]) -> str:
+    if not isinstance(id, str) or not id:
+        raise line.error("it has no id. Give it an '_id' that is a string.")
+    if id.split() != [id]:
+        raise line.error(f"the id {id!r} holds white space, which run and judgement files cannot.")
+    if id in found:
+        raise line.error(f"the id '{id}' is already on line {found[id]}.")
+    return id
+
+
+# --- questions -------------------------------------------------------------------------------------------------------
+
+
+def read_query(id: str, line: Line, values: Mapping[str, Any], articles: Container[str]) -> Query:
+    """The question that a line of queries.jsonl holds. Raises BadLine for anything that it may not hold."""
+    text, metadata = values.get("text"), values.get("metadata") or {}
+    if not isinstance(text, str) or not text.strip():
+        raise line.error(f"question '{id}' has no text.")
+    if not isinstance(metadata, dict):
+        raise line.error("'metadata' is not a JSON object.")
+    answers, answerable = _answers(line, metadata), metadata.get("answerable")
+    if not isinstance(answerable, bool | None):
+        raise line.error(f"'answerable' is {answerable!r}; write true or false.")
+    if not isinstance(metadata.get("type", ""), str | None):
+        raise line.error("'type' is not a string.")
+    if answers and answerable is False:
+        raise line.error(f"question '{id}' is marked as not answerable and yet has answers.")
+    return Query(
+        id=id,
+        text=text,
+        date=_date(line, metadata.get("date")),
+        answers=answers,
+        type=metadata.get("type"),
+        answerable=True if answers else answerable,
+        evidence=_evidence(line, metadata, articles),
+        history=_history(line, metadata),
+        corrects=_corrects(line, metadata, answerable),
+        attribution=_attribution(line, metadata),
+    )
+
+
+def _answers(line: Line, metadata: dict[str, Any]) -> tuple[str, ...]:
+    answers = metadata.get("answers") or []
+    if not isinstance(answers, list) or not all(isinstance(answer, str) and answer.strip() for answer in answers):
+        raise line.error("'answers' is not a list of strings.")
+    return tuple(answers)
+
+
+def _date(line: Line, value: object) -> dt.date | None:
+    if value in (None, ""):
+        return None
+    try:
+        return dt.datetime.fromisoformat(str(value)).date()
+    except ValueError:
+        raise line.error(f"the date {value!r} is not a day such as 2017-01-19.") from None
+
+
+def _evidence(line: Line, metadata: dict[str, Any], articles: Container[str]) -> tuple[Evidence, ...]:
+    evidence = tuple(
+        Evidence(item["article_id"], item["text"])
+        for item in _objects(line, metadata, "evidence", "article_id", "text")
+    )
+    for item in evidence:
+        if item.article_id not in articles:
+            raise line.error(f"its evidence names the article '{item.article_id}', which is not in {CORPUS}.")
+    return evidence
+
+
+def _history(line: Line, metadata: dict[str, Any]) -> tuple[Turn, ...]:
+    turns = _objects(line, metadata, "history", "question", "answer")
+    return tuple(Turn(t["question"], t.get("standalone_question", t["question"]), t["answer"]) for t in turns)
+
+
+def _corrects(line: Line, metadata: dict[str, Any], answerable: bool | None) -> str | None:
+    corrects = metadata.get("corrects")
+    if not isinstance(corrects, str | None):
+        raise line.error("'corrects' is not a string.")
+    if corrects and answerable is not False:
+        raise line.error("it has 'corrects', so its premise is false; write 'answerable': false.")
+    return corrects or None
+
+
+def _attribution(line: Line, metadata: dict[str, Any]) -> Attribution | None:
+    values = metadata.get("attribution")
+    if values is None:
+        return None
+    if not isinstance(values, dict) or not all(isinstance(values.get(name), str | None) for name in _ATTRIBUTED):
+        raise line.error(f"'attribution' is not an object of texts with the names {', '.join(_ATTRIBUTED)}.")
+    return Attribution(values.get("title"), values.get("outlet"), _date(line, values.get("date")))
+
+
+_ATTRIBUTED = ("title", "outlet", "date")
+
+
+def _objects(line: Line, metadata: dict[str, Any], name: str, *fields: str) -> list[dict[str, Any]]:
+    """The list of objects under `name`, each of which has the text fields given."""
+    items = metadata.get(name) or []
+    if not isinstance(items, list):
+        raise line.error(f"'{name}' is not a list.")
+    for item in items:
+        if not isinstance(item, dict) or not all(isinstance(item.get(field), str) for field in fields):
+            raise line.error(f"an item of '{name}' lacks one of: {', '.join(fields)}.")
+    return items
+
+
+# --- judgements ------------------------------------------------------------------------------------------------------
+
+
+def _read_qrels(
+    path: Path, queries: Container[str], articles: Container[str], report: Report
+) -> dict[str, dict[str, tuple[Line, int]]]:
+    lines = text_lines(path)
+    line, header = next(lines, (Line(path, 1), ""))
+    if tuple(header.split("\t")) != QRELS_HEADER:
+        report(line.error(f"the header '{'<tab>'.join(QRELS_HEADER)}' is expected here, not {header[:60]!r}."))
+    qrels: dict[str, dict[str, tuple[Line, int]]] = {}
+    for line, text in lines:
+        try:
+            query, article, score = _judgement(line, text)
+            if query not in queries:
+                raise line.error(f"question '{query}' is not in {QUERIES}.")
+            if article not in articles:
+                raise line.error(f"article '{article}' is not in {CORPUS}.")
+            if article in qrels.get(query, {}):
+                raise line.error(f"question '{query}' and article '{article}' are judged twice.")
+        except BadLine as error:
+            report(error)
+            continue
+        qrels.setdefault(query, {})[article] = line, score
+    return qrels
+
+
+def _judgement(line: Line, text: str) -> tuple[str, str, int]:
+    fields = text.split("\t")
+    try:
+        query, article, score = fields
+        return query, article, int(score)
+    except ValueError:
+        raise line.error(
+            f"query id, article id and a whole number are expected, with tabs between, not {text[:60]!r}."
+        ) from None

@@ -1,0 +1,157 @@
+"""Makes question sets of a library's own articles: by rule, or with a language model that is checked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+
+from qa.errors import EvalError, ModelError, UsageError
+from qa.evaluation.sets import CORPUS, QRELS, QUERIES, EvalSet, load_set
+from qa.evaluation.sets.build.kinds import RULES, Made, Maker, Page
+from qa.evaluation.sets.build.prompted import Prompted
+from qa.evaluation.sets.build.stories import Stories
+from qa.evaluation.sets.new_folder import new_folder
+from qa.evaluation.sets.rows import article_row, qrels_lines, query_row, row_lines
+from qa.library import Library
+from qa.models import LanguageModel
+from qa.types import Article
+
+__all__ = ["KINDS", "Made", "MadeSet", "make_questions", "make_set"]
+
+MODEL = "model"
+KINDS = (*RULES, MODEL)
+"""What questions can be made; the last one needs a language model."""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeSet:
+    """A set that was made, and what a reader has to know of it."""
+
+    eval_set: EvalSet
+    dropped: Mapping[str, int]
+    """Why questions of the model were not taken -> how many."""
+    notices: tuple[str, ...] = ()
+    """Why there are fewer questions than were wanted."""
+
+    @property
+    def types(self) -> Mapping[str, int]:
+        """Type -> how many questions."""
+        return Counter(query.type or "" for query in self.eval_set.queries)
+
+
+def make_questions(
+    articles: Iterable[Article],
+    count: int,
+    *,
+    kinds: Sequence[str] = (),
+    model: LanguageModel | None = None,
+    seed: int = 0,
+    on_dropped: Callable[[str], None] = lambda reason: None,
+) -> Iterator[Made]:
+    """Up to `count` questions that the articles answer, the same ones for the same seed, as they are made.
+
+    Of all stories (versions of one are asked about once) outlets take turns, and so do the months of an outlet; each
+    story gives one question before any gives a second, of the kind that was made least. `kinds` are some of KINDS:
+    without any, all that need no model, or, where a model is given, its own. `on_dropped` hears why a question of the
+    model was not taken. Reads all articles before the first question, and keeps them in memory. Raises UsageError for
+    kinds that are not there, and ModelError.
+    """
+    makers = _makers(kinds, model, on_dropped)
+    stories = Stories(articles)
+    pages = [Page(article, stories, seed) for article in stories.spread(Random(seed))]
+    waiting = [{kind: maker(page) for kind, maker in makers.items()} for page in pages]
+    made = Counter(dict.fromkeys(makers, 0))
+    asked: set[str] = set()
+    while waiting and made.total() < count:
+        # Rounds: a story that has nothing more to ask about leaves.
+        waiting, turn = [], waiting
+        for sources in turn:
+            if made.total() == count:
+                return
+            for kind in sorted(sources, key=lambda kind: made[kind]):
+                question = next((m for m in sources[kind] if m.query.text not in asked), None)
+                if question:
+                    made[kind] += 1
+                    asked.add(question.query.text)
+                    waiting.append(sources)
+                    yield question
+                    break
+
+
+def make_set(
+    library: Library,
+    out: Path,
+    count: int,
+    *,
+    kinds: Sequence[str] = (),
+    model: LanguageModel | None = None,
+    seed: int = 0,
+    on_progress: Callable[[int, int], None] = lambda done, wanted: None,
+) -> MadeSet:
+    """The set in the folder `out` of questions about a library: its corpus are all articles, as they are stored.
+
+    See `make_questions`. `on_progress` hears how many questions are made, and how many are wanted. A model that fails
+    after some questions leaves a smaller set, with a notice. Raises EvalError where `out` holds something, or where the
+    library is empty or nothing can be asked about it; then `out` is as it was.
+    """
+    with new_folder(out) as folder:
+        articles = [_plain(article) for row in library.articles() if (article := library.article(row.id))]
+        if not articles:
+            raise EvalError(f"The library {library.settings.index} is empty. Fill it with: qa ingest PATH")
+        dropped: Counter[str] = Counter()
+        questions = make_questions(
+            articles, count, kinds=kinds, model=model, seed=seed, on_dropped=lambda reason: dropped.update([reason])
+        )
+        made, notice = _take(questions, count, on_progress)
+        if not made:
+            why = "".join(f" {number} were dropped: {reason}." for reason, number in dropped.most_common(3))
+            raise EvalError(
+                f"No question could be made of the {len(articles)} articles in {library.settings.index}.{why}"
+            )
+        _write(folder, articles, made)
+    return MadeSet(load_set(out.absolute()), dropped, tuple(filter(None, [notice])))
+
+
+def _take(
+    questions: Iterator[Made], count: int, on_progress: Callable[[int, int], None]
+) -> tuple[list[Made], str | None]:
+    """The questions, and why they are fewer than were wanted. Raises ModelError where it fails before the first."""
+    made: list[Made] = []
+    on_progress(0, count)
+    try:
+        for question in questions:
+            made.append(question)
+            on_progress(len(made), count)
+    except ModelError as error:
+        if not made:
+            raise
+        return made, f"{error} The set has the questions that were made before: {len(made)} of {count}."
+    enough = len(made) >= count
+    return made, None if enough else f"{len(made)} of {count} questions could be made: the articles hold no more."
+
+
+def _makers(kinds: Sequence[str], model: LanguageModel | None, on_dropped: Callable[[str], None]) -> dict[str, Maker]:
+    wanted = tuple(kinds) or ((MODEL,) if model else tuple(RULES))
+    if unknown := [kind for kind in wanted if kind not in KINDS]:
+        raise UsageError(f"There is no kind of question '{unknown[0]}'. Choose from: {', '.join(KINDS)}.")
+    if MODEL in wanted and not model:
+        raise UsageError("Questions of the kind 'model' need a language model. Name one with --llm PROVIDER:MODEL.")
+    return {kind: Prompted(model, on_dropped) if kind == MODEL and model else RULES[kind] for kind in wanted}
+
+
+def _plain(article: Article) -> Article:
+    """The article with an id that run and judgement files can hold: without white space."""
+    return replace(article, id="-".join(article.id.split()), story="-".join(article.story.split()))
+
+
+def _write(folder: Path, articles: Iterable[Article], made: Sequence[Made]) -> None:
+    untitled = {id for question in made if question.hides_titles for id in question.relevant}
+    corpus = row_lines(article_row(article, with_title=article.id not in untitled) for article in articles)
+    qrels = qrels_lines({question.query.id: dict.fromkeys(question.relevant, 1) for question in made})
+    (folder / QRELS).parent.mkdir()
+    (folder / CORPUS).write_text(corpus, encoding="utf-8")
+    (folder / QUERIES).write_text(row_lines(query_row(question.query) for question in made), encoding="utf-8")
+    (folder / QRELS).write_text(qrels, encoding="utf-8")

@@ -1,0 +1,92 @@
+"""Has a language model ask about a passage, and keeps the question only where it can be answered from the passage."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from random import Random
+
+from qa.ask.answer.prompt import choose_keys, layout
+from qa.evaluation.metrics import holds
+from qa.evaluation.sets.build.kinds import Made, Page
+from qa.ingest.split import split
+from qa.language.text import sentence_spans, stems
+from qa.models import LanguageModel
+from qa.prompts import fill_prompt, refusal
+from qa.types import Message, Passage
+from qa.types import Question as Asked
+
+PASSAGES = 3
+"""Passages of an article that are tried at most."""
+_LONGEST_QUESTION, _LONGEST_ANSWER = 40, 12
+"""In words."""
+_REPLY = re.compile(r"Question:[ \t]*(?P<question>\S[^\n]*\?)\s*\nAnswer:[ \t]*(?P<answer>\S[^\n]*)")
+_LEANING = re.compile(r"\b(?:the|this|that) (?:passage|article|text|excerpt|report|story|author)\b", re.IGNORECASE)
+
+
+class Prompted:
+    """Makes questions with a model, checks each with it and by code, and tells of those that fail."""
+
+    def __init__(self, model: LanguageModel, on_dropped: Callable[[str], None]) -> None:
+        self._model = model
+        self._on_dropped = on_dropped
+
+    def __call__(self, page: Page) -> Iterator[Made]:
+        """A question of each of a few passages. Raises ModelError."""
+        article = page.article
+        passages = [Passage(article, start, end) for start, end in split(article.text)]
+        Random(f"{page.seed} {article.id}").shuffle(passages)
+        for passage in passages[:PASSAGES]:
+            if page.is_asked(passage):
+                continue
+            question, answer, fault = self._ask(passage)
+            evidence = page.stories.holding(_evidence(passage, question, answer)) if not fault else ()
+            if fault or not evidence:
+                self._on_dropped(fault or "its sentence stands in many stories")
+                continue
+            page.asked.append((passage.start, passage.end))
+            yield page.make("model", question, [answer], evidence)
+
+    def _ask(self, passage: Passage) -> tuple[str, str, str]:
+        """Question, answer, and what is wrong with them; an empty string where nothing is."""
+        reply = self._say("make_question", passage)
+        if reply == refusal():
+            return "", "", "the model found nothing to ask"
+        parts = _REPLY.fullmatch(reply)
+        if not parts:
+            return "", "", "the reply is not a question and an answer"
+        question, answer = parts["question"].strip(), parts["answer"].strip().strip("\"'.")
+        if fault := _fault(question, answer, passage.text):
+            return question, answer, fault
+        found = self._say("check_question", passage, question)
+        if found == refusal():
+            return question, answer, "the passage does not answer it, says the model"
+        same = holds(found, [answer]) or (holds(answer, [found]) and holds(passage.text, [found]))
+        return question, answer, "" if same else "the model answers it otherwise from the passage"
+
+    def _say(self, prompt: str, passage: Passage, question: str = "") -> str:
+        """The model's reply to a prompt about the passage, which is fenced as an answer's passages are."""
+        (key,) = choose_keys(Asked(question, question), [(passage, passage.text)], question)
+        fenced = layout(key, passage, passage.text)
+        asked = f"{fenced}\n\nQuestion: {question}" if question else fenced
+        system = fill_prompt(prompt, refusal=refusal())
+        return "".join(self._model.stream([Message("system", system), Message("user", asked)])).strip()
+
+
+def _fault(question: str, answer: str, passage: str) -> str:
+    """What code finds wrong with a question and its answer; empty where nothing is."""
+    if len(question.split()) > _LONGEST_QUESTION or len(answer.split()) > _LONGEST_ANSWER:
+        return "the question or its answer is too long"
+    if _LEANING.search(question):
+        return "the question speaks of the passage"
+    if not holds(passage, [answer]):
+        return "the answer does not stand in the passage"
+    return "the answer stands in the question" if holds(question, [answer]) else ""
+
+
+def _evidence(passage: Passage, question: str, answer: str) -> str:
+    """The sentence of the passage that holds the answer and most words of the question."""
+    text, asked = passage.text, set(stems(question))
+    sentences = [text[start:end] for start, end in sentence_spans(text)]
+    answering = [sentence for sentence in sentences if holds(sentence, [answer])]
+    return max(answering, key=lambda sentence: len(asked & set(stems(sentence))), default="")

@@ -1,0 +1,130 @@
+"""Picks the sentences of an article that say something by themselves, and reads what can be asked for in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qa.evaluation.sets.build.clauses import Clause, parse
+from qa.ingest.describe.dateline import read_dateline
+from qa.language.facts import Fact, find_facts
+from qa.language.lexicon import DEMONSTRATIVES, OUR, POINTING_BACK, SPEAKING, SUBJECTS, any_of
+from qa.language.names import country, find_names
+from qa.language.text import sentence_spans, stems
+from qa.types import Article, Span
+
+SHORTEST, LONGEST = 7, 40
+"""Words of a sentence that is asked about."""
+_FEWEST_STEMS = 5
+
+_DATELINE_WITHIN = 5
+"""Sentences at the head of an article that may begin with a dateline: title and byline can stand above."""
+_PRONOUN = re.compile(rf"\b{any_of({*SUBJECTS, 'him', 'them', 'us', *SPEAKING, *OUR})}\b", re.IGNORECASE)
+_BEGINNING = re.compile(r"(?!\d+[.)]\s)\w")
+# What points back to the sentence before it.
+_LEANING = re.compile(
+    rf"""(?:{any_of((*DEMONSTRATIVES, *POINTING_BACK, *SPEAKING, *OUR))}|such|but|and|or|so|yet|also|then
+      |however|meanwhile|instead|nevertheless|moreover|furthermore|therefore|thus|hence|later|earlier|another|both|here
+      |there(?!\s(?:is|are|was|were|will)\b)|others?|afterwards|similarly|still|likewise|in\s(?:addition|contrast|turn)
+      |as\sa\sresult|for\s(?:example|instance|this|that)|at\sthe\ssame|the\s(?:latter|former|other|two|three|same)
+      |according\sto\s(?:him|her|them|it))\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_DEMONSTRATIVE = re.compile(r"\b(?:this|these|those|such)\s(?!(?:year|month|week)\b)|\bthe (?:latter|former)\b", re.I)
+_PAGE = re.compile(
+    r"https?://|www\.|@\w|\b(?:subscribe|newsletter|click|cookies?|sign up|read more|copyright)\b|[|©►]", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with its facts, on one line."""
+
+    text: str
+    facts: tuple[Fact, ...]
+    people: tuple[str, ...]
+    """Names that the article uses as those of people, in full."""
+    small: frozenset[str]
+    """Words that the article writes with a small letter."""
+    clause: Clause | None
+    """The sentence taken apart, where it is plain enough."""
+
+
+def read_sentences(article: Article) -> Iterator[tuple[Span, Sentence]]:
+    """The telling sentences of an article, where they stand and as they are asked about."""
+    persons, small = tuple(people(article)), frozenset(_SMALL.findall(article.text))
+    surnames = {word for person in persons for word in person.lower().split()}
+    for span in telling_sentences(article):
+        text = " ".join(span.text.split())
+        facts = tuple(find_facts(text, article.date, surnames))
+        yield span, Sentence(text, facts, persons, small, parse(text, small))
+
+
+_SMALL = re.compile(r"\b[a-z][\w'-]*")
+
+
+def bare_sentences(article: Article) -> Iterator[Span]:
+    """Every sentence in order, without the dateline before the first."""
+    for number, (start, end) in enumerate(sentence_spans(article.text)):
+        dateline = read_dateline(article.text[start:end]) if number < _DATELINE_WITHIN else None
+        yield Span(article, start + dateline.end if dateline else start, end)
+
+
+def telling_sentences(article: Article) -> Iterator[Span]:
+    """The sentences that can be understood alone, in order.
+
+    Such a sentence is of 7 to 40 words, ends in a full stop, names somebody or something, has whole quotations if any,
+    and neither opens with a word that leans on the sentence before it nor uses a pronoun before it names anything.
+    """
+    return (span for span in bare_sentences(article) if _tells(" ".join(span.text.split())))
+
+
+def _tells(text: str) -> bool:
+    if not SHORTEST <= len(text.split()) <= LONGEST or not text.endswith((".", '."')) or not _BEGINNING.match(text):
+        return False
+    if text.count('"') % 2 or text.count("(") != text.count(")") or _PAGE.search(text):
+        return False
+    if _LEANING.match(text) or _DEMONSTRATIVE.search(text) or len(stems(text)) < _FEWEST_STEMS:
+        return False
+    names = find_names(text)
+    pronoun = _PRONOUN.search(text)
+    return bool(names) and (not pronoun or names[0][0] < pronoun.start())
+
+
+_SPEAKS = re.compile(
+    r"(?<![\w-])(?P<surname>[A-Z][\w'’-]+) (?:also |later )?(?:said|says|told|added|wrote|argued|testified|tweeted"
+    r"|thanked|noted|recalled|explained|replied|insisted|joked|spoke)\b"
+)
+_IS_SOMEBODY = re.compile(r", (?:\d\d,|who\b)")
+_ORGANISATION = re.compile(
+    r"(?:council|ministry|committee|commission|court|house|union|bank|party|group|university|city|states?|street|office"
+    r"|agency|department|association|company|corp|inc|ltd|news|times|post|club|united|league|team|force|forces|army|police"
+    r"|church|school|hospital|museum|centre|center|park|river|bay|island|islands|county|valley|airport|service|services"
+    r"|works|institute|foundation|federation|organi[sz]ation|congress|senate|parliament|guard|board|trust|fund|airlines)",
+    re.IGNORECASE,
+)
+
+
+def people(article: Article) -> list[str]:
+    """Full names of those that the article speaks of as people: they say something, are of an age, or somebody "who".
+
+    Bodies and places are called by their last word as well, yet with "the" before it: "the Court".
+    """
+    text = article.text
+    speakers = {match["surname"] for match in _SPEAKS.finditer(text)}
+    found: dict[str, bool] = {}
+    for start, end in find_names(text):
+        name = text[start:end]
+        found[name] = found.get(name, False) or name.split()[-1] in speakers or bool(_IS_SOMEBODY.match(text, end))
+    return [name for name, is_person in found.items() if is_person and _is_full_name(name, text)]
+
+
+def _is_full_name(name: str, text: str) -> bool:
+    *first, surname = name.split()
+    if not 1 <= len(first) <= 3 or not _SURNAME.fullmatch(surname) or country(surname.lower()):
+        return False
+    return not (_ORGANISATION.fullmatch(surname) or f"the {surname}" in text or f"The {surname}" in text)
+
+
+_SURNAME = re.compile(r"[A-Z][a-zA-Z'’-]*[a-z]{2,}")

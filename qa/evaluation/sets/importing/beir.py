@@ -1,0 +1,73 @@
+"""Reads sets in the BEIR layout, ours included, from a folder or from the zip that they are published as."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from qa.errors import EvalError
+from qa.evaluation.sets import CORPUS, QUERIES
+from qa.evaluation.sets.importing.items import Article, Given, Item, Judgement, Question
+from qa.evaluation.sets.lines import File, json_lines, text_lines
+
+
+def read_beir(given: Given) -> Iterator[Item]:
+    """The articles, the questions and the judgements of one split. What is in `metadata` is kept."""
+    if len(given.paths) != 1:
+        raise EvalError(f"{len(given.paths)} things were named. Give the one folder or zip that holds the set.")
+    root = _root(given.paths[0])
+    for line, values in json_lines(_require(root / CORPUS)):
+        texts = {name: values.get(name) or "" for name in ("_id", "title", "text")}
+        for name, text in texts.items():
+            if not isinstance(text, str):
+                raise line.error(f"'{name}' is {text!r}, which is not a text.")
+        metadata = values.get("metadata")
+        yield Article(line, texts["_id"], texts["text"], texts["title"], metadata if isinstance(metadata, dict) else {})
+    for line, values in json_lines(_require(root / QUERIES)):
+        id, text, metadata = values.get("_id"), values.get("text"), values.get("metadata")
+        if not isinstance(id, str) or not isinstance(text, str):
+            raise line.error("a question has an '_id' and a 'text', both of them strings.")
+        yield Question(line, id, text, metadata if isinstance(metadata, dict) else {})
+    yield from _judgements(_require_split(root, given.split))
+
+
+def _root(path: Path) -> File:
+    """The folder that holds the corpus: the one given, the top of a zip, or the one folder in that."""
+    if path.is_dir():
+        return path
+    if not zipfile.is_zipfile(path):
+        raise EvalError(f"{path} is neither a folder nor a zip. Give the folder that holds {CORPUS}.")
+    top = zipfile.Path(path)
+    return next((folder for folder in (top, *top.iterdir()) if (folder / CORPUS).is_file()), top)
+
+
+def _require(path: File) -> File:
+    if not path.is_file():
+        raise EvalError(f"{path} is missing. A set in the BEIR layout holds {CORPUS}, {QUERIES} and qrels/.")
+    return path
+
+
+def _require_split(root: File, split: str) -> File:
+    path = root / "qrels" / f"{split}.tsv"
+    if path.is_file():
+        return path
+    folder = root / "qrels"
+    names = (
+        sorted(file.name[: -len(".tsv")] for file in folder.iterdir() if file.name.endswith(".tsv"))
+        if folder.is_dir()
+        else []
+    )
+    raise EvalError(f"{path} is missing. Choose the split from: {', '.join(names) or 'none'}.")
+
+
+def _judgements(path: File) -> Iterator[Judgement]:
+    for line, text in text_lines(path):
+        fields = text.split("\t")
+        if line.number == 1 and fields[-1].strip() == "score":
+            continue
+        try:
+            question, article, score = fields
+            yield Judgement(line, question, article, int(score))
+        except ValueError:
+            raise line.error("question id, article id and a whole number are expected, with tabs between.") from None

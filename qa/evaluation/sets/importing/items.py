@@ -1,0 +1,167 @@
+"""What an importer is given, and what it yields: articles, questions and judgements, each with where it was found."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from qa.errors import EvalError
+from qa.evaluation.sets.lines import Line, json_file
+from qa.language.days import read_day
+
+Where = Line | str
+"""A place in a file, as errors name it: "qrels.txt, line 3"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a user names to import from."""
+
+    paths: tuple[Path, ...]
+    split: str = "test"
+    """Which part of the judgements, where a set has several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A line of the corpus to be."""
+
+    where: Where
+    id: str
+    text: str
+    title: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A line of the questions to be."""
+
+    where: Where
+    id: str
+    text: str
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A line of the judgements to be."""
+
+    where: Where
+    question: str
+    article: str
+    score: int = 1
+
+
+Item = Article | Question | Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from `first` to `last`, both included; without either all there are, and undated things too."""
+
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+    def __contains__(self, day: dt.date | None) -> bool:
+        if self.first is None and self.last is None:
+            return True
+        return day is not None and (self.first or day) <= day <= (self.last or day)
+
+
+ALL_DAYS = Period()
+
+
+# --- sources ---------------------------------------------------------------------------------------------------------
+
+
+def files_named(given: Given, *names: Sequence[str]) -> tuple[Path, ...]:
+    """One file for each of the `names` (alternatives): of the folder that was given, or as many files in that order.
+
+    Raises EvalError where there are not as many.
+    """
+    if len(given.paths) == 1 and given.paths[0].is_dir():
+        return tuple(_file_named(given.paths[0], choices) for choices in names)
+    if len(given.paths) != len(names):
+        wanted = " and ".join(choices[0] for choices in names)
+        raise EvalError(f"{len(given.paths)} files were given. Give {wanted}, in this order, or a folder with them.")
+    return given.paths
+
+
+def _file_named(folder: Path, choices: Sequence[str]) -> Path:
+    found = next((folder / name for name in choices if (folder / name).is_file()), None)
+    if found is None:
+        raise EvalError(f"{folder} holds no {choices[0]}. Name the files one by one.")
+    return found
+
+
+def json_list(path: Path, thing: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Where and what each object of a list in a JSON file is. Raises EvalError for anything else."""
+    values = json_file(path)
+    if not isinstance(values, list):
+        raise EvalError(f"{path}: a JSON list is expected, one object for each {thing}.")
+    for number, value in enumerate(values, start=1):
+        yield f"{path}, {thing} {number}", require_object(f"{path}, {thing} {number}", value)
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+
+
+def require_object(where: Where, value: object) -> dict[str, Any]:
+    """The value, which has to be a JSON object. Raises EvalError."""
+    if not isinstance(value, dict):
+        raise EvalError(f"{where}: a JSON object is expected here, not {str(value)[:60]!r}.")
+    return value
+
+
+def require_list(where: Where, values: Mapping[str, Any], name: str) -> list[Any]:
+    """The list under a name. Raises EvalError."""
+    if not isinstance(value := values.get(name), list):
+        raise EvalError(f"{where}: '{name}' is missing or not a list.")
+    return value
+
+
+def require_text(where: Where, values: Mapping[str, Any], name: str) -> str:
+    """The text under a name, which may not be empty. Raises EvalError."""
+    if not isinstance(value := values.get(name), str) or not value.strip():
+        raise EvalError(f"{where}: '{name}' is missing, empty or not a text.")
+    return value
+
+
+def find_day(value: object) -> str | None:
+    """The day that a date names, as 2017-01-19; None where it names none."""
+    day = read_day(value)
+    return day.date.isoformat() if day else None
+
+
+def known(**values: Any) -> dict[str, Any]:
+    """The values that say something."""
+    return {name: value for name, value in values.items() if value not in (None, "", [], ())}
+
+
+class Ids:
+    """Gives each text a readable id of its own, and the same text the same one."""
+
+    def __init__(self) -> None:
+        self._of: dict[object, str] = {}
+        self._taken: set[str] = set()
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._of
+
+    def of(self, key: object, name: str) -> str:
+        """The id of a key, made of a name when it is seen first."""
+        if key not in self._of:
+            slug = re.sub(r"\W+", "-", name.lower()).strip("-")[:60].strip("-") or "article"
+            number = 1
+            id = slug
+            while id in self._taken:
+                number += 1
+                id = f"{slug}-{number}"
+            self._taken.add(id)
+            self._of[key] = id
+        return self._of[key]

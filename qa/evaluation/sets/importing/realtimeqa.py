@@ -1,0 +1,53 @@
+"""Reads RealTimeQA as articles and weekly quiz questions, with the articles in which each answer was news."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qa.evaluation.sets.importing.items import (
+    Article,
+    Given,
+    Item,
+    Judgement,
+    Question,
+    files_named,
+    find_day,
+    known,
+    require_list,
+    require_text,
+)
+from qa.evaluation.sets.lines import json_lines
+
+_COMPRESSIONS = ("", ".xz", ".gz")
+
+
+def read_realtimeqa(given: Given) -> Iterator[Item]:
+    """The articles one by one, then the questions that have a `gold_fresh` article.
+
+    The quiz's own explanation is kept as `explanation`: it is not in the words of any article, so it is no evidence.
+    """
+    names = [[f"{name}.jsonl{packed}" for packed in _COMPRESSIONS] for name in ("articles", "questions")]
+    articles, questions = files_named(given, *names)
+    for line, values in json_lines(articles):
+        metadata = known(
+            date=find_day(values.get("date")) or values.get("date"),
+            outlet=values.get("outlet"),
+            url=values.get("url"),
+            authors=values.get("authors"),
+        )
+        id, title = require_text(line, values, "id"), str(values.get("title") or "")
+        yield Article(line, id, str(values.get("text") or ""), title, metadata)
+    for line, values in json_lines(questions):
+        fresh = require_list(line, values, "gold_fresh")
+        if not fresh:
+            continue
+        id = require_text(line, values, "id")
+        metadata = known(
+            date=find_day(values.get("date")),
+            answers=values.get("answers"),
+            choices=values.get("choices"),
+            explanation=values.get("evidence"),
+        )
+        yield Question(line, id, require_text(line, values, "question"), metadata)
+        for article in fresh:
+            yield Judgement(line, id, str(article))
