@@ -49,6 +49,8 @@ class Article:
     date_precision: DatePrecision = "day"
     first_published: dt.date | None = None
     """Where this is a later version of a page that was published before."""
+    updated: dt.date | None = None
+    """The day of the last revision that its page names, later than `date`; None where it names none."""
     authors: tuple[str, ...] = ()
     url: str | None = None
     path: str | None = None

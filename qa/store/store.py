@@ -33,6 +33,7 @@ from qa.store.articles.stories import Stories
 from qa.store.conversations import Conversations
 from qa.store.database import Database
 from qa.store.follower import Follower
+from qa.store.migrations import OLDEST, migrate
 from qa.store.tables import SCHEMA_VERSION
 from qa.store.vectors.index import VectorIndex
 from qa.store.vectors.local import LocalVectors
@@ -102,8 +103,7 @@ class Store:
             f"{embedder}@{revision}" if revision else embedder,
         )
         facts = self.articles.facts() or self._create()
-        if facts.get("schema") != SCHEMA_VERSION:
-            raise LibraryError(f"Library {folder} was made by another version of Citewire. {_REMEDY}")
+        self._bring_up_to_date(facts.get("schema", ""))
         self.conversations = Conversations(self._database)
         self._built_with = facts
         self._vectors: VectorIndex = (
@@ -438,6 +438,20 @@ class Store:
                 facts = {"embedder": self.embedder, "dimension": str(self.dimension), "model": self.model}
                 self.articles.create({"id": uuid4().hex, "keeper": "", **facts})
             return self.articles.facts()
+
+    def _bring_up_to_date(self, schema: str) -> None:
+        """Runs the migrations that the library lacks. Raises LibraryError for one of another or of a newer version."""
+        number = int(schema) if schema.isdecimal() else 0
+        if number > SCHEMA_VERSION:
+            raise LibraryError(
+                f"Library {self.folder} was made by a newer version of Citewire (its schema is {number}, this version "
+                f"reads up to {SCHEMA_VERSION}). Update Citewire, or name another library with --index."
+            )
+        if number < OLDEST:
+            raise LibraryError(f"Library {self.folder} was made by another version of Citewire. {_REMEDY}")
+        if number < SCHEMA_VERSION:
+            with self._writer, self._database.writing() as db:
+                migrate(db, int(self.articles.facts()["schema"]))  # another process may have done so meanwhile
 
     def _refreshed(self) -> WordIndex:
         words, saved = self._words, max(WordIndex.generations(self.folder / "words"), default=-1)

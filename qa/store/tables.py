@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-# Counted up when the tables change, or what the indexes make of an article: a library of another version is refused.
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = 3
+"""Counted up when the tables change; `qa.store.migrations` brings older libraries up to date."""
 
 schema = sa.MetaData()
 
@@ -35,6 +35,7 @@ articles = sa.Table(
     sa.Column("date_source", sa.String, nullable=False),
     sa.Column("date_precision", sa.String, nullable=False),
     sa.Column("first_published", sa.Date),
+    sa.Column("updated", sa.Date),  # the day of the last revision that its page names
     sa.Column("authors", sa.String, nullable=False),
     sa.Column("url", sa.String),
     sa.Column("path", sa.String),

@@ -75,7 +75,7 @@ class Articles:
 
     def create(self, facts: Mapping[str, str]) -> None:
         """Makes the tables, with what the library must remember of itself."""
-        rows = {"schema": tables.SCHEMA_VERSION, "generation": "0", **facts}
+        rows = {"schema": str(tables.SCHEMA_VERSION), "generation": "0", **facts}
         with self._db.writing() as db:
             tables.schema.create_all(db)
             db.execute(_facts.insert(), [{"name": name, "value": value} for name, value in rows.items()])

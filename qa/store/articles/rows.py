@@ -68,8 +68,8 @@ def days_of(articles: Iterable[Article]) -> Days:
 
 
 _PLAIN = (
-    "id title outlet date date_source date_precision first_published url path language place title_is_made text".split()
-)
+    "id title title_is_made outlet date date_source date_precision first_published updated url path language place text"
+).split()
 """The fields of an article that stand in a column as they are."""
 
 

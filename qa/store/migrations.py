@@ -1,0 +1,40 @@
+"""Brings the tables of an older library up to date: one function for each schema number, in Alembic's operations.
+
+The number stands in the table `library`. What a number adds stands beside an article's text and never changes it, so
+that every offset in a kept conversation or an export stays right. Alembic's operations run on any database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from qa.store.tables import SCHEMA_VERSION, facts
+
+if TYPE_CHECKING:
+    from alembic.operations import Operations
+
+OLDEST = 2
+"""The first number that can be brought up to date: that of the first release."""
+
+
+def _3_day_of_revision(op: Operations) -> None:
+    op.add_column("articles", sa.Column("updated", sa.Date))
+
+
+MIGRATIONS: Mapping[int, Callable[[Operations], None]] = {3: _3_day_of_revision}
+"""Schema number -> what turns a library of the number before into one of this."""
+
+
+def migrate(db: Connection, since: int) -> None:
+    """Runs every migration after the number `since`, inside the transaction of `db`, and notes the new number."""
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+
+    operations = Operations(MigrationContext.configure(db))
+    for number in range(since + 1, SCHEMA_VERSION + 1):
+        MIGRATIONS[number](operations)
+    db.execute(facts.update().where(facts.c.name == "schema").values(value=str(SCHEMA_VERSION)))
