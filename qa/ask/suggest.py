@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice, zip_longest
 
-from qa.language.lexicon import OWNERS, any_of, months
+from qa.language.lexicon import OWNERS, SAID, any_of, months
 from qa.language.names import find_names, name_matches
 from qa.language.text import sentence_spans, words
 from qa.library import Library
 from qa.types import Answer, Article
 
-_SAYS = re.compile(r"\s(?:said|says|told|stated|stressed|noted|added|announced|warned|argued|remarked|recalled)\b")
+_SAYS = re.compile(rf"\s{any_of(SAID)}\b")
 _IS = re.compile(
     rf"(?:,\s(?:who\sis\s)?|\s(?:is|was)\s)(?:the|a|an|{any_of(OWNERS)})\s[A-Za-z]|,\s[A-Z][a-z]+\s(?:of|for)\s"
 )

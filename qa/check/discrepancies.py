@@ -13,7 +13,7 @@ from qa.check.align import LONGEST, Gap, Token, align, contradict, gaps, tokens
 from qa.check.evidence import Stems, Window, content, holds_words
 from qa.language.dates import date_of
 from qa.language.facts import Fact, find_facts, same
-from qa.language.lexicon import DEMONSTRATIVES, OBJECTS, OWNERS, SUBJECTS
+from qa.language.lexicon import DEMONSTRATIVES, OBJECTS, OWNERS, SAID, SUBJECTS, any_of
 from qa.language.names import initials, name_matches, named_in, text_words
 from qa.language.text import sentence_spans, words
 from qa.types import Article, Span
@@ -392,10 +392,7 @@ def _has_pronoun(sentence: int, cited: Cited) -> bool:
 
 # --- attribution ------------------------------------------------------------------------------------------------------
 
-_SPEECH = (
-    r"(?:said|says|told|added|adds|announced|warned|argued|claimed|insisted|noted|explained|stated|wrote|tweeted|suggested"
-    r"|acknowledged|admitted|replied|testified|predicted|promised|vowed)"
-)
+_SPEECH = any_of(SAID)
 _AFTER_NAME = re.compile(
     r"(?:,[^,.\"]{1,90},|\s\([^)]{1,40}\))?(?:'s (?:office|spokes\w+))?"
     rf"(?:\s(?:also|later|has|had|then|earlier|on \w+))?\s{_SPEECH}\b"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
-from qa.language.lexicon import NEGATIONS, any_of
+from qa.language.lexicon import NEGATIONS, SAID_PLAINLY, any_of
 from qa.language.names import country
 from qa.language.text import STOPWORDS, normalise, sentence_spans, stem, words
 from qa.types import Span
@@ -55,7 +55,7 @@ class Window:
 # --- words that count -------------------------------------------------------------------------------------------------
 
 # Words by which speech is reported: they come and go in fair rewording, and what they attribute is checked by itself.
-REPORTING = frozenset("told tell tells telling reporters added adds explained noted stated".split())
+REPORTING = SAID_PLAINLY | {"reporters"}
 _CONTRACTED = re.compile(
     r"(?P<will>\b(?:wo|sha)n't\b)|(?P<can>\bcan(?:'t|not)\b)|(?P<negated>n't\b)|'(?:re|ve|ll|d|m)\b"
 )

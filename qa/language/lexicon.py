@@ -125,6 +125,16 @@ POINTING_BACK = (*SUBJECTS, *OWNERS)
 SPEAKING = tuple("i we you".split())
 OUR = tuple("our my your".split())
 
+# --- verbs of saying -------------------------------------------------------------------------------------------------
+
+SAID = frozenset(
+    """said says told added adds announced warned argued claimed insisted noted explained stated wrote tweeted suggested
+    acknowledged admitted replied testified predicted promised vowed denied stressed remarked recalled asked""".split()
+)
+"""With which news let somebody speak: "Holt said"."""
+SAID_PLAINLY = frozenset("told tell tells telling added adds explained noted stated".split())
+"""Those that come and go in fair rewording; who "warned" or "promised" did more than say."""
+
 # --- negations -------------------------------------------------------------------------------------------------------
 
 NEGATIONS = frozenset("not no never none nobody nothing neither nor without".split())

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
-from qa.language.lexicon import CALENDAR, COURTESIES, RELATIVE_DAYS, SHORT_TITLES, UNITS
+from qa.language.lexicon import CALENDAR, COURTESIES, RELATIVE_DAYS, SAID, SHORT_TITLES, UNITS, any_of
 from qa.language.text import STOPWORDS, sentence_spans, stem
 
 _TOKEN = re.compile(r"[^\W\d_](?:\.[^\W\d_]\b)+\.?|[^\W_]+(?:['’&-][^\W_]+)*\.?")
@@ -44,8 +44,8 @@ _ORDINARY = STOPWORDS | frozenset(
 _NO_NAMES = CALENDAR | {"am", "pm"}
 # What people and their organisations do: a lone singular word before one of these is a name.
 _ACTS = re.compile(
-    r"(?:,[^,.]{1,60},)?\s(?:said|says|told|added|announced|warned|argued|claimed|denied|insisted|tweeted|met|visited|signed|won"
-    r"|beat|resigned|became|vowed|urged|called|wrote|testified|apologi[sz]ed|has|is|was|will)\b"
+    rf"(?:,[^,.]{{1,60}},)?\s(?:{any_of(SAID)}|met|visited|signed|won|beat|resigned|became|urged|called|apologi[sz]ed"
+    r"|has|is|was|will)\b"
 )
 
 

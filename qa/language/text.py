@@ -12,6 +12,7 @@ import Stemmer
 from qa.language.lexicon import (
     DEMONSTRATIVES,
     POINTING_BACK,
+    SAID,
     SHORT_MONTHS,
     SHORT_TITLES,
     SHORT_WEEKDAYS,
@@ -108,9 +109,7 @@ _WHEN = re.compile(  # what may follow "5 p.m."
     rf"{any_of(WEEKDAYS)}|{any_of(month[:3] for month in months('en'))}|[A-Z]{{2,4}}\b"
     r"|(?:Eastern|Central|Mountain|Pacific|Moscow|Greenwich|British)\b"
 )
-_WHO_SAID = re.compile(
-    r"(?:[Tt]he\s|[Aa]n?\s)?[A-Z][\w.'-]*(?:\s[A-Z][\w.'-]*){0,4}\s(?:said|says|told|asked|added|noted)\b"
-)
+_WHO_SAID = re.compile(rf"(?:[Tt]he\s|[Aa]n?\s)?[A-Z][\w.'-]*(?:\s[A-Z][\w.'-]*){{0,4}}\s{any_of(SAID)}\b")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:

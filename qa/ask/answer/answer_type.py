@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal, get_args
 
 from qa.language.facts import find_measures, find_quotations
-from qa.language.lexicon import POINTING_BACK, SPEAKING, UNITS, any_of
+from qa.language.lexicon import POINTING_BACK, SAID, SPEAKING, UNITS, any_of
 from qa.language.names import country, find_names
 from qa.language.text import STOPWORDS, stem, words
 
@@ -169,7 +169,7 @@ _CUES: dict[Kind, re.Pattern[str]] = {
     ),
     "manner": re.compile(r"\b(?:by|through|using|via|with|without)\b", re.I),
     "place": re.compile(r"\b(?:in|at|from|near|to|on|outside|inside|across|into|through) (?=(?:the )?[A-Z])"),
-    "statement": re.compile(r"\b(?:said|says|told|added|stressed|noted|stated|wrote|announced|that)\b", re.I),
+    "statement": re.compile(rf"\b(?:{any_of(SAID)}|that)\b", re.I),
     "duration": re.compile(
         rf"\b(?:\d+|an?|{any_of(UNITS)}|several|few|\w+ty)[ -]+"
         r"(?:and a half )?(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|decades?|centur(?:y|ies))\b",

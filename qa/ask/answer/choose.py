@@ -15,7 +15,7 @@ from qa.ask.answer.lines import LIST_LINE, Line
 from qa.ask.answer.sentences import COLUMN
 from qa.ask.answer.short import short_answers
 from qa.language.facts import find_facts
-from qa.language.lexicon import DEMONSTRATIVES, POINTING_BACK, any_of
+from qa.language.lexicon import DEMONSTRATIVES, POINTING_BACK, SAID, any_of
 from qa.language.names import find_names
 from qa.language.text import STOPWORDS, sentence_spans
 from qa.models.trees import Matrix
@@ -155,7 +155,7 @@ _POINTS_BACK = re.compile(
     r"""(?! (?:year|month|week|day|morning|evening)))\b""",
     re.I,
 )
-_SOMEBODY_SAID = re.compile(r"""["'],? (?:he|she|they) (?:said|says|added|told|wrote)\b""")
+_SOMEBODY_SAID = re.compile(rf"""["'],? (?:he|she|they) {any_of(SAID)}\b""")
 
 
 def _needs_antecedent(asked: Asked, line: Line) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from qa.evaluation.sets.build.clauses import Clause, parse
 from qa.ingest.describe.dateline import read_dateline
 from qa.language.facts import Fact, find_facts
-from qa.language.lexicon import DEMONSTRATIVES, OUR, POINTING_BACK, SPEAKING, SUBJECTS, any_of
+from qa.language.lexicon import DEMONSTRATIVES, OUR, POINTING_BACK, SAID, SPEAKING, SUBJECTS, any_of
 from qa.language.names import country, find_names
 from qa.language.text import sentence_spans, stems
 from qa.types import Article, Span
@@ -93,8 +93,8 @@ def _tells(text: str) -> bool:
 
 
 _SPEAKS = re.compile(
-    r"(?<![\w-])(?P<surname>[A-Z][\w'’-]+) (?:also |later )?(?:said|says|told|added|wrote|argued|testified|tweeted"
-    r"|thanked|noted|recalled|explained|replied|insisted|joked|spoke)\b"
+    rf"(?<![\w-])(?P<surname>[A-Z][\w'’-]+) (?:also |later )?(?:{any_of(SAID)}"
+    r"|thanked|joked|spoke)\b"
 )
 _IS_SOMEBODY = re.compile(r", (?:\d\d,|who\b)")
 _ORGANISATION = re.compile(
