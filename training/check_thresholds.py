@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from qa.check.check import check
+from qa.check import check
 from qa.check.discrepancies import speakers
 from qa.check.evidence import REPORTING
 from qa.ingest.clean import clean

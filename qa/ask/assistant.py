@@ -15,7 +15,7 @@ from qa.ask.retrieve.retrieve import retrieve
 from qa.ask.suggest import Suggester
 from qa.ask.trace import trace_of
 from qa.ask.understand import understand
-from qa.check.check import check
+from qa.check import check
 from qa.library import Library
 from qa.models import (
     SERVED,

@@ -98,8 +98,8 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
-    """What is wrong with a claim, in words for the reader."""
+class Discrepancies:
+    """What its evidence does not bear out, in words for the reader."""
 
     hard: tuple[str, ...]
     """Enough by itself to call the claim unsupported."""
@@ -109,8 +109,8 @@ class Findings:
     """Share of the claim's words that the evidence has in the same order, 0 to 1."""
 
 
-def examine(claim: str, cited: Cited) -> Findings:
-    """Compare everything in the claim that can be compared."""
+def find_discrepancies(claim: str, cited: Cited) -> Discrepancies:
+    """Compares everything in the claim that can be compared."""
     days = {article.date for article in cited.articles}
     facts = find_facts(claim, days.pop() if len(days) == 1 else None, cited.known)
     hard: list[str] = []
@@ -128,7 +128,7 @@ def examine(claim: str, cited: Cited) -> Findings:
     wording = _wording(claim, claimed, cited, speaking, names, turned_round)
     hard += [*_attribution(facts, speaking, claimed, cited), *wording.hard]
     soft += [*wording.soft, *([] if turned_round else _swapped(facts, speaking, cited))]
-    return Findings(tuple(dict.fromkeys(hard)), tuple(dict.fromkeys(soft)), wording.in_order)
+    return Discrepancies(tuple(dict.fromkeys(hard)), tuple(dict.fromkeys(soft)), wording.in_order)
 
 
 def _only_turned_round(claim: str, facts: Sequence[Fact], cited: Cited) -> bool:

@@ -1,4 +1,4 @@
-"""Which words of a sentence the check did not find in the source: the places that its reasons speak of."""
+"""Which words of a sentence the source does not bear out: the places that the reasons of its verdict name."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from qa.check.evidence import content
+from qa.language.text import WRITTEN_WORD
 from qa.types import Span
 
 Spans = tuple[tuple[int, int], ...]
 
-# What stands in the sentence itself, out of each reason that qa.check.discrepancies and qa.check.check give.
+# What stands in the sentence itself, out of each reason that qa.check gives.
 _IN_REASON = (
     re.compile(r"the (?:number|percentage|sum|date|time|name) (?P<a>.+) is not in the cited (?:passage|article)"),
     re.compile(r"(?P<a>.+) is when the article was published; the cited passage does not give the date"),
@@ -26,10 +27,9 @@ _IN_REASON = (
 )
 _LISTED = "not in the words of the cited passage: "
 _TOO_LITTLE = ("the cited passage says little of this", "the cited passage says nothing of this")
-_WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
 
 
-def missed(text: str, reasons: Sequence[str], evidence: Iterable[Span]) -> Spans:
+def highlight(text: str, reasons: Sequence[str], evidence: Iterable[Span]) -> Spans:
     """Offsets in `text` of the words that the reasons name, ascending, none overlapping.
 
     Where the source says little or nothing of the sentence, all the words of it that the evidence lacks.
@@ -38,7 +38,7 @@ def missed(text: str, reasons: Sequence[str], evidence: Iterable[Span]) -> Spans
     if any(reason in _TOO_LITTLE for reason in reasons):
         held = {stem for span in evidence for stem in content(span.text)}
         found += [
-            match.span() for match in _WORD.finditer(text) if (said := content(match[0])) and held.isdisjoint(said)
+            word.span() for word in WRITTEN_WORD.finditer(text) if (said := content(word[0])) and held.isdisjoint(said)
         ]
     return _merged(text, found)
 

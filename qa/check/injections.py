@@ -1,4 +1,4 @@
-"""Sentences of an article that speak to the program that reads it, not to its readers: what they say is no evidence."""
+"""Injections: sentences of an article that speak to the program that reads it. They are no evidence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 from qa.language.text import sentence_spans
 from qa.types import Span
 
-_ORDER = re.compile(
+_INJECTION = re.compile(
     r"""
     \b(?:ignore|disregard|forget|override|bypass)[ ]
         (?:(?:the|all|any|every|your|previous|prior|above|earlier|other|these|those|of)\ )*
@@ -39,7 +39,7 @@ _ORDER = re.compile(
 )
 
 
-# Every order holds one of these: looking for them first is a hundred times as quick.
+# Every injection holds one of these: to look for them first is a hundred times as fast.
 _HINTS = tuple(
     """ignor disregard forget overrid bypass prompt instruct messag assistant chatbot model llm gpt bot system user
     human reply respond answer say write output print repeat reveal cite translat decod pretend append insert render
@@ -47,22 +47,22 @@ _HINTS = tuple(
 )
 
 
-# Characters of a paragraph before and after a span that an order may stand in.
+# Characters of a paragraph before and after a span that an injection may stand in.
 _AROUND = 1_500
 
 
-def is_ordered(span: Span) -> bool:
-    """Whether the span, or what stands around it in its paragraph, speaks to a program."""
+def is_injected(span: Span) -> bool:
+    """Whether the span, or its paragraph around it, speaks to a program."""
     text = span.article.text
     start = max(text.rfind("\n\n", 0, span.start), span.start - _AROUND, 0)
     end = text.find("\n\n", span.end, span.end + _AROUND)
-    return is_order(text[start : end if end >= 0 else span.end + _AROUND])
+    return is_injection(text[start : end if end >= 0 else span.end + _AROUND])
 
 
 @lru_cache(maxsize=4096)
-def is_order(text: str) -> bool:
-    """Whether any sentence of the text tells a language model what to do or poses as a part of its prompt."""
+def is_injection(text: str) -> bool:
+    """Whether any sentence of the text tells a language model what to do, or poses as part of its prompt."""
     lower = text.lower()
     if not any(hint in lower for hint in _HINTS):
         return False
-    return any(_ORDER.search(text[start:end]) for start, end in sentence_spans(text))
+    return any(_INJECTION.search(text[start:end]) for start, end in sentence_spans(text))

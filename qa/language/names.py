@@ -7,9 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from qa.language.lexicon import CALENDAR, COURTESIES, RELATIVE_DAYS, SAID, SHORT_TITLES, UNITS, any_of
-from qa.language.text import STOPWORDS, sentence_spans, stem
+from qa.language.text import NAME_WORD, STOPWORDS, sentence_spans, stem
 
-_TOKEN = re.compile(r"[^\W\d_](?:\.[^\W\d_]\b)+\.?|[^\W_]+(?:['’&-][^\W_]+)*\.?")
 _PARTICLES = frozenset("de da do dos das del della der den di du van von la le bin ibn ben al el ul ter ten".split())
 _TITLES = frozenset(
     """miss professor president prime minister chancellor king queen prince princess senator representative
@@ -58,7 +57,7 @@ def find_names(text: str, known: Collection[str] = ()) -> list[tuple[int, int]]:
     """
     first = _first_words(text)
     offices = [match.span() for match in _OFFICES.finditer(text)]
-    tokens = list(_TOKEN.finditer(text))
+    tokens = list(NAME_WORD.finditer(text))
     inner = {_bare(token[0]) for token in tokens if token[0][0].isupper() and token.start() not in first}
     spans = []
     for run in _runs(text, tokens):
@@ -242,7 +241,7 @@ def country(word: str) -> str | None:
 @lru_cache(maxsize=50_000)
 def name_words(name: str) -> tuple[str, ...]:
     """Lower-case stems of a name, without titles, particles and possessives; a people becomes its country."""
-    bare = [_bare(token[0]) for token in _TOKEN.finditer(name)]
+    bare = [_bare(token[0]) for token in NAME_WORD.finditer(name)]
     if alias := _ALIASES.get(" ".join(bare)):
         return (alias,)
     parts = [part for word in bare for part in word.split("-") if part]
@@ -267,7 +266,7 @@ def _same_word(word: str, other: str) -> bool:
 
 def text_words(text: str) -> list[str]:
     """Every word of a text written as in a name, in order, for `named_in` to look through."""
-    return [word for token in _TOKEN.finditer(text) if token[0] != "us" for word in _plain_words(token[0])]
+    return [word for token in NAME_WORD.finditer(text) if token[0] != "us" for word in _plain_words(token[0])]
 
 
 @lru_cache(maxsize=100_000)
@@ -309,7 +308,7 @@ _CONNECTORS = frozenset("of and the for on in de".split())
 def initials(text: str) -> str:
     """First letters of neighbouring capitalised words: "CIS" for Commonwealth of Independent States; spaces between."""
     letters = []
-    for token in _TOKEN.finditer(text):
+    for token in NAME_WORD.finditer(text):
         if token[0][0].isupper():
             letters.append(token[0][0])
         elif token[0] not in _CONNECTORS:

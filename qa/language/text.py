@@ -172,7 +172,15 @@ def _opens_sentence(after: str) -> bool:
 
 # --- words -----------------------------------------------------------------------------------------------------------
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?|\w+")
+WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?|\w+")
+"""A word to compare with other words: a number with its decimals, letters with an apostrophe in them."""
+WRITTEN_WORD = re.compile(r"[^\W_]+(?:['’.,:-][^\W_]+)*")
+"""A word to mark or link in a text as it is shown, with what joins its parts: "10:30", "e-mail", "U.N"."""
+NAME_WORD = re.compile(r"[^\W\d_](?:\.[^\W\d_]\b)+\.?|[^\W_]+(?:['’&-][^\W_]+)*\.?")
+"""A word that may be part of a name, with the full stop of an initial, a title or an acronym."""
+SHINGLE_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+")
+"""A word by which copies are told: a letter of a script without spaces is one. Stored signatures depend on it."""
+
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 STOPWORDS = frozenset(
@@ -188,7 +196,7 @@ STOPWORDS = frozenset(
 
 def words(text: str) -> list[str]:
     """Lower-case words and numbers, in order; "1,000" is one word "1000", a possessive 's is left off."""
-    return [_word(w) for w in _WORD.findall(text.lower())]
+    return [_word(w) for w in WORD.findall(text.lower())]
 
 
 def _word(word: str) -> str:
@@ -208,7 +216,7 @@ def stem(word: str) -> str:
 
 def stems(text: str) -> list[str]:
     """Stems of all words but stopwords, in order: what word search and coverage compare."""
-    return [stem for word in _WORD.findall(text.lower()) if (stem := _content_stem(word))]
+    return [stem for word in WORD.findall(text.lower()) if (stem := _content_stem(word))]
 
 
 @lru_cache(maxsize=200_000)

@@ -109,6 +109,11 @@ def byline(article: Article) -> str:
     return f"{article.outlet or 'unknown outlet'}, {day(article)}"
 
 
+def told_by(article: Article) -> str:
+    """Who says it and when, as a sentence names its source: "BelTA, 19 Jan 2017", "MIL OSI, undated"."""
+    return f"{article.outlet or article.title}, {day(article)}"
+
+
 def day(article: Dated) -> str:
     """Day of publication as far as it is known, such as "19 Jan 2017", "Jan 2017" or "2017", or "undated"."""
     if article.date is None:

@@ -7,13 +7,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from urllib.parse import quote as percent_encoded
 
+from qa.language.text import WRITTEN_WORD
+
 LONGEST_EXACT = 120
 """Characters of a quotation that is written out; of a longer one its first and last words are."""
 NEAR = 100_000
 """Characters before and after a quotation within which the link tells it apart from other places."""
 _FEW, _MANY = 4, 10  # words that stand for a long quotation's beginning or end, and how many are tried to tell it apart
 
-_WORD = re.compile(r"[^\W_]+(?:['’.,:-][^\W_]+)*")
 # What the page may write otherwise than the cleaned text: quotation marks, apostrophes, dashes, dots, white space.
 _UNSURE = re.compile(r"[\"'`…–—]|\.\.\.|-\s|\s-|\s{2}|[^\S ]")
 
@@ -38,7 +39,7 @@ def text_directive(text: str, start: int, end: int) -> str:
     Whole words only. A short quotation as it stands, another as `start,end`. Words before it as `prefix-,` or behind it
     as `,-suffix` only where the same words stand in the text before, for a browser takes the first place it finds.
     """
-    words = [(match.start(), match.end()) for match in _WORD.finditer(text)]
+    words = [(match.start(), match.end()) for match in WRITTEN_WORD.finditer(text)]
     ends = [right for _, right in words]
     inside = words[bisect_right(ends, start) : bisect_left(words, (end, end))]
     if start >= end or not inside:

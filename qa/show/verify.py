@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
-from qa.check.check import check
+from qa.check import check
 from qa.ingest.fetch import plain_address
 from qa.language.text import sentence_spans, stems
 from qa.library import Library

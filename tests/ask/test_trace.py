@@ -19,8 +19,8 @@ from qa.ask.conversation import Conversation
 from qa.ask.retrieve.passes import SearchPass
 from qa.ask.retrieve.rank import spread
 from qa.ask.trace import COPY, MOST, NO_ROOM, considered, decided, listed
-from qa.check.check import check
-from qa.check.highlight import missed
+from qa.check import check
+from qa.check.highlight import highlight
 from qa.errors import ReadError
 from qa.library import Library
 from qa.models import load_language_model
@@ -335,13 +335,16 @@ def test_the_words_that_the_check_missed_are_known_by_their_place(claim: str, wo
 def test_of_a_sentence_that_the_source_says_little_of_all_the_other_words_are_missed() -> None:
     span = Passage(COST, 0, 74, 1)
     text = "The mayor sings in a choir."
-    assert [text[a:b] for a, b in missed(text, ["the cited passage says little of this"], [span])] == ["sings", "choir"]
-    assert missed(text, ["no citation"], []) == ()
+    assert [text[a:b] for a, b in highlight(text, ["the cited passage says little of this"], [span])] == [
+        "sings",
+        "choir",
+    ]
+    assert highlight(text, ["no citation"], []) == ()
 
 
 @given(st.text(max_size=60), st.text(max_size=30))
 def test_places_are_in_order_and_apart(text: str, words: str) -> None:
-    places = missed(text, [f"not in the words of the cited passage: {words}", f'negation differs: "{words}"'], [])
+    places = highlight(text, [f"not in the words of the cited passage: {words}", f'negation differs: "{words}"'], [])
     assert all(0 <= start < end <= len(text) for start, end in places)
     assert all(a[1] < b[0] for a, b in zip(places, places[1:], strict=False))
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.check.check import check
+from qa.check import check
 from qa.language.text import sentence_spans, words
 from qa.models import Entailment
 from qa.prompts import refusal

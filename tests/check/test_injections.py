@@ -11,7 +11,7 @@ import pytest
 
 from qa.ask.answer.generative import write
 from qa.ask.answer.prompt import build_messages
-from qa.check.check import check
+from qa.check import check
 from qa.prompts import refusal
 from qa.show.html import answer_html, draft_html, source_cards_html
 from qa.show.json_text import answer_text

@@ -21,7 +21,7 @@ from servers import ModelServer, Reply
 
 from qa.ask.assistant import Assistant
 from qa.ask.conversation import Conversation
-from qa.check.check import check
+from qa.check import check
 from qa.cli.main import main
 from qa.cli.terminal import print_verification
 from qa.errors import ReadError

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from qa.ask.answer.answer_type import Expectation, expect
-from qa.ask.answer.lines import TOKEN, term_of
-from qa.language.text import STOPWORDS, words
+from qa.ask.answer.lines import term_of
+from qa.language.text import STOPWORDS, WORD, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ _ASKING = frozenset("who whom whose when where why how what which many much long
 
 def take_apart(question: str, lexicon: Lexicon) -> Asked:
     """The question as the features see it."""
-    tokens = [(match[0], word) for match in TOKEN.finditer(question) for word in words(match[0])]
+    tokens = [(match[0], word) for match in WORD.finditer(question) for word in words(match[0])]
     content = [(raw, term_of(word)) for raw, word in tokens if word not in STOPWORDS and word not in _ASKING]
     surface = {term: raw.lower() for raw, term in reversed(content)}
     terms = tuple(dict.fromkeys(term for _, term in content))

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from qa.ask.answer.answer_type import Kind, expect
 from qa.ask.answer.values import CASUALTIES, MONEY, Value, sentences_of, stems_of, values_of
-from qa.check.composed import Composed, told_by
+from qa.check.claims import Composed
 from qa.check.evidence import Source, Weights, weigh
 from qa.language.dates import Date
 from qa.language.facts import find_facts, same
 from qa.language.names import name_matches
 from qa.language.numbers import Quantity
 from qa.language.text import normalise, words
+from qa.show.json_text import told_by
 from qa.types import Hit, Question, Span
 
 NEAR = 10

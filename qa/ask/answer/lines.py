@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from qa.language.lexicon import COUNTS
-from qa.language.text import sentence_spans, stem, words
+from qa.language.text import WORD, sentence_spans, stem, words
 from qa.types import Hit, Passage, Span
 
 # Forms whose stems differ: an article says "won" where a question says "win".
@@ -30,7 +30,6 @@ _SAME = {stem(form): stem(line.split()[0]) for line in _FORMS.split(":") for for
 
 _AMERICAN = {"our": "or", "is": "iz", "centr": "center", "theatr": "theater", "defenc": "defens", "programm": "program"}
 _BRITISH = re.compile(r"(?<=\w{3})(?:our|is)$|^(?:centr|theatr|defenc|programm)$")
-TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?|\w+")
 LIST_LINE = re.compile(r"\s*(?:[-–—•*·]|\(?\d{1,2}[.)])\s*\S")
 
 
@@ -49,7 +48,7 @@ def terms_of(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def tokens_of(text: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """The term of every word of `text` and where the word begins."""
-    tokens = [(term, match.start()) for match in TOKEN.finditer(text) for term in _terms(match[0])]
+    tokens = [(term, match.start()) for match in WORD.finditer(text) for term in _terms(match[0])]
     return tuple(term for term, _ in tokens), tuple(at for _, at in tokens)
 
 

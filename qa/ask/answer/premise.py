@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from itertools import islice
 
 from qa.ask.answer.values import Value, sentences_of, stems_of, values_of, whole
-from qa.check.composed import Composed
+from qa.check.claims import Composed
 from qa.check.evidence import Source, Weights, weigh
 from qa.language.dates import Date, date_of, same_date
 from qa.language.facts import Fact, find_facts, same

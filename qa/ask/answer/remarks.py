@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qa.ask.answer.differ import find_difference
 from qa.ask.answer.premise import find_false_premise
-from qa.check.composed import Composed
+from qa.check.claims import Composed
 from qa.types import Hit, Question
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
-from qa.check.check import not_a_statement
+from qa.check.claims import not_a_statement
 from qa.evaluation.metrics.base import Case, Judge, Record
 from qa.evaluation.metrics.matching import comparable, holds, locate, overlap
 from qa.language.text import normalise, stems

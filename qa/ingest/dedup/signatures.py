@@ -11,6 +11,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.language.text import SHINGLE_WORD
+
 Signature: TypeAlias = NDArray[np.uint32]
 """Shape (PERMUTATIONS + NUMERALS,): the MinHash of the text's shingles, then that of the numbers in it."""
 
@@ -27,8 +29,6 @@ BANDS, ROWS = 31, 3
 Copies with half of the text cut off lie near .4; to miss a copy is worse than to compare in vain.
 """
 
-# A letter of a script without spaces is a word.
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+")
 _NUMERAL = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -38,7 +38,7 @@ def signature(text: str) -> Signature:
     A. Broder (1997), "On the resemblance and containment of documents".
     """
     lower = text.lower()
-    shingles = _minhash(_shingles(_WORD.findall(lower)), PERMUTATIONS)
+    shingles = _minhash(_shingles(SHINGLE_WORD.findall(lower)), PERMUTATIONS)
     return np.concatenate([shingles, _minhash(_hashes(_NUMERAL.findall(lower)), NUMERALS)])
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from qa.ask.answer.differ import find_difference
-from qa.check.check import check
+from qa.check import check
 from qa.types import Article, Hit, Passage, Question, Sentence
 
 

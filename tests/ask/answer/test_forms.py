@@ -6,7 +6,7 @@ import pytest
 
 from qa.ask.answer.extractive import ExtractiveAnswerer, part_labels
 from qa.ask.answer.timeline import Course, course_asked
-from qa.check.check import check
+from qa.check import check
 from qa.show.html import answer_html
 from qa.show.marked import marked_text
 from qa.show.saved import keep, read_turn, turn_json

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from qa.ask.answer.premise import find_false_premise
-from qa.check.check import check
+from qa.check import check
 from qa.types import Article, Hit, Passage, Question
 
 FERRY = Article(
