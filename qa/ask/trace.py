@@ -8,7 +8,7 @@ from dataclasses import replace
 from qa.ask.answer.answerer import Answered
 from qa.ask.retrieve.passes import SearchPass
 from qa.ask.retrieve.rank import FIRST_PAGE
-from qa.ask.retrieve.retrieve import Found
+from qa.ask.retrieve.retrieve import Retrieval
 from qa.settings import Settings
 from qa.types import Citation, Considered, Hit, Passage, Question, Span, Trace
 
@@ -23,7 +23,7 @@ NO_ROOM = "no room left in the prompt"
 
 def trace_of(
     question: Question,
-    found: Found,
+    found: Retrieval,
     answered: Answered,
     citations: Sequence[Citation],
     stages_ms: Mapping[str, float],

@@ -1,4 +1,4 @@
-"""Composes the finding of passages: search -> fuse -> rank, for each part of a question, twice where it is weak."""
+"""Composes retrieval: search -> fuse -> rank -> read, for each part of a question, twice where the first is weak."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from qa.store import WordIndex, WordQuery, days_of
 from qa.types import Hit, Part, Question
 
 RANKER_EMBEDDER = "news"
-"""The ranker compares meanings by the vectors it was trained with, whichever embedder the library has."""
-SECOND_LOOK = 5
-"""Passages whose words a second search takes along."""
-FEEDBACK = 0.3
-"""What those words count together, the question being 1; more of them makes quiz questions worse."""
+"""The ranker compares words by the vectors it was trained with, whichever embedder the library has."""
+FEEDBACK_PASSAGES = 5
+"""Best passages whose words a second search adds to the question's."""
+FEEDBACK_WEIGHT = 0.3
+"""Weight of all added words together, the question's being 1; a higher weight makes quiz questions worse."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What was found for a question."""
+class Retrieval:
+    """The passages found for a question, and how they were found."""
 
     hits: tuple[Hit, ...]
-    """Best first. The score is the probability, 0 to 1, that the passage answers; with a reranker, what that says."""
+    """Best first. The score is the probability, 0 to 1, that the passage answers; with a reranker, the reranker's."""
     notice: str | None = None
-    """Why words alone had to do, for the reader."""
+    """Why words alone were searched, for the reader."""
     passes: tuple[SearchPass, ...] = field(default=(), compare=False)
-    """What each search came to: one for each part of the question, and one for the whole of it."""
+    """One for each part of the question, and one for the whole of it."""
     merged: tuple[Hit, ...] = field(default=(), compare=False)
     """The hits before any was held back for others of its article."""
     stages_ms: Mapping[str, float] = field(default_factory=dict, compare=False)
@@ -44,8 +44,8 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ranked:
-    """What was found for a question of one part."""
+class _PartRetrieval:
+    """The passages found for a question of one part."""
 
     hits: Sequence[Hit]
     notice: str | None
@@ -54,22 +54,21 @@ class _Ranked:
 
 def retrieve(
     library: Library, question: Question, reranker: Reranker | None = None, reader: Reader | None = None
-) -> Found:
+) -> Retrieval:
     """The passages found for a question; each of its parts has its place among the first.
 
     With a reader the first few are read and ordered again, unless a reranker orders them. Raises LibraryError,
     ModelError.
     """
     clock = Clock("search", "rank")
-    # The whole question too: a passage that speaks of all its parts at once is worth the most.
+    # The whole question too: a passage about all its parts at once is worth the most.
     questions = [*(_alone(question, part) for part in question.parts), replace(question, parts=())]
-    found = [_ranked(library, each, reranker, reader, clock) for each in questions]
-    merged = interleaved([each.hits for each in found])
-    hits = spread(merged, library.settings.per_article)
-    return Found(
-        tuple(hits),
-        next((each.notice for each in found if each.notice), None),
-        tuple(each.search_pass for each in found),
+    found = [_retrieve_part(library, each, reranker, reader, clock) for each in questions]
+    merged = interleaved([part.hits for part in found])
+    return Retrieval(
+        tuple(spread(merged, library.settings.per_article)),
+        next((part.notice for part in found if part.notice), None),
+        tuple(part.search_pass for part in found),
         tuple(merged),
         clock.ms,
     )
@@ -85,9 +84,9 @@ def _alone(question: Question, part: Part) -> Question:
     )
 
 
-def _ranked(
+def _retrieve_part(
     library: Library, question: Question, reranker: Reranker | None, reader: Reader | None, clock: Clock
-) -> _Ranked:
+) -> _PartRetrieval:
     with clock.stage("search"):
         index = library.store.words()
         asked = index.query(question.standalone)
@@ -95,32 +94,30 @@ def _ranked(
         first = candidates(library, question, asked, vector)
     with clock.stage("rank"):
         ranked = _rank(library, question, first, asked, index)
-    best, second = ranked[0].score if ranked else None, None
+    best = ranked[0].score if ranked else None
+    second: list[Hit] | None = None
     if best is not None and best < library.settings.look_again_below:
         with clock.stage("search"):
-            more = index.feedback(asked, [hit.passage.id for hit in ranked[:SECOND_LOOK]], weight=FEEDBACK)
-            second = candidates(library, question, more, vector)
+            best_ids = [hit.passage.id for hit in ranked[:FEEDBACK_PASSAGES]]
+            second = candidates(library, question, index.feedback(asked, best_ids, weight=FEEDBACK_WEIGHT), vector)
         known = {hit.passage.id for hit in first}
-        others = [hit for hit in second if hit.passage.id not in known]
+        added = [hit for hit in second if hit.passage.id not in known]
         with clock.stage("rank"):
-            ranked = _rank(library, question, [*first, *others], asked, index)
-    orders = {} if library.settings.rerank == "none" else {"ranker": ranked}
+            ranked = _rank(library, question, [*first, *added], asked, index)
     reranker, waiting = ready_reranker(reranker)
-    if reranker:
-        with clock.stage("rank"):
-            ranked = reranked(ranked, question, reranker, library.settings.rerank_first)
-        orders["reranker"] = ranked
-    elif reader:
-        with clock.stage("rank"):
-            ranked = reread(ranked, question, reader)
-        orders["reader"] = ranked
+    orders = {} if library.settings.rerank == "none" else {"ranker": ranked}
+    with clock.stage("rank"):
+        if reranker:
+            ranked = orders["reranker"] = reranked(ranked, question, reranker, library.settings.rerank_first)
+        elif reader:
+            ranked = orders["reader"] = reread(ranked, question, reader)
     near = _nearness(library, question, [*first, *(second or ())])
     search_pass = SearchPass(question.standalone, first, second or (), best, second is not None, orders, near)
-    return _Ranked(ranked, notice or waiting, search_pass)
+    return _PartRetrieval(ranked, notice or waiting, search_pass)
 
 
 def _nearness(library: Library, question: Question, hits: Sequence[Hit]) -> dict[int, float]:
-    """Id of a passage -> nearness of its day to the time asked about, 0 to 1; empty where the question names none."""
+    """Id of a passage -> nearness of its day to the time asked about, 0 to 1; empty if the question names no time."""
     near = nearness_of(question, 1.0, library.settings.recency_days)
     if near is None or not hits:
         return {}
@@ -129,7 +126,7 @@ def _nearness(library: Library, question: Question, hits: Sequence[Hit]) -> dict
 
 
 def candidates(library: Library, question: Question, asked: WordQuery, vector: Vectors | None) -> list[Hit]:
-    """The passages that the ranker is to order, best first by words, vectors and day."""
+    """The passages for the ranker, best first by words, vectors and day."""
     settings = library.settings
     near = nearness_of(question, settings.recency_weight, settings.recency_days)
     found = search(library.store, question, asked, vector, settings.candidates, near)

@@ -1,4 +1,4 @@
-"""Searches words and vectors for the passages that a question may find its answer in."""
+"""Searches words and vectors for the passages that may answer a question."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def search(
     count: int,
     nearness: Nearness | None = None,
 ) -> list[Candidate]:
-    """Up to `count` passages by words, as many by vectors, and with `nearness` as many by words and day together.
+    """Up to `count` passages from each arm: words, vectors and, given `nearness`, words weighted by day.
 
-    Each once, in no order, within the filters of the question and the window that its words insist on. `asked` are
-    its words as the word index reads them; without a `vector` of it, words alone must do.
+    Each passage once, in no order, within the question's filters and the window that its words insist on. `asked` holds
+    its words as the word index reads them. Without a `vector`, words alone are searched.
     """
     return store.find(asked, vector, count, narrowed(question), nearness=nearness)
 

@@ -1,4 +1,6 @@
 import datetime as dt
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,11 +9,12 @@ from hypothesis import strategies as st
 from ranking import found, ids, index_of, passage
 
 from qa.ask.retrieve.rank import FEATURES, features, interleaved, one_per_story, rank, spread
-from qa.ask.retrieve.rank.model import load_ranker
+from qa.ask.retrieve.rank.model import WEIGHTS, load_ranker
 from qa.ask.retrieve.rank.overlap import overlap_columns, overlap_of
 from qa.ask.retrieve.rank.recency import ages, closeness, nearness_of
 from qa.ask.retrieve.rank.similarity import similarity_of
 from qa.ask.retrieve.read import reranked
+from qa.errors import ModelError
 from qa.models.static import load_bundled
 from qa.store import Nearness
 from qa.types import Article, Hit, Passage, Question, TimeWindow
@@ -34,7 +37,7 @@ BRIDGES = [
 
 def columns(question: str) -> dict[str, np.ndarray]:
     index = index_of(BRIDGES)
-    asked = index.asked(question)
+    asked = index.query(question)
     return overlap_columns(asked, overlap_of(asked, index, [1, 2, 3]))
 
 
@@ -64,7 +67,7 @@ def test_an_outlet_that_is_named_is_found_apart_from_the_title() -> None:
 
 def test_a_passage_that_has_gone_overlaps_nowhere() -> None:
     index = index_of(BRIDGES)
-    overlap = overlap_of(index.asked("mayor"), index, [2, 99])
+    overlap = overlap_of(index.query("mayor"), index, [2, 99])
     assert overlap.passages[0].any() and not overlap.passages[1].any()
 
 
@@ -136,7 +139,7 @@ def test_recency_counts_only_where_the_question_has_a_time() -> None:
 def ranked(text: str, passages: list[Passage], **options: object) -> list[Hit]:
     index = index_of(passages)
     hits = found(text, passages, index)
-    asked = index.asked(text)
+    asked = index.query(text)
     return rank(question(text, **options), hits, asked, index, load_bundled("news"), load_ranker())
 
 
@@ -172,14 +175,26 @@ def test_features_are_finite_whatever_is_asked() -> None:
     index = index_of(BRIDGES)
     for text in ("", "the", "zzzz qqqq", "bridge " * 300, "48", "Мост?"):
         hits = found(text, BRIDGES, index)
-        rows = features(question(text), hits, index.asked(text), index, load_bundled("news"))
+        rows = features(question(text), hits, index.query(text), index, load_bundled("news"))
         assert rows.shape == (3, len(FEATURES)) and np.isfinite(rows).all()
 
 
-def test_the_ranker_reads_features_that_there_are() -> None:
-    ranker = load_ranker()
-    assert set(ranker.features) <= set(FEATURES)
-    assert ranker.scores(np.zeros((0, len(ranker.features)), np.float32)).shape == (0,)
+def test_the_ranker_reads_features_by_name_and_not_by_place(tmp_path: Path) -> None:
+    data = json.loads(WEIGHTS.read_text("utf-8"))
+    turned = list(reversed(data["features"]))
+    places = [[turned.index(data["features"][place]) for place in nodes] for nodes in data["trees"]["feature"]]
+    other = {**data, "features": turned, "trees": {**data["trees"], "feature": places}}
+    (tmp_path / "other.json").write_text(json.dumps(other), "utf-8")
+    rows = np.random.default_rng(7).normal(size=(9, len(FEATURES))).astype(np.float32)
+    assert (load_ranker(tmp_path / "other.json").scores(rows) == load_ranker().scores(rows)).all()
+    assert load_ranker().scores(rows[:0]).shape == (0,)
+
+
+def test_a_ranker_that_needs_a_feature_nobody_computes_says_which(tmp_path: Path) -> None:
+    data = json.loads(WEIGHTS.read_text("utf-8"))
+    (tmp_path / "old.json").write_text(json.dumps({**data, "features": [*data["features"][:-1], "luck"]}), "utf-8")
+    with pytest.raises(ModelError, match=r"^old\.json was fitted on features that are not computed: luck\."):
+        load_ranker(tmp_path / "old.json")
 
 
 class Lengths:

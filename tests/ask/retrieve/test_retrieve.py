@@ -1,4 +1,4 @@
-"""Finds passages of small real libraries: parts of a question, time, outlets, a second look, rerankers."""
+"""Finds passages of small real libraries: parts of a question, time, outlets, a second search, rerankers."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from parts import HashingEmbedder
 
-from qa.ask.retrieve.retrieve import Found, retrieve
+from qa.ask.retrieve.retrieve import Retrieval, retrieve
 from qa.library import Library
 from qa.models import BackgroundEmbedder
 from qa.models.background import LOADING
@@ -63,7 +63,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
         yield library
 
 
-def names(found: Found) -> list[str]:
+def names(found: Retrieval) -> list[str]:
     return [Path(hit.passage.article.path or "").stem for hit in found.hits]
 
 
@@ -135,7 +135,8 @@ def test_nothing_dated_after_the_as_of_day_is_found(library: Library, day: str, 
     everything = retrieve(library, question(BRIDGE, as_of=as_of, parts=(Part("the toll"), Part("the bridge"))))
     for found in (retrieve(library, question(BRIDGE, as_of=as_of)), everything):
         assert set(names(found)) - {"school"} == expected
-        assert {one.article_id for one in found.considered} - {"school"} == expected
+        searched = {hit.passage.article.id for each in found.passes for hit in (*each.first, *each.second)}
+        assert searched - {"school"} == expected
 
 
 def test_the_as_of_day_holds_for_chosen_articles_and_beside_other_filters(library: Library) -> None:
@@ -170,7 +171,7 @@ def test_the_newest_counts_where_the_question_is_about_the_present(library: Libr
 
 def test_nothing_matches_nothing(tmp_path: Path) -> None:
     with Library.over(load_settings(index=tmp_path / "empty"), HashingEmbedder()) as library:
-        assert retrieve(library, question("harbour bridge")) == Found(())
+        assert retrieve(library, question("harbour bridge")) == Retrieval(())
 
 
 def test_words_and_vectors_alone_where_no_ranker_is_wanted(library: Library) -> None:

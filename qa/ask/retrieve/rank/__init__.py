@@ -44,7 +44,7 @@ def rank(
         return []
     rows = features(question, kept, asked, index, embedder)
     covered = rows[:, FEATURES.index("cover_sentence_title")]
-    scores = ranker.scores(rows[:, [FEATURES.index(name) for name in ranker.features]])
+    scores = ranker.scores(rows)
     if asks_only_of_now(question):
         days = days_of(hit.passage.article for hit in kept)
         scores = np.asarray((scores + NEWEST_BONUS * newness(days)) / (1 + NEWEST_BONUS), np.float32)
