@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from eval.baselines.corpus import FOUND, Answerer, Corpus, Finder
-from qa.check.check import Checker
+from qa.check import Checker
 from qa.errors import UsageError
 from qa.evaluation.sets import Query
 from qa.language.text import normalise, sentence_spans

@@ -1,4 +1,4 @@
-"""A claim laid beside its evidence, word by word: what both say in the same order, and what each says instead."""
+"""Aligns a claim with its evidence word by word: what both say in the same order, and where they differ."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qa.language.lexicon import NEGATIONS
 from qa.language.names import country
 from qa.language.text import STOPWORDS, stem, words
 
-# Each turns round what follows in its own way: what someone denied is not what did not happen.
+# Each negates what follows in its own way: what someone denied may still have happened.
 _REFUSAL = {
     form: word
     for word, forms in {
@@ -29,9 +29,9 @@ _HEDGES = frozenset(
         planned plans plan proposed proposal proposes threatened suspected potential potentially considering
         claims claimed rumoured rumored if unless whether former attempted partly partially so-called""".split()
 )
-# What a "not" passes over on its way to the word that it turns round.
+# Words that a "not" skips on its way to the word it negates.
 _PASSED = frozenset("longer yet even ever any much necessarily".split())
-# Words of which each row has two sides that contradict each other.
+# Each row has two sides that contradict each other.
 _OPPOSITES = """
     rise rises rose risen rising increase increases increased increasing grow grows grew grown growing growth climb
         climbed jump jumped surge surged soar soared gain gained up higher more above over expand expanded raise
@@ -86,20 +86,20 @@ class Token:
     text: str
     stem: str
     marks: Mapping[str, str]
-    """What turns it round or makes it uncertain ("not", "deny", "hedge" ...), each with the word that does."""
+    """What negates it or makes it uncertain ("not", "deny", "hedge" ...), each with the word that does so."""
     fact: Fact | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What stands between two aligned tokens, or at an end, on either side."""
+    """The unaligned tokens of both sides between two aligned ones, or at an end."""
 
     claimed: tuple[Token, ...]
     stated: tuple[Token, ...]
 
 
 def tokens(text: str, facts: Sequence[Fact]) -> list[Token]:
-    """The tokens of a text, with its number-like `facts` whole."""
+    """The tokens of a text; each number-like fact is one token."""
     found: list[Token] = []
     marks: dict[str, str] = {}
     at = 0
@@ -116,7 +116,7 @@ def _words(text: str, marks: dict[str, str]) -> Iterator[Token]:
     first, *rest = _PAUSE.split(spelled_out(text))
     yield from _piece(first, marks)
     for piece in rest:
-        # "The mechanism fails, ..." and "It is not over, and ..." turn nothing round that follows.
+        # "The mechanism fails, ..." and "It is not over, and ..." negate nothing that follows.
         for mark in list(marks) if piece.split(None, 1)[:1] in _NEW_CLAUSE else _REFUSALS & marks.keys():
             marks.pop(mark, None)
         yield from _piece(piece, marks)
@@ -146,13 +146,13 @@ def _piece(text: str, marks: dict[str, str]) -> Iterator[Token]:
                 marks[_REFUSAL[word]] = word
 
 
-# No more tokens than this on one side are laid beside the other: the table has a cell for each pair. What is beyond
-# counts as not borne out.
+# At most this many tokens of each side are aligned, for the table has a cell for each pair. The rest counts as not
+# borne out.
 LONGEST = 400
 
 
 def align(claimed: Sequence[Token], stated: Sequence[Token]) -> list[tuple[int, int]]:
-    """Positions of a longest common subsequence; of several the one that keeps to the end of the evidence."""
+    """Positions of a longest common subsequence; of several, the one nearest the end of the evidence."""
     equal = _equal(claimed[:LONGEST], stated[:LONGEST])
     width = min(len(stated), LONGEST)
     start = 0
@@ -179,7 +179,7 @@ def align(claimed: Sequence[Token], stated: Sequence[Token]) -> list[tuple[int, 
 
 
 def _equal(claimed: Sequence[Token], stated: Sequence[Token]) -> list[list[bool]]:
-    """For each token of the claim, which tokens of the source mean the same: the same stem, or the same fact."""
+    """For each token of the claim, the tokens of the source with the same stem or the same fact."""
     stems = [token.stem for token in stated]
     facts = [token.fact for token in stated]
     return [
@@ -191,7 +191,7 @@ def _equal(claimed: Sequence[Token], stated: Sequence[Token]) -> list[list[bool]
 
 
 def gaps(claimed: Sequence[Token], stated: Sequence[Token], pairs: Sequence[tuple[int, int]]) -> Iterator[Gap]:
-    """What lies between the aligned pairs, where anything does."""
+    """The gaps between aligned pairs that are not empty."""
     i = j = 0
     for a, b in [*pairs, (len(claimed), len(stated))]:
         if a > i or b > j:

@@ -24,7 +24,7 @@ _QUOTATION_WORDS = 3
 
 @dataclass(frozen=True)
 class Cited:
-    """What a claim rests on: the windows shown as evidence, and the spans and articles they come from."""
+    """The evidence of a claim: the windows shown, and the spans and articles they come from."""
 
     windows: Sequence[Window]
     spans: Sequence[Span]
@@ -93,7 +93,7 @@ class Cited:
 
     @cached_property
     def all_initials(self) -> str:
-        """What acronyms of the articles' names would read."""
+        """The initials of the articles' names, to find acronyms in."""
         return initials("\n\n".join([self.heads, *(article.text for article in self.articles)]))
 
 
@@ -132,7 +132,7 @@ def find_discrepancies(claim: str, cited: Cited) -> Discrepancies:
 
 
 def _only_turned_round(claim: str, facts: Sequence[Fact], cited: Cited) -> bool:
-    """Whether the claim is a quotation and who says it, and its source the same with the two in another order."""
+    """Whether the claim is a quotation with its speaker, and the source has the two in the other order."""
     quoted = [fact for fact in facts if fact.kind == "quotation"]
     if len(quoted) != 1 or len(words(quoted[0].text)) < _QUOTATION_WORDS:
         return False
@@ -182,7 +182,7 @@ def _is_short_for(name: str, cited: Cited) -> bool:
 
 
 def _swapped(facts: Sequence[Fact], speaking: Sequence[str], cited: Cited) -> list[str]:
-    """Names and numbers that change places change who did what; only who speaks may stand before or after."""
+    """A reason if two names or numbers change places, for that changes who did what; only a speaker may move."""
     stated = [fact for fact in cited.all_facts if fact.kind not in ("date", "time", "quotation")][:LONGEST]
     claimed = [fact for fact in facts if fact.kind not in ("date", "time", "quotation") and fact.text not in speaking]
     for a, b in pairwise(claimed[:LONGEST]):
@@ -205,9 +205,9 @@ _ROLE = r"\b(in|at|on|near|from|to|by|for|with|of|against|after)\s+(?:the\s+)?"
 def _crossed(
     claim: str, claimed: Sequence[Token], pairs: Sequence[tuple[int, int]], cited: Cited, names: Sequence[Stems]
 ) -> Iterator[str]:
-    """Two names of which one has changed sides: the source has it after the other, or before, and nowhere else.
+    """A reason for each two names in the other order than the source has them, everywhere it has them.
 
-    A name that keeps its preposition keeps its part, wherever it stands: "In Riga, ..." and "... in Riga".
+    A name with the same preposition has the same role, wherever it stands: "In Riga, ..." and "... in Riga".
     """
     there = dict(pairs)
     taken = set(there.values())
@@ -231,7 +231,7 @@ def _round(first: Token, second: Token, claim: str) -> str:
 
 
 def _inverted(place: int, free: Sequence[int], cited: Cited, after: bool) -> bool:
-    """Whether every free token in the sentence of the one at `place` stands after it, or before it."""
+    """Whether every free token in the sentence of `place` stands after it, or before it."""
     sentence = cited.tokens[place][0]
     near = [j for j in free if cited.tokens[j][0] == sentence]
     return bool(near) and all((j > place) == after for j in near)
@@ -244,7 +244,7 @@ def _keeps_its_part(word: str, claim: str, source: str) -> bool:
 
 # --- wording ----------------------------------------------------------------------------------------------------------
 
-# Words that are listed in one reason at most.
+# The most words that one reason lists.
 _LISTED = 6
 
 
@@ -266,7 +266,7 @@ def _wording(
     names: Sequence[Stems],
     turned_round: bool,
 ) -> Wording:
-    """Compare the claim with its evidence word by word."""
+    """Compares the claim with its evidence word by word."""
     stated = [token for _, token in cited.tokens]
     pairs = align(claimed, stated)
     between = list(gaps(claimed, stated, pairs))
@@ -285,7 +285,7 @@ def _wording(
 
 
 def _moving(speaking: Sequence[str], cited: Cited) -> set[str]:
-    """Words of the speakers that the evidence lets speak too: they may stand before or after what is said."""
+    """Words of speakers who speak in the evidence too: they may stand before or after what is said."""
     there = [name for text, facts in cited.sentences for name in speakers(text, facts)]
     return {word for name in speaking if any(_alike_names(name, other) for other in there) for word in content(name)}
 
@@ -293,7 +293,7 @@ def _moving(speaking: Sequence[str], cited: Cited) -> set[str]:
 def _turned(
     claimed: Sequence[Token], stated: Sequence[Token], pairs: Sequence[tuple[int, int]], between: Sequence[Gap]
 ) -> Iterator[str]:
-    """A word that one side denies and the other does not, or a "not" where the evidence has none at all."""
+    """A reason for each word negated on one side only, and for a "not" where the evidence has none."""
     for i, j in pairs:
         a, b = claimed[i].marks.keys() - {"hedge"}, stated[j].marks.keys() - {"hedge"}
         if a != b:
@@ -322,7 +322,7 @@ def _doubted(claimed: Token, stated: Token) -> Iterator[str]:
 def _differing(
     between: Sequence[Gap], held: Collection[str], moving: Collection[str], claim: str, source: str
 ) -> list[str]:
-    """The words that the evidence lacks; or else, where it has other words in a place, the first such place."""
+    """The words that the evidence lacks; if none, the first place where it has other words."""
     missing: list[str] = []
     replaced: list[str] = []
     for gap in between:
@@ -337,7 +337,7 @@ def _differing(
 
 
 def _few(listed: Sequence[Token], text: str) -> str:
-    """The first of the tokens, with the capital letters that they have in the text."""
+    """The first few tokens, spelled as in the text."""
     written = (re.search(rf"\b{re.escape(token.text)}\b", text, re.IGNORECASE) for token in listed[:_LISTED])
     return " ".join(found[0] if found else token.text for found, token in zip(written, listed, strict=False))
 
@@ -345,17 +345,18 @@ def _few(listed: Sequence[Token], text: str) -> str:
 _PRONOUNS = frozenset({*SUBJECTS, *OBJECTS, *OWNERS, *DEMONSTRATIVES, "who"})
 
 
-# A sentence of the evidence is at home in the claim when they have this many words in common.
+# The claim comes from a sentence of the evidence that shares this many words with it.
 _ENOUGH = 3
-# And another one is at home too with this share of the words that the first has.
+# It comes from another sentence too that shares this part of what the first shares.
 _ALSO_HOME = 0.25
 
 
 def _from_elsewhere(
     claimed: Sequence[Token], pairs: Sequence[tuple[int, int]], cited: Cited, names: Sequence[Stems]
 ) -> list[str]:
-    """A word or name from another sentence than the rest, unless a pronoun of the rest may stand for it, or the rest
-    has another part of the name.
+    """A reason for a word or name from another sentence than the rest.
+
+    None if a pronoun of the rest may stand for it, or the rest has another part of the name.
     """
     places = [(i, cited.tokens[j][0]) for i, j in pairs if claimed[i].kind != "small"]
     common = Counter(at for _, at in places)
@@ -403,7 +404,7 @@ _LOOK_BACK = 90
 
 
 def speakers(text: str, facts: Sequence[Fact]) -> list[str]:
-    """The names among `facts` that the text lets speak."""
+    """The names among `facts` that are said to speak."""
     return [fact.text for fact in facts if fact.kind == "name" and _speaks(text, fact)]
 
 
@@ -415,7 +416,7 @@ def _speaks(text: str, name: Fact) -> bool:
 def _attribution(
     facts: Sequence[Fact], speaking: Sequence[str], claimed: Sequence[Token], cited: Cited
 ) -> Iterator[str]:
-    """A reason for each speaker of the claim, where the sentences that have most of its words let others speak."""
+    """A reason for each speaker of the claim if others speak in the sentences with most of its words."""
     names = {word for fact in facts if fact.kind == "name" for word in content(fact.text)}
     said = {token.stem for token in claimed} - names
     common = Counter(at for at, stem in {(at, token.stem) for at, token in cited.tokens} if stem in said)

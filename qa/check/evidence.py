@@ -1,4 +1,4 @@
-"""Where an article says what a sentence claims: its very words, or the one to three sentences nearest to it."""
+"""Where an article says what a claim says: word for word, or in the one to three nearest sentences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from qa.language.text import STOPWORDS, normalise, sentence_spans, stem, words
 from qa.types import Span
 
 WINDOW = 3
-"""Neighbouring sentences that are shown as one piece of evidence, at most."""
+"""The most neighbouring sentences that are one piece of evidence."""
 
 Stems = tuple[str, ...]
 
@@ -54,7 +54,7 @@ class Window:
 
 # --- words that count -------------------------------------------------------------------------------------------------
 
-# Words by which speech is reported: they come and go in fair rewording, and what they attribute is checked by itself.
+# Words that report speech: they come and go in fair rewording, and attribution is checked by itself.
 REPORTING = SAID_PLAINLY | {"reporters"}
 _CONTRACTED = re.compile(
     r"(?P<will>\b(?:wo|sha)n't\b)|(?P<can>\bcan(?:'t|not)\b)|(?P<negated>n't\b)|'(?:re|ve|ll|d|m)\b"
@@ -68,14 +68,14 @@ def spelled_out(text: str) -> str:
 
 
 def content(text: str) -> Stems:
-    """Stems of the words that say something, in order."""
+    """Stems of the content words, in order."""
     kept = (word for word in words(spelled_out(text)) if word not in STOPWORDS and word not in REPORTING)
     return tuple(country(word) or stem(word) for word in kept)
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each stem tells: idf over the sentences at hand, the rarest for one that none of them holds."""
+    """The idf of each stem over the sentences at hand; a stem in none of them has the highest."""
 
     idf: Mapping[str, float]
     unseen: float
@@ -97,7 +97,7 @@ def weigh(sources: Iterable[Source]) -> Weights:
 
 # --- verbatim ---------------------------------------------------------------------------------------------------------
 
-# A claim longer than this many characters is only compared as it stands.
+# A claim with more characters than this is compared as it is.
 _LONGEST = 4000
 _ALIKE = {quote: '["“”„«»]' for quote in '"'} | {
     "'": "['‘’]",
@@ -112,9 +112,9 @@ _NEGATION = re.compile(rf"\b(?:{any_of(NEGATIONS)}|deny|denies|denied)\b|n't\b",
 
 
 def find_verbatim(text: str, source: Source) -> Span | None:
-    """Where the source has whole sentences in the words of `text`; white space, quotation and end marks aside.
+    """The whole sentences of the source that are word for word `text`; white space and punctuation at the ends aside.
 
-    Of stretches that `text` joins by an ellipsis, the first opens a sentence and the last closes one.
+    If an ellipsis joins stretches of `text`, the first opens a sentence and the last closes one.
     """
     wanted = normalise(text).strip(_EDGE)
     if not wanted:
@@ -127,7 +127,7 @@ def find_verbatim(text: str, source: Source) -> Span | None:
 
 
 def _finds(wanted: str, source: Source, start: int) -> Iterator[Span]:
-    """Everywhere the source has these words, from `start` on."""
+    """Every place where the source has these words, from `start` on."""
     article, end = source.span.article, source.span.end
     if len(wanted) > _LONGEST:
         at = article.text.find(wanted, start, end)
@@ -158,7 +158,7 @@ def _find_in_order(stretches: Sequence[str], source: Source) -> Span | None:
 
 
 def _may_follow(before: Span, after: Span, source: Source) -> bool:
-    """Whether what lies between may be left out: words of one sentence, or whole sentences, and no "not" among them."""
+    """Whether an ellipsis may stand for what lies between: part of a sentence, or whole ones, without a "not"."""
     if _NEGATION.search(before.article.text, before.end, after.start):
         return False
     one_sentence = any(s.start <= before.start and after.end <= s.end for s in source.sentences)
@@ -166,7 +166,7 @@ def _may_follow(before: Span, after: Span, source: Source) -> bool:
 
 
 def _whole(first: Span, last: Span, source: Source) -> Span | None:
-    """From the sentence that `first` opens to the one that `last` closes; None where either cuts into a sentence."""
+    """From the sentence that `first` opens to the one that `last` closes; None if either starts or ends inside one."""
     if not _opens(first, source) or not _closes(last, source):
         return None
     start = next(s.start for s in source.sentences if first.start < s.end)
@@ -185,7 +185,7 @@ def _closes(span: Span, source: Source) -> bool:
 
 
 def holds_words(wanted: str, span: Span) -> bool:
-    """Whether the span has the words `wanted` as they stand, as a quotation must; an ellipsis may leave some out."""
+    """Whether the span has the words `wanted` verbatim, as a quotation must; an ellipsis may leave some out."""
     source = Source(span)
     start = span.start
     for part in _ELLIPSIS.split(normalise(wanted)):
@@ -199,16 +199,16 @@ def holds_words(wanted: str, span: Span) -> bool:
 
 # --- the nearest sentences --------------------------------------------------------------------------------------------
 
-# What a further sentence, and a further window, must add to the evidence: this share of the claim.
+# The share of the claim that one more sentence, or one more window, must add.
 _WORTH_A_SENTENCE = 0.03
 _WORTH_A_WINDOW = 0.10
-# Between windows that hold the same words, the one in the claim's order and then the shorter one.
+# Of windows with the same words, prefer the one in the claim's order, then the shorter one.
 _WORTH_ORDER = 0.1
 _WORTH_A_WORD = 0.0005
 
 
 def gather(claim: Stems, sources: Sequence[Source], weights: Weights, most: int = 3) -> list[Window]:
-    """The windows that together say most of the claim, best first; one that adds little is left out."""
+    """The windows that together cover most of the claim, best first; one that adds little is left out."""
     chosen: list[Window] = []
     missing = claim
     total = weights.of(claim)
@@ -225,7 +225,7 @@ def gather(claim: Stems, sources: Sequence[Source], weights: Weights, most: int 
 def _scored(
     missing: Stems, claim: Stems, sources: Sequence[Source], weights: Weights, total: float
 ) -> Iterator[tuple[float, Window]]:
-    """Each window with the share of the claim that it adds, a little more for words in the claim's order."""
+    """Each window with the share of the claim it adds; words in the claim's order add a little more."""
     for source in sources:
         if weights.of(word for word in missing if word in source.vocabulary) < _WORTH_A_WINDOW * total:
             continue
@@ -248,7 +248,7 @@ def windows(source: Source) -> Iterator[tuple[Window, int]]:
 
 
 def recall(claim: Stems, held: Iterable[str], weights: Weights) -> float:
-    """Share of the claim, by weight, that is held, 0 to 1."""
+    """Share of the claim, by weight, that `held` contains, 0 to 1."""
     total, known = weights.of(claim), set(held)
     return weights.of(stem for stem in claim if stem in known) / total if total else 1.0
 

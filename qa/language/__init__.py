@@ -1,1 +1,1 @@
-"""What words, sentences, names, numbers and dates are; the one place that says so."""
+"""Words, sentences, names, numbers and dates: every other room reads them here."""

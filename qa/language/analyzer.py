@@ -1,4 +1,7 @@
-"""What a text is found by: its terms. Stems of words by language, names and numbers in a form of their own."""
+"""The terms that a text is found by: stems by language, names as they are, numbers in one form.
+
+Word search alone reads texts this way. To compare two texts, qa.language.text has the English stems.
+"""
 
 from __future__ import annotations
 
@@ -18,24 +21,24 @@ Kind = Literal["word", "name", "number"]
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word or number of a question, as texts may hold it."""
+    """A word or number of a question, in the forms that texts may have it in."""
 
     word: str
     """As typed, in lower case."""
     plain: str
-    """What it is found by as a common word: its stem; empty for a stopword."""
+    """Its form as a common word: the stem; empty for a stopword."""
     form: str
-    """What it is found by as a name: the word as it is. Of a number, the same as `plain`."""
+    """Its form as a name: the word unstemmed. For a number, the same as `plain`."""
     kind: Kind
-    """A name where its capital letter says so; a word may be a name that was typed without one."""
+    """A name where a capital letter shows it; a word may still be a name typed without one."""
     position: int
-    """Its place among the words of the question, those that are left out counted too."""
+    """Its place among the words of the question; stopwords count."""
     phrase: int
-    """The number of the quoted phrase it stands in, or -1."""
+    """The number of the quoted phrase that contains it, or -1."""
 
 
 def read_terms(text: str, language: str | None = None) -> list[Term]:
-    """The terms of a question in order, without stopwords; the language is guessed where it is not given."""
+    """The terms of a question in order, without stopwords. The language is guessed if it is not given."""
     text = normalise(text)
     return _reader(language or language_of(text)).question(text)
 
@@ -43,20 +46,20 @@ def read_terms(text: str, language: str | None = None) -> list[Term]:
 def read_tokens(
     title: str, source: str, sentences: Sequence[str], language: str | None = None
 ) -> tuple[list[str], list[str], list[list[str]]]:
-    """What a passage is found by: the tokens of its title, of its outlet and date, and of each sentence, in order.
+    """The tokens of a passage's title, of its outlet and date, and of each sentence, in order.
 
-    A word with a capital letter inside a sentence is a name and stays as it is, in languages where that tells; at
-    the start of a sentence and in a title in capitals it is one if it is inside another sentence.
+    A word with a capital letter inside a sentence is a name and stays unstemmed, in languages where capitals mark
+    names. At the start of a sentence, or in a title in capitals, it is a name if it also stands inside a sentence.
     """
     return _reader(language or language_of(" ".join((title, *sentences))[:_ENOUGH])).passage(title, source, sentences)
 
 
 def stem_of(word: str, language: str) -> str:
-    """What the lower-case word is found by as a common word of the language."""
+    """The form in which a lower-case word of the language is found as a common word."""
     return _reader(language).plain(word)
 
 
-_ENOUGH = 400  # characters by which the language is guessed
+_ENOUGH = 400  # characters that are read to guess the language
 
 
 # --- pieces ----------------------------------------------------------------------------------------------------------
@@ -65,7 +68,7 @@ _ENOUGH = 400  # characters by which the language is guessed
 _MARKS = "".join(chr(code) for code in range(0x300, 0x1D00) if unicodedata.category(chr(code)).startswith("M"))
 # Scripts that put no space between words.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
-# After these a capital letter says nothing; they stay with the word.
+# A capital letter after one of these does not mark a name; they stay with the word.
 _OPENING = '":([*\u2022\u00ab\u201e>|'
 _LATER = rf"(?:[{re.escape(_OPENING)}]\s?)?"
 _NUMBER = r"\d+(?:[.,]\d+)*"
@@ -86,7 +89,7 @@ def _pieces(text: str) -> list[str]:
 
 # --- folding ---------------------------------------------------------------------------------------------------------
 
-# Letters that have no accent to leave off, in the form that is typed where they are not on the keyboard.
+# Letters without a removable accent, as people type them who lack them on the keyboard.
 _LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ё": "е", "ў": "у"}
 )
@@ -94,7 +97,7 @@ _LETTERS = str.maketrans(
 
 @lru_cache(maxsize=100_000)
 def folded(word: str) -> str:
-    """The lower-case word without accents on Latin and Greek letters, and with е for ё."""
+    """The lower-case word without accents on Latin and Greek letters, with е for ё."""
     if word.isascii():
         return word
     word = word.translate(_LETTERS)
@@ -127,13 +130,13 @@ def _written(value: float) -> str:
 
 
 def _value(digits: str, comma: bool) -> float | None:
-    """The number that the digits write; None for a version, a date or an address."""
+    """The value of the digits; None for a version, a date or an address."""
     if not _DIGITS.fullmatch(digits):
         return None
     point, group = (",", ".") if comma else (".", ",")
     if group in digits and re.fullmatch(rf"\d{{1,3}}(?:\{group}\d{{3}})+(?:\{point}\d+)?", digits):
         digits = digits.replace(group, "")
-    # "1,5" in an English text and "1.5" in a German one can only be decimals.
+    # "1,5" in English and "1.5" in German can only be decimals.
     digits = digits.replace(",", ".")
     return float(digits) if digits.count(".") <= 1 else None
 
@@ -142,7 +145,7 @@ _DIGITS = re.compile(r"\d[\d.,]*")
 
 
 def _number_token(piece: str, comma: bool) -> str:
-    """The number in the one form that all its spellings have; with letters that are no scale it stays as it is."""
+    """The number in the one form that its spellings share. With letters that are no scale it stays as it is."""
     digits = _DIGITS.match(piece)[0]  # type: ignore[index]  # it begins with one
     letters = piece[len(digits) :]
     value = _value(digits, comma)
@@ -157,7 +160,7 @@ def _number_token(piece: str, comma: bool) -> str:
 
 
 class _Memory(dict[str, str]):
-    """What was worked out before, by piece; it forgets all when it has grown large."""
+    """A cache of results by piece, emptied when it grows large."""
 
     def __init__(self, make: Callable[[str], str]) -> None:
         super().__init__()
@@ -207,7 +210,7 @@ class _Reader:
         return _pieces(text)
 
     def _tokens(self, text: str, pieces: Sequence[str], seen: set[str], starts: int) -> list[str]:
-        """The tokens of a sentence, in whose first `starts` words a capital letter does not tell a name."""
+        """The tokens of a sentence. In its first `starts` words a capital letter does not mark a name."""
         inside = self._inside
         tokens = [inside[piece] for piece in pieces]
         for place in range(min(starts, len(pieces))):
@@ -220,11 +223,11 @@ class _Reader:
         return list(filter(None, tokens))
 
     def _first(self, piece: str, seen: set[str]) -> str:
-        """The token of a word that has a capital letter where every word would have one."""
+        """The token of a word with a capital letter where any word would have one."""
         return self._inside[piece] if piece in seen or _is_acronym(piece) else self._anywhere[piece]
 
     def _joined(self, pieces: Sequence[str]) -> dict[int, tuple[int, str]]:
-        """By where it starts, what is read together: where it ends, and its one token."""
+        """The pieces to read as one, by their first position: the end position and the token."""
         joined: dict[int, tuple[int, str]] = {}
         done = 0
         for place, piece in enumerate(pieces):
@@ -246,7 +249,7 @@ class _Reader:
         return joined
 
     def _number(self, pieces: Sequence[str], start: int) -> tuple[int, str] | None:
-        """Where the number ends that begins at a piece in words or with digits and a scale, and its token."""
+        """The end and the token of the number, in words or with a scale, that starts at a piece."""
         words = [piece.lower() for piece in pieces[start : start + 9]]
         words[0] = words[0].lstrip(_OPENING + " ")
         place, total, current = 0, 0.0, None
@@ -276,20 +279,20 @@ class _Reader:
     # --- a word
 
     def _of_inside(self, piece: str) -> str:
-        """The token of a word inside a sentence, where a capital letter tells a name."""
+        """The token of a word inside a sentence, where a capital letter marks a name."""
         bare = piece.lstrip(_OPENING + " ")
         if bare != piece and not _is_acronym(bare):
             return self.plain(bare)
         return self.form(bare) if self._names and self._tells_name(bare) else self.plain(bare)
 
     def _tells_name(self, piece: str) -> bool:
-        """Whether it has the capital letter of a name, and is no "The" inside one, unless people or months are so."""
+        """Whether a capital letter marks it as a name. "The" is none; "May" and "Will" are."""
         if not _looks_like_name(piece):
             return False
         return _is_acronym(piece) or (word := self._bare(piece)) not in self._stopwords or word in _ALSO_NAMES
 
     def plain(self, piece: str) -> str:
-        """The stem of a word, without its accents, or a number in its one form; empty for a stopword."""
+        """The stem of a word without accents, or a number in its one form; empty for a stopword."""
         word = self._bare(piece)
         if not word or word in self._stopwords or (self.language == "en" and word in _PREFIXES):
             return ""
@@ -302,12 +305,12 @@ class _Reader:
         return folded(self._stem_of(word))
 
     def form(self, piece: str) -> str:
-        """The word itself in lower case, without its accents and its possessive 's."""
+        """The word in lower case, without accents and possessive 's."""
         word = self._bare(piece)
         return _number_token(word, self._comma) if word[:1].isdecimal() else folded(word)
 
     def _bare(self, piece: str) -> str:
-        """The word in lower case without dots, apostrophes and what they join to it; empty for a contraction."""
+        """The word in lower case without dots, apostrophes and what they attach; empty for a contraction."""
         word = piece.lstrip(_OPENING + " ").lower()
         if word == "%":
             return "percent"
@@ -324,7 +327,7 @@ class _Reader:
         return word
 
     def _stem_of(self, word: str) -> str:
-        """The stem by this language, or by one of the word's own script."""
+        """The stem in this language, or in one that uses the word's script."""
         if word.isascii() and is_cyrillic(self.language):
             return stemmer("en")(word)
         if not is_cyrillic(self.language) and "\u0400" <= word[0] <= "\u052f":
@@ -380,7 +383,7 @@ class _Reader:
             return None
         if self._names:
             return Term(self._bare(bare), plain, form, "word", position, phrase)
-        # Names have endings too: a capital letter tells one, but not its form. In German every noun has one.
+        # Names have endings here: a capital letter marks a name but not its form. German marks every noun.
         name = tells and self.language != "de"
         return Term(self._bare(bare), plain, plain, "name" if name else "word", position, phrase)
 
@@ -392,12 +395,12 @@ _QUOTED = re.compile(r'"[^"\n]+"')
 
 
 def _fits(current: float, word: str) -> bool:
-    """Whether a number word goes on what was counted so far: "twenty" "five", "hundred" "six", not "two" "three"."""
+    """Whether a number word continues the count: "twenty" "five", "hundred" "six", not "two" "three"."""
     return current % 100 == 0 if COUNTS[word] > 9 else current % 10 == 0 and current % 100 != 10
 
 
 def _pairs(token: str) -> list[str]:
-    """The token by itself; of a script without spaces, each two characters that stand together."""
+    """The token itself; in a script without spaces, each pair of neighbouring characters."""
     if len(token) < 3 or not _HAS_UNSPACED.match(token):
         return [token]
     return [token[place : place + 2] for place in range(len(token) - 1)]

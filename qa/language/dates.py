@@ -1,4 +1,4 @@
-"""Dates and times of day in a text, as far as it gives them, and whether one wording says what another does."""
+"""Dates and times of day in a text, as far as it gives them, and whether two wordings mean the same."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Date(NamedTuple):
     weekday: int | None = None
     """Monday is 0."""
     near: dt.date | None = None
-    """For a lone weekday: the day of publication, which it lies within a week of."""
+    """For a weekday alone: the day of publication; the date lies within a week of it."""
     relative: str = ""
-    """"yesterday", "last year": where no date of publication is known to count from."""
+    """"yesterday", "last year": set when no day of publication is known to count from."""
 
     @property
     def is_year(self) -> bool:
@@ -78,7 +78,7 @@ _STEP = {"last": -1, "this": 0, "next": 1}
 
 
 def find_dates(text: str, published: dt.date | None = None) -> Iterator[tuple[int, int, Date]]:
-    """Start, end and value of each date, the fuller ways of writing first: a later one may lie inside an earlier one.
+    """Start, end and value of each date, fuller forms first: a later one may lie inside an earlier one.
 
     `published` is the day that "yesterday", "Tuesday" and "19 January" count from. The ends of a range are two dates.
     """
@@ -111,7 +111,7 @@ def _calendar_dates(match: re.Match[str], published: dt.date | None) -> Iterator
 
 
 def _placed(date: Date, published: dt.date | None) -> Date:
-    """The date with the year nearest to the day of publication, where the text gives none."""
+    """The date; if it has no year, with the year nearest to the day of publication."""
     if date.year or not published or not date.month:
         return date
     days = published.month * 30.4 + published.day - date.month * 30.4 - (date.day or 15)
@@ -137,12 +137,12 @@ def _named_date(match: re.Match[str], published: dt.date | None) -> Date:
 
 
 def date_of(day: dt.date) -> Date:
-    """The day, as a date that is fully known."""
+    """The day as a fully known date."""
     return Date(day.year, day.month, day.day)
 
 
 def same_date(claimed: Date, stated: Date) -> bool:
-    """Whether what is claimed is what is stated: it may leave open what its source gives, and add only the year."""
+    """Whether the claimed date is the stated one. It may say less than its source, and add only the year."""
     if claimed.relative or stated.relative:
         return claimed.relative == stated.relative
     parts = list(zip(claimed[:3], stated[:3], strict=True))
@@ -200,7 +200,7 @@ def _clock(match: re.Match[str]) -> Clock:
 
 
 def same_time(claimed: Clock, stated: Clock) -> bool:
-    """Whether the times are the same, where one leaves morning or afternoon open as far as it goes."""
+    """Whether the times are the same; if one leaves morning or afternoon open, either fits."""
     if claimed.half_known and stated.half_known:
         return claimed.minutes == stated.minutes
     return claimed.minutes % 720 == stated.minutes % 720

@@ -26,7 +26,7 @@ class Fact:
     text: str
     """As written: text[start:end]."""
     value: Hashable
-    """What two wordings of one fact share: a Quantity, a Date, a Clock, or the words of a name or quotation."""
+    """What two wordings of a fact share: a Quantity, a Date, a Clock, or the words of a name or quotation."""
 
 
 def find_facts(text: str, published: dt.date | None = None, known: Collection[str] = ()) -> list[Fact]:
@@ -52,7 +52,7 @@ def find_measures(text: str, published: dt.date | None = None) -> list[Fact]:
 
 
 def _measures(text: str, published: dt.date | None) -> Iterator[tuple[Kind, int, int, Hashable]]:
-    """Every way to read a stretch of the text, the better one first."""
+    """Every reading of a stretch of the text, the better one first."""
     for start, end, date in find_dates(text, published):
         yield "date", start, end, date
     for start, end, clock in find_times(text):
@@ -62,10 +62,10 @@ def _measures(text: str, published: dt.date | None) -> Iterator[tuple[Kind, int,
 
 
 def same(claimed: Fact, stated: Fact, about: bool = False) -> bool:
-    """Whether what is `claimed` is what is `stated`, however each is written.
+    """Whether the `claimed` fact is the `stated` one, however each is written.
 
-    "5m" is "5 million"; "January 2017" holds of "19 January 2017"; "more than 300" holds of 312, and "300" alone does
-    not. `about` allows every number to be rounded. Not symmetric: a claim may say less than its source, never more.
+    "5m" is "5 million"; "January 2017" is true of "19 January 2017"; "more than 300" is true of 312, "300" alone is
+    not. `about` lets every number be rounded. Not symmetric: a claim may say less than its source, never more.
     """
     match claimed.value, stated.value:
         case Quantity() as a, Quantity() as b:
@@ -91,7 +91,7 @@ _MARK = re.compile(r'["“”„«»]')
 
 
 def find_quotations(text: str) -> list[Fact]:
-    """What stands between quotation marks; of a pair that the text cuts in two, what stands on its side of the mark."""
+    """The text between quotation marks; if the text cuts a pair in two, the words on the quoted side of the mark."""
     whole = [match.span(match.lastgroup or 0) for match in _QUOTED.finditer(text)]
     marks = {match.start() for match in _MARK.finditer(text)}
     marks -= {at for start, end in whole for at in range(start - 1, end + 1) if at in marks}
@@ -104,7 +104,7 @@ def find_quotations(text: str) -> list[Fact]:
 
 
 def _half(text: str, mark: int, whole: list[tuple[int, int]]) -> tuple[int, int]:
-    """What a lone quotation mark opens or closes, up to the next or from the last whole quotation."""
+    """What a lone quotation mark opens or closes: up to the next whole quotation, or from the last one."""
     before, after = text[mark - 1 : mark], text[mark + 1 : mark + 2]
     opens = (
         bool(after.strip()) and after not in ".,;:)" and not before.isalnum() and (not before or before not in ".,!?…")

@@ -1,4 +1,4 @@
-"""What word search knows of languages: stems, stopwords, how numbers and names are written, and which one a text is."""
+"""What word search knows of each language: stems, stopwords, how it writes numbers and names; and how to guess it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SNOWBALL = {
     "be": "russian", "bg": "russian", "uk": "russian",
 }  # fmt: skip
 
-# Where only names have a capital letter and no endings of case, so that a name is best left as it is.
+# Only names have a capital letter, and no case endings: a name is best left as it is.
 _NAMES_STAND_OUT = frozenset("en fr es it pt ca nl da sv no nb nn id ga".split())
 # Where 1.000 is a thousand and 1,5 is one and a half.
 _DECIMAL_COMMA = frozenset(
@@ -73,13 +73,13 @@ _FEW_WORDS = {
 
 @lru_cache
 def stopwords(language: str) -> frozenset[str]:
-    """The lower-case words of the language that say nothing of what a text is about; none where no list is known."""
+    """The lower-case stopwords of the language; empty where no list is known."""
     return STOPWORDS if language == "en" else frozenset(_FEW_WORDS.get(language, "").split())
 
 
 @lru_cache
 def stemmer(language: str) -> Callable[[str], str]:
-    """What makes the Snowball stem of a lower-case word; of a language without one, the word itself."""
+    """A function from a lower-case word to its Snowball stem; in a language without one, to the word itself."""
     name = _SNOWBALL.get(language, "")
     if name not in Stemmer.algorithms():
         return str
@@ -129,7 +129,7 @@ _DISTINCT = {
 
 
 def language_of(text: str) -> str:
-    """The language of a short text, by its letters, and for Latin letters by its stopwords; English in doubt."""
+    """The language of a short text, by its letters; in Latin letters by its stopwords. English in doubt."""
     if not text.isascii():
         found = [match.lastgroup or "" for match in _SCRIPTS.finditer(text)]
         if len(found) > sum(map(str.isalpha, text)) / 2:

@@ -1,4 +1,4 @@
-"""Names in a text: where they stand, the words they are made of, and whether two are ways to write one name."""
+"""Names in a text: where they stand, their words, and whether two are forms of one name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TITLES = frozenset(
     pope cardinal bishop archbishop reverend father ex-president spokesman spokeswoman spokesperson officer detective
     sheriff coach premier speaker commissioner envoy sheikh emir sultan emperor""".split()
 ).union(COURTESIES, SHORT_TITLES)
-# Part of a title when one follows, and otherwise of the name: Foreign Minister, but Foreign Ministry.
+# Part of a title if one follows, else of the name: Foreign Minister, but Foreign Ministry.
 _BEFORE_TITLES = frozenset(
     """vice prime former foreign defense defence interior finance press executive acting deputy attorney chief energy
         health trade education justice economy first""".split()
@@ -41,7 +41,7 @@ _ORDINARY = STOPWORDS | frozenset(
     political economic back away far near asked added speaking citing based given due""".split()
 ).union(RELATIVE_DAYS, list(UNITS)[1:13])
 _NO_NAMES = CALENDAR | {"am", "pm"}
-# What people and their organisations do: a lone singular word before one of these is a name.
+# What people and organisations do: a single word before one of these is a name.
 _ACTS = re.compile(
     rf"(?:,[^,.]{{1,60}},)?\s(?:{any_of(SAID)}|met|visited|signed|won|beat|resigned|became|urged|called|apologi[sz]ed"
     r"|has|is|was|will)\b"
@@ -71,7 +71,7 @@ def find_names(text: str, known: Collection[str] = ()) -> list[tuple[int, int]]:
 
 
 def _first_words(text: str) -> set[int]:
-    """Offsets where a capital letter says nothing: where a sentence starts, after a quotation mark, bullet or colon."""
+    """Offsets where a capital marks no name: the start of a sentence, or after a quotation mark, bullet or colon."""
     starts = {found.start() for a, b in sentence_spans(text) if (found := _LETTER.search(text, a, b))}
     return starts | {mark.end() for mark in _OPENING.finditer(text)}
 
@@ -81,7 +81,7 @@ _OPENING = re.compile(r"""(?<![^\s(\[:—–-])["'“‘«(\[*•–—-]{1,3}\s
 
 
 def _runs(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
-    """Stretches of capitalised words that stand together, with the particles between them."""
+    """Runs of neighbouring capitalised words, with the particles between them."""
     run: list[re.Match[str]] = []
     particles: list[re.Match[str]] = []
     for token in tokens:
@@ -101,7 +101,7 @@ def _runs(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[list[re.Match[
 
 
 def _joined(text: str, before: re.Match[str], token: re.Match[str]) -> bool:
-    """Whether only a space or hyphen is between, and no full stop but that of an initial, an acronym or a title."""
+    """Whether only a space or hyphen separates the two, and any full stop is that of an initial, acronym or title."""
     if text[before.end() : token.start()] not in (" ", "-"):
         return False
     word = before[0]
@@ -250,7 +250,7 @@ def name_words(name: str) -> tuple[str, ...]:
 
 
 def name_matches(name: str, other: str) -> bool:
-    """Whether `name` is a way to write `other`: its words or some of them in order, initials for any or for all."""
+    """Whether `name` is a form of `other`: some or all of its words in order, with initials for any of them."""
     mine, theirs = name_words(name), name_words(other)
     if not mine or not theirs:
         return False
@@ -265,7 +265,7 @@ def _same_word(word: str, other: str) -> bool:
 
 
 def text_words(text: str) -> list[str]:
-    """Every word of a text written as in a name, in order, for `named_in` to look through."""
+    """Every word of a text in the form it has in a name, in order, for `named_in`."""
     return [word for token in NAME_WORD.finditer(text) if token[0] != "us" for word in _plain_words(token[0])]
 
 
@@ -275,12 +275,12 @@ def _plain_words(token: str) -> tuple[str, ...]:
     return tuple(_COUNTRY_OF.get(word) or (stem(word) if len(word) > 4 else word) for word in parts)
 
 
-# Words of a text that may stand between two of a name: Sergei (Nikolaevich) Lebedev.
+# Words that may stand between two words of a name: Sergei (Nikolaevich) Lebedev.
 _MAY_INTERVENE = 2
 
 
 def named_in(name: str, written: Sequence[str]) -> bool:
-    """Whether a text, given as its `text_words`, has the words of `name` in order and close together."""
+    """Whether a text, given as its `text_words`, contains the words of `name` in order and close together."""
     wanted = name_words(name)
     phrases = [phrase.split() for phrase, alias in _ALIASES.items() if wanted == (alias,)]
     ways = [wanted, *([_plain_words(word)[0] for word in phrase] for phrase in phrases)]

@@ -10,7 +10,7 @@ from qa.language.lexicon import BIG_NUMBERS, COUNTS, ORDINALS, SCALES, TENS, UNI
 
 
 class Quantity(NamedTuple):
-    """A number with what makes it comparable."""
+    """A number with its unit and bound."""
 
     amount: float
     unit: str = ""
@@ -25,7 +25,7 @@ class Quantity(NamedTuple):
 
 
 Found = tuple[int, int, Quantity]
-"""Start and end of a number in its text, and what it comes to."""
+"""Start and end of a number in its text, and its value."""
 
 _CURRENCIES = {
     name: code
@@ -78,7 +78,7 @@ _BOUND = re.compile(
 
 
 def find_numbers(text: str) -> list[Found]:
-    """Every number of the text with its unit; a plain ordinal counts, a year is a number as any other."""
+    """Every number of the text with its unit. Ordinals count; a year is a number like any other."""
     ordinals = list(_ordinals(text))
     amounts = [found for match in _AMOUNT.finditer(text) if (found := _amount(text, match))]
     for at in range(len(amounts) - 1):
@@ -132,7 +132,7 @@ def _unit(text: str, match: re.Match[str]) -> tuple[str, str]:
 
 
 def _digits_value(digits: str) -> float:
-    """The number that grouped, decimal or dotted digits (a version, an address) write."""
+    """The value of grouped, decimal or dotted digits (a version, an address)."""
     if re.fullmatch(r"\d{1,3}(?:[ ,]\d{3})+(?:\.\d+)?", digits):
         return float(digits.replace(",", "").replace(" ", ""))
     if re.fullmatch(r"\d+(?:[.,]\d+)?", digits):
@@ -161,7 +161,7 @@ _BETWEEN = re.compile(r"\b(?:between|from)\s$", re.IGNORECASE)
 
 
 def _is_range(text: str, low: Found, high: Found) -> bool:
-    """Whether the two numbers are the ends of one range, of which only one end may say in what unit and scale."""
+    """Whether the two numbers are the ends of a range; unit and scale may stand at one end only."""
     if not 0 < high[0] - low[1] <= len(" and "):
         return False
     gap, before = text[low[1] : high[0]], text[max(0, low[0] - len("between ") - 1) : low[0]]
@@ -169,7 +169,7 @@ def _is_range(text: str, low: Found, high: Found) -> bool:
 
 
 def _ends(text: str, low: Found, high: Found) -> tuple[Found, Found]:
-    """Both ends of a range with the unit and scale that either gives: "5-10 million", "$1-2bn", "12 to 15%"."""
+    """Both ends of a range with the unit and scale that either has: "5-10 million", "$1-2bn", "12 to 15%"."""
     a, b = low[2], high[2]
     scaled = re.search(r"[a-z]", text[high[0] : high[1]], re.IGNORECASE)
     scale = next((scale for scale in (1e12, 1e9, 1e6, 1e3) if scaled and b.amount >= scale), 1.0)

@@ -1,4 +1,4 @@
-"""How else a name may be spelled: other transliterations, the Cyrillic for the Latin and the other way round."""
+"""Other spellings of a name: transliterations, Cyrillic for Latin and Latin for Cyrillic."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from qa.language.analyzer import folded, stem_of
 
-# Names that news write in two ways; what follows from an ending or from a letter is not here.
+# Names that news spells in two ways, beyond the endings and letters below.
 _SAME = [
     frozenset(row.split())
     for row in """kyiv kiev
@@ -63,7 +63,7 @@ _SAME = [
 _OTHERS = {name: row - {name} for row in _SAME for name in row}
 
 # Endings of one name in several transliterations.
-_TELLING_ENDINGS = [
+_NAME_ENDINGS = [
     ["sky", "skyy", "skiy", "skyi", "ski", "skii", "skij"],
     ["skaya", "skaia", "skaja", "ska"],
     ["enko", "enka"],
@@ -75,7 +75,7 @@ _TELLING_ENDINGS = [
     ["chuk", "czuk"],
 ]
 _ENDINGS = [
-    *_TELLING_ENDINGS,
+    *_NAME_ENDINGS,
     ["ia", "iya", "ya", "iia"],
     ["ei", "ey"],
     ["ai", "ay"],
@@ -85,9 +85,9 @@ _LEAST = 5
 
 
 def other_spellings(name: str, *, is_name: bool = True) -> list[str]:
-    """Other ways to write the lower-case name, the likeliest first; those that nobody uses among them.
+    """Other spellings of a lower-case name, likeliest first; some of them nobody uses.
 
-    Of a word that may be no name, those that hardly any other word has.
+    If the word may be no name, only spellings whose endings hardly any other word has.
     """
     word = folded(name)
     return list(dict.fromkeys(other for other in _all(word, is_name) if other != word))
@@ -96,7 +96,7 @@ def other_spellings(name: str, *, is_name: bool = True) -> list[str]:
 def _all(word: str, is_name: bool) -> Iterator[str]:
     yield from sorted(_OTHERS.get(word, ()))
     if not is_name:
-        yield from _ended(word, _TELLING_ENDINGS)
+        yield from _ended(word, _NAME_ENDINGS)
     elif word.isascii():
         yield from _ended(word)
         yield from _in_cyrillic(word)
@@ -132,7 +132,7 @@ _LATIN_ENDINGS = ["", "o", "a", "y", "iy", "yy", "i", "ay", "ey", "oy", "e"]
 
 
 def _in_latin(word: str) -> Iterator[str]:
-    """Transliterations of a Russian name, that of its first case among them."""
+    """Transliterations of a Russian name, its nominative among them."""
     stem = stem_of(word, "ru")
     for cyrillic in dict.fromkeys((word, stem)):
         latin = "".join(_TO_LATIN.get(letter, letter) for letter in cyrillic)

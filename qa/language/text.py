@@ -1,4 +1,8 @@
-"""What a text is made of: normal characters, sentences, words, stems. Shared by every stage."""
+"""What a text is made of: normal characters, sentences, words, stems.
+
+The stems here are English and compare texts with each other: a claim with its evidence, a sentence with a question. The
+fitted models were trained on them. What word search finds a text by is in qa.language.analyzer, for every language.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ from qa.language.lexicon import (
     months,
 )
 
-# One character for each of the many that mean the same, so that a quotation typed with plain quotes is found.
+# One character for the many that mean the same: a quotation typed with plain quotes is found.
 _SAME = {
     "\N{NO-BREAK SPACE}": " ",
     "\N{NARROW NO-BREAK SPACE}": " ",
@@ -65,7 +69,7 @@ def normalise(text: str) -> str:
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     if text.isascii() and not _UNSEEN.search(text):
         return text
-    # What is taken out may have stood between a letter and its accent.
+    # A character that was taken out may have stood between a letter and its accent.
     return unicodedata.normalize("NFC", _UNSEEN.sub("", _EITHER.sub(lambda match: _SAME[match[0]], text)))
 
 
@@ -79,14 +83,14 @@ _UNSEEN = re.compile(
 
 # --- sentences -------------------------------------------------------------------------------------------------------
 
-# What they belong to comes after them: never the end of a sentence.
+# The word they belong to follows: they never end a sentence.
 _LEADING = SHORT_TITLES | {"pres", "st", "e.g", "i.e", "vs", "cf", "т.е"}
-# A sentence may end with these: it does where a word follows that opens sentences and is hardly ever part of a name.
+# These may end a sentence: they do where the next word opens sentences and is hardly ever part of a name.
 _ABBREVIATIONS = frozenset(
     """jr sr inc ltd co corp bros no nos vol pp fig art sec ch ed eds dept est approx tel ave blvd rd mt ft ste al etc
     г гг ул им обл млн млрд тыс руб долл др см стр""".split()
 ).union(SHORT_MONTHS, SHORT_WEEKDAYS)
-# The others are words like any other where they begin with a small letter: "under the sun."
+# With a small letter only these are abbreviations; the others are words: "under the sun."
 _SMALL = frozenset(
     "e.g i.e vs cf т.е vol pp ed eds est approx al etc г гг ул им обл млн млрд тыс руб долл др см стр".split()
 )
@@ -165,7 +169,7 @@ def _is_initial(word: str) -> bool:
 
 
 def _opens_sentence(after: str) -> bool:
-    """Whether what follows "in the U.S." is a sentence, as "The president ..." is and "President ..." may not be."""
+    """Whether a sentence follows "in the U.S.": "The president ..." is one, "President ..." may not be."""
     word = (after.lstrip("\"'([").split(None, 1) or [""])[0].rstrip(",")
     return word[:1].isupper() and word.lower() in _STARTERS
 
@@ -210,12 +214,12 @@ _STEMMER = Stemmer.Stemmer("english")
 
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
-    """The Snowball English stem of a lower-case word; a word of another script or with a digit stays as it is."""
+    """The Snowball English stem of a lower-case word; a word in another script or with a digit is left as it is."""
     return str(_STEMMER.stemWord(word)) if word.isascii() and word.isalpha() else word
 
 
 def stems(text: str) -> list[str]:
-    """Stems of all words but stopwords, in order: what word search and coverage compare."""
+    """Stems of all words but stopwords, in order."""
     return [stem for word in WORD.findall(text.lower()) if (stem := _content_stem(word))]
 
 
