@@ -19,12 +19,12 @@ import lightgbm
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from qa.ask.answer.asked import Lexicon, take_apart
 from qa.ask.answer.choose import Scored
-from qa.ask.answer.lines import terms_of
-from qa.ask.answer.refuse import SIGNS, signs
-from qa.ask.answer.score import WEIGHTS, Model, load_model, score_lines
-from qa.ask.answer.sentences import COLUMN, FEATURES, features
+from qa.ask.answer.features import COLUMN, FEATURES, features
+from qa.ask.answer.question_terms import TermWeights, question_terms
+from qa.ask.answer.score import WEIGHTS, Model, load_model, score_sentences
+from qa.ask.answer.sentences import terms_of
+from qa.ask.answer.signs import SIGNS, signs
 from qa.language.text import normalise, sentence_spans
 from training.quote_sets import (
     Example,
@@ -72,7 +72,7 @@ def learning_examples(data: Path) -> list[Example]:
     ]
 
 
-def fit_lexicon(data: Path, examples: Iterable[Example]) -> Lexicon:
+def fit_lexicon(data: Path, examples: Iterable[Example]) -> TermWeights:
     """How rare terms are in the sentences of news, and how often answers repeat a term that was asked."""
     held: Counter[str] = Counter()
     sentences = 0
@@ -81,20 +81,20 @@ def fit_lexicon(data: Path, examples: Iterable[Example]) -> Lexicon:
         for start, end in sentence_spans(text):
             sentences += 1
             held.update(set(terms_of(text[start:end])))
-    rarity = {term: round(math.log(sentences / count), 1) for term, count in held.most_common(6000)}
+    idf = {term: round(math.log(sentences / count), 1) for term, count in held.most_common(6000)}
     asked: Counter[str] = Counter()
     kept: Counter[str] = Counter()
     for example in examples:
         if example.kind != "answerable":
             continue
         weight = 3 if example.source in ("nq", "news") else 1
-        terms = take_apart(example.question, Lexicon()).terms
+        terms = question_terms(example.question, TermWeights()).terms
         said = {term for line, right in zip(example.lines, example.right, strict=True) if right for term in line.terms}
         asked.update({term: weight for term in terms})
         kept.update({term: weight for term in terms if term in said})
     usually = kept.total() / asked.total()
     repeated = {t: round((kept[t] + 15 * usually) / (n + 15), 2) for t, n in asked.items() if n >= 20}
-    return Lexicon(rarity, round(math.log(sentences / 2), 1), repeated, round(usually, 2))
+    return TermWeights(idf, round(math.log(sentences / 2), 1), repeated, round(usually, 2))
 
 
 OPTIONS = {
@@ -203,21 +203,21 @@ def report(data: Path, weights: Path) -> None:
 
 
 def _scored(model: Model, example: Example) -> Scored:
-    return score_lines(model, take_apart(example.question, model.lexicon), example.lines, example.hits)
+    return score_sentences(model, question_terms(example.question, model.lexicon), example.lines, example.hits)
 
 
 # --- the whole -------------------------------------------------------------------------------------------------------
 
 
-def rows_of(examples: Sequence[Example], lexicon: Lexicon) -> list[np.ndarray]:
+def rows_of(examples: Sequence[Example], lexicon: TermWeights) -> list[np.ndarray]:
     """FEATURES of every sentence of each example."""
-    return [features(take_apart(example.question, lexicon), example.lines, example.hits) for example in examples]
+    return [features(question_terms(example.question, lexicon), example.lines, example.hits) for example in examples]
 
 
-def fit(examples: Sequence[Example], rows: Sequence[np.ndarray], lexicon: Lexicon, out: Path) -> None:
+def fit(examples: Sequence[Example], rows: Sequence[np.ndarray], lexicon: TermWeights, out: Path) -> None:
     """Fits everything and writes `out`; prints what the folds that were held out say of it."""
     print(Counter((example.source, example.kind) for example in examples))
-    asked = [take_apart(example.question, lexicon) for example in examples]
+    asked = [question_terms(example.question, lexicon) for example in examples]
     fold, scores = cross_validated(examples, rows)
     for source in SOURCES:
         mine = [(e, s) for e, s in zip(examples, scores, strict=True) if e.source == source]
@@ -229,7 +229,7 @@ def fit(examples: Sequence[Example], rows: Sequence[np.ndarray], lexicon: Lexico
         "features": FEATURES,
         "signs": SIGNS,
         "lexicon": {
-            "rarity": lexicon.rarity,
+            "idf": lexicon.idf,
             "unseen": lexicon.unseen,
             "repeated": lexicon.repeated,
             "usually": lexicon.usually,

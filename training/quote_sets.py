@@ -13,7 +13,7 @@ from pathlib import Path
 
 import bm25s
 
-from qa.ask.answer.lines import Line, dissect, lines_of
+from qa.ask.answer.sentences import PassageSentence, dissect, sentences_of_hits
 from qa.language.text import STOPWORDS, normalise, sentence_spans, stems, words
 from qa.types import Article, Hit, Passage, Span
 
@@ -25,7 +25,7 @@ class Example:
     source: str
     question: str
     hits: tuple[Hit, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[PassageSentence, ...]
     right: tuple[bool, ...]
     kind: str = "answerable"
     group: str = ""
@@ -99,7 +99,7 @@ class Search:
 
 
 def _example(source: str, row: Row, hits: Sequence[Hit], kind: str = "answerable", question: str = "") -> Example:
-    lines = tuple(lines_of(hits))
+    lines = tuple(sentences_of_hits(hits))
     right = tuple(
         kind == "answerable" and line.span.article.id == row.passage.article.id and holds(line.span.text, row.answers)
         for line in lines
@@ -225,7 +225,7 @@ def news_examples(folder: Path, years: Sequence[str]) -> Iterator[Example]:
         question, fresh = normalise(item["question"]), set(item["gold_fresh"])
         found = search.find(question, 40)
         gold = [h for h in found if h.passage.article.id in fresh]
-        lines = tuple(lines_of(found[:10]))
+        lines = tuple(sentences_of_hits(found[:10]))
         near = [
             line.span.article.id in fresh and holds(line.span.text, item["answers"]) and _covers(question, line)
             for line in lines
@@ -236,11 +236,11 @@ def news_examples(folder: Path, years: Sequence[str]) -> Iterator[Example]:
             h for h in found if h.passage.article.id not in item["gold"] and not holds(h.passage.text, item["answers"])
         ]
         if gold and rest:
-            lines = tuple(lines_of(rest[:10]))
+            lines = tuple(sentences_of_hits(rest[:10]))
             yield Example("news", question, tuple(rest[:10]), lines, (False,) * len(lines), "elsewhere", question)
 
 
-def _covers(question: str, line: Line) -> bool:
+def _covers(question: str, line: PassageSentence) -> bool:
     asked = set(stems(question))
     return len(asked.intersection(stems(line.span.text))) >= 0.25 * len(asked)
 
@@ -253,7 +253,7 @@ def gold_examples(folder: Path, years: Sequence[str]) -> Iterator[Example]:
             continue
         passages = [p for id in item["gold_fresh"] for p in _split(_article(articles[id]))]
         hits = Search(passages).find(normalise(item["question"]), 10)
-        lines = tuple(lines_of(hits))
+        lines = tuple(sentences_of_hits(hits))
         yield Example(
             "news-gold", item["question"], tuple(hits), lines, tuple(holds(x.span.text, item["answers"]) for x in lines)
         )

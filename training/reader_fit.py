@@ -18,8 +18,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from qa.ask.answer.refuse import signs
 from qa.ask.answer.score import load_model
+from qa.ask.answer.signs import signs
 from qa.ask.retrieve.rank.model import load_ranker
 from qa.models.reader import FOLDER
 from training.quote import _scored, hash_of, learning_examples

@@ -13,8 +13,8 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from qa.ask.answer.choose import Scored
-from qa.ask.answer.refuse import SIGNS, signs
 from qa.ask.answer.score import Model
+from qa.ask.answer.signs import SIGNS, signs
 from training.quote_sets import Example
 
 SEED = 7

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from qa.ask.answer.lines import lines_of
 from qa.ask.answer.score import read_first, read_sentences
+from qa.ask.answer.sentences import sentences_of_hits
 from qa.ask.retrieve.read import reread
 from qa.errors import ModelError
 from qa.models import load_reader, load_reader_for
@@ -116,7 +116,7 @@ def test_the_sentence_with_the_best_stretch_is_put_first() -> None:
     reader, question = load_reader(), "Who cut the ribbon of the bridge?"
     first = Hit(Passage(Article("a", "Bridge opened", text), 0, len(text)), 1.0)
     other = Hit(Passage(Article("b", "Bridge", "Nobody read this."), 0, 17), 0.5)
-    lines = lines_of([first, other])
+    lines = sentences_of_hits([first, other])
     gains = read_sentences(reader.fit.sentence, lines, [first, other], read_first(reader, question, [first]))
     assert [line.span.text for line, gain in zip(lines, gains, strict=True) if gain == 0] == [
         "Ines Falk cut the ribbon of the bridge."
@@ -129,7 +129,7 @@ def test_a_passage_later_in_its_article_is_read_at_its_own_place() -> None:
     text = "Nothing of note. " * 9 + "Ines Falk cut the ribbon of the bridge. It rained."
     start = text.index("Ines")
     hit = Hit(Passage(Article("a", "", text), start, len(text)), 1.0)
-    lines = lines_of([hit])
+    lines = sentences_of_hits([hit])
     reader = load_reader()
     gains = read_sentences(reader.fit.sentence, lines, [hit], read_first(reader, "Who cut the ribbon?", [hit]))
     assert int(gains.argmax()) == 0 and lines[0].span.start == start

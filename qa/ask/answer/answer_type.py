@@ -1,4 +1,4 @@
-"""What kind of answer a question asks for, and where in a sentence one may stand."""
+"""The kind of answer that a question asks for, and where in a sentence one may stand."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Expectation:
     nouns: frozenset[str] = frozenset()
     """Stems of the noun asked for: "what anti-terrorism centre ..." asks for a centre."""
     several: bool = False
-    """Whether a list is asked for."""
+    """True where a list is asked for."""
 
 
 _NOUNS: dict[Kind, str] = {
@@ -82,7 +82,7 @@ _MEASURES = frozenset("old tall high far big large fast deep wide heavy hot cold
 
 
 def expect(question: str) -> Expectation:
-    """What `question` asks for, by its question word, the noun after it and its verb; "thing" where nothing tells."""
+    """What `question` asks for, by its question word, its noun and its verb; "thing" where none of them tells."""
     tokens = words(question)
     at = next((i for i, token in enumerate(tokens) if token in _ASKS), None)
     several = bool(_GATHERING & set(tokens))
@@ -181,7 +181,7 @@ _CUES: dict[Kind, re.Pattern[str]] = {
 def possible_answers(
     expectation: Expectation, text: str, published: dt.date | None, asked: frozenset[str]
 ) -> list[tuple[int, int]]:
-    """Offsets in the sentence `text` of what may be the answer: of the kind asked for, not what was `asked` again."""
+    """Offsets in the sentence `text` of what may be the answer: of the kind asked for, not among the `asked` terms."""
     kind = expectation.kind
     found = [(start, end) for start, end in _facts(kind, text, published) if _says_more(text[start:end], asked)]
     if kind == "place":

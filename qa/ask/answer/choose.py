@@ -10,9 +10,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.ask.answer.asked import Asked
-from qa.ask.answer.lines import LIST_LINE, Line
-from qa.ask.answer.sentences import COLUMN
+from qa.ask.answer.features import COLUMN
+from qa.ask.answer.question_terms import QuestionTerms
+from qa.ask.answer.sentences import LIST_LINE, PassageSentence
 from qa.ask.answer.short import short_answers
 from qa.language.facts import find_facts
 from qa.language.lexicon import DEMONSTRATIVES, POINTING_BACK, SAID, any_of
@@ -24,42 +24,42 @@ from qa.types import Article, Claim, Span
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Every sentence of what was found, with what speaks for it."""
+    """Every sentence that was found for a question, with its features and its score."""
 
-    asked: Asked
-    lines: Sequence[Line]
+    asked: QuestionTerms
+    sentences: Sequence[PassageSentence]
     rows: Matrix
-    """FEATURES of each line."""
+    """FEATURES of each sentence, shape (sentences, features)."""
     scores: NDArray[np.float64]
-    """Log-odds that each line answers."""
+    """Log-odds that each sentence answers."""
 
     @property
     def order(self) -> list[int]:
-        """Numbers of the lines, best first."""
+        """Numbers of the sentences, best first."""
         return [int(number) for number in np.argsort(-self.scores, kind="stable")]
 
     def column(self, name: str) -> NDArray[np.float32]:
-        """One of FEATURES, of every line."""
+        """One of FEATURES, of every sentence."""
         return self.rows[:, COLUMN[name]]
 
 
 def choose(scored: Scored, limit: int) -> list[Claim]:
-    """The claims of the answer, in the order in which they are read; a list counts as one."""
-    asked, lines, order = scored.asked, scored.lines, scored.order
-    best = lines[order[0]]
+    """The claims of the answer in reading order, at most `limit`; a list counts as one."""
+    asked, sentences, order = scored.asked, scored.sentences, scored.order
+    best = sentences[order[0]]
     groups = [_with_what_belongs_to_it(best, asked)]
     said = [best]
     for number in order[1:]:
         if sum(map(len, groups)) >= limit:
             break
-        line = lines[number]
-        if any(_within(line.span, span) for group in groups for span in group):
+        sentence = sentences[number]
+        if any(_within(sentence.span, span) for group in groups for span in group):
             continue
-        if any(alike(line, other) for other in said):
+        if any(alike(sentence, other) for other in said):
             continue
-        if _adds(scored, line, said, number):
-            groups.append([line.span])
-            said.append(line)
+        if _adds(scored, sentence, said, number):
+            groups.append([sentence.span])
+            said.append(sentence)
     return claims_of(scored, _in_reading_order([span for group in groups for span in group]))
 
 
@@ -68,7 +68,7 @@ def claims_of(scored: Scored, spans: Sequence[Span]) -> list[Claim]:
     return [
         Claim(
             span.text,
-            (span, *_copies(span, scored.lines)),
+            (span, *_copies(span, scored.sentences)),
             "" if not number else "\n" if "\n" in span.text else " ",
             bold=() if "\n" in span.text else short_answers(scored.asked, span.text, span.article.date),
         )
@@ -76,32 +76,32 @@ def claims_of(scored: Scored, spans: Sequence[Span]) -> list[Claim]:
     ]
 
 
-def _adds(scored: Scored, line: Line, said: Sequence[Line], number: int) -> bool:
-    """Whether a sentence says what the sentences `said` leave open."""
+def _adds(scored: Scored, sentence: PassageSentence, said: Sequence[PassageSentence], number: int) -> bool:
+    """True for a sentence that tells what the sentences `said` leave open."""
     asked, row = scored.asked, scored.rows[number]
     behind = scored.scores[number] - scored.scores[scored.order[0]]
-    if asked.spans_articles and all(line.span.article.id != other.span.article.id for other in said):
+    if asked.spans_articles and all(sentence.span.article.id != other.span.article.id for other in said):
         return bool(behind > -3 and row[COLUMN["cover_soft"]] >= 0.3)
     if asked.open_ended and row[COLUMN["answers_some"]]:
         return bool(behind > -0.5)
     left = set(asked.terms) - {term for other in said for term in (*other.terms, *other.title)}
-    told = left.intersection(line.terms)
-    if told & asked.common and row[COLUMN["answers_some"]] and any(_goes_on(line, other) for other in said):
+    told = left.intersection(sentence.terms)
+    if told & asked.common and row[COLUMN["answers_some"]] and any(_goes_on(sentence, other) for other in said):
         return bool(behind > -3)
     return bool(behind > -1.5 and sum(asked.weights[term] for term in told) / sum(asked.weights.values()) >= 0.3)
 
 
-def _goes_on(line: Line, other: Line) -> bool:
-    """Whether a sentence follows on `other` with a pronoun: "She was born in Tartu"."""
-    follows = line.span.article.id == other.span.article.id and 0 <= line.span.start - other.span.end <= 2
-    return follows and bool(_POINTS_BACK.match(line.span.text))
+def _goes_on(sentence: PassageSentence, other: PassageSentence) -> bool:
+    """True for a sentence that goes on from `other` with a pronoun: "She was born in Tartu"."""
+    follows = sentence.span.article.id == other.span.article.id and 0 <= sentence.span.start - other.span.end <= 2
+    return follows and bool(_POINTS_BACK.match(sentence.span.text))
 
 
 # --- what says the same ----------------------------------------------------------------------------------------------
 
 
-def alike(a: Line, b: Line) -> bool:
-    """Whether two sentences say nearly the same words, as copies of one agency text do."""
+def alike(a: PassageSentence, b: PassageSentence) -> bool:
+    """True for two sentences of nearly the same words, such as copies of one agency text."""
     mine, theirs = set(a.terms) - STOPWORDS, set(b.terms) - STOPWORDS
     return len(mine & theirs) > 0.7 * min(len(mine), len(theirs))
 
@@ -109,21 +109,21 @@ def alike(a: Line, b: Line) -> bool:
 _MOST_COPIES = 2
 
 
-def _copies(span: Span, lines: Sequence[Line]) -> Iterator[Span]:
-    """The same statement in other articles: nearly all words the same, and every number and name."""
-    own = next((line for line in lines if line.span == span), None)
+def _copies(span: Span, sentences: Sequence[PassageSentence]) -> Iterator[Span]:
+    """The same statement in other articles: nearly all its words, and every number and name."""
+    own = next((sentence for sentence in sentences if sentence.span == span), None)
     if own is None or len(own.terms) < 5:
         return
     articles = {span.article.id}
-    for line in lines:
+    for sentence in sentences:
         if len(articles) > _MOST_COPIES:
             return
-        if line.span.article.id not in articles and _is_copy(own, line):
-            articles.add(line.span.article.id)
-            yield line.span
+        if sentence.span.article.id not in articles and _is_copy(own, sentence):
+            articles.add(sentence.span.article.id)
+            yield sentence.span
 
 
-def _is_copy(a: Line, b: Line) -> bool:
+def _is_copy(a: PassageSentence, b: PassageSentence) -> bool:
     mine, theirs = set(a.terms), set(b.terms)
     return len(mine & theirs) >= 0.85 * len(mine | theirs) and _facts(a.span) == _facts(b.span)
 
@@ -136,18 +136,18 @@ def _facts(span: Span) -> frozenset[tuple[str, str]]:
 # --- what belongs to a sentence --------------------------------------------------------------------------------------
 
 
-def _with_what_belongs_to_it(line: Line, asked: Asked) -> list[Span]:
-    """The sentence, with the list that it opens or is part of, or with the one before that says who its pronoun is."""
-    article = line.span.article
+def _with_what_belongs_to_it(sentence: PassageSentence, asked: QuestionTerms) -> list[Span]:
+    """The sentence with the list that it opens or is part of, or with the sentence before that names its pronoun."""
+    article = sentence.span.article
     spans = article_spans(article)
-    at = next((n for n, (start, end) in enumerate(spans) if start <= line.span.start < end), None)
+    at = next((n for n, (start, end) in enumerate(spans) if start <= sentence.span.start < end), None)
     if at is None:
-        return [line.span]
-    if (asked.expectation.several or line.span.text.endswith(":")) and (run := _list_around(article, spans, at)):
+        return [sentence.span]
+    if (asked.expectation.several or sentence.span.text.endswith(":")) and (run := _list_around(article, spans, at)):
         return [Span(article, spans[run[0]][0], spans[run[-1]][1])]
-    if at and _needs_antecedent(asked, line):
-        return [Span(article, *spans[at - 1]), line.span]
-    return [line.span]
+    if at and _needs_antecedent(asked, sentence):
+        return [Span(article, *spans[at - 1]), sentence.span]
+    return [sentence.span]
 
 
 _POINTS_BACK = re.compile(
@@ -158,14 +158,14 @@ _POINTS_BACK = re.compile(
 _SOMEBODY_SAID = re.compile(rf"""["'],? (?:he|she|they) {any_of(SAID)}\b""")
 
 
-def _needs_antecedent(asked: Asked, line: Line) -> bool:
-    """Whether a pronoun stands where the reader needs a name that the question does not give."""
-    text = line.span.text
+def _needs_antecedent(asked: QuestionTerms, sentence: PassageSentence) -> bool:
+    """True where the sentence has a pronoun, and the question does not give the name that the reader needs."""
+    text = sentence.span.text
     if asked.expectation.kind == "person" and _SOMEBODY_SAID.search(text):
         return not find_names(text)
     if not _POINTS_BACK.match(text):
         return False
-    missing = set(asked.terms).difference(line.terms)
+    missing = set(asked.terms).difference(sentence.terms)
     return asked.expectation.kind == "person" or any(asked.weights[term] > 4 for term in missing)
 
 
@@ -173,7 +173,7 @@ _LONGEST_LIST = 20
 
 
 def _list_around(article: Article, spans: Sequence[tuple[int, int]], at: int) -> list[int]:
-    """Numbers of the list lines around sentence `at`, or right after it, with the line that opens the list."""
+    """Numbers of the list items around sentence `at` or right after it, with the sentence that opens the list."""
     is_item = [bool(LIST_LINE.match(article.text[start:end])) for start, end in spans]
     first = at if is_item[at] else at + 1
     if first >= len(spans) or not is_item[first]:

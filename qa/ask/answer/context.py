@@ -1,4 +1,4 @@
-"""Reads round the passages that were found: a model is given some of what stands before and after each."""
+"""Widens the passages found: a model also gets a little of the text before and after each."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from qa.language.text import sentence_spans
 from qa.types import Hit, Passage
 
 MARGIN = 300
-"""Characters before and after a passage, at most: a sentence or two, enough for "he" and "the deal" to be told."""
+"""Most characters before and after a passage: a sentence or two, enough to show who "he" is."""
 
 
 def widened(hits: Sequence[Hit], margin: int = MARGIN) -> list[Hit]:
     """The hits with whole sentences round each passage, up to `margin` characters on either side.
 
-    What another of the hits holds already is not read twice.
+    Text that another hit has is not added twice.
     """
     return [replace(hit, passage=_wider(hit.passage, hits, margin)) for hit in hits]
 
@@ -32,7 +32,7 @@ def _wider(passage: Passage, hits: Sequence[Hit], margin: int) -> Passage:
 
 
 def _sentences(passage: Passage, floor: int, ceiling: int) -> list[tuple[int, int]]:
-    """The sentences about a passage; the first may be the rest of one that begins farther off, and is left out."""
+    """The whole sentences on both sides of a passage; a sentence that the limits cut is left out."""
     text = passage.article.text
     before = [(floor + a, floor + b) for a, b in sentence_spans(text[floor : passage.start])]
     after = [(passage.end + a, passage.end + b) for a, b in sentence_spans(text[passage.end : ceiling])]

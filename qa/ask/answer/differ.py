@@ -60,7 +60,7 @@ _ASKING = frozenset("many much long name day date year month".split())
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _ToldValue:
     """A value that may answer the question."""
 
     value: Value
@@ -73,7 +73,9 @@ class _Told:
         return article.story or article.id
 
 
-def _answers(wanted: frozenset[str], kinds: frozenset[str], weights: Weights, hits: Sequence[Hit]) -> Iterator[_Told]:
+def _answers(
+    wanted: frozenset[str], kinds: frozenset[str], weights: Weights, hits: Sequence[Hit]
+) -> Iterator[_ToldValue]:
     """Values of the sentences that say most of what the question says, of each sentence that has one alone."""
     said = wanted - _CASUALTY
     total = weights.of(said)
@@ -86,7 +88,7 @@ def _answers(wanted: frozenset[str], kinds: frozenset[str], weights: Weights, hi
             held = stems_of(context) | stems_of(span.article.title)
             is_alone = all(other is value or other.head != value.head for other in values)
             if is_alone and total and weights.of(said & held) / total >= COVER:
-                yield _Told(value, context)
+                yield _ToldValue(value, context)
         before = span
 
 
@@ -98,7 +100,7 @@ def is_of_kind(value: Value, kinds: frozenset[str]) -> bool:
     return kind in kinds
 
 
-def _differing(found: Sequence[_Told], wanted: frozenset[str], weights: Weights) -> list[Value]:
+def _differing(found: Sequence[_ToldValue], wanted: frozenset[str], weights: Weights) -> list[Value]:
     """The values that differ from the first one that has a rival, one of each story and one of each value."""
     for first in found:
         kept = [first]
@@ -127,14 +129,14 @@ def _comparable(a: Value, b: Value, wanted: frozenset[str]) -> bool:
     return True
 
 
-def _alike(a: _Told, b: _Told, weights: Weights) -> bool:
+def _alike(a: _ToldValue, b: _ToldValue, weights: Weights) -> bool:
     """Whether two sentences are about one thing: common words, no names or other years of their own on both sides."""
     mine, theirs = (stems_of(told.context) - stems_of(told.value.shown) for told in (a, b))
     least = min(weights.of(mine), weights.of(theirs))
     return bool(least) and weights.of(mine & theirs) / least >= ALIKE and not _set_apart(a, b)
 
 
-def _set_apart(a: _Told, b: _Told) -> bool:
+def _set_apart(a: _ToldValue, b: _ToldValue) -> bool:
     """Whether each sentence has a name that the other has not, or both speak of different years or one of a part."""
     mine, theirs = _names(a), _names(b)
     alone = [name for name in mine if not any(name_matches(name, other) for other in theirs)]
@@ -155,7 +157,7 @@ _PART = re.compile(
 )
 
 
-def _names(told: _Told) -> list[str]:
+def _names(told: _ToldValue) -> list[str]:
     facts = find_facts(told.context, told.value.span.article.date)
     return [fact.text for fact in facts if fact.kind == "name"]
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from qa.ask.answer.answerer import Answered
 from qa.ask.answer.choose import Scored, alike
 from qa.ask.answer.forms import compose
-from qa.ask.answer.lines import Line
 from qa.ask.answer.remarks import Remarks
 from qa.ask.answer.score import confidence_of, load_model, read_first, read_sentences, score
+from qa.ask.answer.sentences import PassageSentence
 from qa.ask.answer.timeline import course_asked
 from qa.language.names import find_names
 from qa.language.text import stems, words
@@ -67,9 +67,9 @@ class ExtractiveAnswerer:
         readings = read_first(self.reader, question.standalone, hits) if self.reader and is_read else []
         confidence = confidence_of(load_model(), scored, self.reader, readings)
         if self.reader and readings:
-            gains = read_sentences(self.reader.fit.sentence, scored.lines, hits, readings)
+            gains = read_sentences(self.reader.fit.sentence, scored.sentences, hits, readings)
             scored = replace(scored, scores=scored.scores + gains)
-        refuses = confidence < self.refuse_below or not scored.lines or not scored.asked.terms
+        refuses = confidence < self.refuse_below or not scored.sentences or not scored.asked.terms
         claims = () if refuses else compose(question.standalone, scored, self.sentences)
         return Answered(EXTRACTIVE, tuple(hits), claims, closest=tuple(_closest(scored)), confidence=confidence)
 
@@ -108,13 +108,13 @@ def _is_as_typed(question: Question) -> bool:
 
 def _closest(scored: Scored) -> Iterator[Span]:
     """The best sentences of three different passages, copies left out."""
-    shown: list[Line] = []
+    shown: list[PassageSentence] = []
     for number in scored.order:
-        line = scored.lines[number]
-        if any(line.passage == other.passage or alike(line, other) for other in shown):
+        sentence = scored.sentences[number]
+        if any(sentence.passage == other.passage or alike(sentence, other) for other in shown):
             continue
-        yield line.span
-        shown.append(line)
+        yield sentence.span
+        shown.append(sentence)
         if len(shown) == 3:
             return
 

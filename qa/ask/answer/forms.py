@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from qa.ask.answer.asked import Asked
 from qa.ask.answer.choose import Scored, choose
+from qa.ask.answer.question_terms import QuestionTerms
 from qa.ask.answer.timeline import course_asked, day_in, timeline
 from qa.types import Claim
 
@@ -16,7 +16,7 @@ class Form:
     """A form of answer."""
 
     name: str
-    is_asked: Callable[[str, Asked], bool]
+    is_asked: Callable[[str, QuestionTerms], bool]
     """True for a question, whole and taken apart, that asks for this form."""
     compose: Callable[[str, Scored, int], Sequence[Claim]]
     """The claims, so many at most, for a question and its scored sentences; none where those do not make this form."""
@@ -28,7 +28,7 @@ def compose(question: str, scored: Scored, limit: int) -> tuple[Claim, ...]:
     return tuple(next(filter(None, forms), ()))
 
 
-def _asks_for_timeline(question: str, _: Asked) -> bool:
+def _asks_for_timeline(question: str, _: QuestionTerms) -> bool:
     return course_asked(question) is not None
 
 
@@ -37,7 +37,7 @@ def _timeline(question: str, scored: Scored, _: int) -> Sequence[Claim]:
     return timeline(scored, course) if course else ()
 
 
-def _asks_for_date(_: str, asked: Asked) -> bool:
+def _asks_for_date(_: str, asked: QuestionTerms) -> bool:
     return asked.expectation.kind == "date"
 
 
@@ -51,7 +51,7 @@ def _date(_: str, scored: Scored, limit: int) -> Sequence[Claim]:
     return claims
 
 
-def _asks_for_anything(_: str, __: Asked) -> bool:
+def _asks_for_anything(_: str, __: QuestionTerms) -> bool:
     return True
 
 

@@ -40,15 +40,15 @@ def find_false_premise(question: Question, hits: Sequence[Hit]) -> Composed | No
     sentences = list(sentences_of(near))
     if not sentences:
         return None
-    asked = _Asked(text, weigh(Source(hit.passage) for hit in near))
-    lines = [_Line(span, asked, _before(sentences, at)) for at, span in enumerate(sentences)]
-    for fact in asked.facts:
-        for said, shown, span in islice(_contradictions(fact, asked, lines, hits), 1):
+    premises = _Premises(text, weigh(Source(hit.passage) for hit in near))
+    statements = [_Statement(span, premises, _before(sentences, at)) for at, span in enumerate(sentences)]
+    for fact in premises.facts:
+        for said, shown, span in islice(_contradictions(fact, premises, statements, hits), 1):
             return Composed(f"The articles say {shown}, not {said}.", (span,), quoted=((shown, span),))
     return None
 
 
-class _Asked:
+class _Premises:
     """A question taken apart."""
 
     def __init__(self, text: str, weights: Weights) -> None:
@@ -66,17 +66,17 @@ _ASKING = frozenset(map(stem, "many much long name day date year month place kin
 
 
 @dataclass(frozen=True)
-class _Line:
+class _Statement:
     """A sentence of the passages, beside the question."""
 
     span: Span
-    asked: _Asked
+    premises: _Premises
     before: frozenset[str]
     """Stems of the sentence before, where a pronoun points back to it."""
 
     def cover(self, rest: frozenset[str]) -> float:
         """Share of the stems, by weight, that the sentence or the title of its article holds."""
-        weights, total = self.asked.weights, self.asked.weights.of(rest)
+        weights, total = self.premises.weights, self.premises.weights.of(rest)
         held = stems_of(self.span.text) | stems_of(self.span.article.title) | self.before
         return weights.of(rest & held) / total if total else 0.0
 
@@ -95,36 +95,40 @@ Contradiction = tuple[str, str, Span]
 """What the question says, what the article says instead, and its sentence."""
 
 
-def _contradictions(fact: Fact, asked: _Asked, lines: Sequence[_Line], hits: Sequence[Hit]) -> Iterator[Contradiction]:
+def _contradictions(
+    fact: Fact, premises: _Premises, statements: Sequence[_Statement], hits: Sequence[Hit]
+) -> Iterator[Contradiction]:
     """Every contradiction of one fact, the sentence that is most like the question first."""
-    rest = asked.rest(fact)
+    rest = premises.rest(fact)
     if len(rest) < 2:
         return
-    ranked = sorted(lines, key=lambda line: -line.cover(rest))
+    ranked = sorted(statements, key=lambda statement: -statement.cover(rest))
     if fact.kind == "name":
-        yield from _of_name(fact, asked, rest, ranked, hits)
+        yield from _of_name(fact, premises, rest, ranked, hits)
     elif isinstance(fact.value, Date):
         yield from _of_date(fact, fact.value, rest, ranked, hits)
     elif isinstance(fact.value, Quantity) and fact.value.unit != "s":
-        yield from _of_number(fact, asked, rest, ranked)
+        yield from _of_number(fact, premises, rest, ranked)
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
-def _of_number(fact: Fact, asked: _Asked, rest: frozenset[str], ranked: Sequence[_Line]) -> Iterator[Contradiction]:
-    mine = next((value for value in values_of(whole(asked.text)) if value.fact.start == fact.start), None)
+def _of_number(
+    fact: Fact, premises: _Premises, rest: frozenset[str], ranked: Sequence[_Statement]
+) -> Iterator[Contradiction]:
+    mine = next((value for value in values_of(whole(premises.text)) if value.fact.start == fact.start), None)
     if mine is None or (fact.kind == "number" and not mine.head):
         return
-    if any(same(fact, value.fact, about=True) for line in ranked for value in values_of(line.span)):
+    if any(same(fact, value.fact, about=True) for statement in ranked for value in values_of(statement.span)):
         return
     others = rest - mine.counts
-    for line in ranked:
-        if line.cover(others) < NUMBER_COVER:
+    for statement in ranked:
+        if statement.cover(others) < NUMBER_COVER:
             return
-        rivals = [value for value in values_of(line.span) if _counts_the_same(mine, value)]
+        rivals = [value for value in values_of(statement.span) if _counts_the_same(mine, value)]
         if len(rivals) == 1:
-            yield mine.shown, rivals[0].shown, line.span
+            yield mine.shown, rivals[0].shown, statement.span
 
 
 def _counts_the_same(mine: Value, other: Value) -> bool:
@@ -138,19 +142,22 @@ def _counts_the_same(mine: Value, other: Value) -> bool:
 
 
 def _of_date(
-    fact: Fact, date: Date, rest: frozenset[str], ranked: Sequence[_Line], hits: Sequence[Hit]
+    fact: Fact, date: Date, rest: frozenset[str], ranked: Sequence[_Statement], hits: Sequence[Hit]
 ) -> Iterator[Contradiction]:
     if date.relative or date.weekday is not None or any(_may_be(date, hit) for hit in hits):
         return
-    dated = [(line, [value for value in values_of(line.span) if isinstance(value.fact.value, Date)]) for line in ranked]
+    dated = [
+        (statement, [value for value in values_of(statement.span) if isinstance(value.fact.value, Date)])
+        for statement in ranked
+    ]
     if any(_meet(date, value.fact.value) for _, values in dated for value in values):
         return
-    for line, values in dated:
-        if line.cover(rest) < DATE_COVER:
+    for statement, values in dated:
+        if statement.cover(rest) < DATE_COVER:
             return
         rivals = [value for value in values if _as_exact(date, value.fact.value)]
         if len(rivals) == 1 and len(values) == 1:
-            yield fact.text, rivals[0].shown, line.span
+            yield fact.text, rivals[0].shown, statement.span
 
 
 def _meet(date: Date, other: object) -> bool:
@@ -174,34 +181,36 @@ def _as_exact(date: Date, other: object) -> bool:
 
 
 def _of_name(
-    fact: Fact, asked: _Asked, rest: frozenset[str], ranked: Sequence[_Line], hits: Sequence[Hit]
+    fact: Fact, premises: _Premises, rest: frozenset[str], ranked: Sequence[_Statement], hits: Sequence[Hit]
 ) -> Iterator[Contradiction]:
-    if fact.start == 0 or any(_is_named(fact.text, line) and line.cover(rest) >= NAME_COVER / 2 for line in ranked):
+    if fact.start == 0 or any(
+        _is_named(fact.text, statement) and statement.cover(rest) >= NAME_COVER / 2 for statement in ranked
+    ):
         return
-    for line in ranked:
-        if line.cover(rest) < NAME_COVER:
+    for statement in ranked:
+        if statement.cover(rest) < NAME_COVER:
             return
-        if named_in(fact.text, _article_words(line.span)):
+        if named_in(fact.text, _article_words(statement.span)):
             continue
-        text = line.span.text
-        names = [other for other in find_facts(text) if other.kind == "name" and not _is_asked(other, asked)]
-        rivals = [other for other in names if _same_place(fact, asked.text, other, text)]
+        text = statement.span.text
+        names = [other for other in find_facts(text) if other.kind == "name" and not _is_asked(other, premises)]
+        rivals = [other for other in names if _same_place(fact, premises.text, other, text)]
         if len({name_words(other.text) for other in rivals}) == 1:
-            yield fact.text, rivals[0].text, line.span
+            yield fact.text, rivals[0].text, statement.span
 
 
-def _is_named(name: str, line: _Line) -> bool:
-    return named_in(name, text_words(f"{line.span.text}\n\n{line.span.article.title}"))
+def _is_named(name: str, statement: _Statement) -> bool:
+    return named_in(name, text_words(f"{statement.span.text}\n\n{statement.span.article.title}"))
 
 
 def _article_words(span: Span) -> list[str]:
     return text_words(f"{span.article.title}\n\n{span.article.text}")
 
 
-def _is_asked(name: Fact, asked: _Asked) -> bool:
+def _is_asked(name: Fact, premises: _Premises) -> bool:
     return any(
         fact.kind == "name" and (name_matches(name.text, fact.text) or name_matches(fact.text, name.text))
-        for fact in asked.facts
+        for fact in premises.facts
     )
 
 

@@ -1,4 +1,4 @@
-"""The few words of a sentence that are the answer, where the kind of answer asked for can be told."""
+"""The few words of a sentence that are the answer, where the kind of answer is known."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import re
 from bisect import bisect_right
 
 from qa.ask.answer.answer_type import Kind, possible_answers
-from qa.ask.answer.asked import Asked
-from qa.ask.answer.lines import tokens_of
+from qa.ask.answer.question_terms import QuestionTerms
+from qa.ask.answer.sentences import tokens_of
 from qa.language.names import country
 
 Offsets = tuple[int, int]
 
-# What is asked with "what" or "how" may be anything: no few words can be told from the others.
+# An answer to "what" or "how" may be anything, so that no few words stand out.
 _TOLD = frozenset[Kind]({"person", "place", "name", "date", "duration", "count", "money", "percent", "reason"})
 _MOST = 12
 _FAR = 8
-"""Words at which a possible answer is hardly near what was asked."""
+"""Distance in words at which nearness has fallen to about a third."""
 
 
-def short_answers(asked: Asked, text: str, published: dt.date | None) -> tuple[Offsets, ...]:
-    """Offsets in the sentence of the answer's few words: one, or every item where several are asked for; often none."""
+def short_answers(asked: QuestionTerms, text: str, published: dt.date | None) -> tuple[Offsets, ...]:
+    """Offsets in the sentence of the answer's words: one place, or each item of a list; often none."""
     kind = asked.expectation.kind
     if kind not in _TOLD:
         return ()
@@ -39,8 +39,8 @@ def short_answers(asked: Asked, text: str, published: dt.date | None) -> tuple[O
     return (max(found, key=lambda span: (_nearness(asked, text, *span), -span[0])),) if found else ()
 
 
-def _nearness(asked: Asked, text: str, start: int, end: int) -> float:
-    """How near a stretch is to the question's words; right before the noun that is asked for is best."""
+def _nearness(asked: QuestionTerms, text: str, start: int, end: int) -> float:
+    """How near a stretch is to the question's words; best right before the noun asked for."""
     terms, starts = tokens_of(text)
     first, last = bisect_right(starts, start) - 1, bisect_right(starts, end - 1) - 1
     told = ((at, asked.weights[term]) for at, term in enumerate(terms) if term in asked.weights)
@@ -54,7 +54,7 @@ _BEFORE = re.compile(r"(?:in|at|from|near|to|on|outside|inside|across|into|throu
 
 
 def _place_at(text: str, start: int) -> Offsets | None:
-    """The name of a place at `start`, or after the "in" that stands there."""
+    """The name of a place at `start`, or after an "in" there."""
     if before := _BEFORE.match(text, start):
         start = before.end()
     place = _PLACE.match(text, start)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from qa.ask.answer.choose import Scored, alike, article_spans, claims_of
-from qa.ask.answer.lines import Line
+from qa.ask.answer.sentences import PassageSentence
 from qa.language.dates import Date
 from qa.language.facts import find_measures
 from qa.types import Claim
@@ -35,11 +35,11 @@ class Course:
     topic: str
     """What it is about, without the words that ask for a timeline."""
     after: bool
-    """Whether only what followed is asked for."""
+    """True where only what followed is asked for."""
 
 
 def course_asked(question: str) -> Course | None:
-    """The course of events that the question asks for; None where it asks for something else."""
+    """The course of events that a question asks for; None for other questions."""
     text = question.strip().rstrip("?.! ")
     for pattern, after in ((_TIMELINE, False), (_AFTER, True)):
         if match := pattern.fullmatch(text):
@@ -59,45 +59,47 @@ def timeline(scored: Scored, course: Course) -> list[Claim]:
     entries = sorted(_entries(scored, course), key=lambda entry: entry[0])
     if len(entries) < 2:
         return []
-    claims = claims_of(scored, [line.span for _, line in entries])
+    claims = claims_of(scored, [sentence.span for _, sentence in entries])
     return [
         replace(claim, prefix="- " if not number else "\n- ", lead=str(day), bold=())
         for number, (claim, (day, _)) in enumerate(zip(claims, entries, strict=True))
     ]
 
 
-def _entries(scored: Scored, course: Course) -> Iterator[tuple[Day, Line]]:
-    begins = _dated(scored.lines[scored.order[0]]) if course.after else None
+def _entries(scored: Scored, course: Course) -> Iterator[tuple[PartialDate, PassageSentence]]:
+    begins = _dated(scored.sentences[scored.order[0]]) if course.after else None
     about = np.maximum(scored.column("soft_title"), scored.column("cover_near"))
-    taken: list[tuple[Day, Line]] = []
+    taken: list[tuple[PartialDate, PassageSentence]] = []
     for number in [n for n in np.argsort(-(about + 0.01 * scored.scores), kind="stable") if _is_told(scored, n)]:
-        line, day = scored.lines[number], _dated(scored.lines[number])
+        sentence, day = scored.sentences[number], _dated(scored.sentences[number])
         if day is None or about[number] < _RELEVANT * about.max() or len(taken) == MOST:
             continue
         if course.after and (begins is None or day <= begins):
             continue
-        if sum(day == other for other, _ in taken) < _OF_ONE_DAY and not any(alike(line, other) for _, other in taken):
-            taken.append((day, line))
-            yield day, line
+        if sum(day == other for other, _ in taken) < _OF_ONE_DAY and not any(
+            alike(sentence, other) for _, other in taken
+        ):
+            taken.append((day, sentence))
+            yield day, sentence
 
 
 def _is_told(scored: Scored, number: int) -> bool:
     return not scored.column("question")[number] and not scored.column("boilerplate")[number]
 
 
-def _dated(line: Line) -> Day | None:
-    """The day that the sentence names; of the one that opens its article, the day of publication will do."""
-    article = line.span.article
-    opens = line.span.start <= article_spans(article)[0][0]
-    return first_day(line.span.text, article.date) or (published_day(article.date) if opens else None)
+def _dated(sentence: PassageSentence) -> PartialDate | None:
+    """The day that the sentence names; the opening sentence of an article falls back on the day of publication."""
+    article = sentence.span.article
+    opens = sentence.span.start <= article_spans(article)[0][0]
+    return first_day(sentence.span.text, article.date) or (published_day(article.date) if opens else None)
 
 
 # --- the day of a sentence --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Day:
-    """A day, month or year; what is not known is 0, so that they can be put in order."""
+class PartialDate:
+    """A day, month or year; an unknown part is 0, so that dates can be sorted."""
 
     year: int
     month: int = 0
@@ -110,20 +112,20 @@ class Day:
         return " ".join(str(part) for part in (self.day, month, self.year) if part)
 
 
-def published_day(date: dt.date | None) -> Day | None:
+def published_day(date: dt.date | None) -> PartialDate | None:
     """The day of publication as a Day."""
-    return Day(date.year, date.month, date.day) if date else None
+    return PartialDate(date.year, date.month, date.day) if date else None
 
 
-def day_in(text: str, start: int, end: int, published: dt.date | None) -> Day | None:
-    """The day that the words at `start` to `end` of a sentence name; None where its year cannot be told."""
+def day_in(text: str, start: int, end: int, published: dt.date | None) -> PartialDate | None:
+    """The day named from `start` to `end` of a sentence; None where its year is not known."""
     for fact in find_measures(text, published):
         if fact.kind == "date" and fact.start < end and start < fact.end and isinstance(fact.value, Date):
             return _resolved(fact.value, text)
     return None
 
 
-def first_day(text: str, published: dt.date | None) -> Day | None:
+def first_day(text: str, published: dt.date | None) -> PartialDate | None:
     """The first day, month or year that a sentence names."""
     facts = (fact for fact in find_measures(text, published) if fact.kind == "date")
     days = (_resolved(fact.value, text) for fact in facts if isinstance(fact.value, Date))
@@ -133,12 +135,12 @@ def first_day(text: str, published: dt.date | None) -> Day | None:
 _AHEAD = re.compile(r"\b(?:will|shall|next|coming|to be|is due|are due|plans?|scheduled)\b", re.I)
 
 
-def _resolved(date: Date, text: str) -> Day | None:
-    """The date on the calendar; a lone weekday is the last one up to publication, or the next where it lies ahead."""
+def _resolved(date: Date, text: str) -> PartialDate | None:
+    """The date on the calendar; a lone weekday is the last before publication, or the next where plans are told."""
     if date.year:
-        return Day(date.year, date.month or 0, date.day or 0)
+        return PartialDate(date.year, date.month or 0, date.day or 0)
     if date.weekday is None or date.near is None:
         return None
     step = (date.weekday - date.near.weekday()) % 7
     day = date.near + dt.timedelta(days=step if _AHEAD.search(text) or not step else step - 7)
-    return Day(day.year, day.month, day.day)
+    return PartialDate(day.year, day.month, day.day)

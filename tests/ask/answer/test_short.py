@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from qa.ask.answer.asked import Lexicon, take_apart
+from qa.ask.answer.question_terms import TermWeights, question_terms
 from qa.ask.answer.short import short_answers
 from qa.ask.answer.timeline import day_in, first_day
 
@@ -12,7 +12,7 @@ SATURDAY = dt.date(2024, 5, 4)
 
 
 def short(question: str, text: str) -> list[str]:
-    asked = take_apart(question, Lexicon())
+    asked = question_terms(question, TermWeights())
     return [text[start:end] for start, end in short_answers(asked, text, SATURDAY)]
 
 

@@ -1,4 +1,4 @@
-"""Compares what a question's words mean with each sentence, by the vectors of the bundled embedder."""
+"""How near a question is in meaning to each sentence, by the word vectors of the bundled embedder."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Floats = NDArray[np.float32]
 
 @cache
 def word_vectors() -> StaticEmbedder:
-    """The embedder that the weights of the sentence scorer were fitted with, whatever finds the passages."""
+    """The embedder that the sentence scorer was fitted with, whichever finds the passages."""
     return load_bundled("news")
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class Similarity:
     """How near a question is to sentences, by word vectors."""
 
     nearest: Floats
@@ -34,13 +34,13 @@ class Meaning:
 
 # BLAS may raise the flag of an invalid value over what lies beside a small matrix in memory; what it returns is right.
 @np.errstate(invalid="ignore")
-def meaning_of(question: str, words: Sequence[str], texts: Sequence[str], passages: Sequence[int]) -> Meaning:
+def similarity_of(question: str, words: Sequence[str], texts: Sequence[str], passages: Sequence[int]) -> Similarity:
     """Compares `question` and its `words` with sentences; neighbours are those of the same number in `passages`."""
     embedder = word_vectors()
     ids, starts = embedder.tokens(texts)
     nearest = np.zeros((len(texts), len(words)), np.float32)
     if not len(ids):
-        return Meaning(nearest, np.zeros(len(texts), np.float32), np.zeros(len(texts), np.float32))
+        return Similarity(nearest, np.zeros(len(texts), np.float32), np.zeros(len(texts), np.float32))
     unique, places = np.unique(ids, return_inverse=True)
     vectors = embedder.vectors_of(unique)
     filled = np.flatnonzero(np.diff(starts))
@@ -55,7 +55,7 @@ def meaning_of(question: str, words: Sequence[str], texts: Sequence[str], passag
     around[1:] += np.where(beside, sums[:-1], 0)
     around[:-1] += np.where(beside, sums[1:], 0)
     asked = embedder.embed_query(question)
-    return Meaning(nearest, _cosine(sums, asked), _cosine(around, asked))
+    return Similarity(nearest, _cosine(sums, asked), _cosine(around, asked))
 
 
 def _cosine(sums: Floats, unit: Floats) -> Floats:

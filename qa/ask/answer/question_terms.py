@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from qa.ask.answer.answer_type import Expectation, expect
-from qa.ask.answer.lines import term_of
+from qa.ask.answer.sentences import term_of
 from qa.language.text import STOPWORDS, WORD, words
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
-    """What training counted about words."""
+class TermWeights:
+    """How much a word of a question tells, as counted in training."""
 
-    rarity: Mapping[str, float] = field(default_factory=dict)
+    idf: Mapping[str, float] = field(default_factory=dict)
     """Inverse document frequency of a frequent term, over sentences of news."""
     unseen: float = 10.0
     """The same for a term that is not in the table."""
@@ -25,23 +25,23 @@ class Lexicon:
     """The same for a term that is not in the table."""
 
     def weight(self, term: str) -> float:
-        """How much a term of a question says about where its answer stands."""
-        return self.rarity.get(term, self.unseen) * self.repeated.get(term, self.usually)
+        """How much a term of a question tells about where its answer is."""
+        return self.idf.get(term, self.unseen) * self.repeated.get(term, self.usually)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionTerms:
     """A question taken apart."""
 
     text: str
     terms: tuple[str, ...]
-    """Of its words but stopwords, in order, each once."""
+    """Of its words without stopwords, in order, each once."""
     words: tuple[str, ...]
-    """The first word of each term, in small letters."""
+    """The first word of each term, in lower case."""
     weights: Mapping[str, float]
-    """How much each term says: rare words much, words that answers seldom repeat little."""
-    rarity: Mapping[str, float]
-    """How rare each term is in news."""
+    """How much each term tells: a rare word much, a word that answers seldom repeat little."""
+    idf: Mapping[str, float]
+    """Inverse document frequency of each term, over sentences of news."""
     names: frozenset[str]
     """Terms written with a capital inside the question."""
     numbers: frozenset[str]
@@ -54,12 +54,12 @@ class Asked:
 
     @property
     def spans_articles(self) -> bool:
-        """Whether the question sets things side by side that different articles may tell of."""
+        """True for a question that compares things which different articles may report."""
         return bool(_SIDE_BY_SIDE.search(self.text))
 
     @property
     def open_ended(self) -> bool:
-        """Whether more than one sentence may belong to the answer."""
+        """True where more than one sentence may belong to the answer."""
         return self.expectation.several or self.expectation.kind in ("reason", "manner", "statement")
 
 
@@ -69,8 +69,8 @@ _SIDE_BY_SIDE = re.compile(
 _ASKING = frozenset("who whom whose when where why how what which many much long name".split())
 
 
-def take_apart(question: str, lexicon: Lexicon) -> Asked:
-    """The question as the features see it."""
+def question_terms(question: str, lexicon: TermWeights) -> QuestionTerms:
+    """The question, taken apart."""
     tokens = [(match[0], word) for match in WORD.finditer(question) for word in words(match[0])]
     content = [(raw, term_of(word)) for raw, word in tokens if word not in STOPWORDS and word not in _ASKING]
     surface = {term: raw.lower() for raw, term in reversed(content)}
@@ -80,7 +80,7 @@ def take_apart(question: str, lexicon: Lexicon) -> Asked:
     names = frozenset(term for raw, term in content if raw[0].isupper() and raw is not first and not shouted)
     numbers = frozenset(term for raw, term in content if raw[0].isdigit())
     weights = {term: lexicon.weight(term) for term in terms}
-    rarity = {term: lexicon.rarity.get(term, lexicon.unseen) for term in terms}
-    return Asked(
-        question, terms, tuple(surface[term] for term in terms), weights, rarity, names, numbers, expect(question)
+    idf = {term: lexicon.idf.get(term, lexicon.unseen) for term in terms}
+    return QuestionTerms(
+        question, terms, tuple(surface[term] for term in terms), weights, idf, names, numbers, expect(question)
     )

@@ -1,4 +1,4 @@
-"""What speaks for the articles answering a question at all, as numbers."""
+"""The features of all that was found: do the articles answer the question at all?"""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _OF_BEST = """cover cover_soft cover_rare cover_near cover_title cover_passage c
     soft_around soft_title cosine cosine_around heaviest_missing heaviest_missing_passage missing_count bigrams order
     pairs names names_passage numbers numbers_passage answers answers_some nearest noun noun_near words pronoun
     question density score rank""".split()
-"""Of FEATURES: what is said of the sentence that scores best."""
+"""The FEATURES that are taken from the sentence with the best score."""
 _OF_ANY = "cover soft cosine cover_passage names names_passage answers_some nearest soft_title".split()
-"""Of FEATURES: the most that any sentence has."""
+"""The FEATURES whose highest value over all sentences is taken."""
 SIGNS: tuple[str, ...] = (
     *(f"best_{name}" for name in _OF_BEST),
     *(f"any_{name}" for name in _OF_ANY),
@@ -28,14 +28,14 @@ SIGNS: tuple[str, ...] = (
 
 
 def signs(scored: Scored) -> Matrix:
-    """SIGNS of what was found for a question, shape (1, signs)."""
-    asked, lines, order = scored.asked, scored.lines, scored.order
-    best, line = order[0], lines[order[0]]
-    held = {term for line in lines for term in (*line.terms, *line.title)}
+    """SIGNS of the sentences found for a question, shape (1, signs)."""
+    asked, sentences, order = scored.asked, scored.sentences, scored.order
+    best, sentence = order[0], sentences[order[0]]
+    held = {term for sentence in sentences for term in (*sentence.terms, *sentence.title)}
     nowhere = set(asked.terms) - held
-    said = words(line.span.text)
-    missing = [word for word, term in zip(asked.words, asked.terms, strict=True) if term not in line.terms]
-    numbers = {term for term in line.terms if term[0].isdigit()}
+    said = words(sentence.span.text)
+    missing = [word for word, term in zip(asked.words, asked.terms, strict=True) if term not in sentence.terms]
+    numbers = {term for term in sentence.terms if term[0].isdigit()}
     first = scored.scores[best]
     values = [
         *(scored.column(name)[best] for name in _OF_BEST),
@@ -51,8 +51,8 @@ def signs(scored: Scored) -> Matrix:
         _denies(words(asked.text)) != _denies(said),
         bool(asked.numbers - numbers) and bool(numbers - asked.numbers),
         len(asked.terms),
-        len(lines),
-        len({line.passage for line in lines}),
+        len(sentences),
+        len({sentence.passage for sentence in sentences}),
         *(asked.expectation.kind == kind for kind in KINDS),
     ]
     return np.array([values], dtype=np.float32)
