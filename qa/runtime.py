@@ -1,4 +1,4 @@
-"""How work runs: its stages are timed, long computations take turns, and blocking steps leave the event loop free."""
+"""How work runs: computations take turns, stages are timed, and blocking steps leave the event loop free."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from contextvars import ContextVar
 from typing import TypeVar
 
 ASKER: ContextVar[str | None] = ContextVar("asker", default=None)
-"""For whom the work is done: of two who wait, the one who has more waiting comes later. None is one asker, too."""
+"""The person for whom the work is done; askers get their turns by rotation. None counts as one asker."""
 
 
 class Turnstile:
-    """Lets `slots` through at a time; 0 lets everybody through. Threads that all compute only slow each other down."""
+    """Lets `slots` threads compute at a time, since more only slow each other down; 0 sets no limit."""
 
     def __init__(self, slots: int) -> None:
         self._slots = slots
@@ -28,9 +28,9 @@ class Turnstile:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Waits for a turn and has it until the end of the block. A turn within a turn is the same one.
+        """Waits for a turn and keeps it until the end of the block. A turn within a turn is the same one.
 
-        Never wait for anybody, such as a model, in the block.
+        Never wait for anything, such as a model's reply, in the block.
         """
         if not self._slots or getattr(self._mine, "is_inside", False):
             yield
@@ -58,10 +58,10 @@ class Turnstile:
                 self._inside -= 1
                 return
             asker, queue = next(iter(self._waiting.items()))
-            queue.popleft().set()  # the turn is handed over, so that nobody comes between
+            queue.popleft().set()  # the turn is handed over, so that no other thread can take it
             del self._waiting[asker]
             if queue:
-                self._waiting[asker] = queue  # behind everybody else
+                self._waiting[asker] = queue  # behind all other askers
 
 
 class Clock:
@@ -92,12 +92,12 @@ T = TypeVar("T")
 
 
 async def drain(steps: Generator[T]) -> AsyncGenerator[T]:
-    """The items of `steps`, each made in a thread while the event loop goes on.
+    """Yields the items of `steps`, each made in a thread while the event loop goes on.
 
-    Whoever stops early, by closing this or by being cancelled, does not wait: `steps` is closed behind the step that it
-    is at, which ends what it holds open. Raises what `steps` raises.
+    A caller that stops early, by closing this or by being cancelled, does not wait: `steps` is closed after its current
+    step, which ends what it holds open. Raises what `steps` raises.
     """
-    turn = threading.Lock()  # a generator that is at a step cannot be closed
+    turn = threading.Lock()  # a running generator cannot be closed
     end = object()
 
     def step() -> T | object:
@@ -121,13 +121,13 @@ async def drain(steps: Generator[T]) -> AsyncGenerator[T]:
 
 
 async def _apart(call: Callable[[], T]) -> T:
-    """What the call gives, in a thread that no end of the program waits for: a model may be silent for a minute."""
+    """The result of the call, from a daemon thread, so that no silent model keeps the program from ending."""
     loop = asyncio.get_running_loop()
     given: asyncio.Future[T] = loop.create_future()
     context = contextvars.copy_context()
 
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if given.done():  # whoever waited has gone
+    def hand_over(result: T | None, error: BaseException | None) -> None:
+        if given.done():  # the caller has gone
             return
         if error is not None:
             given.set_exception(error)
@@ -141,7 +141,7 @@ async def _apart(call: Callable[[], T]) -> T:
         except BaseException as raised:
             error = raised
         with suppress(RuntimeError):  # the loop has ended meanwhile
-            loop.call_soon_threadsafe(settle, result, error)
+            loop.call_soon_threadsafe(hand_over, result, error)
 
     threading.Thread(target=work, name="a step", daemon=True).start()
     return await given

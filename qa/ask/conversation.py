@@ -1,4 +1,4 @@
-"""A conversation: questions that build on one another, held to the same filters, and kept in the library."""
+"""A conversation: questions that build on one another, under the same filters, kept in the library."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from qa.types import Answer, Draft, Filters
 
 
 class Conversation:
-    """Asks an assistant with all that was said before. It begins to be kept with its first answer.
+    """Asks an assistant, with all earlier turns. The library keeps it from its first answer on.
 
-    Not for several threads at once: each question follows the one before it. Another process may add to the same
-    conversation; its turns are seen when it is resumed.
+    Not safe to use from several threads: each question follows the one before it. Another process may add to the same
+    conversation; its turns are seen when the conversation is resumed.
     """
 
     def __init__(
@@ -32,16 +32,16 @@ class Conversation:
         owner: str | None = None,
         kept: bool = True,
     ) -> None:
-        """A new conversation; without a title its first question names it. Only a `kept` one is written down."""
+        """A new conversation; without a title its first question names it. Only a `kept` one is stored."""
         self.assistant = assistant
         self.filters = filters
-        """What every search of the conversation is narrowed to."""
+        """The limits of every search in the conversation."""
         self.as_of = as_of
         self.title = title
         self.owner = owner
         self.is_kept = kept
         self.id: str | None = None
-        """None until there is something to keep."""
+        """None until the first answer is stored."""
         self._turns: list[KeptTurn] = []
 
     @classmethod
@@ -62,11 +62,11 @@ class Conversation:
 
     @property
     def turns(self) -> tuple[KeptTurn, ...]:
-        """What was asked and answered so far, oldest first."""
+        """The questions and answers so far, oldest first."""
         return tuple(self._turns)
 
     def ask(self, text: str, *, filters: Filters | None = None, as_of: dt.date | EllipsisType | None = ...) -> Answer:
-        """The finished answer. Filters and an as-of day that are given hold from now on."""
+        """The finished answer. Filters and an as-of day given here also hold for later questions."""
         *_, answer = self.stream(text, filters=filters, as_of=as_of)
         assert isinstance(answer, Answer)
         return answer
@@ -80,13 +80,13 @@ class Conversation:
         replace_last: bool = False,
         is_wanted: Callable[[], bool] = lambda: True,
     ) -> Generator[Draft | Answer]:
-        """Drafts, then the one Answer, which is kept by the time it is given. What is stopped before is not kept.
+        """Drafts, then the one Answer, which is stored before it is yielded. A stream that is stopped stores nothing.
 
-        To `replace_last` is to ask the last question again or in other words: the turn stays until the new answer is
-        there. An answer that is no longer wanted when it comes is not kept and not given.
+        With `replace_last` the new answer takes the place of the last turn, which stays until then. An answer that is
+        no longer wanted when it comes is neither stored nor yielded.
         """
         asked_of = self.filters if filters is None else filters
-        self.filters = replace(asked_of, any_time=False)  # that is said of one question
+        self.filters = replace(asked_of, any_time=False)  # it holds for one question
         self.as_of = self.as_of if isinstance(as_of, EllipsisType) else as_of
         asked = dt.datetime.now(dt.UTC)
         before = self._turns[:-1] if replace_last else self._turns
@@ -101,7 +101,7 @@ class Conversation:
     async def aask(
         self, text: str, *, filters: Filters | None = None, as_of: dt.date | EllipsisType | None = ...
     ) -> Answer:
-        """What `ask` gives, while the event loop goes on."""
+        """Returns what `ask` returns, without blocking the event loop."""
         async for step in self.astream(text, filters=filters, as_of=as_of):
             answer = step
         assert isinstance(answer, Answer)
@@ -110,7 +110,7 @@ class Conversation:
     def astream(
         self, text: str, *, filters: Filters | None = None, as_of: dt.date | EllipsisType | None = ...
     ) -> AsyncGenerator[Draft | Answer]:
-        """What `stream` gives, while the event loop goes on."""
+        """Yields what `stream` yields, without blocking the event loop."""
         return drain(self.stream(text, filters=filters, as_of=as_of))
 
     def _keep(self, answer: Answer, asked: dt.datetime, *, replace_last: bool) -> None:
@@ -123,7 +123,7 @@ class Conversation:
             self._write_down(replace_last)
 
     def _write_down(self, replace_last: bool) -> None:
-        """Adds the last turn; all of them where there is no such conversation yet, or it was deleted meanwhile."""
+        """Stores the last turn; all turns where the conversation is new, or was deleted meanwhile."""
         conversations = self.assistant.library.store.conversations
         turns = self._turns[-1:]
         if self.id is None or not conversations.get(self.id):
@@ -135,7 +135,7 @@ class Conversation:
 
 
 def kept_turns(conversations: Conversations, conversation_id: str) -> list[KeptTurn]:
-    """The turns of a conversation of the library, oldest first. Raises LibraryError where one cannot be read."""
+    """The stored turns of a conversation, oldest first. Raises LibraryError where one cannot be read."""
     return [_read(turn) for turn in conversations.turns(conversation_id)]
 
 

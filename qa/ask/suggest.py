@@ -1,4 +1,4 @@
-"""Suggests questions that articles answer, for a reader who does not know yet what the library holds."""
+"""Suggests questions that the articles answer, for a reader who does not know the library yet."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ class Suggester:
 
 
 def suggest(articles: Iterable[Article]) -> list[str]:
-    """Questions with the words of the articles, one of each article before the second of any, none twice."""
+    """Questions in the words of the articles: one for each article before a second for any, none twice."""
     by_article = [list(_questions(article, turn)) for turn, article in enumerate(articles)]
     in_turn = chain.from_iterable(zip_longest(*by_article))
     return list(dict.fromkeys(question for question in in_turn if question))
 
 
 def _questions(article: Article, turn: int) -> Iterator[str]:
-    """Up to one question of each kind; which kind comes first changes from article to article."""
+    """Up to one question of each kind; a different kind comes first for each article."""
     said, described = _people(article.text)
     day = _DAY.search(article.text)
     kinds = [
@@ -71,7 +71,7 @@ def _questions(article: Article, turn: int) -> Iterator[str]:
 
 
 def _people(text: str) -> tuple[str | None, str | None]:
-    """The person quoted most, and the first one whose office is given, both by their fullest names."""
+    """The person quoted most and the first person whose office is given, by their fullest names."""
     names = [text[start:end] for start, end in find_names(text)]
     said: Counter[str] = Counter()
     described: list[str] = []
@@ -89,12 +89,12 @@ def _people(text: str) -> tuple[str | None, str | None]:
 
 
 def _is_person(name: str, names: Iterable[str]) -> bool:
-    """Whether the text goes on with the surname alone, as it does with people and hardly with anything else."""
+    """True where the text also has the surname alone, as it has for people and hardly for anything else."""
     return len(name.split()) <= 4 and name.split()[-1] in names
 
 
 def _full_names(text: str) -> Counter[str]:
-    """Names of the text with their counts, a surname counted with the full name it belongs to."""
+    """Names in the text with their counts; a surname counts for its full name."""
     names = Counter(text[start:end] for start, end in find_names(text))
     full: Counter[str] = Counter()
     for name, count in names.items():

@@ -20,7 +20,7 @@ from qa.types import Claim, Passage
 
 
 def read_claims(raw: str, keys: Keys) -> tuple[Claim, ...]:
-    """The reply's sentences, each with the passages it cites; a sentence that comes a second time is left out."""
+    """The reply's sentences, each with the passages it cites; repeated sentences are left out."""
     plain, marks = lift_marks(mark_citations(_legend(spoken_part(raw), keys), keys))
     passages = list(keys.values())
     spans: list[tuple[int, int]] = []
@@ -58,7 +58,7 @@ _LIST_HEAD = re.compile(
 
 
 def _legend(spoken: str, keys: Keys) -> str:
-    """The reply with its own numbers exchanged for keys, where it lists what they stand for; without that list."""
+    """The reply with its own numbers replaced by keys, where it lists what they stand for, and without that list."""
     names, entries = list(keys), {}
     for match in _ENTRY.finditer(spoken):
         found = set(marks_by_key(match["rest"], keys) or marks_by_title(match["rest"], keys, others=12))
@@ -84,7 +84,7 @@ def _cited(marker: re.Match[str], entries: Mapping[str, str]) -> list[str]:
 
 
 def _sentences(line: re.Match[str]) -> list[tuple[int, int]]:
-    """Sentences of one line, since items of a list often end without a full stop; a bullet is no part of one."""
+    """The sentences of one line, without its bullet; list items often have no full stop, so lines are split apart."""
     start = line.start() + bullet_end(line[0])
     spans = [(start + s, start + e) for s, e in sentence_spans(line.string[start : line.end()])]
     return [(s, e) for s, e in spans if any(c.isalnum() for c in line.string[s:e])]
@@ -93,16 +93,15 @@ def _sentences(line: re.Match[str]) -> list[tuple[int, int]]:
 def _owners(
     sentences: Sequence[tuple[int, int]], marks: Sequence[tuple[int, int]], text: str
 ) -> Iterator[tuple[int, int]]:
-    """Which sentence of a line each mark belongs to: the one it stands in or after; -1 is the last one above the line.
+    """The sentence of a line that each mark belongs to: the one it is in or after; -1 is the last one above the line.
 
-    A mark that opens the line belongs to the first sentence; so do the others to the next one each, unless the line, up
-    to the end of `text`, also closes with a mark. Marks behind the full stop of a paragraph that has no others
-    belong to all of its sentences.
+    If the line opens with a mark, each mark belongs to the sentence after it, unless the line, up to the end of `text`,
+    also closes with a mark. Marks after the last full stop of a paragraph with no others belong to all its sentences.
     """
     forward = (
         bool(marks and sentences) and marks[0][0] <= sentences[0][0] and any(c.isalnum() for c in text[marks[-1][0] :])
     )
-    # Only behind the last full stop: such a marker is for the whole paragraph.
+    # A marker after the last full stop, with none before it, is for the whole paragraph.
     whole = bool(sentences) and all(offset >= sentences[-1][1] and text[offset - 1] in ".!?\"'" for offset, _ in marks)
     for offset, i in marks:
         begun = sum(start < offset for start, _ in sentences)
@@ -117,7 +116,7 @@ def _owners(
 
 
 def _prefix(gap: str, first: bool) -> str:
-    """White space and bullet before a sentence, without the punctuation that a marker left behind."""
+    """White space and bullet before a sentence, without punctuation that a marker left."""
     breaks = "" if first else "\n" * min(gap.count("\n"), 2)
     line = gap.rpartition("\n")[2].lstrip()
     return breaks + line[: bullet_end(line)] if first or breaks else " "

@@ -1,4 +1,4 @@
-"""Where articles give different values for what is asked: all of them, with outlet and date, instead of one chosen."""
+"""Finds where articles give different values for what is asked, and lists all of them with outlet and date."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from qa.show.json_text import told_by
 from qa.types import Hit, Question, Span
 
 NEAR = 10
-"""Passages that are held against each other."""
+"""Passages that are compared."""
 COVER = 0.5
-"""Share of the question, by weight, that a sentence or the title above it must say for its value to be an answer."""
+"""Share of the question, by weight, that a sentence or its title must say for its value to count as an answer."""
 ALIKE = 0.3
-"""Share of the words of the shorter sentence, by weight, that two sentences about one thing have in common."""
+"""Share of the shorter sentence, by weight, that two sentences about one thing have in common."""
 MOST = 4
-"""Values that are listed."""
+"""Values that are listed, at most."""
 
 _ASKED: dict[Kind, frozenset[str]] = {
     "count": frozenset({"number"}),
@@ -65,7 +65,7 @@ class _ToldValue:
 
     value: Value
     context: str
-    """Its sentence; where people were hurt also the one before, which tells of what happened."""
+    """Its sentence; for a number of casualties also the one before, which says what happened."""
 
     @property
     def story(self) -> str:
@@ -76,7 +76,7 @@ class _ToldValue:
 def _answers(
     wanted: frozenset[str], kinds: frozenset[str], weights: Weights, hits: Sequence[Hit]
 ) -> Iterator[_ToldValue]:
-    """Values of the sentences that say most of what the question says, of each sentence that has one alone."""
+    """Values of the sentences that say most of the question and have only one value of that kind."""
     said = wanted - _CASUALTY
     total = weights.of(said)
     before: Span | None = None
@@ -93,7 +93,7 @@ def _answers(
 
 
 def is_of_kind(value: Value, kinds: frozenset[str]) -> bool:
-    """Whether the value is of one of the kinds; so many crowns are a sum, and the second of something is none."""
+    """True for a value of one of the kinds; "40 crowns" is money, and "the second" is no number."""
     if isinstance(value.fact.value, Quantity) and value.fact.value.unit == "th":
         return False
     kind = "money" if value.fact.kind == "number" and value.head in MONEY else value.fact.kind
@@ -101,7 +101,7 @@ def is_of_kind(value: Value, kinds: frozenset[str]) -> bool:
 
 
 def _differing(found: Sequence[_ToldValue], wanted: frozenset[str], weights: Weights) -> list[Value]:
-    """The values that differ from the first one that has a rival, one of each story and one of each value."""
+    """The first value with a rival, and the values that differ from it: one of each story, none twice."""
     for first in found:
         kept = [first]
         for other in found:
@@ -118,7 +118,7 @@ def _agree(a: Value, b: Value) -> bool:
 
 
 def _comparable(a: Value, b: Value, wanted: frozenset[str]) -> bool:
-    """Whether the values are of one kind and count the same, which the question names where they are bare numbers."""
+    """True for values of one kind that count the same thing; for bare numbers the question must name it."""
     x, y = a.fact.value, b.fact.value
     if isinstance(x, Date) and isinstance(y, Date):
         return bool(x.month and y.month and x.day and y.day)
@@ -130,14 +130,14 @@ def _comparable(a: Value, b: Value, wanted: frozenset[str]) -> bool:
 
 
 def _alike(a: _ToldValue, b: _ToldValue, weights: Weights) -> bool:
-    """Whether two sentences are about one thing: common words, no names or other years of their own on both sides."""
+    """True for sentences about one thing: they share words, and do not each have names or years of their own."""
     mine, theirs = (stems_of(told.context) - stems_of(told.value.shown) for told in (a, b))
     least = min(weights.of(mine), weights.of(theirs))
     return bool(least) and weights.of(mine & theirs) / least >= ALIKE and not _set_apart(a, b)
 
 
 def _set_apart(a: _ToldValue, b: _ToldValue) -> bool:
-    """Whether each sentence has a name that the other has not, or both speak of different years or one of a part."""
+    """True where each sentence has a name of its own, or they name different years, or only one is about a part."""
     mine, theirs = _names(a), _names(b)
     alone = [name for name in mine if not any(name_matches(name, other) for other in theirs)]
     others = [name for name in theirs if not any(name_matches(name, other) for other in mine)]
@@ -149,7 +149,7 @@ def _set_apart(a: _ToldValue, b: _ToldValue) -> bool:
     )
 
 
-# Numbers of a part, or of another time, differ from those of the whole without a contradiction.
+# A number for a part, or for another time, does not contradict the number for the whole.
 _PART = re.compile(
     r"\b(?:among them|of whom|of which|including|previous(?:ly)?|earlier|last (?:year|month|week)|compared|another|each"
     r"|so far this|average|record|expected|forecast|could|would|target|goal)\b",
@@ -171,7 +171,7 @@ def _years(value: Value) -> set[int]:
 
 
 def _composed(values: Sequence[Value], is_present: bool) -> Composed:
-    """One sentence of all values, the newest first where the question asks for the present."""
+    """One sentence with all values; the newest comes first where the question asks about the present."""
     if is_present:
         values = sorted(values, key=lambda value: value.span.article.date or dt.date.min, reverse=True)
     told = [f"{value.shown} ({told_by(value.span.article)})" for value in values]
@@ -183,6 +183,6 @@ def _composed(values: Sequence[Value], is_present: bool) -> Composed:
 
 
 def _is_newest(values: Sequence[Value]) -> bool:
-    """Whether the first is of a later day than every other, all of them dated."""
+    """True where all are dated and the first is later than the others."""
     first, *others = (value.span.article.date for value in values)
     return first is not None and all(day is not None and day < first for day in others)

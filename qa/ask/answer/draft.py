@@ -16,7 +16,7 @@ from qa.ask.answer.markers import (
 )
 from qa.language.text import words
 
-# The end of a text that may yet turn into a marker or vanish: it waits, so that nothing shown is taken back.
+# An end that may still become a marker or vanish is held back, so that nothing shown is withdrawn.
 _UNFINISHED = re.compile(
     r"(?:(?<=[\])】])[ \t,;]*(?:and[ \t]+)?)?"
     r"(?:\\?[\[【<]+[^\[\]【】<>\n]{0,300}|!?\\?\[[^\[\]\n]{1,300}\]\\?(?:\([^()\n]{0,600})?"
@@ -30,7 +30,7 @@ _UNFINISHED = re.compile(
 
 
 def read_draft(raw: str, keys: Keys, finished: bool = False) -> str:
-    """The reply so far as a reader may see it: citations as `[n]`, numbered by first use, no thoughts, no Markdown."""
+    """The reply so far for a reader: citations as `[n]`, numbered by first use, without reasoning or Markdown."""
     spoken = spoken_part(raw)
     plain, marks = lift_marks(mark_citations(spoken if finished else _settled(spoken, keys), keys))
     numbers: dict[int, int] = {}
@@ -45,7 +45,7 @@ def read_draft(raw: str, keys: Keys, finished: bool = False) -> str:
     return re.sub(r"\n{3,}", "\n\n", text + plain[last:]).strip()
 
 
-# What vanishes with all it holds, once it is closed.
+# An element that vanishes with its content once it is closed.
 _OPEN = re.compile(
     r"<(?P<name>sup|sub|cite|ref|small|script|style|iframe|svg)\b(?:(?!</(?P=name)\s*>).)*\Z|<!--(?:(?!-->).)*\Z"
     r"|!\[[^\[\]\n]*(?:\](?:\([^()\n]*)?)?\Z|\[[^\[\]\n]+\]\((?:[^()\n]|\([^()\n]*\))*(?:\([^()\n]*)?\Z",
@@ -54,7 +54,7 @@ _OPEN = re.compile(
 
 
 def _settled(spoken: str, keys: Keys) -> str:
-    """The reply without an end that may yet turn into a marker, and without a last line that may become a title."""
+    """The reply without an end that may still become a marker, and without a last line that may become a title."""
     if opened := _OPEN.search(spoken):  # what stands before it has settled
         spoken = spoken[: opened.start()]
     plain = plain_links(spoken)

@@ -58,12 +58,12 @@ _BULLET = re.compile(r"[ \t]*(?:(?:[-*•–]|\d{1,2}[.)])(?:[ \t]+|$))?")
 
 
 def spoken_part(raw: str) -> str:
-    """The reply without what the model thought aloud; some templates swallow the tag that opens the thought."""
+    """The reply without the model's reasoning; some templates drop the tag that opens it."""
     return _LATE_THOUGHT.sub("", _THOUGHT.sub("", raw)).lstrip()
 
 
 def mark_citations(spoken: str, keys: Keys) -> str:
-    """The reply with a private-use character for each citation, and without Markdown's signs."""
+    """The reply with a private-use character for each citation, and without Markdown."""
     text = plain_links(_ESCAPE.sub("", normalise(spoken)))
     text = _SOURCE_LINE.sub(lambda match: _read_source(match[0], keys), text)
     text = BRACKETS.sub(lambda match: _read_brackets(match, keys), text)
@@ -74,7 +74,7 @@ def mark_citations(spoken: str, keys: Keys) -> str:
 
 
 def plain_links(text: str) -> str:
-    """The text without anything that a page or a Markdown reader would load or follow; what a link shows stays."""
+    """The text without images, links and tags that a page could load or follow; the text of a link stays."""
     text = _RAISED.sub(r"[\1]", _HIDDEN.sub("", text))
     text = _LINK.sub(lambda match: f"[{match[1]}]" if _is_marker(match[1]) else match[1], _IMAGE.sub("", text))
     return _SCHEME.sub("", _TAG.sub("", text))
@@ -86,9 +86,7 @@ def _is_marker(text: str) -> bool:
 
 
 def _read_counted(text: str) -> str:
-    """Marks that cite nothing for (1), (2) ... at the end of a sentence; a number in parentheses is one of them only
-    after a (1).
-    """
+    """The text with empty marks for (1), (2) ... at the end of sentences, where there is a (1)."""
     counting = False
 
     def read(match: re.Match[str]) -> str:
@@ -100,7 +98,7 @@ def _read_counted(text: str) -> str:
 
 
 def _without_tables(lines: Sequence[str]) -> Iterator[str]:
-    """The lines, a row of a Markdown table as its cells in a row; the row that names the columns ends with a colon."""
+    """The lines, with each row of a Markdown table as a list of its cells; the header row ends with a colon."""
     in_table = False
     for line in lines:
         is_row = line.lstrip().startswith("|")
@@ -115,7 +113,7 @@ def _without_tables(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _read_source(line: str, keys: Keys) -> str:
-    """Marks for "Source: ..."; where a sentence follows, or the line is too long to name a source, that stays."""
+    """Marks for "Source: ..."; the text stays where a sentence follows or the line is too long to name a source."""
     found, named = marks_by_key(line, keys), marks_by_title(line, keys, others=12)
     rest = line.partition(":")[2]
     beside = words(re.sub("|".join(keys) or "$", "", rest, flags=re.IGNORECASE))
@@ -136,7 +134,7 @@ def _read_brackets(match: re.Match[str], keys: Keys) -> str:
 
 
 def _read_parentheses(match: re.Match[str], keys: Keys) -> str:
-    """As in brackets, but only where nothing else stands between them: parentheses belong to prose, and so does (2)."""
+    """The same for parentheses, but only for keys and titles alone: other parentheses, such as (2), are prose."""
     content = match[1]
     tokens = _tokens(content)
     marks = "".join(re.findall(MARK, content))
@@ -149,7 +147,7 @@ def _read_parentheses(match: re.Match[str], keys: Keys) -> str:
 
 
 def _read_bare_keys(text: str, keys: Keys) -> str:
-    """Marks for keys outside any brackets; "passage b7k2" as the subject of a sentence becomes "the article"."""
+    """Marks for keys outside brackets; "passage b7k2" as the subject of a sentence becomes "the article"."""
     if not keys:
         return text
     pattern = (
@@ -166,7 +164,7 @@ def _read_bare_keys(text: str, keys: Keys) -> str:
 
 
 def _read_title_line(line: str, keys: Keys) -> str:
-    """A mark in place of a line that holds only an article's title, as in a list of sources."""
+    """A mark for a line that is only an article's title, as in a list of sources."""
     bare = re.sub(MARK, "", line)
     bullet = bullet_end(bare)
     said = words(bare[bullet:])
@@ -181,7 +179,7 @@ def marks_by_key(text: str, keys: Keys) -> str:
 
 
 def marks_by_title(text: str, keys: Keys, others: int = 6) -> str:
-    """Marks for the articles whose title stands in the text, among at most so many other words, or four words of it."""
+    """Marks for the articles whose title is in the text, with at most `others` more words, or four words of a title."""
     said = words(text)
     found: dict[tuple[str, ...], str] = {}
     for i, title in enumerate(titles_of(keys)):
@@ -192,7 +190,7 @@ def marks_by_title(text: str, keys: Keys, others: int = 6) -> str:
 
 
 def _by_outlet(said: Sequence[str], keys: Keys) -> str:
-    """Marks for the passages of the one outlet that is named, with nothing but a date; those of that date, if any."""
+    """Marks for the passages of the only outlet named, if only a date is with it; those of that date, if any."""
     rest = " ".join(word for word in said if word not in _LABELS and word != "from")
     articles = [passage.article for passage in keys.values()]
     named = [(i, article) for i, article in enumerate(articles) if article.outlet and _only_names(article, rest)]
@@ -217,7 +215,7 @@ _OF_A_DATE = re.compile(
 
 
 def _dated(day: dt.date) -> re.Pattern[str]:
-    """What finds the day in words: "19 january 2017", "january 19", "2017 01 19"."""
+    """A pattern for the day in words: "19 january 2017", "january 19", "2017 01 19"."""
     month = f"{day:%B}".lower()[:3]
     return re.compile(rf"\b(?:0?{day.day} {month}|{month}\w* 0?{day.day}\b|{day.year} 0?{day.month} 0?{day.day}\b)")
 
@@ -245,7 +243,7 @@ _MARKS = re.compile(rf"[ \t]*{MARK}(?:[ \t,;]*(?:and[ \t]+)?{MARK})*[ \t]*")
 
 
 def lift_marks(marked: str) -> tuple[str, list[tuple[int, int]]]:
-    """The text without marks, and for each mark its offset there and the place of its passage among the keys."""
+    """The text without marks, and each mark as its offset there and the place of its passage among the keys."""
     plain, marks, last = "", [], 0
     for run in _MARKS.finditer(marked):
         plain += marked[last : run.start()]

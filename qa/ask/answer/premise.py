@@ -1,4 +1,4 @@
-"""What a question takes for granted and a passage contradicts: "the 20 issues" where the articles say 17."""
+"""Finds what a question takes for granted and a passage contradicts: "the 20 issues" where the articles say 17."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from qa.language.text import STOPWORDS, normalise, stem
 from qa.types import Hit, Question, Span
 
 NEAR = 5
-"""Passages that a premise is held against; what comes later is seldom about the same thing."""
+"""Passages that a premise is compared with; later ones are seldom about the same thing."""
 NUMBER_COVER = 0.4
 DATE_COVER = 0.5
 NAME_COVER = 0.65
-"""Share of what else the question says, by weight, that a sentence must say to contradict a number, date or name."""
+"""Share of the rest of the question, by weight, that a sentence must say to contradict a number, date or name."""
 
 
 def find_false_premise(question: Question, hits: Sequence[Hit]) -> Composed | None:
-    """The sentence that puts the question right, citing the passage; None where nothing contradicts the question.
+    """The sentence that corrects the question and cites the passage; None where nothing contradicts the question.
 
-    A number, date or name of the question is contradicted by a sentence that says nearly all else the question says,
-    and has another value in its place, if no passage has the question's own. Where articles may speak of two things,
-    as of two summits, nothing is said.
+    A sentence contradicts a number, date or name of the question if it says nearly all else that the question says,
+    with another value in its place, and no passage has the question's value. Where articles may report two things,
+    such as two summits, the question stands.
     """
     text = normalise(question.standalone)
     near = hits[:NEAR]
@@ -49,7 +49,7 @@ def find_false_premise(question: Question, hits: Sequence[Hit]) -> Composed | No
 
 
 class _Premises:
-    """A question taken apart."""
+    """The facts that a question states, and its other words."""
 
     def __init__(self, text: str, weights: Weights) -> None:
         self.text = text
@@ -58,7 +58,7 @@ class _Premises:
         self.stems = stems_of(text) - _ASKING
 
     def rest(self, fact: Fact) -> frozenset[str]:
-        """What the question says besides the fact."""
+        """Stems of the question without those of the fact."""
         return self.stems - stems_of(fact.text)
 
 
@@ -67,7 +67,7 @@ _ASKING = frozenset(map(stem, "many much long name day date year month place kin
 
 @dataclass(frozen=True)
 class _Statement:
-    """A sentence of the passages, beside the question."""
+    """A sentence of the passages, compared with the question."""
 
     span: Span
     premises: _Premises
@@ -75,7 +75,7 @@ class _Statement:
     """Stems of the sentence before, where a pronoun points back to it."""
 
     def cover(self, rest: frozenset[str]) -> float:
-        """Share of the stems, by weight, that the sentence or the title of its article holds."""
+        """Share of the stems, by weight, in the sentence or the title of its article."""
         weights, total = self.premises.weights, self.premises.weights.of(rest)
         held = stems_of(self.span.text) | stems_of(self.span.article.title) | self.before
         return weights.of(rest & held) / total if total else 0.0
@@ -98,7 +98,7 @@ Contradiction = tuple[str, str, Span]
 def _contradictions(
     fact: Fact, premises: _Premises, statements: Sequence[_Statement], hits: Sequence[Hit]
 ) -> Iterator[Contradiction]:
-    """Every contradiction of one fact, the sentence that is most like the question first."""
+    """Every contradiction of one fact, from the sentence most like the question on."""
     rest = premises.rest(fact)
     if len(rest) < 2:
         return
@@ -165,13 +165,13 @@ def _meet(date: Date, other: object) -> bool:
 
 
 def _may_be(date: Date, hit: Hit) -> bool:
-    """Whether an article was published on the date or within it: what it tells without a date may have been then."""
+    """True where an article was published on the date or within it: its undated events may be of that date."""
     day = hit.passage.article.date
     return day is not None and _meet(date, date_of(day))
 
 
 def _as_exact(date: Date, other: object) -> bool:
-    """Whether the other date says as much: both name a day, or both a month, or both a year."""
+    """True where both dates name a day, or both a month, or both a year."""
     if not isinstance(other, Date):
         return False
     return (date.day is None) == (other.day is None) and (date.month is None) == (other.month is None)
@@ -219,8 +219,8 @@ _AFTER = re.compile(r"(?:'s)?\W+(?P<word>[\w'-]+)")
 
 
 def _same_place(name: Fact, text: str, other: Fact, stated: str) -> bool:
-    """Whether two names stand in one place: both are countries or both not, after or before the same word, or they
-    share a part, as two people of one family name or two ministries do.
+    """True where two names have the same role: both or neither are countries, and they stand beside the same word, or
+    share a part, as two people of one family or two ministries do.
     """
     a, b = name_words(name.text), name_words(other.text)
     if (
@@ -252,7 +252,7 @@ def _is_acronym(name: str) -> bool:
 
 
 ALIKE = 0.8
-"""Likeness from which two names are taken for two spellings of one."""
+"""Similarity from which two names count as spellings of one."""
 
 
 def _is_misspelt(name: str, other: str) -> bool:
@@ -268,7 +268,7 @@ def _plain(name: str) -> str:
 
 
 def _is_short_for(name: str, other: str, stated: str) -> bool:
-    """Whether one may be an acronym of the other, or of other names beside it."""
+    """True where one name may be an acronym of the other, or of names beside it."""
     a, b = name.replace(".", ""), other.replace(".", "")
     return (a.isupper() and a[:1] == b[:1].upper() or a in initials(stated)) or (b.isupper() and b[:1] == a[:1].upper())
 

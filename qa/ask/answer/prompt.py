@@ -16,7 +16,7 @@ from qa.types import Hit, Message, Passage, Question, Turn
 PASSAGES_LIMIT = 10_000
 """Characters of passages in a prompt: about 2,500 tokens, so that all fits a context of 4,096, a common default."""
 TURNS = 2
-"""Earlier turns in a prompt; a follow-up question seldom reaches further back."""
+"""Earlier turns in a prompt; a follow-up question seldom needs more."""
 LINE_LIMIT = 600
 """Characters of a title, or of an earlier question or answer."""
 
@@ -24,7 +24,7 @@ LINE_LIMIT = 600
 def build_messages(
     question: Question, hits: Sequence[Hit], history: Sequence[Turn] = (), limit: int = PASSAGES_LIMIT
 ) -> tuple[tuple[Message, ...], Keys]:
-    """The prompt, and the keys of the passages in it, best hit first; of the passages, `limit` characters fit."""
+    """The prompt, with up to `limit` characters of passages, best hit first, and the keys of its passages."""
     excerpts = list(_excerpts(hits, limit))
     circumstances = list(_circumstances(question, history))
     asked = _data(question.standalone)
@@ -36,13 +36,13 @@ def build_messages(
 
 
 def _excerpts(hits: Sequence[Hit], limit: int) -> Iterator[tuple[Passage, str]]:
-    """Passages with as much of their text as there is room for, cut at the end of a sentence."""
+    """Passages with as much of their text as fits, cut at the end of a sentence."""
     room = limit
     for hit in hits:
         text = hit.passage.text
         if len(text) > room:
             ends = [end for _, end in sentence_spans(text) if end <= room]
-            # A single sentence longer than the whole prompt is no sentence: it is cut where the room ends.
+            # A first sentence that is longer than the whole prompt is cut where the room ends.
             text = text[: ends[-1]] if ends else text[:room] if room == limit else ""
         if text:
             yield hit.passage, text
@@ -63,7 +63,7 @@ def _circumstances(question: Question, history: Sequence[Turn]) -> Iterator[str]
 
 
 def choose_keys(question: Question, excerpts: Sequence[tuple[Passage, str]], said: str) -> dict[str, Passage]:
-    """A key for each passage, none of which occurs in any text of the prompt: no article can write one."""
+    """A key for each passage that occurs in no text of the prompt, so that no article can contain one."""
     seen = "\n".join([said, *(f"{passage.article.title} {text}" for passage, text in excerpts)]).casefold()
     keys: dict[str, Passage] = {}
     for passage, _ in excerpts:
@@ -77,26 +77,26 @@ _DIGITS = "23456789"
 
 
 def _key(seed: str) -> str:
-    """Letter, digit, letter, digit, always the same for a seed; without vowels, so never the example of the prompt."""
+    """Letter, digit, letter, digit, the same for each seed; without vowels, so never the example in the prompt."""
     a, b, c, d = blake2b(seed.encode(), digest_size=4).digest()
     return _LETTERS[a % 19] + _DIGITS[b % 8] + _LETTERS[c % 19] + _DIGITS[d % 8]
 
 
 def layout(key: str, passage: Passage, text: str) -> str:
-    """A passage as a prompt holds it: its text fenced under its key, with title, outlet and date."""
+    """A passage in a prompt: its text fenced under its key, with title, outlet and date."""
     article = passage.article
     outlet = _line(article.outlet or "unknown")
     date = _day(article.date) if article.date else "unknown"
     return fill_prompt("passage", key=key, title=_line(article.title), outlet=outlet, date=date, text=_data(text))
 
 
-# What opens a tag, such as our own fence, or a control token of a model's template, such as <|im_end|> and [INST].
+# The start of a tag, such as our own fence, or of a control token of a model's template, such as <|im_end|>, [INST].
 _OPENING = re.compile(r"<(?=[/|｜!?A-Za-z_])|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_\w+)\])")
 _INVISIBLE = re.compile("[\U000e0000-\U000e007f]")
 
 
 def _data(text: str) -> str:
-    """The text in a form that can neither end its fence nor speak to the model's template."""
+    """The text in a form that can neither close its fence nor form a control token."""
     return _OPENING.sub("‹", _INVISIBLE.sub("", text))
 
 

@@ -1,4 +1,4 @@
-"""A language model's reply: read as it streams, ended where it runs away, and taken for a refusal where it is one."""
+"""A language model's reply: read as it streams, cut off where it runs away, and recognised as a refusal."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ Prompt = tuple[Sequence[Message], Keys]
 REPLY_LIMIT = 4_000
 """Characters after which a reply is cut off; four sentences need a fifth of it."""
 THOUGHT_LIMIT = 60_000
-"""Characters that a model may think aloud before it answers."""
+"""Characters of reasoning before the answer, at most."""
 LOOP = 60
-"""Length of the tail of a reply that, standing in it three times, shows that the model goes round in circles."""
+"""A reply that has its last so many characters three times is going round in circles."""
 
 
 class Reply:
-    """A model's reply, read by iterating once: each step is the text so far as a reader may see it, unchecked.
+    """A model's reply, read by iterating once: each step is the text so far for a reader, unchecked.
 
-    Afterwards `refused` and `claims` tell what it says. Leaving the iteration early ends the request. Raises ModelError
-    when the model fails or writes no answer. Where the prompt is too long for it, `shorter` ones are tried.
+    Afterwards `refused` and `claims` are known. Leaving the iteration early ends the request. Raises ModelError when
+    the model fails or writes no answer. If the prompt is too long for the model, the `shorter` ones are tried.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Reply:
     ) -> None:
         self.raw = ""
         self.messages = messages
-        """What is sent: a shorter prompt where the first was too long."""
+        """The messages sent: those of a shorter prompt where the first was too long."""
         self._model = model
         self._keys = keys
         self._shorter = shorter
@@ -72,12 +72,12 @@ class Reply:
 
     @property
     def passages(self) -> tuple[Passage, ...]:
-        """Those that the prompt holds, whole or in part."""
+        """The passages in the prompt, whole or in part."""
         return tuple(self._keys.values())
 
     @property
     def refused(self) -> bool:
-        """Whether the model says that the articles do not answer the question."""
+        """True where the model says that the articles do not answer the question."""
         return refuses(self.raw)
 
     @property
@@ -87,7 +87,7 @@ class Reply:
 
 
 def _pieces(model: LanguageModel, messages: Sequence[Message]) -> Generator[str]:
-    """The model's stream as a generator, which can be closed whatever kind of iterator it is."""
+    """The model's stream as a generator, so that it can be closed."""
     yield from model.stream(messages)
 
 
@@ -111,7 +111,7 @@ _FIRST_WORDS = frozenset("unfortunately sorry answer based on the provided given
 
 
 def refuses(text: str) -> bool:
-    """Whether a reply is the agreed refusal and nothing else, give or take quotes, a key, or what is not said."""
+    """True where a reply is only the agreed refusal, with or without quotes, a key, or polite words."""
     bare = KEY_LIKE.sub("", PARENTHESES.sub("", BRACKETS.sub("", normalise(spoken_part(text)))))
     said = [words(bare[start:end]) for start, end in sentence_spans(bare)]
     return any(said) and all(_is_refusal(sentence) for sentence in said if sentence)

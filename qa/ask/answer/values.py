@@ -1,4 +1,4 @@
-"""Values that sentences give: a number with what it counts, a sum, a percentage or a date, and the words around it."""
+"""The values in a sentence: numbers with what they count, sums, percentages and dates."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ class Value:
     span: Span
     """The sentence."""
     shown: str
-    """The value with the noun that it counts, as it stands in the sentence: "17 issues"."""
+    """The value with the noun that it counts, as the sentence has it: "17 issues"."""
     counts: frozenset[str]
-    """Stems of that noun and of what stands before it; empty where the value counts nothing that is named."""
+    """Stems of that noun and of the words before it; empty where the value has no noun."""
     head: str
     """The stem of the noun itself."""
 
 
-# One word for what is counted when people die, are hurt or are missing, however a sentence puts it.
+# One word for each kind of casualty, whichever word a sentence uses.
 CASUALTIES = {
     **dict.fromkeys("killed kill dead die died deaths death fatalities toll kills perished lives".split(), "dead"),
     **dict.fromkeys("injured wounded hurt injuries injure wound".split(), "hurt"),
     **dict.fromkeys(["missing"], "missing"),
     **dict.fromkeys("arrest arrested detained arrests".split(), "arrested"),
 }
-# Stems of coins that are no unit of their own to the reader of numbers.
+# Stems of currencies that qa.language.numbers has no unit for.
 MONEY = frozenset(
     map(
         stem,
@@ -53,7 +53,7 @@ _NO_NOUN = re.compile(rf"(?:ed|ing|ly)$|^(?:per|cent|percent|{any_of(BIG_NUMBERS
 
 
 def values_of(span: Span) -> tuple[Value, ...]:
-    """The values of a sentence, in order; times of day and round numbers such as "thousands" are none."""
+    """The values of a sentence, in order, without times of day and vague numbers such as "thousands"."""
     return _values(span.text, span)
 
 
@@ -81,7 +81,7 @@ def _value(fact: Fact, text: str, span: Span) -> Value:
 
 
 def counted_words(text: str, fact: Fact) -> list[tuple[int, int]]:
-    """Offsets of the words after a number that say what it counts: up to three, before any function word or verb."""
+    """Offsets of up to three words after a number that say what it counts; a function word or verb ends them."""
     found: list[tuple[int, int]] = []
     if fact.kind == "date" or not (match := _NOUN.match(text, fact.end)):
         return found
@@ -97,7 +97,7 @@ def counted_words(text: str, fact: Fact) -> list[tuple[int, int]]:
 
 
 def _casualty(text: str, fact: Fact) -> str:
-    """What happened to the people that a number counts, by the nearest word that says it, behind or before."""
+    """What happened to the people that a number counts, by the nearest word that says so."""
     if fact.kind != "number":
         return ""
     behind = re.match(r"(?:\W+[\w'-]+){0,4}", text[fact.end :])
@@ -109,7 +109,7 @@ def _casualty(text: str, fact: Fact) -> str:
 
 
 def whole(text: str) -> Span:
-    """A text that belongs to no article, such as a question, as the span of one."""
+    """A text without an article, such as a question, as a span."""
     return Span(Article("", "", text), 0, len(text))
 
 
@@ -126,5 +126,5 @@ def sentences_of(hits: Sequence[Hit]) -> Iterator[Span]:
 
 @lru_cache(maxsize=8192)
 def stems_of(text: str) -> frozenset[str]:
-    """Stems of the words of a text that say something."""
+    """Stems of the content words of a text."""
     return frozenset(content(text))
