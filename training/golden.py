@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from qa.ask.answer.refuse import SIGNS, signs
+from qa.ask.answer.features import FEATURES as SENTENCE_FEATURES
 from qa.ask.answer.score import load_model, score
-from qa.ask.answer.sentences import FEATURES as SENTENCE_FEATURES
+from qa.ask.answer.signs import SIGNS, signs
 from qa.ask.retrieve.fuse import fuse
 from qa.ask.retrieve.rank import FEATURES as RANKER_FEATURES
 from qa.ask.retrieve.rank import features
@@ -59,8 +59,8 @@ def _add_story(found: Golden, story: Mapping[str, Any]) -> None:
     for hit, row in zip(hits, rows, strict=True):
         found["ranker"][f"{text} | {hit.passage.article.title}"] = _named(RANKER_FEATURES, row)
     scored = score(load_model(), text, hits)
-    for line, row in zip(scored.lines, scored.rows, strict=True):
-        found["sentence"][f"{text} | {line.span.text}"] = _named(SENTENCE_FEATURES, row)
+    for sentence, row in zip(scored.sentences, scored.rows, strict=True):
+        found["sentence"][f"{text} | {sentence.span.text}"] = _named(SENTENCE_FEATURES, row)
     found["refusal"][text] = _named(SIGNS, signs(scored)[0])
 
 
