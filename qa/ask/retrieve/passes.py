@@ -1,4 +1,4 @@
-"""One search with all that it came to, kept for whoever asks how an answer came about."""
+"""One search with its hits at every stage, for the trace of an answer."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from qa.types import Hit, Search
 
 @dataclass(frozen=True, slots=True)
 class SearchPass:
-    """One search with all that it came to."""
+    """One search with its hits at every stage."""
 
     text: str
     first: Sequence[Hit] = ()
-    """What words, vectors and days brought, as they were fused."""
+    """The fused hits of words, vectors and days."""
     second: Sequence[Hit] = ()
-    """The same of the second search."""
+    """The same for the second search."""
     best: float | None = None
     """Score of the best passage before the second search."""
     is_second_made: bool = False
     orders: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
     """Name -> the hits as that ordered and scored them, best first: "ranker", "reranker". The last one counts."""
     nearness: Mapping[int, float] = field(default_factory=dict)
-    """Id of a passage -> nearness of its day to the time asked about, 0 to 1; empty where there is none."""
+    """Id of a passage -> nearness of its day to the time asked about, 0 to 1; empty if the question names no time."""
 
     @property
     def search(self) -> Search:
@@ -34,5 +34,5 @@ class SearchPass:
 
     @property
     def final(self) -> Sequence[Hit]:
-        """The hits as the last order left them."""
+        """The hits in their last order."""
         return list(self.orders.values())[-1] if self.orders else self.first

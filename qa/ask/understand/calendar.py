@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 
 class Stretch(NamedTuple):
-    """From the first to the last day, both inclusive; an end that is None is open."""
+    """From the first to the last day, both inclusive; None leaves an end open."""
 
     first: dt.date | None
     last: dt.date | None
 
 
 def shifted(day: dt.date, days: int) -> dt.date:
-    """The day so many days later, or the first or last day that there is."""
+    """The day so many days later, within the first and last day that Python knows."""
     ordinal = day.toordinal() + days
     return dt.date.fromordinal(min(max(ordinal, 1), dt.date.max.toordinal()))
 

@@ -1,4 +1,4 @@
-"""Finds "A and B" and "A, B or C" in a question, and knows what is one thing although it holds an "and"."""
+"""Finds "A and B" and "A, B or C" in a question, except where "and" is part of one name or event."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from qa.language.names import country, find_names
 
 
 class Listed(NamedTuple):
-    """Things that a question lists: where the list stands, and each of its members as written."""
+    """Things that a question lists: the span of the list, and each member as written."""
 
     start: int
     end: int
@@ -39,7 +39,7 @@ _ONE_THING = frozenset(
         isolde; peter and paul; jekyll and hyde; hammer and sickle; crown and anchor""".split()
     ).split("; ")
 )
-# What two share: one event, one border, one match. Its two sides are not two questions.
+# One event, border or match that two parties share. Its two parties are not two questions.
 _SHARED = re.compile(
     r"""(?xi)\b(?: between | meetings? | talks | wars? | borders? | match(?:es)? | games? | deals? | agreements? |
     relations? | conflicts?
@@ -57,7 +57,7 @@ _JOIN = re.compile(r"(?i),\s(?:and|or)\s(?:the\s)?|\s(?:and|or|&)\s(?:the\s)?|,\
 
 
 def listed_names(text: str, *, at_least: int = 2) -> list[Listed]:
-    """Lists of names of like kind, such as "Kazakhstan, Russia and China"; no name that holds an "and"."""
+    """Lists of names of like kind, such as "Kazakhstan, Russia and China"; no name with an "and" in it."""
     names = find_names(text)
     found = []
     at = 0
@@ -83,7 +83,7 @@ def _is_list(text: str, group: Sequence[tuple[int, int]]) -> bool:
 
 
 def is_one_thing(text: str, start: int, end: int) -> bool:
-    """Whether "A and B" there is the name of one thing, one event that two take part in, or part of a title."""
+    """True if "A and B" there is the name of one thing, one event of two parties, or part of a title."""
     written = " ".join(text[start:end].lower().replace("&", "and").split())
     plain = written.removeprefix("the ")
     if plain in _ONE_THING or any(plain.endswith(" " + thing) or plain.startswith(thing + " ") for thing in _ONE_THING):

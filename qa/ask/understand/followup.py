@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from qa.ask.understand.antecedents import answer_to_which, resolved
 from qa.ask.understand.leaning import OPENING, leans
 from qa.ask.understand.mentions import JOINS, Mention, mentions
-from qa.ask.understand.questions import asked_otherwise
+from qa.ask.understand.question_word import asked_otherwise
 from qa.ask.understand.time_words import TimeWords, find_time_words
 from qa.language.lexicon import OBJECTS, ORDINALS, SUBJECTS, UNITS, WEEKDAYS, any_of
 from qa.language.text import STOPWORDS, sentence_spans, stem, words
@@ -166,9 +166,9 @@ def _same_with_other_name(asked: str, before: str) -> str:
         return ""
     known = {stem(word) for word in words(before)}
     said = rest[: names[0].start] + rest[names[0].end :]
-    telling = [stem(word) for word in words(said) if word not in STOPWORDS]
+    content = [stem(word) for word in words(said) if word not in STOPWORDS]
     same_word = words(said)[:1] == words(before)[:1]
-    if same_word and set(telling) <= known and not set(words(said)) & {*SUBJECTS, *OBJECTS}:
+    if same_word and set(content) <= known and not set(words(said)) & {*SUBJECTS, *OBJECTS}:
         return _with_instead(before, names[0].text, sure=False)
     return ""
 

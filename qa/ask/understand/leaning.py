@@ -1,4 +1,4 @@
-"""Says whether a question can be searched for only by somebody who heard the conversation."""
+"""Says whether a question can be understood only with the conversation before it."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ _ELLIPSIS = re.compile(
 EMPTY_USE = re.compile(
     r"(?i)\b(?:is|was) it (?:true|clear|possible|known|likely)\b|\bit (?:is|was) (?:true|clear|possible|known|likely)\b"
 )
-_MANY = 4  # telling words with which a question can be searched for alone, whoever "his" may be
+_MANY = 4  # content words that are enough to search for a question alone, whoever "his" is
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w'-]*(?:\s+(?:of|the|and|for)?\s*[A-Z][\w'-]*)*")
 
 
 def leans(asked: str) -> bool:
-    """Whether a question cannot be searched for alone: a pronoun without its name, or an opening that goes on."""
+    """True if a question cannot be searched for alone: a pronoun lacks its name, or it continues a topic."""
     plain = words(asked)
-    telling = [word for word in plain if word not in STOPWORDS and not PRONOUN.fullmatch(word)]
-    if OPENING.match(asked) and len(telling) <= _MANY:
+    content = [word for word in plain if word not in STOPWORDS and not PRONOUN.fullmatch(word)]
+    if OPENING.match(asked) and len(content) <= _MANY:
         return True
-    if not telling or _ELLIPSIS.match(asked) or (_GOES_ON.match(asked) and len(telling) <= 1 and len(plain) <= 4):
+    if not content or _ELLIPSIS.match(asked) or (_GOES_ON.match(asked) and len(content) <= 1 and len(plain) <= 4):
         return True
-    return bool(open_pronouns(asked, whose=len(telling) < _MANY))
+    return bool(open_pronouns(asked, whose=len(content) < _MANY))
 
 
 def open_pronouns(asked: str, whose: bool = True) -> list[re.Match[str]]:
-    """Pronouns that no name before them in the question explains; those of an owner only where `whose`."""
+    """Pronouns that no name before them in the question explains; possessive ones only with `whose`."""
     pronouns = list(PRONOUN.finditer(EMPTY_USE.sub(lambda use: " " * len(use[0]), asked)))
     if not whose:
         pronouns = [pronoun for pronoun in pronouns if not pronoun["owner"]]

@@ -12,10 +12,10 @@ class Source(NamedTuple):
     """Words of a question that name who reported."""
 
     start: int
-    """With the article and the nouns around it: "the report of the BBC"."""
+    """With its article and the nouns around it: "the report of the BBC"."""
     end: int
     outlets: tuple[str, ...]
-    """As the library writes them; as typed where the library has none."""
+    """As the library writes them; as typed if the library has none."""
 
 
 # Hosts and short names that are not made of the letters of the name; the first is the one to show.

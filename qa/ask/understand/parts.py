@@ -1,4 +1,4 @@
-"""Takes a question that asks several things apart, by rule: each part can be searched for alone."""
+"""Splits a question that asks several things, by rule, into parts that can be searched for alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST = 4
 
 
 def parts_of(text: str, outlets: Collection[str] = (), asked: dt.date | None = None) -> tuple[Part, ...]:
-    """Two to MOST parts, each with the outlets and the days it names; none of a question that asks one thing.
+    """Two to MOST parts, each with the outlets and the days it names; none for a question that asks one thing.
 
     What all parts share is written into each. Where a rule is not sure, the question stays whole: a wrong cut
     costs more
@@ -64,7 +64,7 @@ _OPENS_QUESTION = re.compile(
 
 
 def _by_question(text: str, sources: Sequence[Source]) -> Iterator[str]:
-    """Each sentence, where all are questions that say enough to be searched for."""
+    """Each sentence, if all are questions with enough words to search for."""
     sentences = [text[a:b] for a, b in sentence_spans(text)]
     if len(sentences) < 2 or not all(s.endswith("?") and _OPENS_QUESTION.match(s) for s in sentences):
         return
@@ -97,7 +97,7 @@ def _by_question_word(text: str, sources: Sequence[Source]) -> Iterator[str]:
 
 
 def _is_inside(first: str) -> bool:
-    """Whether the second question word hangs on a verb of saying or knowing in the first."""
+    """True if the second question word depends on a verb of saying or knowing in the first."""
     return any(
         _INDIRECT.search(first[: match.start()].rstrip()) for match in re.finditer(rf"(?i)\s{_ASKS}\b", first)
     ) or bool(_INDIRECT.search(first))
@@ -125,7 +125,7 @@ def _each_standalone(questions: Sequence[str]) -> Iterator[str]:
 
 
 _ENOUGH = 3
-"""Telling words with which a question can be searched for alone."""
+"""Content words that are enough to search for a question alone."""
 
 
 # --- several sources --------------------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ _ABOUT_SOURCES = frozenset(
 
 
 def _by_source(text: str, sources: Sequence[Source], asked: dt.date | None) -> Iterator[Part]:
-    """What each source is asked for, where two or more are named: its own words, and what is said of all."""
+    """What is asked of each source, if two or more are named: its own words, and those that apply to all."""
     if len(sources) < 2 or sources[0].outlets == sources[-1].outlets and not find_time_words(text):
         return
     tail = _TAIL.search(text, sources[-1].end)
@@ -187,7 +187,7 @@ def _by_source(text: str, sources: Sequence[Source], asked: dt.date | None) -> I
 
 
 def _undated(rest: str) -> str:
-    """The words without those that say when, which the window holds."""
+    """The words without the time words, which the window already has."""
     for said in reversed(find_time_words(rest)):
         rest = _PUBLISHED.sub("", rest[: said.start]) + " " + rest[said.end :].lstrip(" )")
     return rest.strip()
@@ -246,7 +246,7 @@ _ASKED = re.compile(
 
 
 def _cleaned(text: str) -> str:
-    """The words to search with: without what only holds a question of several sources together."""
+    """The words to search with: without those that only join several sources into one question."""
     text = re.sub(r"\s+(?=[,.;])", "", " ".join(_SOURCE_WORDS.sub(" ", text).split()))
     return _bare(_CUT_START.sub("", text)) or _bare(text)
 
@@ -283,7 +283,7 @@ _SPOKEN_OF = re.compile(
 
 
 def _by_list(text: str, sources: Sequence[Source]) -> Iterator[str]:
-    """The question once for each of the things that it asks the same of."""
+    """The question once for each of the things that it asks about alike."""
     lists = [listed for listed in listed_names(text) if not _is_a_source(listed, sources)]
     yield from _both(text, lists) or _which_of(text, lists) or _compared(text, lists)
 
@@ -382,7 +382,7 @@ def _compared(text: str, lists: Sequence[Listed]) -> list[str]:
 
 
 def _is_definite(first: str, second: str) -> bool:
-    """Whether both sides are something in particular: "the first summit", a name, a year."""
+    """True if both items are something in particular: "the first summit", a name, a year."""
     return all(
         re.match(rf"(?i)(?:the|this|that|{any_of(OWNERS)})\b", side) or re.search(r"\d|^[A-Z]", side)
         for side in (first, second)

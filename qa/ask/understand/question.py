@@ -1,4 +1,4 @@
-"""Understands a question: what can be searched for without having heard the conversation, of when, and its parts."""
+"""Composes understanding: the question made complete in itself, its time, its outlets and its parts."""
 
 from __future__ import annotations
 

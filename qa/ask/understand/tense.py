@@ -1,4 +1,4 @@
-"""Says whether a question asks how things stand now, so that the newest article counts most."""
+"""Says whether a question asks how things stand now, so that newer articles count more."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qa.ask.understand.time_words import TimeWords
 from qa.language.lexicon import OWNERS, SEASONS, any_of
 
 LATELY = 31
-"""Days that "now" reaches back: what was so a month ago is asked for as what is."""
+"""Days that "now" reaches back: a question about last month is still put in the present tense."""
 
 _NOW = re.compile(
     r"""(?xi)\b(?: currently | now (?!\sdefunct|\sfamous|\sknown) | nowadays | at\spresent | at\sthe\smoment |
@@ -57,7 +57,7 @@ _TIMELESS = re.compile(
 
 
 def asks_of_now(text: str, said: Sequence[TimeWords] = (), asked: dt.date | None = None) -> bool:
-    """Whether the question asks how things stand at the time it is asked.
+    """True if the question asks how things stand at the time it is asked.
 
     The rule, first match first. (1) Days that lie more than LATELY back, a year where nobody knows the day of asking,
     and years long past make it a question of the past. (2) Words of now ("currently", "latest", "this week", "so far",

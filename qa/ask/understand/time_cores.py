@@ -16,7 +16,7 @@ Unit = Literal["day", "week", "month", "season", "year", "while"]
 
 
 class Core(NamedTuple):
-    """Time words without preposition; of a date without a year, the month and day stand in for the stretch."""
+    """Time words without preposition; a date without a year has month and day in place of the stretch."""
 
     start: int
     end: int
@@ -45,7 +45,7 @@ _YEAR = r"(?P<year>(?:19|20)\d\d)\b"
 
 
 def find_cores(text: str, asked: dt.date | None = None) -> list[Core]:
-    """The time words of a text in order, without what stands before them, none overlapping another."""
+    """The time words of a text in order, without prepositions, none overlapping another."""
     taken = bytearray(len(text))
     for address in _ADDRESS.finditer(text):
         taken[address.start() : address.end()] = b"\1" * (address.end() - address.start())
@@ -129,7 +129,7 @@ def _calendar_date(start: int, end: int, date: Date) -> Core | None:
 
 
 def day_of(of_year: int, number: int, day: int) -> dt.date | None:
-    """The day; None where the month has no such day."""
+    """The day; None if the month has no such day."""
     try:
         return dt.date(of_year, number, day)
     except ValueError:  # 30 February
@@ -148,7 +148,7 @@ _UNIT_AFTER = re.compile(
 
 
 def _is_a_year(text: str, start: int, end: int, number: int) -> bool:
-    """Whether a number of four digits is a year: one that could count something needs a word before it that says so."""
+    """True if a four-digit number is a year: one that could be a count needs a word before it that says so."""
     if _UNIT_AFTER.match(text, end):
         return False
     return (1990 <= number <= 2040 and number != 2000) or bool(_BEFORE_YEAR.search(text, max(0, start - 12), start))
@@ -283,7 +283,7 @@ def _count(written: str) -> int:
 
 
 def _ago(match: re.Match[str], asked: dt.date) -> Stretch:
-    """The day so long ago, with as much around it as the unit is vague."""
+    """The day so long ago, with more days around it the vaguer the unit is."""
     count, unit = _count(match["count"]), match["unit"].lower()
     if unit in ("year", "decade"):
         return year(max(asked.year - count * (10 if unit == "decade" else 1), 1))
@@ -355,5 +355,5 @@ PAST = re.compile(r"(?i)\b(?:did|was|were|had|happened|last|said|\w{3,}ed)\b")
 
 
 def speaks_of_the_future(text: str) -> bool:
-    """Whether a question asks of what is still to come."""
+    """True if a question asks about the future."""
     return bool(_FUTURE.search(text)) and not re.search(r"(?i)\b(?:did|happened|was\ssaid)\b", text)

@@ -19,16 +19,16 @@ class TimeWords(NamedTuple):
     """With a preposition such as "in" or "since"."""
     end: int
     words: str
-    """For a reader: without "in" and "on", with what changes the meaning, such as "since"."""
+    """As shown to a reader: without "in" and "on", but with words that change the meaning, such as "since"."""
     stretch: Stretch | None
-    """None where they count from a day that nobody gave."""
+    """None if they count from a day that was not given."""
     unit: Unit
     counted: bool
-    """Whether they count from the day of asking, as "last week" does and "in 2022" does not."""
+    """True if they count from the day of asking, as "last week" does and "in 2022" does not."""
     link: str = ""
     """Its preposition in lower case, such as "since"."""
     in_name: bool = False
-    """Whether it is a year that belongs to a name or noun: "the 2022 World Cup"."""
+    """True for a year that belongs to a name or noun: "the 2022 World Cup"."""
 
 
 def find_time_words(text: str, asked: dt.date | None = None) -> list[TimeWords]:
@@ -144,12 +144,12 @@ def _is_range(text: str, core: Core, following: Core, link: str) -> bool:
 
 
 def _begins_here(text: str, end: int) -> bool:
-    """Whether "from March" opens a time that goes on ("from March on"), and does not say what it is from."""
+    """True if "from March" begins an open time ("from March on") and does not say where something is from."""
     return bool(re.match(r"(?i)\s(?:on|onwards?|forward)\b", text[end:]))
 
 
 def _placed(core: Core, text: str, asked: dt.date | None, before: Stretch | None = None) -> Stretch | None:
-    """The stretch; of a date without a year the one that the question means, as far as anybody can know."""
+    """The stretch; for a date without a year, the one that the question most likely means."""
     if core.stretch or not core.month:
         return core.stretch
     if before and before.last:
@@ -166,7 +166,7 @@ def _placed(core: Core, text: str, asked: dt.date | None, before: Stretch | None
     coming = [s for s in reversed(found) if s.last and s.last >= asked]
     if speaks_of_the_future(text):
         return next(iter([*coming, *past]), None)
-    # A day of the next weeks is spoken of before it comes; of one that is further off the last is meant.
+    # A day within the next weeks may be meant ahead of time; otherwise the last such day is meant.
     near = [s for s in coming if s.first and (s.first - asked).days <= _NEAR_FUTURE]
     if near and not PAST.search(text):
         return near[0]

@@ -1,4 +1,4 @@
-"""Decides which days of publication a question asks for, and whether articles of other days are left out."""
+"""Decides which days of publication a question asks for, and if articles of other days are left out."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from qa.language.lexicon import SUBJECTS, any_of
 from qa.types import TimeWindow
 
 ANNOUNCED = 3
-"""Days before an event from which articles tell of it."""
+"""Days before an event on which articles about it begin to appear."""
 REPORTED = 21
-"""Days after an event until which articles tell of it."""
+"""Days after an event on which articles about it still appear."""
 FORESEEN = 30
-"""Days before its asking in which an event that is still to come was announced."""
+"""Days before the question within which a future event was announced."""
 
 
 def window_of(
     text: str, said: Sequence[TimeWords], sources: Sequence[Source] = (), asked: dt.date | None = None
 ) -> TimeWindow | None:
-    """The window that the time words of a question give; None where none of them dates what is asked for.
+    """The window that the time words of a question give; None if none of them dates what is asked for.
 
     It is hard only where the words speak of reporting ("articles from March", "what did the BBC report on 3 May",
     "the article published on 7 October"): whoever says so wants nothing of other days. All other time words date the
@@ -46,7 +46,7 @@ def window_of(
 
 
 def _of_one_time(counted: Sequence[TimeWords]) -> list[TimeWords]:
-    """Of words counted from the day of asking those of the latest days: "this week" and not "47 years ago"."""
+    """Among words counted from the day of asking, those of the latest days: "this week", not "47 years ago"."""
     latest = max((words.stretch for words in counted if words.stretch), key=_end_of, default=None)
     return [
         words
@@ -79,7 +79,7 @@ def _widened(words: TimeWords, asked: dt.date | None) -> Stretch:
 
 
 def _common(stretches: Sequence[Stretch]) -> Stretch:
-    """The days that are in all of them; where there are none, from the first to the last day of any."""
+    """The days that are in all of them; if there are none, from the first to the last day of any."""
     firsts = [stretch.first for stretch in stretches if stretch.first]
     lasts = [stretch.last for stretch in stretches if stretch.last]
     first, last = max(firsts, default=None), min(lasts, default=None)
@@ -125,7 +125,7 @@ _RUSSIAN = re.compile(
 
 
 def speaks_of_reporting(text: str, words: TimeWords, sources: Sequence[Source] = ()) -> bool:
-    """Whether time words say when something was reported, and not when it happened."""
+    """True if time words say when something was reported, not when it happened."""
     before, after = text[: words.start], text[words.end :]
     if _OWN_NEWS.match(after) and not words.link == "since":
         return not re.match(r"\s(?:in|on|at)\b", after)
@@ -157,7 +157,7 @@ _TO_ITS_DAY = re.compile(r"(?i)[\s,(]*(?:(?:as|which\swas|that\swas)\s)?(?:(?:pu
 
 
 def _dates_a_source(text: str, source: Source, words: TimeWords) -> bool:
-    """Whether the words stand right behind a report: "the Reuters report of 9 May"."""
+    """True if the words directly follow a report: "the Reuters report of 9 May"."""
     return (
         source.end <= words.start
         and bool(_SOURCE_NOUN.search(text[source.start : source.end]))
@@ -199,7 +199,7 @@ def _is_aside(text: str, words: TimeWords) -> bool:
 
 
 def _is_far_ahead(words: TimeWords, asked: dt.date | None) -> bool:
-    """A year that is still to come says nothing of when a plan for it was reported."""
+    """A future year does not say when a plan for it was reported."""
     if not asked or words.unit not in ("year", "season") or words.counted or not words.stretch:
         return False
     begins = words.stretch.first or (words.stretch.last if words.link in ("by", "until", "till") else None)

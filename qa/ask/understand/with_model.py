@@ -1,4 +1,4 @@
-"""Lets a language model complete a follow-up or split a question, as far as its reply can be checked."""
+"""Lets a language model complete a follow-up or split a question, if its reply passes the checks."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from qa.prompts import fill_prompt, load_prompt
 from qa.types import Message, Part, Turn
 
 _TURNS = 3
-"""Earlier turns that a model is shown."""
+"""Earlier turns that the model sees."""
 _LINE = 600
-"""Characters of an earlier question or answer that a model is shown."""
+"""Characters of an earlier question or answer that the model sees."""
 _LONGER = 3
-"""How many times as long as by rule a model may make a question."""
+"""A model's question may be at most this many times as long as the one made by rule."""
 _SHORT = 160
-"""Characters that a completed question may always have."""
+"""A completed question may always have this many characters."""
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 # What opens a tag or a control token of a model's template: an earlier answer may quote an article that holds some.
 _TEMPLATE = re.compile(r"<(?=[/|｜!?A-Za-z_])|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_\w+)\])")
@@ -34,7 +34,7 @@ _MARKER = re.compile(r" ?\[\d+\]")
 
 
 def rewrite_with(model: LanguageModel, text: str, history: Sequence[Turn]) -> str:
-    """The question completed by the model; by rule where its reply cannot be trusted or does not come.
+    """The question completed by the model; by rule if its reply fails the checks or does not come.
 
     A question that does not lean on the conversation costs no call. A reply is trusted that is one line, a question,
     not much longer than what the rules make, and keeps the names and numbers that were typed.
@@ -56,7 +56,7 @@ def rewrite_with(model: LanguageModel, text: str, history: Sequence[Turn]) -> st
 def split_with(
     model: LanguageModel, question: str, outlets: Collection[str] = (), asked: dt.date | None = None
 ) -> tuple[Part, ...]:
-    """The parts as the model splits the question; by rule where its reply cannot be trusted or does not come.
+    """The parts as the model splits the question; by rule if its reply fails the checks or does not come.
 
     A question that does not seem to ask several things costs no call.
     """
@@ -82,7 +82,7 @@ _SEVERAL = re.compile(
 
 
 def seems_to_ask_several(question: str) -> bool:
-    """Whether a question holds, after its first word, one without which hardly any asks several things."""
+    """True if a question has, after its first word, a word that nearly all questions of several things have."""
     return bool(_SEVERAL.search(question, len(question.split(" ")[0]))) or question.count("?") > 1
 
 
@@ -113,14 +113,14 @@ def _can_be_trusted(reply: str, text: str, by_rule: str) -> bool:
 
 
 def _is_made_of(line: str, question: str) -> bool:
-    """Whether a part brings in no name and no number, and shares words with the question."""
+    """True if a part adds no name and no number, and shares words with the question."""
     known = set(text_words(question))
     named = [word for start, end in find_names(line) for word in text_words(line[start:end])]
-    telling = {word for word in words(line) if word not in STOPWORDS}
+    content = {word for word in words(line) if word not in STOPWORDS}
     return (
         set(named) <= known
         and set(_NUMBER.findall(line)) <= set(_NUMBER.findall(question))
-        and bool(telling & set(words(question)))
+        and bool(content & set(words(question)))
     )
 
 

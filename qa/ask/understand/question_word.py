@@ -1,4 +1,4 @@
-"""Asks the same with another question word: "Who opened the fair?" and "when?" -> "When was it that Ann opened it?"."""
+"""Asks the same with another question word: "Who opened the fair?", "when?" -> "When was it that Ann opened it?"."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SUBJECT = re.compile(
 
 
 def asked_otherwise(before: str, word: str, answer: str = "") -> str:
-    """The question `before` with the question word `word`; "" where it cannot be put so.
+    """The question `before` with the question word `word`; "" if it cannot be rewritten so.
 
     What "who" or "which" asked for is named from the answer.
     """
@@ -77,7 +77,7 @@ def _with_object(rest: str, noun: str) -> str:
 
 
 def _answered(before: str, answer: str) -> str:
-    """Whom the answer names first, who is not in the question."""
+    """The first person named in the answer who is not in the question."""
     spans = sentence_spans(answer)
     if not spans:
         return ""
