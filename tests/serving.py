@@ -10,7 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from qa.api import api_routes
-from qa.ui.login import Door, LogIn
+from qa.ui.login import Authenticator, LogIn
 from qa.ui.passwords import read_accounts
 from qa.ui.server import listen
 
@@ -19,7 +19,7 @@ def serve(assistant: Any, users: bool = False) -> Iterator[str]:
     app = FastAPI(openapi_url=None)
     app.include_router(api_routes(lambda owner: assistant))
     accounts = read_accounts(["anna:one", "ben:two"] if users else [])
-    app.add_middleware(LogIn, door=Door(accounts) if accounts else None)
+    app.add_middleware(LogIn, authenticator=Authenticator(accounts) if accounts else None)
     with listen("127.0.0.1", 0) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -12,7 +12,7 @@ from qa.api import api_routes
 from qa.ask.assistant import Assistant
 from qa.ui.collecting import collecting_panel
 from qa.ui.composer import composer_panel
-from qa.ui.context import Desk
+from qa.ui.context import AppState
 from qa.ui.conversation import conversation_panel
 from qa.ui.evals.panel import evals_panel, evals_style
 from qa.ui.guard import known_hosts
@@ -28,21 +28,21 @@ from qa.ui.settings import settings_panel
 from qa.ui.sources import reading_panel, sources_panel
 
 
-def build(desk: Desk) -> gr.Blocks:
+def build(app: AppState) -> gr.Blocks:
     """The window, ready to be served: every panel once. What a reader asks is kept in the library."""
     with gr.Blocks(title="Citewire", analytics_enabled=False, fill_width=True) as window:
-        masthead_panel(desk.library.count())
-        history_panel(desk)
+        masthead_panel(app.library.count())
+        history_panel(app)
         with gr.Row(elem_id="desk"):
-            conversation_panel(desk, desk.runs)
-            sources_panel(desk)
-            composer_panel(desk)
-        narrowing_panel(desk)
-        library_panel(desk)
-        evals_panel(desk)
-        collecting_panel(desk)
-        reading_panel(desk)
-        settings_panel(desk)
+            conversation_panel(app, app.runs)
+            sources_panel(app)
+            composer_panel(app)
+        narrowing_panel(app)
+        library_panel(app)
+        evals_panel(app)
+        collecting_panel(app)
+        reading_panel(app)
+        settings_panel(app)
         keys_panel()
     window.queue()
     assert isinstance(window, gr.Blocks)
@@ -66,26 +66,26 @@ def serve(
     gives it; `announce` is told the address. Raises QAError when the port is in use, UsageError for an address that
     cannot be used.
     """
-    desk = Desk(assistant, is_local=auth is None and is_loopback(host), origins=origins or {})
+    app = AppState(assistant, is_local=auth is None and is_loopback(host), origins=origins or {})
     with listen(host, port) as listener:
         application = application_of(
-            desk, accounts=auth, hosts=known_hosts(host, allow_hosts), note=open_note(host, auth)
+            app, accounts=auth, hosts=known_hosts(host, allow_hosts), note=open_note(host, auth)
         )
-        run(application, listener, open_browser=open_browser, announce=announce, on_end=desk.close)
+        run(application, listener, open_browser=open_browser, announce=announce, on_end=app.close)
 
 
 def application_of(
-    desk: Desk, *, accounts: Accounts | None = None, hosts: Iterable[str] | None = None, note: str | None = None
+    app: AppState, *, accounts: Accounts | None = None, hosts: Iterable[str] | None = None, note: str | None = None
 ) -> FastAPI:
     """The window and all that stands beside it, as an ASGI application; see `web_application`."""
     return web_application(
-        build(desk),
+        build(app),
         head=page_head(),
         accounts=accounts,
         hosts=hosts,
         note=note,
         uploads={"/library/upload": LARGEST},
-        routes=[upload_routes(desk.assistant.settings.index), api_routes(desk.assistant_for, colours())],
+        routes=[upload_routes(app.assistant.settings.index), api_routes(app.assistant_for, colours())],
     )
 
 

@@ -26,7 +26,7 @@ REMEMBERED = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Snapshot:
     """How far a question is."""
 
     state: State
@@ -42,7 +42,7 @@ class Seen:
         return self.state != "running"
 
 
-class Run:
+class QuestionRun:
     """One question under way."""
 
     def __init__(
@@ -57,7 +57,7 @@ class Run:
         """Its number in the page that asked."""
         self.conversation = conversation
         """Id of the conversation; None for a new one."""
-        self.seen = Seen("running")
+        self.seen = Snapshot("running")
         self.ended = 0.0
         self._watchers: set[_Watcher] = set()
         self._lock = threading.Lock()
@@ -69,7 +69,7 @@ class Run:
 
     def stop(self) -> None:
         """Ends it for whoever looks on, at once; its thread ends after the step that it is waiting for."""
-        self._show(lambda seen: Seen("stopped", seen.draft))
+        self._show(lambda seen: Snapshot("stopped", seen.draft))
 
     def read(self, steps: Iterator[Step]) -> None:
         """Takes the steps as they come, until the last one or until it is stopped."""
@@ -82,16 +82,16 @@ class Run:
             self.stop()
         except QAError as error:
             words = str(error)
-            self._show(lambda seen: Seen("failed", seen.draft, error=words))
+            self._show(lambda seen: Snapshot("failed", seen.draft, error=words))
         except Exception:
             log.exception("The question %r could not be answered.", self.question)
             words = "Something went wrong inside Citewire. The log of the server says what."
-            self._show(lambda seen: Seen("failed", seen.draft, error=words))
+            self._show(lambda seen: Snapshot("failed", seen.draft, error=words))
         finally:
             if isinstance(steps, Generator):
                 steps.close()
 
-    async def watch(self, interval: float = 0.1) -> AsyncGenerator[Seen]:
+    async def watch(self, interval: float = 0.1) -> AsyncGenerator[Snapshot]:
         """How far it is, whenever that changes, at most once every `interval` seconds; the end at once.
 
         No thread waits meanwhile: a hundred readers of slow models keep nobody's question from being searched for.
@@ -100,7 +100,7 @@ class Run:
         with self._lock:
             self._watchers.add(watcher)
         try:
-            shown: Seen | None = None
+            shown: Snapshot | None = None
             while shown is None or not shown.is_over:
                 while self.seen is shown:
                     await watcher.change()
@@ -123,11 +123,11 @@ class Run:
 
     def _take(self, step: Step) -> None:
         if isinstance(step, Answer):
-            self._show(lambda seen: Seen("done", seen.draft, step))
+            self._show(lambda seen: Snapshot("done", seen.draft, step))
         else:
-            self._show(lambda seen: Seen("running", step))
+            self._show(lambda seen: Snapshot("running", step))
 
-    def _show(self, change: Callable[[Seen], Seen]) -> None:
+    def _show(self, change: Callable[[Snapshot], Snapshot]) -> None:
         """Shows what has changed, unless it is over: what comes after a stop is nobody's business."""
         with self._lock:
             if self.seen.is_over:
@@ -162,14 +162,14 @@ class _Watcher:
         self._changed.clear()
 
 
-class Runs:
+class QuestionRuns:
     """The questions that are under way, and those that ended a moment ago."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._runs: dict[str, Run] = {}
+        self._runs: dict[str, QuestionRun] = {}
 
-    def start(self, run: Run, steps: Callable[[Run], Iterator[Step]]) -> Run:
+    def start(self, run: QuestionRun, steps: Callable[[QuestionRun], Iterator[Step]]) -> QuestionRun:
         """The run, begun; the one with its id where there is one already, so that a double click asks once.
 
         Raises UsageError where its conversation has another question under way.
@@ -185,7 +185,7 @@ class Runs:
         threading.Thread(target=run.read, args=(steps(run),), name="asking", daemon=True).start()
         return run
 
-    def get(self, run_id: str, owner: str | None) -> Run | None:
+    def get(self, run_id: str, owner: str | None) -> QuestionRun | None:
         """The owner's run of this id, as long as it is remembered."""
         with self._lock:
             run = self._runs.get(run_id)

@@ -21,7 +21,7 @@ from qa.language.text import words as words_of
 from qa.show.json_text import answer_json, byline
 from qa.show.saved import KeptTurn, answer_of, text_hash
 from qa.types import Article, Span
-from qa.ui.context import Desk, Wanted, served
+from qa.ui.context import AppState, Payload, served
 from qa.ui.evals.sets import own_folder, own_sets
 
 FIRST_SET = "My questions"
@@ -50,7 +50,7 @@ _PANEL = """
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PassageChoice:
     """A passage that an answer rested on, or could have."""
 
     span: Span
@@ -59,17 +59,17 @@ class Found:
     """Whether the library still holds the article as it was."""
 
 
-def collecting_panel(desk: Desk) -> None:
+def collecting_panel(app: AppState) -> None:
     """The dialog that a turn is added with."""
 
-    def fields(wanted: Wanted, owner: str | None) -> str:
-        return fields_html(desk, turn_of(desk, wanted, owner), owner)
+    def fields(payload: Payload, owner: str | None) -> str:
+        return fields_html(app, turn_of(app, payload, owner), owner)
 
-    def add(wanted: Wanted, owner: str | None) -> str:
-        return add_turn(desk, wanted, owner)
+    def add(payload: Payload, owner: str | None) -> str:
+        return add_turn(app, payload, owner)
 
-    def add_thumbed(wanted: Wanted, owner: str | None) -> str:
-        return add_thumbs(desk, owner, _set_name(wanted))
+    def add_thumbed(payload: Payload, owner: str | None) -> str:
+        return add_thumbs(app, owner, _set_name(payload))
 
     gr.HTML(
         _PANEL,
@@ -83,33 +83,33 @@ def collecting_panel(desk: Desk) -> None:
 # --- a turn ----------------------------------------------------------------------------------------------------------
 
 
-def turn_of(desk: Desk, wanted: Wanted, owner: str | None) -> KeptTurn:
+def turn_of(app: AppState, payload: Payload, owner: str | None) -> KeptTurn:
     """The turn with `number` of the reader's `conversation`. Raises UsageError where there is none."""
-    conversations = desk.library.store.conversations
-    id_ = str(wanted.get("conversation") or "")
+    conversations = app.library.store.conversations
+    id_ = str(payload.get("conversation") or "")
     row = conversations.get(id_, owner=owner)
     turns = kept_turns(conversations, row.id) if row else []
-    number = int(wanted.get("number") or 0)
+    number = int(payload.get("number") or 0)
     if not 1 <= number <= len(turns):
         raise UsageError("This answer is not here any more. Load the page anew.")
     return turns[number - 1]
 
 
-def found_in(desk: Desk, turn: KeptTurn) -> list[Found]:
+def found_in(app: AppState, turn: KeptTurn) -> list[PassageChoice]:
     """What the answer cites, in the order of its numbers, then the passages that it could have rested on."""
-    answer = answer_of(turn, desk.library.article)
-    here = {id_: _is_here(desk, turn, id_) for id_ in turn.texts}
+    answer = answer_of(turn, app.library.article)
+    here = {id_: _is_here(app, turn, id_) for id_ in turn.texts}
     cited: list[Span] = list(dict.fromkeys(Span(c.article, c.start, c.end) for c in answer.citations))
     passages = [hit.passage for hit in answer.hits]
     others = [p for p in passages if not any(_overlap(p, span) for span in cited)]
     if answer.abstained and not answer.sentences:  # what is closest is shown to the reader, and answers nothing
         cited, others = [], list(passages)
     spans = [*((span, True) for span in cited), *((span, False) for span in others)]
-    return [Found(span, is_cited, here.get(span.article.id, False)) for span, is_cited in spans]
+    return [PassageChoice(span, is_cited, here.get(span.article.id, False)) for span, is_cited in spans]
 
 
-def _is_here(desk: Desk, turn: KeptTurn, article_id: str) -> bool:
-    article = desk.library.article(article_id)
+def _is_here(app: AppState, turn: KeptTurn, article_id: str) -> bool:
+    article = app.library.article(article_id)
     return article is not None and text_hash(article.text) == turn.texts[article_id]
 
 
@@ -117,9 +117,9 @@ def _overlap(one: Span, other: Span) -> bool:
     return one.article.id == other.article.id and one.start < other.end and other.start < one.end
 
 
-def fields_html(desk: Desk, turn: KeptTurn, owner: str | None) -> str:
+def fields_html(app: AppState, turn: KeptTurn, owner: str | None) -> str:
     """What the dialog asks: question, passages, short answers, day, set."""
-    found = found_in(desk, turn)
+    found = found_in(app, turn)
     day = turn.as_of or (turn.asked.date() if turn.asked else None)
     passages = "".join(_passage(number, one) for number, one in enumerate(found)) or "<p>No passage was found.</p>"
     refused = " checked" if turn.abstained and not turn.sentences else ""
@@ -134,11 +134,11 @@ def fields_html(desk: Desk, turn: KeptTurn, owner: str | None) -> str:
         '<label for="collecting-answers">Right answers in a few words, one a line (may be left empty)</label>'
         '<textarea id="collecting-answers" name="answers" rows="2" dir="auto" placeholder="Kyrgyzstan"></textarea>'
         f'<div class="collecting-row"><label>Asked on<input type="date" name="as_of" value="{day or ""}"></label>'
-        f"{set_choice_html(desk)}</div>{shared}"
+        f"{set_choice_html(app)}</div>{shared}"
     )
 
 
-def _passage(number: int, found: Found) -> str:
+def _passage(number: int, found: PassageChoice) -> str:
     article, text = found.span.article, found.span.text
     shown = text if len(text) <= _LONG else text[:_LONG].rsplit(None, 1)[0] + " …"
     about = " · ".join(filter(None, [article.title, byline(article)]))
@@ -153,9 +153,9 @@ def _passage(number: int, found: Found) -> str:
     )
 
 
-def set_choice_html(desk: Desk) -> str:
+def set_choice_html(app: AppState) -> str:
     """A field for the name of a set of one's own, there already or new."""
-    names = own_sets(desk)
+    names = own_sets(app)
     options = "".join(f'<option value="{escape(name)}"></option>' for name in names)
     return (
         f'<label>Into the set<input type="text" name="set" list="collecting-sets" maxlength="60" autocomplete="off"'
@@ -164,29 +164,29 @@ def set_choice_html(desk: Desk) -> str:
     )
 
 
-def add_turn(desk: Desk, wanted: Wanted, owner: str | None) -> str:
+def add_turn(app: AppState, payload: Payload, owner: str | None) -> str:
     """Adds the turn as the dialog has it, and says where it went. Raises QAError for what is missing."""
-    turn = turn_of(desk, wanted, owner)
-    found = found_in(desk, turn)
-    chosen = wanted.get("passages")
+    turn = turn_of(app, payload, owner)
+    found = found_in(app, turn)
+    chosen = payload.get("passages")
     ticked = {int(number) for number in chosen} if isinstance(chosen, list) else set()
-    answers = [line.strip() for line in str(wanted.get("answers") or "").splitlines() if line.strip()]
-    answerable = not wanted.get("unanswerable")
+    answers = [line.strip() for line in str(payload.get("answers") or "").splitlines() if line.strip()]
+    answerable = not payload.get("unanswerable")
     spans = [one for number, one in enumerate(found) if number in ticked and one.is_here] if answerable else []
-    folder = own_folder(desk, _set_name(wanted))
+    folder = own_folder(app, _set_name(payload))
     add_question(
         folder,
-        str(wanted.get("question") or ""),
+        str(payload.get("question") or ""),
         answers=answers if answerable else (),
         evidence=[span for one in spans for span in _evidence(one, answers)],
         others=_distinct(one.span.article for one in found if one.is_here),
         answerable=answerable,
-        as_of=_day(wanted.get("as_of")),
+        as_of=_day(payload.get("as_of")),
     )
     return f"Added to the set “{folder.name}”, which now has {_count(folder)}."
 
 
-def _evidence(found: Found, answers: Sequence[str]) -> list[Span]:
+def _evidence(found: PassageChoice, answers: Sequence[str]) -> list[Span]:
     """What of a passage is evidence: a quotation; else the sentences that hold a right answer, or all of it."""
     span = found.span
     if found.is_cited:
@@ -215,8 +215,8 @@ def _day(value: object) -> dt.date | None:
         raise UsageError(f"'{value}' is no day. Write it as 2024-05-03, or leave it empty.") from None
 
 
-def _set_name(wanted: Wanted) -> str:
-    return str(wanted.get("set") or "")
+def _set_name(payload: Payload) -> str:
+    return str(payload.get("set") or "")
 
 
 def _count(folder: Path) -> str:
@@ -228,28 +228,28 @@ def _count(folder: Path) -> str:
 
 
 def keep_thumb(
-    desk: Desk, owner: str | None, conversation: str, number: int, up: bool | None, reason: str | None = None
+    app: AppState, owner: str | None, conversation: str, number: int, up: bool | None, reason: str | None = None
 ) -> None:
     """Keeps what a reader thinks of an answer, for `add_thumbs`; None takes it back. Raises QAError."""
-    turn = turn_of(desk, {"conversation": conversation, "number": number}, owner)
-    record = answer_json(answer_of(turn, desk.library.article))
+    turn = turn_of(app, {"conversation": conversation, "number": number}, owner)
+    record = answer_json(answer_of(turn, app.library.article))
     reason = TAKEN_BACK if up is None else reason
-    add_thumb(feedback_folder(desk, owner), record, bool(up), reason, as_of=turn.as_of)
+    add_thumb(feedback_folder(app, owner), record, bool(up), reason, as_of=turn.as_of)
 
 
-def feedback_folder(desk: Desk, owner: str | None) -> Path:
+def feedback_folder(app: AppState, owner: str | None) -> Path:
     """Where the thumbs of a reader are: what one has asked is none of the others' business."""
-    folder = Path(desk.assistant.settings.index) / "feedback"
+    folder = Path(app.assistant.settings.index) / "feedback"
     return folder / blake2b(owner.encode(), digest_size=8).hexdigest() if owner is not None else folder
 
 
-def add_thumbs(desk: Desk, owner: str | None, name: str) -> str:
+def add_thumbs(app: AppState, owner: str | None, name: str) -> str:
     """Makes a question of each answer with a thumb up, in the set `name`, and says how many. Raises QAError."""
-    folder = own_folder(desk, name)
+    folder = own_folder(app, name)
     added = 0
-    for query, found in thumbed_up(feedback_folder(desk, owner)):
+    for query, found in thumbed_up(feedback_folder(app, owner)):
         ids = dict.fromkeys([*(item.article_id for item in query.evidence), *found])
-        articles = [article for id_ in ids if (article := desk.library.article(id_))]
+        articles = [article for id_ in ids if (article := app.library.article(id_))]
         here = {article.id: article for article in articles}
         if all(item.article_id in here and item.text in here[item.article_id].text for item in query.evidence):
             add_query(folder, query, articles)
@@ -261,9 +261,9 @@ def add_thumbs(desk: Desk, owner: str | None, name: str) -> str:
     )
 
 
-def thumbed_html(desk: Desk, owner: str | None) -> str:
+def thumbed_html(app: AppState, owner: str | None) -> str:
     """How many answers have a thumb up, and the way to a set of them."""
-    count = len(thumbed_up(feedback_folder(desk, owner)))
+    count = len(thumbed_up(feedback_folder(app, owner)))
     heading = '<h3 id="evals-thumbs-heading">Questions from thumbs</h3>'
     if not count:
         return (
@@ -274,6 +274,6 @@ def thumbed_html(desk: Desk, owner: str | None) -> str:
     return (
         f"{heading}<p>{words} What each cites is the evidence; a refusal is a question that the articles do not "
         "answer.</p>"
-        f'<form id="evals-thumbs-form">{set_choice_html(desk).replace("collecting-sets", "evals-own-sets")}'
+        f'<form id="evals-thumbs-form">{set_choice_html(app).replace("collecting-sets", "evals-own-sets")}'
         '<button type="submit">Make questions</button></form><p id="evals-thumbs-words" role="status"></p>'
     )

@@ -6,7 +6,7 @@ from html import escape
 
 import gradio as gr
 
-from qa.ui.context import Desk
+from qa.ui.context import AppState
 
 _LOCAL = ("localhost", "127.", "[::1]", "::1", "this machine")
 
@@ -43,10 +43,10 @@ _FORM = """
 """
 
 
-def composer_panel(desk: Desk) -> None:
+def composer_panel(app: AppState) -> None:
     """The question box under the conversation."""
     with gr.Column(elem_id="composer"):
-        mode = mode_html(desk.assistant.mode, desk.assistant.where)
+        mode = mode_html(app.assistant.mode, app.assistant.where)
         gr.HTML(
             f'{_FORM}<div id="mode">{mode}</div>',
             apply_default_css=False,

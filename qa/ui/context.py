@@ -12,24 +12,24 @@ import gradio as gr
 from qa.ask.assistant import Assistant
 from qa.errors import QAError
 from qa.library import Library
-from qa.ui.asking import Runs
+from qa.ui.asking import QuestionRuns
 from qa.ui.jobs import Jobs
 from qa.ui.late_models import LateModels
 from qa.ui.preferences import PreferenceFile
 
 log = logging.getLogger(__name__)
 
-Wanted = Mapping[str, Any]
+Payload = Mapping[str, Any]
 """What a page asks a server function for: it comes from a browser and is to be trusted in nothing."""
 
 
 @dataclass
-class Desk:
+class AppState:
     """One for a window."""
 
     assistant: Assistant
     jobs: Jobs = field(default_factory=Jobs)
-    runs: Runs = field(default_factory=Runs)
+    runs: QuestionRuns = field(default_factory=QuestionRuns)
     is_local: bool = True
     """Whether the window is reached from this machine alone."""
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -69,19 +69,19 @@ def owner_of(request: Any) -> str | None:
     return str(user) if user else None
 
 
-def served(answer: Callable[[Wanted, str | None], Any]) -> Callable[..., Any]:
-    """`answer(wanted, owner)` as a server function of a panel: {"error": sentence} in place of an error."""
+def served(answer: Callable[[Payload, str | None], Any]) -> Callable[..., Any]:
+    """`answer(payload, owner)` as a server function of a panel: {"error": sentence} in place of an error."""
 
-    def function(wanted: Any, request: gr.Request) -> Any:
+    def function(payload: Any, request: gr.Request) -> Any:
         try:
-            return answer(wanted if isinstance(wanted, Mapping) else {}, owner_of(request))
+            return answer(payload if isinstance(payload, Mapping) else {}, owner_of(request))
         except QAError as error:
             return {"error": str(error)}
         except (KeyError, TypeError, ValueError):
-            log.exception("%s was asked for %r.", answer.__name__, wanted)
+            log.exception("%s was asked for %r.", answer.__name__, payload)
             return {"error": "The page asked for something that is not there. Load it anew."}
         except Exception:
-            log.exception("%s was asked for %r.", answer.__name__, wanted)
+            log.exception("%s was asked for %r.", answer.__name__, payload)
             return {"error": "Something went wrong inside Citewire. The log of the server says what."}
 
     # Not functools.wraps: Gradio reads the annotations for what it may pass in.

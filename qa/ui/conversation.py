@@ -16,18 +16,18 @@ from qa.errors import QAError, UsageError
 from qa.show.saved import answer_of
 from qa.store import Thumb
 from qa.types import Answer, Draft, Filters
-from qa.ui.asking import Run, Runs, Seen
+from qa.ui.asking import QuestionRun, QuestionRuns, Snapshot
 from qa.ui.collecting import keep_thumb
-from qa.ui.context import Desk, Wanted, owner_of, served
+from qa.ui.context import AppState, Payload, owner_of, served
 from qa.ui.narrowing import dated, filters_json, read_filters
-from qa.ui.turns import REASONS, Place, answered_html, run_html
+from qa.ui.turns import REASONS, TurnPlace, answered_html, run_html
 
 LONGEST_ID = 64
 """Characters of an id that a page makes up."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class SentQuestion:
     """A question as a page sends it."""
 
     run: str
@@ -43,7 +43,7 @@ class Asked:
     """Its number in the page, which shows stopped questions too; 0 where nobody said."""
 
 
-def conversation_panel(desk: Desk, runs: Runs) -> None:
+def conversation_panel(app: AppState, runs: QuestionRuns) -> None:
     """The column in the middle."""
 
     async def ask(request: gr.Request, event: gr.EventData) -> AsyncIterator[str]:
@@ -53,52 +53,54 @@ def conversation_panel(desk: Desk, runs: Runs) -> None:
         try:
             filters, as_of = read_filters(data.get("filters"))
             asked = replace(asked, filters=filters, as_of=as_of)
-            run = await asyncio.to_thread(begin, desk, runs, asked, owner)
+            run = await asyncio.to_thread(begin, app, runs, asked, owner)
         except QAError as error:
-            yield run_html(Place(asked.turn, asked.question, run=asked.run), Seen("failed", error=str(error)), 0)
+            yield run_html(
+                TurnPlace(asked.turn, asked.question, run=asked.run), Snapshot("failed", error=str(error)), 0
+            )
             return
-        async for html in _shown(desk, run):
+        async for html in _shown(app, run):
             yield html
 
     async def look_on(request: gr.Request, event: gr.EventData) -> AsyncIterator[str]:
         data = event._data if isinstance(event._data, dict) else {}
         if run := runs.get(str(data.get("run")), owner_of(request)):
-            async for html in _shown(desk, run):
+            async for html in _shown(app, run):
                 yield html
 
-    def stop(wanted: Wanted, owner: str | None) -> bool:
-        run = runs.get(str(wanted.get("run")), owner)
+    def stop(payload: Payload, owner: str | None) -> bool:
+        run = runs.get(str(payload.get("run")), owner)
         if run:
             run.stop()
         return run is not None
 
-    def under_way(wanted: Wanted, owner: str | None) -> dict[str, Any] | None:
-        run = runs.get(str(wanted.get("run")), owner)
+    def under_way(payload: Payload, owner: str | None) -> dict[str, Any] | None:
+        run = runs.get(str(payload.get("run")), owner)
         return {"number": run.number, "conversation": run.conversation} if run else None
 
-    def open_conversation(wanted: Wanted, owner: str | None) -> dict[str, Any]:
-        return opened(desk, str(wanted["conversation"]), owner, before=wanted.get("before"))
+    def open_conversation(payload: Payload, owner: str | None) -> dict[str, Any]:
+        return opened(app, str(payload["conversation"]), owner, before=payload.get("before"))
 
-    def follow_ups(wanted: Wanted, owner: str | None) -> str:
-        turns = kept_turns(desk.library.store.conversations, _mine(desk, str(wanted["conversation"]), owner))
-        turn = turns[int(wanted["number"]) - 1]
-        assistant = desk.assistant_for(owner)
+    def follow_ups(payload: Payload, owner: str | None) -> str:
+        turns = kept_turns(app.library.store.conversations, _mine(app, str(payload["conversation"]), owner))
+        turn = turns[int(payload["number"]) - 1]
+        assistant = app.assistant_for(owner)
         asked = [words for turn in turns for words in (turn.question, turn.standalone)]
-        return examples_html(assistant.follow_ups(answer_of(turn, desk.library.article), asked))
+        return examples_html(assistant.follow_ups(answer_of(turn, app.library.article), asked))
 
-    def rate(wanted: Wanted, owner: str | None) -> None:
-        conversation, number = _mine(desk, str(wanted["conversation"]), owner), int(wanted["number"])
-        reason = wanted.get("reason")
+    def rate(payload: Payload, owner: str | None) -> None:
+        conversation, number = _mine(app, str(payload["conversation"]), owner), int(payload["number"])
+        reason = payload.get("reason")
         if reason is not None and reason not in REASONS:
             raise UsageError(f"'{reason}' is no reason to choose. Choose one of: {', '.join(REASONS)}.")
-        up = None if wanted.get("up") is None else bool(wanted["up"])
+        up = None if payload.get("up") is None else bool(payload["up"])
         thumb = None if up is None else Thumb(up, reason)
-        desk.library.store.conversations.rate(conversation, number, thumb, owner=owner)
-        keep_thumb(desk, owner, conversation, number, up, reason)
+        app.library.store.conversations.rate(conversation, number, thumb, owner=owner)
+        keep_thumb(app, owner, conversation, number, up, reason)
 
-    def welcome(wanted: Wanted, owner: str | None) -> str:
+    def welcome(payload: Payload, owner: str | None) -> str:
         # Anew each time, for the library grows and shrinks while the window is open.
-        return welcome_html(desk.library.count(), desk.assistant.suggestions())
+        return welcome_html(app.library.count(), app.assistant.suggestions())
 
     with gr.Column(elem_id="conversation"):
         gr.HTML(
@@ -122,10 +124,10 @@ def conversation_panel(desk: Desk, runs: Runs) -> None:
     last.look_on(look_on, outputs=last, trigger_mode="multiple", **quietly)
 
 
-def read_asked(data: Wanted) -> Asked:
+def read_asked(data: Payload) -> SentQuestion:
     """What a page sent, but for what narrows it; what is no text counts as none."""
     conversation = data.get("conversation")
-    return Asked(
+    return SentQuestion(
         run=str(data.get("run") or "")[:LONGEST_ID],
         question=str(data.get("question") or ""),
         conversation=conversation if isinstance(conversation, str) and conversation else None,
@@ -134,19 +136,19 @@ def read_asked(data: Wanted) -> Asked:
     )
 
 
-def begin(desk: Desk, runs: Runs, asked: Asked, owner: str | None) -> Run:
+def begin(app: AppState, runs: QuestionRuns, asked: SentQuestion, owner: str | None) -> QuestionRun:
     """The question on its way. Raises UsageError for a conversation that is not there, or has another under way."""
-    assistant = desk.assistant_for(owner)
+    assistant = app.assistant_for(owner)
     if asked.conversation:
-        conversation = Conversation.resume(assistant, _mine(desk, asked.conversation, owner), owner=owner)
+        conversation = Conversation.resume(assistant, _mine(app, asked.conversation, owner), owner=owner)
     else:
         conversation = Conversation(assistant, owner=owner)
     count = len(conversation.turns)
     replaces = asked.replaces and count > 0
     number = count + (not replaces)
-    run = Run(asked.run, owner, asked.question.strip(), number, asked.turn or number, asked.conversation)
+    run = QuestionRun(asked.run, owner, asked.question.strip(), number, asked.turn or number, asked.conversation)
 
-    def steps(run: Run) -> Iterator[Draft | Answer]:
+    def steps(run: QuestionRun) -> Iterator[Draft | Answer]:
         stream = conversation.stream(
             run.question,
             filters=asked.filters,
@@ -165,21 +167,21 @@ def begin(desk: Desk, runs: Runs, asked: Asked, owner: str | None) -> Run:
     return runs.start(run, steps)
 
 
-def opened(desk: Desk, conversation_id: str, owner: str | None, before: object = None) -> dict[str, Any]:
+def opened(app: AppState, conversation_id: str, owner: str | None, before: object = None) -> dict[str, Any]:
     """A kept conversation as HTML: {"past": its finished turns, "last": the last one, "title", "turns", "filters"}.
 
     With `before`, only the turns with a lower number, all of them in "past". Raises UsageError where there is none.
     """
-    conversations = desk.library.store.conversations
-    conversation_id = _mine(desk, conversation_id, owner)
+    conversations = app.library.store.conversations
+    conversation_id = _mine(app, conversation_id, owner)
     row = conversations.get(conversation_id, owner=owner)
     assert row is not None
     stored = conversations.turns(conversation_id)
     turns = kept_turns(conversations, conversation_id)
     html = []
     for at, turn in zip(stored, turns, strict=True):
-        place = Place(at.number, turn.question, conversation_id, at.number, at.thumb)
-        html.append(answered_html(place, dated(desk.library, answer_of(turn, desk.library.article), turn.asked)))
+        place = TurnPlace(at.number, turn.question, conversation_id, at.number, at.thumb)
+        html.append(answered_html(place, dated(app.library, answer_of(turn, app.library.article), turn.asked)))
     if isinstance(before, int):
         past, last = "".join(html[: max(0, before - 1)]), ""
     else:
@@ -215,14 +217,14 @@ def examples_html(questions: list[str]) -> str:
     return f'<ul class="examples">{items}</ul>' if items else ""
 
 
-async def _shown(desk: Desk, run: Run) -> AsyncIterator[str]:
-    count = await asyncio.to_thread(desk.library.count)
+async def _shown(app: AppState, run: QuestionRun) -> AsyncIterator[str]:
+    count = await asyncio.to_thread(app.library.count)
     async for seen in run.watch():
-        yield run_html(Place(run.turn, run.question, run.conversation, run.number, run=run.id), seen, count)
+        yield run_html(TurnPlace(run.turn, run.question, run.conversation, run.number, run=run.id), seen, count)
 
 
-def _mine(desk: Desk, conversation_id: str, owner: str | None) -> str:
+def _mine(app: AppState, conversation_id: str, owner: str | None) -> str:
     """The id of the owner's conversation. Raises UsageError where there is none."""
-    if desk.library.store.conversations.get(conversation_id, owner=owner) is None:
+    if app.library.store.conversations.get(conversation_id, owner=owner) is None:
         raise UsageError("This conversation is not here any more. Begin a new one.")
     return conversation_id

@@ -73,7 +73,7 @@ class Guard:
         if scope["type"] != "http":  # a websocket: there are none here
             return await send({"type": "websocket.close", "code": 1008})
         headers, path = Headers(scope=scope), scope["path"]
-        answer = _Answer(send, headers, self._scripts, scope["method"] == "HEAD")
+        answer = _Response(send, headers, self._scripts, scope["method"] == "HEAD")
         if refusal := self._refusal(scope, headers):
             return await refusal(scope, receive, answer.send)
         if "text/html" in headers.get("accept", ""):  # a page is read here before it is packed
@@ -133,7 +133,7 @@ class _Body:
         return JSONResponse({"error": words}, 413, {"Connection": "close"})
 
 
-class _Answer:
+class _Response:
     """What goes back, with the headers of every answer; a page is held until its scripts have been read."""
 
     def __init__(self, send: Send, asked: Headers, scripts: tuple[str, ...], is_head: bool) -> None:

@@ -14,7 +14,7 @@ from qa.ask.conversation import kept_turns
 from qa.errors import UsageError
 from qa.show.export import FORMATS, make_export, write_export
 from qa.store import ConversationRow
-from qa.ui.context import Desk, Wanted, served
+from qa.ui.context import AppState, Payload, served
 from qa.ui.masthead import views_html
 
 SHOWN = 200
@@ -43,23 +43,23 @@ _PANEL = """
 """
 
 
-def history_panel(desk: Desk) -> None:
+def history_panel(app: AppState) -> None:
     """The column to the left; a drawer on a narrow screen."""
-    conversations = desk.library.store.conversations
+    conversations = app.library.store.conversations
 
-    def list_conversations(wanted: Wanted, owner: str | None) -> str:
-        search = str(wanted.get("search") or "")
+    def list_conversations(payload: Payload, owner: str | None) -> str:
+        search = str(payload.get("search") or "")
         rows = conversations.rows(search, owner=owner, most=SHOWN)
-        return history_html(rows, search, _minutes(wanted.get("east")))
+        return history_html(rows, search, _minutes(payload.get("east")))
 
-    def rename(wanted: Wanted, owner: str | None) -> str:
-        return conversations.rename(str(wanted["conversation"]), str(wanted["title"]), owner=owner).title
+    def rename(payload: Payload, owner: str | None) -> str:
+        return conversations.rename(str(payload["conversation"]), str(payload["title"]), owner=owner).title
 
-    def delete(wanted: Wanted, owner: str | None) -> None:
-        conversations.delete(str(wanted["conversation"]), owner=owner)
+    def delete(payload: Payload, owner: str | None) -> None:
+        conversations.delete(str(payload["conversation"]), owner=owner)
 
-    def export(wanted: Wanted, owner: str | None) -> dict[str, Any]:
-        format, id_ = str(wanted["format"]), str(wanted["conversation"])
+    def export(payload: Payload, owner: str | None) -> dict[str, Any]:
+        format, id_ = str(payload["format"]), str(payload["conversation"])
         row = conversations.get(id_, owner=owner)
         if row is None or format not in FORMATS:
             raise UsageError("This conversation is not here any more.")

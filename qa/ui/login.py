@@ -1,4 +1,4 @@
-"""The log-in: its page, its session, and the door that lets nobody past without one where there are accounts."""
+"""The log-in: its page, its session, and what asks for one where there are accounts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qa.ui.pages import HEADERS, page_html
-from qa.ui.passwords import Accounts, Attempts, TooMany
+from qa.ui.passwords import Accounts, Attempts, TooManyAttempts
 from qa.ui.sessions import WHOLE, Sessions
 
 OPEN = ("/login", "/logout", "/api/health", "/favicon.ico")
@@ -30,7 +30,7 @@ _LARGEST = 20_000  # bytes of a form
 _REMEMBERED = 1_000  # name and password of programs that were found right, so as not to hash them for every request
 
 
-class Door:
+class Authenticator:
     """Who may come in, and who is in."""
 
     def __init__(
@@ -49,14 +49,14 @@ class Door:
         self._lock = threading.Lock()
 
     def fits(self, user: str, password: str, address: str) -> bool:
-        """Whether the password is the user's. Raises TooMany where too many before it were not."""
+        """Whether the password is the user's. Raises TooManyAttempts where too many before it were not."""
         with self._by_address.one([address]) as here:
             try:
                 with self._by_user.one([_folded(user)]) as for_them:
                     is_right = self.accounts.fits(user, password)
                     if is_right:
                         for_them()
-            except TooMany:
+            except TooManyAttempts:
                 here()  # nothing was tried
                 raise
             if is_right:
@@ -68,7 +68,7 @@ class Door:
         return self.sessions.user(connection.cookies.get(cookie_name(connection)))
 
     async def basic_user(self, connection: HTTPConnection) -> str | None:
-        """The user of an `Authorization: Basic` header; None where there is none, or it is wrong. Raises TooMany."""
+        """The user of an `Authorization: Basic` header; None for none or a wrong one. Raises TooManyAttempts."""
         given = _basic(connection.headers.get("authorization", ""))
         if given is None:
             return None
@@ -89,11 +89,11 @@ class Door:
 class LogIn:
     """ASGI middleware: writes the user into the state of each request, and turns away who is not logged in.
 
-    Without a door everybody comes in, and the user is None.
+    Without an authenticator everybody comes in, and the user is None.
     """
 
-    def __init__(self, app: ASGIApp, door: Door | None) -> None:
-        self._app, self._door = app, door
+    def __init__(self, app: ASGIApp, authenticator: Authenticator | None) -> None:
+        self._app, self._authenticator = app, authenticator
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets the request in, or answers it."""
@@ -101,16 +101,16 @@ class LogIn:
             return await self._app(scope, receive, send)
         state = scope.setdefault("state", {})
         state["user"] = None
-        if self._door is None:
+        if self._authenticator is None:
             return await self._app(scope, receive, send)
         connection = HTTPConnection(scope)
         path = connection.url.path
         is_api = path.startswith("/api/")
         try:
-            user = self._door.user_of(connection)
+            user = self._authenticator.user_of(connection)
             if user is None and is_api and path not in OPEN:
-                user = await self._door.basic_user(connection)
-        except TooMany as error:
+                user = await self._authenticator.basic_user(connection)
+        except TooManyAttempts as error:
             refused = JSONResponse({"error": str(error)}, 429, {"Retry-After": str(error.seconds)})
             return await refused(scope, receive, send)
         state["user"] = user
@@ -132,13 +132,13 @@ def _turned_away(connection: HTTPConnection, is_api: bool) -> Response:
     return JSONResponse({"error": words}, 401, {**(asks if is_program else {}), "X-Citewire": "log-in"})
 
 
-def login_routes(door: Door) -> APIRouter:
+def login_routes(authenticator: Authenticator) -> APIRouter:
     """The log-in page, what its form sends to, and the log-out."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/login")
     def show(request: Request, next: str = "/") -> Response:
-        if door.user_of(request):
+        if authenticator.user_of(request):
             return RedirectResponse(_safe(next), 303)
         return HTMLResponse(login_html(), headers=HEADERS)
 
@@ -146,17 +146,17 @@ def login_routes(door: Door) -> APIRouter:
     async def log_in(request: Request, next: str = "/") -> Response:
         user, password = await _sent(request)
         try:
-            is_right = await run_in_threadpool(door.fits, user, password, address_of(request))
-        except TooMany as error:
+            is_right = await run_in_threadpool(authenticator.fits, user, password, address_of(request))
+        except TooManyAttempts as error:
             headers = HEADERS | {"Retry-After": str(error.seconds)}
             return HTMLResponse(login_html(str(error), user), 429, headers)
         if not is_right:
             return HTMLResponse(login_html(_WRONG, user), 401, HEADERS)
-        door.sessions.end(request.cookies.get(cookie_name(request)))
+        authenticator.sessions.end(request.cookies.get(cookie_name(request)))
         response = RedirectResponse(_safe(next), 303, {"Cache-Control": "no-store"})
         response.set_cookie(
             cookie_name(request),
-            door.sessions.begin(user),
+            authenticator.sessions.begin(user),
             max_age=WHOLE,
             httponly=True,
             samesite="lax",
@@ -166,7 +166,7 @@ def login_routes(door: Door) -> APIRouter:
 
     @routes.post("/logout")
     def log_out(request: Request) -> Response:
-        door.sessions.end(request.cookies.get(cookie_name(request)))
+        authenticator.sessions.end(request.cookies.get(cookie_name(request)))
         # A question that was begun is nobody else's business.
         response = RedirectResponse("/login", 303, {"Clear-Site-Data": '"storage"', "Cache-Control": "no-store"})
         response.delete_cookie(cookie_name(request), httponly=True, samesite="lax")

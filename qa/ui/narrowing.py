@@ -16,7 +16,7 @@ from qa.library import Library
 from qa.show.json_text import date_text, window_text
 from qa.store import ArticleRow
 from qa.types import Answer, Filters, TimeWindow
-from qa.ui.context import Desk, Wanted, served
+from qa.ui.context import AppState, Payload, served
 
 MOST_CHOSEN = 50_000
 """Articles and stories that a page may choose."""
@@ -61,22 +61,22 @@ _PANEL = """
 """
 
 
-def narrowing_panel(desk: Desk) -> None:
+def narrowing_panel(app: AppState) -> None:
     """The bar of chips, which the page's script puts under the question box."""
-    library = desk.library
+    library = app.library
 
-    def narrowing_outlets(wanted: Wanted, owner: str | None) -> str:
+    def narrowing_outlets(payload: Payload, owner: str | None) -> str:
         return outlets_html(library.store.outlets_with_counts())
 
-    def narrowing_find(wanted: Wanted, owner: str | None) -> str:
-        return found_html(library, str(wanted.get("search") or ""))
+    def narrowing_find(payload: Payload, owner: str | None) -> str:
+        return found_html(library, str(payload.get("search") or ""))
 
-    def narrowing_count(wanted: Wanted, owner: str | None) -> dict[str, Any]:
-        filters, _ = read_filters(wanted)
+    def narrowing_count(payload: Payload, owner: str | None) -> dict[str, Any]:
+        filters, _ = read_filters(payload)
         return {"words": count_text(library, filters), "titles": titles_of(library, filters)}
 
-    def read_time(wanted: Wanted, owner: str | None) -> dict[str, Any] | None:
-        window = time_meant(library, str(wanted.get("text") or ""), _day(wanted, "as_of"))
+    def read_time(payload: Payload, owner: str | None) -> dict[str, Any] | None:
+        window = time_meant(library, str(payload.get("text") or ""), _day(payload, "as_of"))
         return window_json(window) if window else None
 
     gr.HTML(
@@ -91,9 +91,9 @@ def narrowing_panel(desk: Desk) -> None:
 # --- what comes from a page and goes to one ---------------------------------------------------------------------------
 
 
-def read_filters(wanted: object) -> tuple[Filters, dt.date | None]:
+def read_filters(payload: object) -> tuple[Filters, dt.date | None]:
     """The filters and the as-of day that a page sent. Raises UsageError, which says what cannot be used."""
-    fields: Mapping[str, Any] = wanted if isinstance(wanted, Mapping) else {}
+    fields: Mapping[str, Any] = payload if isinstance(payload, Mapping) else {}
     first, last = _day(fields, "from"), _day(fields, "to")
     if first and last and first > last:
         raise UsageError(

@@ -25,7 +25,7 @@ _AT_ONCE = 2  # hashes that are made at the same time: more would take the proce
 
 
 @dataclass(frozen=True, slots=True)
-class Hashed:
+class PasswordHash:
     """A password that cannot be read back."""
 
     salt: bytes
@@ -41,26 +41,26 @@ class Hashed:
         return hmac.compare_digest(self.digest, _digest(password, self.salt, self.work))
 
 
-def hashed(password: str) -> Hashed:
+def hashed(password: str) -> PasswordHash:
     """The password under a salt of its own."""
     salt = secrets.token_bytes(16)
-    return Hashed(salt, _digest(password, salt, _WORK))
+    return PasswordHash(salt, _digest(password, salt, _WORK))
 
 
-def read_hashed(text: str) -> Hashed:
+def read_hashed(text: str) -> PasswordHash:
     """The hash that `str` wrote. Raises ValueError where it is none."""
     name, *work, salt, digest = text.split("$")
     n, r, p = (int(number) for number in work)
     is_sane = n >= 2 and n & (n - 1) == 0 and 0 < r and 0 < p and (n, r, p) <= _HARDEST and r <= 16 and p <= 4
     if name != "scrypt" or not is_sane:
         raise ValueError(text)
-    return Hashed(base64.b64decode(salt, validate=True), base64.b64decode(digest, validate=True), (n, r, p))
+    return PasswordHash(base64.b64decode(salt, validate=True), base64.b64decode(digest, validate=True), (n, r, p))
 
 
 class Accounts:
     """Who may come in. Safe to use from several threads."""
 
-    def __init__(self, passwords: Mapping[str, Hashed]) -> None:
+    def __init__(self, passwords: Mapping[str, PasswordHash]) -> None:
         self._passwords = dict(passwords)
         self._nobody = hashed(secrets.token_hex())  # what the password of a name that is not there is compared with
         self._turns = threading.Semaphore(_AT_ONCE)
@@ -87,7 +87,7 @@ def read_accounts(auth: Sequence[str] = (), file: Path | None = None) -> Account
     """
     if not auth and file is None:
         return None
-    known: dict[str, Hashed] = {}
+    known: dict[str, PasswordHash] = {}
     for user, hash_ in [*_of_lines(file), *(_of_words(words) for words in auth)]:
         if user in known:
             raise UsageError(f"The user '{user}' is named twice. Give each name one password.")
@@ -95,7 +95,7 @@ def read_accounts(auth: Sequence[str] = (), file: Path | None = None) -> Account
     return Accounts(known)
 
 
-def _of_words(words: str) -> tuple[str, Hashed]:
+def _of_words(words: str) -> tuple[str, PasswordHash]:
     user, _, password = words.partition(":")
     user = user.strip()
     if not (user and password):
@@ -105,7 +105,7 @@ def _of_words(words: str) -> tuple[str, Hashed]:
     return user, hashed(password)
 
 
-def _of_lines(file: Path | None) -> Iterator[tuple[str, Hashed]]:
+def _of_lines(file: Path | None) -> Iterator[tuple[str, PasswordHash]]:
     if file is None:
         return
     remedy = "Write one with: qa password USER"
@@ -131,7 +131,7 @@ def _of_lines(file: Path | None) -> Iterator[tuple[str, Hashed]]:
         raise UsageError(f"The file of passwords {file} is empty. {remedy}")
 
 
-class TooMany(Exception):
+class TooManyAttempts(Exception):
     """Raised where somebody has tried too often."""
 
     def __init__(self, seconds: float) -> None:
@@ -150,7 +150,7 @@ class Attempts:
 
     @contextmanager
     def one(self, keys: Iterable[str]) -> Iterator[Callable[[], None]]:
-        """One attempt by whom the keys name; what it gives is to be called when it succeeds. Raises TooMany."""
+        """One attempt by whom the keys name; what it gives is to be called when it succeeds. Raises TooManyAttempts."""
         keys = list(keys)
         # It counts as failed from its beginning: many at the same time are many all the same.
         moment = self._begin(keys)
@@ -162,7 +162,7 @@ class Attempts:
             self._forget(now)
             full = [failed[0] for key in keys if len(failed := self._failed.get(key, deque())) >= self._most]
             if full:
-                raise TooMany(max(full) + self._seconds - now)
+                raise TooManyAttempts(max(full) + self._seconds - now)
             for key in keys:
                 self._failed.setdefault(key, deque()).append(now)
             return now

@@ -18,7 +18,7 @@ from gradio.themes import Base
 from qa.errors import QAError, UsageError
 from qa.ui.first_paint import FirstScript, theme_script
 from qa.ui.guard import Guard, inline_scripts
-from qa.ui.login import Door, LogIn, login_routes
+from qa.ui.login import Authenticator, LogIn, login_routes
 from qa.ui.passwords import Accounts
 
 
@@ -68,9 +68,9 @@ def web_application(
     `hosts` are the names that it is reached by, None for any; `note` is shown to its readers; `uploads` says for the
     beginnings of paths how many bytes may come.
     """
-    door = None if accounts is None else Door(accounts)
+    authenticator = None if accounts is None else Authenticator(accounts)
     application = FastAPI(title="Citewire", openapi_url=None)
-    for each in [*routes, _session_route(note), *([login_routes(door)] if door else [])]:
+    for each in [*routes, _session_route(note), *([login_routes(authenticator)] if authenticator else [])]:
         application.include_router(each)
     gr.mount_gradio_app(
         application,
@@ -78,7 +78,7 @@ def web_application(
         path="/",
         head=head,
         theme=_theme(),
-        auth_dependency=user_of if door else None,
+        auth_dependency=user_of if authenticator else None,
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -89,7 +89,7 @@ def web_application(
     )
     # The last one added stands first.
     application.add_middleware(FirstScript, script=theme_script())
-    application.add_middleware(LogIn, door=door)
+    application.add_middleware(LogIn, authenticator=authenticator)
     application.add_middleware(Guard, scripts=inline_scripts(head), hosts=hosts, uploads=uploads)
     return application
 

@@ -14,7 +14,7 @@ from qa.models import ModelChoice
 from qa.models.choices import EXTRACTIVE, available_models
 from qa.settings import SECRETS, Settings
 from qa.ui.composer import PLUG_IN_HOW, leaves_text, mode_html
-from qa.ui.context import Desk, Wanted, served
+from qa.ui.context import AppState, Payload, served
 from qa.ui.preferences import LENGTHS, Preferences, read_preferences
 
 REFUSING: Mapping[float, tuple[int, int]] = {0.2: (5, 51), 0.25: (6, 59), 0.3: (9, 65), 0.4: (15, 73), 0.5: (23, 81)}
@@ -48,28 +48,28 @@ _PANEL = """
 """
 
 
-def settings_panel(desk: Desk) -> None:
+def settings_panel(app: AppState) -> None:
     """The view of what a reader can set."""
     found: dict[str, ModelChoice] = {}
 
     def look() -> None:
         found.clear()
-        found.update({choice.name: choice for choice in available_models(desk.assistant.settings, LOOKING)})
+        found.update({choice.name: choice for choice in available_models(app.assistant.settings, LOOKING)})
 
-    def settings_now(wanted: Wanted, owner: str | None) -> dict[str, str]:
+    def settings_now(payload: Payload, owner: str | None) -> dict[str, str]:
         return {
-            "answers": answers_html(desk.preferences.read(owner), desk.assistant.settings, desk.origins),
-            "mode": _mode(desk, owner),
+            "answers": answers_html(app.preferences.read(owner), app.assistant.settings, app.origins),
+            "mode": _mode(app, owner),
         }
 
-    def find_models(wanted: Wanted, owner: str | None) -> str:
+    def find_models(payload: Payload, owner: str | None) -> str:
         look()
-        chosen = desk.preferences.read(owner)
-        return models_html(list(found.values()), _started(desk), chosen, desk.origins.get("llm"))
+        chosen = app.preferences.read(owner)
+        return models_html(list(found.values()), _started(app), chosen, app.origins.get("llm"))
 
-    def settings_set(wanted: Wanted, owner: str | None) -> dict[str, str]:
-        before = desk.preferences.read(owner)
-        after = changed(before, wanted, desk.assistant.settings, _started(desk))
+    def settings_set(payload: Payload, owner: str | None) -> dict[str, str]:
+        before = app.preferences.read(owner)
+        after = changed(before, payload, app.assistant.settings, _started(app))
         if after.llm != before.llm and after.llm is not None:
             if after.llm not in found:
                 look()
@@ -77,18 +77,18 @@ def settings_panel(desk: Desk) -> None:
                 raise UsageError(f"The model '{after.llm}' is not there now. Look again, and choose one of the list.")
             choice = found[after.llm]
             after = replace(after, where=choice.where)
-            if model := desk.models.get(choice.name, choice.where):
+            if model := app.models.get(choice.name, choice.where):
                 _try(model)
-        desk.preferences.write(owner, after)
-        return {"said": "Kept.", **settings_now(wanted, owner)}
+        app.preferences.write(owner, after)
+        return {"said": "Kept.", **settings_now(payload, owner)}
 
-    def mode_now(wanted: Wanted, owner: str | None) -> dict[str, str]:
-        return {"mode": _mode(desk, owner)}
+    def mode_now(payload: Payload, owner: str | None) -> dict[str, str]:
+        return {"mode": _mode(app, owner)}
 
     gr.HTML(
         _PANEL.format(
-            alone="" if desk.is_local else ", for you alone",
-            started=started_html(desk.assistant.settings, desk.origins, of_the_machine=desk.is_local),
+            alone="" if app.is_local else ", for you alone",
+            started=started_html(app.assistant.settings, app.origins, of_the_machine=app.is_local),
         ),
         elem_id="settings-panel",
         apply_default_css=False,
@@ -97,12 +97,12 @@ def settings_panel(desk: Desk) -> None:
     )
 
 
-def _started(desk: Desk) -> ModelChoice:
-    return ModelChoice(desk.assistant.mode, desk.assistant.where)
+def _started(app: AppState) -> ModelChoice:
+    return ModelChoice(app.assistant.mode, app.assistant.where)
 
 
-def _mode(desk: Desk, owner: str | None) -> str:
-    assistant = desk.assistant_for(owner)
+def _mode(app: AppState, owner: str | None) -> str:
+    assistant = app.assistant_for(owner)
     return mode_html(assistant.mode, assistant.where)
 
 
@@ -114,10 +114,10 @@ def _try(model: Any) -> None:
         raise UsageError(f"{error} It was not chosen.") from None
 
 
-def changed(before: Preferences, wanted: Wanted, settings: Settings, started: ModelChoice) -> Preferences:
+def changed(before: Preferences, payload: Payload, settings: Settings, started: ModelChoice) -> Preferences:
     """The preferences with what a page asks for; what is as Citewire was started is not set. Raises UsageError."""
     fields = {"llm": before.llm, "where": before.where, "length": before.length, "refuse_below": before.refuse_below}
-    after = read_preferences(fields | {name: wanted[name] for name in fields if name in wanted})
+    after = read_preferences(fields | {name: payload[name] for name in fields if name in payload})
     if after.llm == started.name:
         after = replace(after, llm=None)
     if after.length and LENGTHS[after.length] == settings.answer_sentences:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from qa.show.html import article_html
-from qa.ui.context import Desk, Wanted, served
+from qa.ui.context import AppState, Payload, served
 from qa.ui.why import why_panel
 
 # Constant, so that Gradio never redraws it: the script fills the list from the turn that is being read.
@@ -49,23 +49,23 @@ MOST_PLACES = 200
 """Places of one article that are marked, at most."""
 
 
-def sources_panel(desk: Desk) -> None:
+def sources_panel(app: AppState) -> None:
     """The column to the right; below the answer on a narrow screen."""
     with gr.Column(elem_id="sources"):
-        why_panel(desk, _PANEL)
+        why_panel(app, _PANEL)
 
 
-def reading_panel(desk: Desk) -> None:
+def reading_panel(app: AppState) -> None:
     """The whole article, over everything else; and the words that every view shows or says for a moment."""
 
-    def read_article(wanted: Wanted, owner: str | None) -> str:
-        article = desk.library.article(str(wanted["article"]))
+    def read_article(payload: Payload, owner: str | None) -> str:
+        article = app.library.article(str(payload["article"]))
         if article is None:
             return "<p>This article is no longer in the library.</p>"
-        dropped = desk.library.dropped(article.id)
-        cited = [(int(n), int(start), int(end)) for n, start, end in (wanted.get("cited") or [])[:MOST_PLACES]]
-        start, end = int(wanted["start"]), int(wanted["end"])
-        return article_html(article, start, end, dropped, cited=cited, whole=wanted.get("whole") is True)
+        dropped = app.library.dropped(article.id)
+        cited = [(int(n), int(start), int(end)) for n, start, end in (payload.get("cited") or [])[:MOST_PLACES]]
+        start, end = int(payload["start"]), int(payload["end"])
+        return article_html(article, start, end, dropped, cited=cited, whole=payload.get("whole") is True)
 
     gr.HTML(
         _READING,

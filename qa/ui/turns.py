@@ -9,7 +9,7 @@ from qa.show.html import answer_html, draft_html, found_cards_html, source_cards
 from qa.show.json_text import answer_text, date_text, filters_text
 from qa.store import Thumb
 from qa.types import Answer, Draft, Question
-from qa.ui.asking import Seen, State
+from qa.ui.asking import Snapshot, State
 from qa.ui.narrowing import understood_time_html
 
 FOUND_SHOWN = 5
@@ -19,7 +19,7 @@ REASONS = ("wrong source", "not in the articles", "out of date")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TurnPlace:
     """Which turn it is."""
 
     turn: int
@@ -35,7 +35,7 @@ class Place:
     """Id of the question under way; None where it is read from what was kept."""
 
 
-def run_html(place: Place, seen: Seen, count: int) -> str:
+def run_html(place: TurnPlace, seen: Snapshot, count: int) -> str:
     """The turn as far as it is; the library has `count` articles."""
     draft = seen.draft
     match seen.state:
@@ -53,7 +53,7 @@ def run_html(place: Place, seen: Seen, count: int) -> str:
             return turn_html(place, "running", _status(f"Searching {count:,} article{'' if count == 1 else 's'}"))
 
 
-def answered_html(place: Place, answer: Answer) -> str:
+def answered_html(place: TurnPlace, answer: Answer) -> str:
     """A finished turn: the answer, what it rests on, and what can be done with it."""
     notice = f'<p class="notice" role="note">{escape(answer.notice)}</p>' if answer.notice else ""
     seconds = answer.timings_ms.get("total", 0) / 1000
@@ -70,7 +70,7 @@ def answered_html(place: Place, answer: Answer) -> str:
     )
 
 
-def turn_html(place: Place, state: State, body: str, sources: str = "", *, copy: str = "", meta: str = "") -> str:
+def turn_html(place: TurnPlace, state: State, body: str, sources: str = "", *, copy: str = "", meta: str = "") -> str:
     """A turn in any state. `body` and `sources` are HTML; the sources are hidden, for the sources panel to show."""
     tools = ""
     if state != "running":

@@ -12,7 +12,7 @@ from qa.show.html import dotted
 from qa.show.json_text import date_text, day, filters_text
 from qa.show.saved import read_trace
 from qa.types import Considered, Message, Search, TimeWindow, Trace
-from qa.ui.context import Desk, Wanted, served
+from qa.ui.context import AppState, Payload, served
 
 NOT_KEPT = "How this answer came about was not kept: it is older than the keeping of it."
 
@@ -38,12 +38,12 @@ STAGES = {
 }
 
 
-def why_panel(desk: Desk, html: str) -> None:
+def why_panel(app: AppState, html: str) -> None:
     """The column beside the answer, `html`, in which a tab asks for the reasons behind the turn that is being read."""
 
-    def why(wanted: Wanted, owner: str | None) -> str:
-        conversation, number = str(wanted["conversation"]), int(wanted["number"])
-        conversations = desk.library.store.conversations
+    def why(payload: Payload, owner: str | None) -> str:
+        conversation, number = str(payload["conversation"]), int(payload["number"])
+        conversations = app.library.store.conversations
         if conversations.get(conversation, owner=owner) is None:
             raise UsageError("This conversation is not here any more. Begin a new one.")
         turn = next((turn for turn in conversations.turns(conversation) if turn.number == number), None)

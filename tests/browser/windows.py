@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from qa.ui.app import application_of
-from qa.ui.context import Desk
+from qa.ui.context import AppState
 from qa.ui.guard import known_hosts
 from qa.ui.passwords import read_accounts
 from qa.ui.server import Server, listen
@@ -47,7 +47,9 @@ def serving(assistant: Any, auth: str | None = None, note: str | None = None) ->
     """The window on a free port, until the generator is closed."""
     with listen("127.0.0.1", 0) as listener:
         accounts = read_accounts([auth] if auth else [])
-        server = Server(application_of(Desk(assistant), accounts=accounts, hosts=known_hosts("127.0.0.1"), note=note))
+        server = Server(
+            application_of(AppState(assistant), accounts=accounts, hosts=known_hosts("127.0.0.1"), note=note)
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         yield Window(f"http://127.0.0.1:{listener.getsockname()[1]}", assistant)

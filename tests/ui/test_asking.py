@@ -12,21 +12,21 @@ from looping import run
 from qa.errors import ModelError, UsageError
 from qa.types import Answer, Draft, Question
 from qa.ui import asking
-from qa.ui.asking import Run, Runs, Seen, Step
+from qa.ui.asking import QuestionRun, QuestionRuns, Snapshot, Step
 
 ANSWER = Answer(Question("Who?", "Who?"), "Anna. [1]", "extractive")
 
 
-def asked(id: str = "a", owner: str | None = None, conversation: str | None = None) -> Run:
-    return Run(id, owner, "Who?", 1, 1, conversation)
+def asked(id: str = "a", owner: str | None = None, conversation: str | None = None) -> QuestionRun:
+    return QuestionRun(id, owner, "Who?", 1, 1, conversation)
 
 
-def started(steps: Callable[[Run], Iterator[Step]], **options: str) -> Run:
-    return Runs().start(asked(**options), steps)
+def started(steps: Callable[[QuestionRun], Iterator[Step]], **options: str) -> QuestionRun:
+    return QuestionRuns().start(asked(**options), steps)
 
 
-def watched(one: Run, interval: float = 0.0) -> list[Seen]:
-    async def all_of_it() -> list[Seen]:
+def watched(one: QuestionRun, interval: float = 0.0) -> list[Snapshot]:
+    async def all_of_it() -> list[Snapshot]:
         return [seen async for seen in one.watch(interval)]
 
     return run(all_of_it())
@@ -40,7 +40,7 @@ class Steps:
         self.closed = threading.Event()
         self._steps = steps
 
-    def __call__(self, run: Run) -> Iterator[Step]:
+    def __call__(self, run: QuestionRun) -> Iterator[Step]:
         try:
             for gate, step in zip(self.gates, self._steps, strict=True):
                 assert gate.wait(10)
@@ -84,8 +84,8 @@ def test_several_look_on_and_each_sees_the_end() -> None:
     steps = Steps(Draft("A"), ANSWER)
     one = started(steps)
 
-    async def all_look() -> list[Seen]:
-        async def last() -> Seen:
+    async def all_look() -> list[Snapshot]:
+        async def last() -> Snapshot:
             seen = [seen async for seen in one.watch(0)]
             return seen[-1]
 
@@ -101,7 +101,7 @@ def test_a_stop_shows_at_once_and_ends_the_steps_after_the_one_that_is_waited_fo
     one = started(steps)
     steps.gates[0].set()
 
-    async def look() -> list[Seen]:
+    async def look() -> list[Snapshot]:
         seen = []
         async for each in one.watch(0):
             seen.append(each)
@@ -150,7 +150,7 @@ def test_without_anybody_who_looks_on_it_is_stopped(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_same_question_sent_twice_is_asked_once() -> None:
-    runs, steps = Runs(), Steps(ANSWER)
+    runs, steps = QuestionRuns(), Steps(ANSWER)
     first = runs.start(asked("a"), steps)
     assert runs.start(asked("a"), steps) is first
     steps.let()
@@ -158,7 +158,7 @@ def test_the_same_question_sent_twice_is_asked_once() -> None:
 
 
 def test_a_conversation_has_one_question_under_way() -> None:
-    runs, steps = Runs(), Steps(ANSWER)
+    runs, steps = QuestionRuns(), Steps(ANSWER)
     first = runs.start(asked("a", conversation="c"), steps)
     with pytest.raises(UsageError, match="in another tab"):
         runs.start(asked("b", conversation="c"), steps)
@@ -169,7 +169,7 @@ def test_a_conversation_has_one_question_under_way() -> None:
 
 
 def test_a_question_is_found_again_by_its_owner_alone() -> None:
-    runs, steps = Runs(), Steps(ANSWER)
+    runs, steps = QuestionRuns(), Steps(ANSWER)
     steps.let()
     one = runs.start(asked("a", owner="anna"), steps)
     assert runs.get("a", "anna") is one
@@ -178,7 +178,7 @@ def test_a_question_is_found_again_by_its_owner_alone() -> None:
 
 
 def test_when_the_window_closes_every_question_ends() -> None:
-    runs, steps = Runs(), Steps(ANSWER)
+    runs, steps = QuestionRuns(), Steps(ANSWER)
     one = runs.start(asked("a"), steps)
     runs.stop_all()
     assert watched(one)[-1].state == "stopped"

@@ -22,7 +22,7 @@ from qa.ui.collecting import (
     thumbed_html,
     turn_of,
 )
-from qa.ui.context import Desk
+from qa.ui.context import AppState
 
 CUP = "What did the pupils of the Lindgren School win?"
 CUT = "Who cut the ribbon of the harbour bridge?"
@@ -30,76 +30,76 @@ NONE = "Which striker won the Zimbabwean football league with Dynamos Harare?"
 
 
 @pytest.fixture
-def desk(library: Callable[..., Library], write: Callable[[str, str], Path]) -> Desk:
-    """A desk over the three articles of parts.py."""
+def app(library: Callable[..., Library], write: Callable[[str, str], Path]) -> AppState:
+    """The state of a window over the three articles of parts.py."""
     made = library()
     made.ingest([write(f"news/{name}", text) for name, text in ARTICLES.items()])
-    return Desk(Assistant(made))
+    return AppState(Assistant(made))
 
 
-def asked(desk: Desk, *questions: str, owner: str | None = None) -> str:
+def asked(app: AppState, *questions: str, owner: str | None = None) -> str:
     """The id of a conversation in which these were asked."""
-    conversation = Conversation(desk.assistant, owner=owner)
+    conversation = Conversation(app.assistant, owner=owner)
     for question in questions:
         conversation.ask(question)
     assert conversation.id
     return conversation.id
 
 
-def wanted(conversation: str, number: int = 1, **more: object) -> dict[str, object]:
+def payload(conversation: str, number: int = 1, **more: object) -> dict[str, object]:
     return {"conversation": conversation, "number": str(number), "set": "Mine", **more}
 
 
-def own(desk: Desk, name: str = "Mine") -> Path:
-    return desk.assistant.settings.index / "sets" / name
+def own(app: AppState, name: str = "Mine") -> Path:
+    return app.assistant.settings.index / "sets" / name
 
 
-def test_a_turn_goes_into_a_set_with_what_it_cites(desk: Desk) -> None:
-    id_ = asked(desk, CUP)
+def test_a_turn_goes_into_a_set_with_what_it_cites(app: AppState) -> None:
+    id_ = asked(app, CUP)
     words = add_turn(
-        desk, wanted(id_, question=CUP, passages=[0], answers="the national chess cup\n\n", as_of="2022-11-21"), None
+        app, payload(id_, question=CUP, passages=[0], answers="the national chess cup\n\n", as_of="2022-11-21"), None
     )
     assert words == "Added to the set “Mine”, which now has 1 question."
-    made = load_set(own(desk))
+    made = load_set(own(app))
     (query,) = made.queries
     assert (query.text, query.answers, str(query.date)) == (CUP, ("the national chess cup",), "2022-11-21")
     (evidence,) = query.evidence
     assert evidence.text == "Pupils of the Lindgren School won the national chess cup on Sunday."
     assert made.qrels[query.id] == {evidence.article_id: 1}
     assert len(made.articles) == 3  # all that was found comes along, for the search to choose among
-    assert "which now has 1 question." in add_turn(desk, wanted(id_, question=CUP.upper(), passages=[0]), None)
+    assert "which now has 1 question." in add_turn(app, payload(id_, question=CUP.upper(), passages=[0]), None)
 
 
-def test_the_dialog_shows_the_question_and_ticks_what_is_cited(desk: Desk) -> None:
-    id_ = asked(desk, CUP)
-    turn = turn_of(desk, wanted(id_), None)
-    first, *others = found_in(desk, turn)
+def test_the_dialog_shows_the_question_and_ticks_what_is_cited(app: AppState) -> None:
+    id_ = asked(app, CUP)
+    turn = turn_of(app, payload(id_), None)
+    first, *others = found_in(app, turn)
     assert first.is_cited and first.is_here
     assert others and not any(found.is_cited for found in others)
-    html = fields_html(desk, turn, None)
+    html = fields_html(app, turn, None)
     assert f">{CUP}</textarea>" in html
     assert html.count(" checked") == 1
     assert 'value="My questions"' in html
     assert "Everybody" not in html
-    assert "Everybody who uses this library" in fields_html(desk, turn, "anna")
+    assert "Everybody who uses this library" in fields_html(app, turn, "anna")
 
 
-def test_of_a_passage_that_was_not_cited_the_sentences_with_the_answer_are_evidence(desk: Desk) -> None:
-    id_ = asked(desk, CUP)
-    found = found_in(desk, turn_of(desk, wanted(id_), None))
+def test_of_a_passage_that_was_not_cited_the_sentences_with_the_answer_are_evidence(app: AppState) -> None:
+    id_ = asked(app, CUP)
+    found = found_in(app, turn_of(app, payload(id_), None))
     bridge = next(n for n, one in enumerate(found) if "Ines Falk" in one.span.text)
-    add_turn(desk, wanted(id_, question=CUT, passages=[bridge], answers="Ines Falk"), None)
-    (query,) = load_set(own(desk)).queries
+    add_turn(app, payload(id_, question=CUT, passages=[bridge], answers="Ines Falk"), None)
+    (query,) = load_set(own(app)).queries
     assert [evidence.text for evidence in query.evidence] == ["Mayor Ines Falk cut the ribbon."]
 
 
-def test_what_the_articles_do_not_say_is_a_question_too(desk: Desk) -> None:
-    id_ = asked(desk, NONE)
-    turn = turn_of(desk, wanted(id_), None)
+def test_what_the_articles_do_not_say_is_a_question_too(app: AppState) -> None:
+    id_ = asked(app, NONE)
+    turn = turn_of(app, payload(id_), None)
     assert turn.abstained
-    assert 'name="unanswerable" checked' in fields_html(desk, turn, None)
-    add_turn(desk, wanted(id_, question=NONE, unanswerable=True, passages=[0], answers="nobody"), None)
-    (query,) = load_set(own(desk)).queries
+    assert 'name="unanswerable" checked' in fields_html(app, turn, None)
+    add_turn(app, payload(id_, question=NONE, unanswerable=True, passages=[0], answers="nobody"), None)
+    (query,) = load_set(own(app)).queries
     assert (query.answerable, query.evidence, query.answers) == (False, (), ())
 
 
@@ -115,57 +115,57 @@ def test_what_the_articles_do_not_say_is_a_question_too(desk: Desk) -> None:
         ({"passages": [0], "conversation": "elsewhere"}, UsageError, "not here any more"),
     ],
 )
-def test_what_is_missing_is_told(desk: Desk, more: dict[str, object], error: type[Exception], words: str) -> None:
-    id_ = asked(desk, CUP)
+def test_what_is_missing_is_told(app: AppState, more: dict[str, object], error: type[Exception], words: str) -> None:
+    id_ = asked(app, CUP)
     with pytest.raises(error, match=words):
-        add_turn(desk, {**wanted(id_, question=CUP), **more}, None)
-    assert not own(desk).exists()
+        add_turn(app, {**payload(id_, question=CUP), **more}, None)
+    assert not own(app).exists()
 
 
-def test_an_article_that_is_gone_cannot_be_evidence(desk: Desk) -> None:
-    id_ = asked(desk, CUP)
-    turn = turn_of(desk, wanted(id_), None)
-    desk.library.remove([turn.citations[0].article_id])
-    html = fields_html(desk, turn, None)
+def test_an_article_that_is_gone_cannot_be_evidence(app: AppState) -> None:
+    id_ = asked(app, CUP)
+    turn = turn_of(app, payload(id_), None)
+    app.library.remove([turn.citations[0].article_id])
+    html = fields_html(app, turn, None)
     assert "The article has changed or is gone from the library." in html
     assert " checked" not in html
     with pytest.raises(EvalError, match="No passage is named"):
-        add_turn(desk, wanted(id_, question=CUP, passages=[0]), None)
+        add_turn(app, payload(id_, question=CUP, passages=[0]), None)
 
 
-def test_a_conversation_is_its_owners(desk: Desk) -> None:
-    id_ = asked(desk, CUP, owner="anna")
-    assert turn_of(desk, wanted(id_), "anna").question == CUP
+def test_a_conversation_is_its_owners(app: AppState) -> None:
+    id_ = asked(app, CUP, owner="anna")
+    assert turn_of(app, payload(id_), "anna").question == CUP
     with pytest.raises(UsageError, match="not here any more"):
-        turn_of(desk, wanted(id_), "ben")
+        turn_of(app, payload(id_), "ben")
     with pytest.raises(UsageError, match="not here any more"):
-        keep_thumb(desk, "ben", id_, 1, True)
+        keep_thumb(app, "ben", id_, 1, True)
 
 
-def thumbs(desk: Desk, id_: str, given: Sequence[tuple[int, bool | None]], owner: str | None = None) -> None:
+def thumbs(app: AppState, id_: str, given: Sequence[tuple[int, bool | None]], owner: str | None = None) -> None:
     for number, up in given:
-        keep_thumb(desk, owner, id_, number, up, None if up or up is None else "wrong source")
+        keep_thumb(app, owner, id_, number, up, None if up or up is None else "wrong source")
 
 
-def test_thumbs_up_become_questions(desk: Desk) -> None:
-    id_ = asked(desk, CUP, CUT, NONE)
-    assert "None has one yet." in thumbed_html(desk, None)
+def test_thumbs_up_become_questions(app: AppState) -> None:
+    id_ = asked(app, CUP, CUT, NONE)
+    assert "None has one yet." in thumbed_html(app, None)
     with pytest.raises(EvalError, match="nothing to add"):
-        add_thumbs(desk, None, "Mine")
-    thumbs(desk, id_, [(1, False), (1, True), (2, True), (2, None), (3, True)])
-    assert "2 answers with a thumb up." in thumbed_html(desk, None)
-    assert add_thumbs(desk, None, "Mine") == "2 questions added to the set “Mine”, which now has 2 questions."
-    made = load_set(own(desk))
+        add_thumbs(app, None, "Mine")
+    thumbs(app, id_, [(1, False), (1, True), (2, True), (2, None), (3, True)])
+    assert "2 answers with a thumb up." in thumbed_html(app, None)
+    assert add_thumbs(app, None, "Mine") == "2 questions added to the set “Mine”, which now has 2 questions."
+    made = load_set(own(app))
     assert [(query.text, query.answerable) for query in made.queries] == [(CUP, True), (NONE, False)]
     assert made.queries[0].evidence[0].text.startswith("Pupils of the Lindgren School")
     assert len(made.articles) == 3
 
 
-def test_thumbs_are_their_readers(desk: Desk) -> None:
-    thumbs(desk, asked(desk, CUP, owner="anna"), [(1, True)], "anna")
-    assert "1 answer with a thumb up." in thumbed_html(desk, "anna")
-    assert "None has one yet." in thumbed_html(desk, "ben")
-    assert "None has one yet." in thumbed_html(desk, None)
+def test_thumbs_are_their_readers(app: AppState) -> None:
+    thumbs(app, asked(app, CUP, owner="anna"), [(1, True)], "anna")
+    assert "1 answer with a thumb up." in thumbed_html(app, "anna")
+    assert "None has one yet." in thumbed_html(app, "ben")
+    assert "None has one yet." in thumbed_html(app, None)
 
 
 def test_what_an_article_holds_is_shown_as_text(
@@ -177,8 +177,8 @@ def test_what_an_article_holds_is_shown_as_text(
     )
     made = library()
     made.ingest([write("news/bad.md", text)])
-    desk = Desk(Assistant(made))
-    id_ = asked(desk, f"In which colour was the pier painted? {bad}")
-    html = fields_html(desk, turn_of(desk, wanted(id_), None), None)
+    app = AppState(Assistant(made))
+    id_ = asked(app, f"In which colour was the pier painted? {bad}")
+    html = fields_html(app, turn_of(app, payload(id_), None), None)
     assert "<img" not in html
     assert "<b>" not in html

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from looping import run
 
 from qa.ui.context import owner_of
-from qa.ui.login import Door, LogIn, login_html, login_routes
+from qa.ui.login import Authenticator, LogIn, login_html, login_routes
 from qa.ui.passwords import Attempts, read_accounts
 from qa.ui.sessions import IDLE, WHOLE, Sessions
 
@@ -21,9 +21,9 @@ Ask = Callable[..., httpx.Response]
 def make(**parts: Any) -> FastAPI:
     accounts = read_accounts(["anna:secret", "ben:hidden"])
     assert accounts
-    door = Door(accounts, **parts)
+    authenticator = Authenticator(accounts, **parts)
     app = FastAPI()
-    app.include_router(login_routes(door))
+    app.include_router(login_routes(authenticator))
 
     @app.get("/")
     @app.get("/api/articles")
@@ -31,7 +31,7 @@ def make(**parts: Any) -> FastAPI:
     def who(request: Request) -> dict[str, Any]:
         return {"user": owner_of(request)}
 
-    app.add_middleware(LogIn, door=door)
+    app.add_middleware(LogIn, authenticator=authenticator)
     return app
 
 

@@ -11,9 +11,9 @@ from qa.errors import UsageError
 from qa.library import Library
 from qa.settings import load_settings
 from qa.types import Filters, TimeWindow
-from qa.ui.asking import Runs, Seen
-from qa.ui.context import Desk
-from qa.ui.conversation import Asked, begin, opened
+from qa.ui.asking import QuestionRuns, Snapshot
+from qa.ui.context import AppState
+from qa.ui.conversation import SentQuestion, begin, opened
 from qa.ui.narrowing import (
     count_text,
     filters_json,
@@ -51,7 +51,7 @@ def test_filters_go_to_a_page_and_come_back_as_they_were() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "said"),
+    ("payload", "said"),
     [
         ({"from": "2022-05-02", "to": "2022-05-01"}, "cannot be from 2 May 2022 until 1 May 2022"),
         ({"from": "last week"}, "'last week' is not a day"),
@@ -61,9 +61,9 @@ def test_filters_go_to_a_page_and_come_back_as_they_were() -> None:
         ({"stories": ["s"] * 50_001}, "50,001 stories are too many"),
     ],
 )
-def test_what_cannot_be_used_is_said_in_a_sentence(wanted: dict[str, object], said: str) -> None:
+def test_what_cannot_be_used_is_said_in_a_sentence(payload: dict[str, object], said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        read_filters(wanted)
+        read_filters(payload)
 
 
 def test_what_is_left_is_counted(library: Library) -> None:
@@ -122,7 +122,7 @@ def test_a_conversation_is_opened_with_its_filters_and_the_days_that_its_questio
     conversation.ask("Who won the chess cup in November 2022?")
     asked = Filters(outlets=("The Morning Lark",))
     conversation.ask("Who won the chess cup in November 2022?", filters=asked, as_of=dt.date(2023, 1, 1))
-    shown = opened(Desk(assistant), conversation.id or "", None)
+    shown = opened(AppState(assistant), conversation.id or "", None)
     assert shown["filters"] == filters_json(asked, dt.date(2023, 1, 1))
     assert "whatever time the question names" in shown["past"] and "Understood:" not in shown["past"]
     assert "\u201cNovember 2022\u201d</span> is 1 to 30 Nov 2022" in shown["last"]
@@ -132,9 +132,11 @@ def test_a_conversation_is_opened_with_its_filters_and_the_days_that_its_questio
 def test_a_question_is_asked_within_the_filters_that_came_with_it(library: Library, tmp_path: Path) -> None:
     school = id_of(library, "School wins chess cup")
     filters, as_of = read_filters({"articles": [school], "as_of": "2022-12-01"})
-    run = begin(Desk(Assistant(library)), Runs(), Asked("r1", "Who won?", None, False, filters, as_of), None)
+    run = begin(
+        AppState(Assistant(library)), QuestionRuns(), SentQuestion("r1", "Who won?", None, False, filters, as_of), None
+    )
 
-    async def last() -> Seen:
+    async def last() -> Snapshot:
         return [seen async for seen in run.watch()][-1]
 
     seen = looping.run(last())

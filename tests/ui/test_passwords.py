@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from qa.errors import UsageError
-from qa.ui.passwords import Attempts, TooMany, hashed, read_accounts, read_hashed
+from qa.ui.passwords import Attempts, TooManyAttempts, hashed, read_accounts, read_hashed
 
 
 def test_a_password_is_kept_as_a_hash_with_a_salt_of_its_own() -> None:
@@ -88,12 +88,12 @@ def test_attempts_are_counted_by_key_and_forgotten_with_time() -> None:
     fail("address 1", "user anna")
     now[0] = 110
     fail("address 1", "user ben")
-    with pytest.raises(TooMany) as caught:
+    with pytest.raises(TooManyAttempts) as caught:
         fail("address 1", "user carla")
     assert caught.value.seconds == 50
     assert str(caught.value) == "Too many attempts to log in. Try again in 50 seconds."
     fail("address 2", "user anna")
-    with pytest.raises(TooMany, match="Try again in 50 seconds"):
+    with pytest.raises(TooManyAttempts, match="Try again in 50 seconds"):
         fail("address 3", "user anna")
     now[0] = 161
     fail("address 1", "user anna")
@@ -106,5 +106,5 @@ def test_a_success_does_not_count() -> None:
             succeeded()
     with attempts.one(["user anna"]):
         pass
-    with pytest.raises(TooMany, match="Try again in 1 minute"), attempts.one(["user anna"]):
+    with pytest.raises(TooManyAttempts, match="Try again in 1 minute"), attempts.one(["user anna"]):
         pass

@@ -11,7 +11,7 @@ from qa.ask.assistant import Assistant
 from qa.errors import LibraryError, UsageError
 from qa.models import ModelChoice
 from qa.settings import Settings, load_settings
-from qa.ui.context import Desk
+from qa.ui.context import AppState
 from qa.ui.preferences import PreferenceFile, Preferences, read_preferences
 from qa.ui.settings import answers_html, changed, models_html, refusing_text, started_html
 
@@ -21,17 +21,17 @@ HOSTILE = '"><img src=x onerror=alert(1)>'
 
 
 @pytest.fixture
-def open_desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+def open_app(tmp_path: Path) -> Iterator[Callable[..., AppState]]:
     opened: list[Assistant] = []
 
-    def make(**flags: object) -> Desk:
+    def make(**flags: object) -> AppState:
         library = open_library(load_settings(index=tmp_path / "library", **flags))
         if not library.count():
             for name, text in ARTICLES.items():
                 (tmp_path / name).write_text(text, "utf-8")
             library.ingest([tmp_path / name for name in ARTICLES])
         opened.append(Assistant(library))
-        return Desk(opened[-1])
+        return AppState(opened[-1])
 
     yield make
     for assistant in opened:
@@ -86,7 +86,7 @@ def test_a_folder_that_takes_no_file_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "said"),
+    ("payload", "said"),
     [
         ({"llm": 3}, "no language model"),
         ({"length": "endless"}, "Choose one of: short, usual, long"),
@@ -94,9 +94,9 @@ def test_a_folder_that_takes_no_file_is_said(tmp_path: Path) -> None:
         ({"refuse_below": True}, "from 0 to 1"),
     ],
 )
-def test_a_value_that_cannot_be_is_said(wanted: dict[str, object], said: str) -> None:
+def test_a_value_that_cannot_be_is_said(payload: dict[str, object], said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        read_preferences(wanted)
+        read_preferences(payload)
 
 
 def test_what_is_as_citewire_was_started_is_not_set() -> None:
@@ -111,45 +111,45 @@ def test_what_is_as_citewire_was_started_is_not_set() -> None:
 # --- what follows from it ---------------------------------------------------------------------------------------------
 
 
-def test_length_and_refusing_hold_for_the_reader_who_set_them(open_desk: Callable[..., Desk]) -> None:
-    desk = open_desk()
-    assert desk.assistant_for("anna") is desk.assistant
-    desk.preferences.write("anna", Preferences(length="short", refuse_below=1.0))
-    settings = desk.assistant_for("anna").settings
+def test_length_and_refusing_hold_for_the_reader_who_set_them(open_app: Callable[..., AppState]) -> None:
+    app = open_app()
+    assert app.assistant_for("anna") is app.assistant
+    app.preferences.write("anna", Preferences(length="short", refuse_below=1.0))
+    settings = app.assistant_for("anna").settings
     assert (settings.answer_sentences, settings.refuse_below) == (2, 1.0)
-    assert desk.assistant_for("anna").ask(WHO).abstained and not desk.assistant_for("ben").ask(WHO).abstained
-    assert desk.assistant_for("ben").settings.answer_sentences == 4
+    assert app.assistant_for("anna").ask(WHO).abstained and not app.assistant_for("ben").ask(WHO).abstained
+    assert app.assistant_for("ben").settings.answer_sentences == 4
 
 
-def test_a_model_that_is_chosen_answers_and_is_loaded_once(open_desk: Callable[..., Desk]) -> None:
+def test_a_model_that_is_chosen_answers_and_is_loaded_once(open_app: Callable[..., AppState]) -> None:
     with ModelServer() as server:
-        desk = open_desk(openai_base_url=server.base_url)
-        desk.preferences.write(None, Preferences("openai:tiny", server.host))
-        assistant = desk.assistant_for(None)
+        app = open_app(openai_base_url=server.base_url)
+        app.preferences.write(None, Preferences("openai:tiny", server.host))
+        assistant = app.assistant_for(None)
         assert (assistant.mode, assistant.where) == ("openai:tiny", server.host)
         answer = assistant.ask(WHO)
         assert answer.mode == "openai:tiny" and "Ines Falk" in answer.text and len(server.requests) == 1
-        assert desk.assistant_for(None).model is assistant.model
-        desk.preferences.write(None, Preferences("extractive"))
-        assert desk.assistant_for(None).mode == "extractive"
+        assert app.assistant_for(None).model is assistant.model
+        app.preferences.write(None, Preferences("extractive"))
+        assert app.assistant_for(None).mode == "extractive"
 
 
-def test_a_model_that_is_not_there_is_said_and_sentences_stand_in(open_desk: Callable[..., Desk]) -> None:
-    desk = open_desk()
-    desk.preferences.write(None, Preferences("acme:tiny", "acme.example"))
-    answer = desk.assistant_for(None).ask(WHO)
+def test_a_model_that_is_not_there_is_said_and_sentences_stand_in(open_app: Callable[..., AppState]) -> None:
+    app = open_app()
+    app.preferences.write(None, Preferences("acme:tiny", "acme.example"))
+    answer = app.assistant_for(None).ask(WHO)
     assert answer.mode == "extractive" and "Ines Falk" in answer.text
     assert answer.notice is not None
     assert answer.notice.startswith("Unknown model provider 'acme'.") and "sentences from the articles" in answer.notice
-    failed = desk.assistant_for(None).model
-    assert failed is not desk.assistant_for(None).model or not getattr(failed, "has_failed", True)
+    failed = app.assistant_for(None).model
+    assert failed is not app.assistant_for(None).model or not getattr(failed, "has_failed", True)
 
 
-def test_a_model_that_fails_in_the_middle_is_taken_over_as_any_other(open_desk: Callable[..., Desk]) -> None:
+def test_a_model_that_fails_in_the_middle_is_taken_over_as_any_other(open_app: Callable[..., AppState]) -> None:
     with ModelServer(default=Reply(status=500, error="out of memory")) as server:
-        desk = open_desk(openai_base_url=server.base_url)
-        desk.preferences.write(None, Preferences("openai:tiny", server.host))
-        answer = desk.assistant_for(None).ask(WHO)
+        app = open_app(openai_base_url=server.base_url)
+        app.preferences.write(None, Preferences("openai:tiny", server.host))
+        answer = app.assistant_for(None).ask(WHO)
         assert answer.mode == "extractive" and "sentences from the articles" in (answer.notice or "")
 
 

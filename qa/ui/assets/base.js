@@ -13,10 +13,10 @@ window.citewire = (() => {
   }
 
   // What a server function gave, or an Error with the sentence that it gave instead; `isUnreachable` where it gave none.
-  async function call(serverFunction, wanted = {}) {
+  async function call(serverFunction, payload = {}) {
     let given;
     try {
-      given = await serverFunction(wanted);
+      given = await serverFunction(payload);
     } catch {
       window.citewire.doubtConnection();
       throw Object.assign(new Error("The server does not answer. Is it still running?"), { isUnreachable: true });

@@ -26,7 +26,7 @@
     server = given;
     form().addEventListener("submit", (event) => {
       event.preventDefault();
-      begin(() => call(server.start, wanted()));
+      begin(() => call(server.start, payload()));
     });
     form().addEventListener("change", (event) => {
       if (event.target.name === "set") form().querySelector(".evals-path").hidden = event.target.value !== "folder";
@@ -90,7 +90,7 @@
     if (running && isFirst) look(running);
   }
 
-  function wanted() {
+  function payload() {
     const read = (name) => form().querySelector(`[name="${name}"]`)?.value ?? "";
     const columns = [];
     for (const input of form().querySelectorAll("[data-name]")) {
@@ -111,7 +111,7 @@
 
   // The sets anew, as chosen; what is being typed into the settings stays.
   async function refresh() {
-    const html = (await call(server.form, wanted())).set;
+    const html = (await call(server.form, payload())).set;
     if (html !== sets) byId("evals-set").innerHTML = sets = html;
     await plan();
   }
@@ -132,7 +132,7 @@
     const mine = ++asked;
     const place = byId("evals-plan");
     try {
-      const { html, ready } = await call(server.plan, wanted());
+      const { html, ready } = await call(server.plan, payload());
       if (mine !== asked) return;
       place.innerHTML = html;
       place.dataset.tone = "";
@@ -154,13 +154,13 @@
   }
 
   actions["evals-add"] = async () => {
-    const values = wanted();
+    const values = payload();
     values.settings = settings = [...values.settings, { ...values.settings.at(-1) }];
     await refill(values);
     form().querySelector(`[data-column="${settings.length - 1}"]`)?.focus();
   };
   actions["evals-drop"] = async (button) => {
-    const values = wanted();
+    const values = payload();
     values.settings = settings = values.settings.filter((_, number) => number !== Number(button.dataset.column));
     await refill(values);
     form().querySelector("[data-action=evals-add]")?.focus();

@@ -27,9 +27,9 @@
   };
 
   async function list() {
-    const wanted = { search: byId("history-search").value, east: -new Date().getTimezoneOffset() };
+    const payload = { search: byId("history-search").value, east: -new Date().getTimezoneOffset() };
     try {
-      byId("history-list").innerHTML = await call(server.list_conversations, wanted);
+      byId("history-list").innerHTML = await call(server.list_conversations, payload);
     } catch (error) {
       byId("history-list").textContent = error.message;
     }

@@ -47,10 +47,10 @@
   async function draw(offset = shown.offset) {
     shown.offset = offset;
     const turn = ++drawn;
-    const wanted = { ...shown, search: byId("library-search").value, outlet: byId("library-outlet").value };
+    const payload = { ...shown, search: byId("library-search").value, outlet: byId("library-outlet").value };
     let given;
     try {
-      given = await call(server.list_articles, wanted);
+      given = await call(server.list_articles, payload);
     } catch (error) {
       byId("library-table").textContent = error.message;
       return;

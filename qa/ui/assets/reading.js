@@ -54,9 +54,9 @@
   async function show(start, end) {
     current = [start, end];
     const place = byId("reading-article");
-    const wanted = { article, start, end, cited: places, whole: isWhole };
+    const payload = { article, start, end, cited: places, whole: isWhole };
     try {
-      place.innerHTML = await call(readArticle, wanted);
+      place.innerHTML = await call(readArticle, payload);
     } catch (error) {
       place.replaceChildren(Object.assign(document.createElement("p"), { textContent: error.message }));
     }

@@ -82,10 +82,10 @@
     else if (document.activeElement === document.body) input.focus();
   }
 
-  async function keep(wanted) {
+  async function keep(payload) {
     fault("");
     try {
-      const given = await call(server.settings_set, wanted);
+      const given = await call(server.settings_set, payload);
       draw(given);
       said(given.said);
       return true;

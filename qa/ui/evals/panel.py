@@ -11,9 +11,9 @@ from qa.errors import UsageError
 from qa.evaluation.reports.html import pieces_style
 from qa.models.choices import available_models
 from qa.ui.collecting import thumbed_html
-from qa.ui.context import Desk, Wanted, served
+from qa.ui.context import AppState, Payload, served
 from qa.ui.evals.plan import make_plan, plan_html
-from qa.ui.evals.results import Opened
+from qa.ui.evals.results import OpenResults
 from qa.ui.evals.running import Evaluations
 from qa.ui.evals.runs import delete_runs, kept_runs, named_run, runs_table
 from qa.ui.evals.sets import choice_of, set_field
@@ -71,70 +71,70 @@ _PANEL = """
 """
 
 
-def evals_panel(desk: Desk) -> None:
+def evals_panel(app: AppState) -> None:
     """The view of the evals."""
-    evaluations, opened = Evaluations(desk), Opened(desk)
+    evaluations, opened = Evaluations(app), OpenResults(app)
 
-    def overview(wanted: Wanted, owner: str | None) -> dict[str, Any]:
+    def overview(payload: Payload, owner: str | None) -> dict[str, Any]:
         job = evaluations.last(owner)
         # What was stopped or is done stands in the list; what failed says so until something else is begun.
         shown = job if job and (not job.is_over or job.state == "failed") else None
         return {
-            "runs": runs_html(wanted),
-            "thumbs": thumbed_html(desk, owner),
+            "runs": runs_html(payload),
+            "thumbs": thumbed_html(app, owner),
             "running": evaluations.progress(shown) if shown else None,
         }
 
-    def runs_html(wanted: Wanted) -> str:
-        east = wanted.get("east")
+    def runs_html(payload: Payload) -> str:
+        east = payload.get("east")
         return runs_table(
-            kept_runs(desk), east if isinstance(east, int) and abs(east) <= 14 * 60 else 0, evaluations.under_way
+            kept_runs(app), east if isinstance(east, int) and abs(east) <= 14 * 60 else 0, evaluations.under_way
         )
 
-    def form(wanted: Wanted, owner: str | None) -> dict[str, str]:
-        columns = wanted.get("settings")
+    def form(payload: Payload, owner: str | None) -> dict[str, str]:
+        columns = payload.get("settings")
         columns = [column for column in columns if isinstance(column, dict)] if isinstance(columns, list) else []
-        base = desk.assistant_for(owner).settings
-        return {"set": set_field(desk, wanted), "settings": settings_table(columns, base)}
+        base = app.assistant_for(owner).settings
+        return {"set": set_field(app, payload), "settings": settings_table(columns, base)}
 
-    def plan(wanted: Wanted, owner: str | None) -> dict[str, Any]:
+    def plan(payload: Payload, owner: str | None) -> dict[str, Any]:
         try:
-            return {"html": plan_html(desk, make_plan(desk, wanted, owner)), "ready": True}
+            return {"html": plan_html(app, make_plan(app, payload, owner)), "ready": True}
         except SameSettings as error:  # no fault of the reader's yet
             return {"html": f"<p>{escape(str(error))}</p>", "ready": False}
 
-    def models(wanted: Wanted, owner: str | None) -> list[str]:
-        return [choice.name for choice in available_models(desk.assistant_for(owner).settings)]
+    def models(payload: Payload, owner: str | None) -> list[str]:
+        return [choice.name for choice in available_models(app.assistant_for(owner).settings)]
 
-    def start(wanted: Wanted, owner: str | None) -> dict[str, Any]:
-        return evaluations.progress(evaluations.start(make_plan(desk, wanted, owner), owner))
+    def start(payload: Payload, owner: str | None) -> dict[str, Any]:
+        return evaluations.progress(evaluations.start(make_plan(app, payload, owner), owner))
 
-    def resume(wanted: Wanted, owner: str | None) -> dict[str, Any]:
-        run = named_run(desk, str(wanted.get("run")))
+    def resume(payload: Payload, owner: str | None) -> dict[str, Any]:
+        run = named_run(app, str(payload.get("run")))
         told = {field.name: run.start.settings.get(field.name) for field in FIELDS}
-        asked = {**choice_of(desk, run.start.folder), "settings": [told]}
-        return evaluations.progress(evaluations.start(make_plan(desk, asked, owner), owner))
+        asked = {**choice_of(app, run.start.folder), "settings": [told]}
+        return evaluations.progress(evaluations.start(make_plan(app, asked, owner), owner))
 
-    def progress(wanted: Wanted, owner: str | None) -> dict[str, Any]:
-        return evaluations.progress(desk.jobs.get(str(wanted.get("job")), owner))
+    def progress(payload: Payload, owner: str | None) -> dict[str, Any]:
+        return evaluations.progress(app.jobs.get(str(payload.get("job")), owner))
 
-    def cancel(wanted: Wanted, owner: str | None) -> None:
-        desk.jobs.get(str(wanted.get("job")), owner).cancel()
+    def cancel(payload: Payload, owner: str | None) -> None:
+        app.jobs.get(str(payload.get("job")), owner).cancel()
 
-    def delete(wanted: Wanted, owner: str | None) -> None:
-        if evaluations.under_way in (wanted.get("runs") or ()):
+    def delete(payload: Payload, owner: str | None) -> None:
+        if evaluations.under_way in (payload.get("runs") or ()):
             raise UsageError(f"The run '{evaluations.under_way}' is under way. Stop it first.")
-        delete_runs(desk, wanted)
+        delete_runs(app, payload)
 
-    def results(wanted: Wanted, owner: str | None) -> dict[str, str]:
-        pieces = opened.pieces(wanted)
+    def results(payload: Payload, owner: str | None) -> dict[str, str]:
+        pieces = opened.pieces(payload)
         return {"numbers": pieces.numbers, "questions": pieces.questions}
 
-    def question(wanted: Wanted, owner: str | None) -> str:
-        return opened.pieces(wanted).question(str(wanted.get("id")))
+    def question(payload: Payload, owner: str | None) -> str:
+        return opened.pieces(payload).question(str(payload.get("id")))
 
-    def report(wanted: Wanted, owner: str | None) -> dict[str, str]:
-        return {"name": "evals.html", "text": opened.report(wanted)}
+    def report(payload: Payload, owner: str | None) -> dict[str, str]:
+        return {"name": "evals.html", "text": opened.report(payload)}
 
     functions = (overview, form, plan, models, start, resume, progress, cancel, delete, results, question, report)
     gr.HTML(

@@ -12,7 +12,7 @@ from qa.evaluation.runs.fingerprint import library_path
 from qa.evaluation.sets import EvalSet
 from qa.models import load_language_model
 from qa.settings import Settings
-from qa.ui.context import Desk, Wanted
+from qa.ui.context import AppState, Payload
 from qa.ui.evals.runs import KeptRun, folder_for, kept_runs
 from qa.ui.evals.sets import chosen_set
 from qa.ui.evals.settings import LETTERS, read_settings
@@ -44,24 +44,24 @@ class Plan:
         return sum(len(self.eval_set.queries) - variant.answered for variant in self.variants)
 
 
-def make_plan(desk: Desk, wanted: Wanted, owner: str | None) -> Plan:
+def make_plan(app: AppState, payload: Payload, owner: str | None) -> Plan:
     """What a page asks for. Raises QAError for a set, settings or a model that cannot be used."""
-    eval_set = chosen_set(desk, wanted)
+    eval_set = chosen_set(app, payload)
     variants = []
-    for letter, settings in zip(LETTERS, read_settings(wanted, desk.assistant_for(owner).settings), strict=False):
+    for letter, settings in zip(LETTERS, read_settings(payload, app.assistant_for(owner).settings), strict=False):
         load_language_model(settings.llm, settings)  # says what is wrong with its name, or which key is missing
-        folder, kept = folder_for(desk, eval_set, settings)
+        folder, kept = folder_for(app, eval_set, settings)
         library = None if is_made(eval_set, settings) else library_path(eval_set, settings)
         variants.append(Variant(letter, settings, folder, kept.answered if kept else 0, library))
     return Plan(eval_set, tuple(variants))
 
 
-def plan_html(desk: Desk, plan: Plan) -> str:
+def plan_html(app: AppState, plan: Plan) -> str:
     """The plan in a few sentences."""
     asked, articles = len(plan.eval_set.queries), len(plan.eval_set.articles)
     times = f" under {len(plan.variants)} settings" if len(plan.variants) > 1 else ""
     words = [f"{_count(asked, 'question')} over {_count(articles, 'article')}{times}."]
-    words += [_library(plan), _kept(plan), _how_long(plan, kept_runs(desk)), *_leaving(plan)]
+    words += [_library(plan), _kept(plan), _how_long(plan, kept_runs(app)), *_leaving(plan)]
     return "".join(f"<p>{escape(line)}</p>" for line in words if line)
 
 

@@ -11,32 +11,32 @@ from qa.errors import UsageError
 from qa.evaluation.comparison import compare_runs
 from qa.evaluation.reports.html import Pieces, html_report
 from qa.evaluation.runs import Run, load_run
-from qa.ui.context import Desk, Wanted
+from qa.ui.context import AppState, Payload
 from qa.ui.evals.runs import KeptRun, named_runs
 
 KEPT_IN_MEMORY = 4
 """Results that are open at a time: comparing takes seconds, and a reader opens one question after the other."""
 
 
-class Opened:
+class OpenResults:
     """The results that were opened last."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, app: AppState) -> None:
+        self._app = app
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[Any, ...], tuple[Sequence[Run], Pieces]] = OrderedDict()
 
-    def pieces(self, wanted: Wanted) -> Pieces:
+    def pieces(self, payload: Payload) -> Pieces:
         """The runs that a page names in `runs`. Raises QAError for those that cannot be shown side by side."""
-        return self._open(wanted)[1]
+        return self._open(payload)[1]
 
-    def report(self, wanted: Wanted) -> str:
+    def report(self, payload: Payload) -> str:
         """The same as one HTML file."""
-        runs, _ = self._open(wanted)
+        runs, _ = self._open(payload)
         return html_report(runs, compare_runs(runs) if len(runs) > 1 else None)
 
-    def _open(self, wanted: Wanted) -> tuple[Sequence[Run], Pieces]:
-        kept = named_runs(self._desk, wanted)
+    def _open(self, payload: Payload) -> tuple[Sequence[Run], Pieces]:
+        kept = named_runs(self._app, payload)
         if stopped := next((run for run in kept if not run.is_finished), None):
             raise UsageError(
                 f"The run '{stopped.name}' has answered {stopped.answered} of {stopped.start.questions} questions. "

@@ -8,7 +8,7 @@ from typing import Any
 from qa.evaluation.runs import Step, run_set
 from qa.models import load_language_model
 from qa.types import Message
-from qa.ui.context import Desk
+from qa.ui.context import AppState
 from qa.ui.evals.plan import Plan, Variant, duration
 from qa.ui.jobs import Job
 
@@ -20,8 +20,8 @@ _SURE_AFTER = 3
 class Evaluations:
     """The runs that this window has begun, each a job of its reader; one runs at a time, the others wait."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, app: AppState) -> None:
+        self._app = app
         self._under_way: str | None = None
         self._asking: str | None = None
 
@@ -32,11 +32,11 @@ class Evaluations:
 
     def start(self, plan: Plan, owner: str | None) -> Job:
         """Begins all of the plan, one setting after the other; the job's result is the names of the runs."""
-        return self._desk.jobs.start(plan.eval_set.name, lambda job: self.work(job, plan), lane=LANE, owner=owner)
+        return self._app.jobs.start(plan.eval_set.name, lambda job: self.work(job, plan), lane=LANE, owner=owner)
 
     def last(self, owner: str | None) -> Job | None:
         """The reader's job that goes on, else the newest one, as long as it is remembered."""
-        jobs = [job for job in self._desk.jobs.all(owner) if job.lane == LANE]
+        jobs = [job for job in self._app.jobs.all(owner) if job.lane == LANE]
         return next((job for job in jobs if not job.is_over), jobs[-1] if jobs else None)
 
     def work(self, job: Job, plan: Plan) -> list[str]:

@@ -17,7 +17,7 @@ from qa.evaluation.runs.fingerprint import fingerprint
 from qa.evaluation.runs.folder import RECORDS, RUN, Start, read_json, read_start
 from qa.evaluation.sets import EvalSet
 from qa.settings import Settings
-from qa.ui.context import Desk, Wanted
+from qa.ui.context import AppState, Payload
 from qa.ui.evals.settings import LETTERS, label_of
 
 _UNSAFE = str.maketrans(dict.fromkeys('/\\:*?"<>|', "-"))
@@ -48,14 +48,14 @@ class KeptRun:
         return bool(self.values)
 
 
-def runs_folder(desk: Desk) -> Path:
+def runs_folder(app: AppState) -> Path:
     """Where the runs are, a folder for each."""
-    return Path(desk.assistant.settings.index) / "runs"
+    return Path(app.assistant.settings.index) / "runs"
 
 
-def kept_runs(desk: Desk) -> list[KeptRun]:
+def kept_runs(app: AppState) -> list[KeptRun]:
     """All runs, the newest first; folders that hold none are passed over."""
-    folders = [path for path in runs_folder(desk).glob("*") if path.is_dir()]
+    folders = [path for path in runs_folder(app).glob("*") if path.is_dir()]
     found = (_kept(path) for path in folders)
     return sorted((run for run in found if run), key=lambda run: run.changed, reverse=True)
 
@@ -77,50 +77,50 @@ def _kept(folder: Path) -> KeptRun | None:
     return KeptRun(folder, start, changed, start.questions, values, summary.get("timings", {}))
 
 
-def named_run(desk: Desk, name: str) -> KeptRun:
+def named_run(app: AppState, name: str) -> KeptRun:
     """The run of this name. Raises UsageError where there is none."""
-    found = next((run for run in kept_runs(desk) if run.name == name), None)
+    found = next((run for run in kept_runs(app) if run.name == name), None)
     if found is None:
         raise UsageError(f"There is no run '{name}' any more. Load the page anew.")
     return found
 
 
-def named_runs(desk: Desk, wanted: Wanted) -> list[KeptRun]:
+def named_runs(app: AppState, payload: Payload) -> list[KeptRun]:
     """The runs that a page names in `runs`, one to four. Raises UsageError."""
-    names = wanted.get("runs")
+    names = payload.get("runs")
     if not isinstance(names, list) or not names:
         raise UsageError("No run is chosen. Choose one in the list.")
     names = list(dict.fromkeys(map(str, names)))
     if len(names) > len(LETTERS):
         raise UsageError(f"{len(names)} runs are too many to compare. Choose {len(LETTERS)} at most.")
-    return [named_run(desk, name) for name in names]
+    return [named_run(app, name) for name in names]
 
 
-def delete_runs(desk: Desk, wanted: Wanted) -> None:
+def delete_runs(app: AppState, payload: Payload) -> None:
     """Takes runs off the disk. Raises UsageError for one that is not there, EvalError where the disk refuses."""
-    for run in named_runs(desk, wanted):
+    for run in named_runs(app, payload):
         try:
             shutil.rmtree(run.folder)
         except OSError as error:
             raise EvalError(f"The run '{run.name}' cannot be deleted: {error.strerror}.") from None
 
 
-def folder_for(desk: Desk, eval_set: EvalSet, settings: Settings) -> tuple[Path, KeptRun | None]:
+def folder_for(app: AppState, eval_set: EvalSet, settings: Settings) -> tuple[Path, KeptRun | None]:
     """Where a run of the set with these settings goes, and what is there of it already.
 
     A run of the same set, settings and code is found again: one that was stopped goes on, a finished one is not asked
     once more. Any other keeps its folder, and the new one gets a name of its own.
     """
     now = _asked(fingerprint(eval_set, settings))
-    runs = kept_runs(desk)
+    runs = kept_runs(app)
     for run in runs:
         if _asked(run.start.fingerprint) == now:
             return run.folder, run
     label = label_of(settings.model_dump(mode="json"))
     name = f"{eval_set.name} {label}".strip().translate(_UNSAFE)[:120].rstrip(". ")
-    taken = {path.name.casefold() for path in runs_folder(desk).glob("*")}
+    taken = {path.name.casefold() for path in runs_folder(app).glob("*")}
     numbered = (name if n == 1 else f"{name} ({n})" for n in range(1, len(taken) + 2))
-    return runs_folder(desk) / next(one for one in numbered if one.casefold() not in taken), None
+    return runs_folder(app) / next(one for one in numbered if one.casefold() not in taken), None
 
 
 def _asked(print_: Mapping[str, str]) -> dict[str, str]:

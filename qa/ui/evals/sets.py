@@ -8,7 +8,7 @@ from pathlib import Path
 
 from qa.errors import EvalError, UsageError
 from qa.evaluation.sets import BUNDLED, QUERIES, EvalSet, bundled_sets, load_set
-from qa.ui.context import Desk, Wanted
+from qa.ui.context import AppState, Payload
 
 OWN, FOLDER = "own/", "folder"
 """What a choice begins with that is a set of one's own; the choice of a folder by its path."""
@@ -20,17 +20,17 @@ LONGEST_NAME = 60
 _NAME = re.compile(r"\w[\w .-]*")
 
 
-def sets_folder(desk: Desk) -> Path:
+def sets_folder(app: AppState) -> Path:
     """Where the sets of one's own are, a folder for each."""
-    return Path(desk.assistant.settings.index) / "sets"
+    return Path(app.assistant.settings.index) / "sets"
 
 
-def own_sets(desk: Desk) -> list[str]:
+def own_sets(app: AppState) -> list[str]:
     """Names of the sets of one's own, in the order of the alphabet."""
-    return sorted((path.parent.name for path in sets_folder(desk).glob(f"*/{QUERIES}")), key=str.casefold)
+    return sorted((path.parent.name for path in sets_folder(app).glob(f"*/{QUERIES}")), key=str.casefold)
 
 
-def own_folder(desk: Desk, name: str) -> Path:
+def own_folder(app: AppState, name: str) -> Path:
     """The folder of a set of one's own, which need not be there yet. Raises UsageError for a name that is none."""
     name = " ".join(name.split())
     if not name:
@@ -42,29 +42,29 @@ def own_folder(desk: Desk, name: str) -> Path:
         )
     if name in bundled_sets():
         raise UsageError(f"'{name}' is the name of a set that ships with Citewire. Choose another.")
-    return sets_folder(desk) / name
+    return sets_folder(app) / name
 
 
-def chosen_set(desk: Desk, wanted: Wanted) -> EvalSet:
+def chosen_set(app: AppState, payload: Payload) -> EvalSet:
     """The set that a page chose: `set` is a bundled name, "own/NAME", or "folder" with a path in `folder`.
 
     Raises EvalError for a set that cannot be read, UsageError for a choice that is none.
     """
-    choice = str(wanted.get("set") or "")
+    choice = str(payload.get("set") or "")
     if choice in bundled_sets():
         return load_set(BUNDLED / choice)
     if choice.startswith(OWN):
-        folder = own_folder(desk, choice.removeprefix(OWN))
+        folder = own_folder(app, choice.removeprefix(OWN))
         if not folder.is_dir():
             raise UsageError(f"There is no set '{folder.name}' any more. Choose another.")
         return load_set(folder)
     if choice != FOLDER:
         raise UsageError("No set is chosen. Choose one from the list.")
-    if not desk.is_local:
+    if not app.is_local:
         raise UsageError(
             "A folder of the server's machine can be chosen only on that machine. Choose a set from the list."
         )
-    path = str(wanted.get("folder") or "").strip()
+    path = str(payload.get("folder") or "").strip()
     if not path:
         raise UsageError("No folder is named. Type the path of a set, with corpus.jsonl, queries.jsonl and qrels/.")
     if not Path(path).expanduser().is_dir():
@@ -72,19 +72,19 @@ def chosen_set(desk: Desk, wanted: Wanted) -> EvalSet:
     return load_set(Path(path).expanduser().resolve())
 
 
-def choice_of(desk: Desk, folder: str) -> dict[str, str]:
+def choice_of(app: AppState, folder: str) -> dict[str, str]:
     """The choice that leads to a set which a run names by `folder` (`qa.evaluation.runs.folder.Start`)."""
     if folder in bundled_sets():
         return {"set": folder}
     path = Path(folder)
-    if path.parent.resolve() == sets_folder(desk).resolve():
+    if path.parent.resolve() == sets_folder(app).resolve():
         return {"set": f"{OWN}{path.name}"}
     return {"set": FOLDER, "folder": folder}
 
 
-def set_field(desk: Desk, wanted: Wanted) -> str:
-    """The list to choose from, with what is chosen in `wanted`, and the field for a folder."""
-    chosen = str(wanted.get("set") or FIRST)
+def set_field(app: AppState, payload: Payload) -> str:
+    """The list to choose from, with what is chosen in `payload`, and the field for a folder."""
+    chosen = str(payload.get("set") or FIRST)
 
     def options(names: dict[str, str]) -> str:
         return "".join(
@@ -92,11 +92,11 @@ def set_field(desk: Desk, wanted: Wanted) -> str:
             for value, words in names.items()
         )
 
-    own = options({f"{OWN}{name}": name for name in own_sets(desk)})
+    own = options({f"{OWN}{name}": name for name in own_sets(app)})
     groups = f'<optgroup label="Bundled">{options({name: name for name in bundled_sets()})}</optgroup>'
     groups += f'<optgroup label="Your own">{own}</optgroup>' if own else ""
-    groups += options({FOLDER: "A folder …"}) if desk.is_local else ""
-    path = escape(str(wanted.get("folder") or ""))
+    groups += options({FOLDER: "A folder …"}) if app.is_local else ""
+    path = escape(str(payload.get("folder") or ""))
     return (
         f'<label class="evals-field">Question set<select name="set">{groups}</select></label>'
         f'<label class="evals-field evals-path"{"" if chosen == FOLDER else " hidden"}>Folder of the set'

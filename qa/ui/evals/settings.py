@@ -11,7 +11,7 @@ from qa.errors import SettingsError, UsageError
 from qa.evaluation.runs.sweep import with_changes
 from qa.models import EXAMPLES
 from qa.settings import Settings
-from qa.ui.context import Wanted
+from qa.ui.context import Payload
 
 LETTERS = "ABCD"
 """What the settings of a run are called; as many as can be compared at a glance."""
@@ -52,12 +52,12 @@ def present(settings: Settings) -> dict[str, Any]:
     return {field.name: getattr(settings, field.name) for field in FIELDS}
 
 
-def read_settings(wanted: Wanted, base: Settings) -> list[Settings]:
+def read_settings(payload: Payload, base: Settings) -> list[Settings]:
     """The settings that a page sends as `settings`, a list of values by name; what is left empty is as in `base`.
 
     Raises UsageError or SettingsError, which name the letter.
     """
-    columns = wanted.get("settings") or [{}]
+    columns = payload.get("settings") or [{}]
     if not isinstance(columns, list) or not all(isinstance(column, Mapping) for column in columns):
         raise UsageError("The page sent settings that are none. Load it anew.")
     if len(columns) > len(LETTERS):

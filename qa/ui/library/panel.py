@@ -11,7 +11,7 @@ import gradio as gr
 from qa.doctor import examine, repair
 from qa.errors import UsageError
 from qa.ingest.read import readable_names
-from qa.ui.context import Desk, Wanted, served
+from qa.ui.context import AppState, Payload, served
 from qa.ui.jobs import Job
 from qa.ui.library.adding import LANE, checked_address, folder_to_sync, start_ingest
 from qa.ui.library.table import PAGE, table_html
@@ -63,14 +63,14 @@ _SYNC = """
 """
 
 
-def library_panel(desk: Desk) -> None:
+def library_panel(app: AppState) -> None:
     """The view of what the library holds."""
-    library, jobs = desk.library, desk.jobs
+    library, jobs = app.library, app.jobs
 
-    def list_articles(wanted: Wanted, owner: str | None) -> dict[str, Any]:
-        sort, descending = str(wanted.get("sort") or "date"), bool(wanted.get("descending", True))
-        search, outlet = str(wanted.get("search") or ""), wanted.get("outlet") or None
-        offset = max(0, int(wanted.get("offset") or 0))
+    def list_articles(payload: Payload, owner: str | None) -> dict[str, Any]:
+        sort, descending = str(payload.get("sort") or "date"), bool(payload.get("descending", True))
+        search, outlet = str(payload.get("search") or ""), payload.get("outlet") or None
+        offset = max(0, int(payload.get("offset") or 0))
         found = library.store.contents(
             search=search,
             outlet=str(outlet) if outlet else None,
@@ -86,39 +86,39 @@ def library_panel(desk: Desk) -> None:
             "outlets": _outlets(library.store.outlets_with_counts(), str(outlet or "")),
         }
 
-    def add_files(wanted: Wanted, owner: str | None) -> dict[str, Any]:
+    def add_files(payload: Payload, owner: str | None) -> dict[str, Any]:
         root = root_of(library.settings.index, owner)
-        paths = [str(path) for path in list(wanted["paths"])[:_MOST_AT_ONCE]]
+        paths = [str(path) for path in list(payload["paths"])[:_MOST_AT_ONCE]]
         if not paths or any(not _is_below(path, root) for path in paths):
             raise UsageError("No file arrived. Choose some again.")
         title = f"{len(paths):,} file{'' if len(paths) == 1 else 's'}"
         return start_ingest(library, jobs, paths, owner, title=title).progress()
 
-    def add_address(wanted: Wanted, owner: str | None) -> dict[str, Any]:
-        address = checked_address(str(wanted["address"]))
+    def add_address(payload: Payload, owner: str | None) -> dict[str, Any]:
+        address = checked_address(str(payload["address"]))
         return start_ingest(library, jobs, [address], owner, title=address).progress()
 
-    def sync_folder(wanted: Wanted, owner: str | None) -> dict[str, Any]:
-        if not desk.is_local:
+    def sync_folder(payload: Payload, owner: str | None) -> dict[str, Any]:
+        if not app.is_local:
             raise UsageError("Folders of this machine are followed only from a window that nobody else can reach.")
-        folder, gone = folder_to_sync(library, str(wanted["folder"]))
-        if gone and not wanted.get("agreed"):
+        folder, gone = folder_to_sync(library, str(payload["folder"]))
+        if gone and not payload.get("agreed"):
             return {"gone": len(gone), "folder": str(folder)}
         return start_ingest(library, jobs, [str(folder)], owner, title=f"Sync {folder}", prune=True).progress()
 
-    def under_way(wanted: Wanted, owner: str | None) -> list[dict[str, Any]]:
+    def under_way(payload: Payload, owner: str | None) -> list[dict[str, Any]]:
         return [_progress(job) for job in jobs.all(owner) if job.lane == LANE and not job.is_dismissed]
 
-    def cancel_job(wanted: Wanted, owner: str | None) -> None:
-        jobs.get(str(wanted["job"]), owner).cancel()
+    def cancel_job(payload: Payload, owner: str | None) -> None:
+        jobs.get(str(payload["job"]), owner).cancel()
 
-    def dismiss(wanted: Wanted, owner: str | None) -> None:
-        jobs.get(str(wanted["job"]), owner).is_dismissed = True
+    def dismiss(payload: Payload, owner: str | None) -> None:
+        jobs.get(str(payload["job"]), owner).is_dismissed = True
 
-    def remove_articles(wanted: Wanted, owner: str | None) -> int:
-        return len(library.remove([str(id_) for id_ in wanted["articles"]], wait=False))
+    def remove_articles(payload: Payload, owner: str | None) -> int:
+        return len(library.remove([str(id_) for id_ in payload["articles"]], wait=False))
 
-    def doctor(wanted: Wanted, owner: str | None) -> str:
+    def doctor(payload: Payload, owner: str | None) -> str:
         findings = examine(library)
         items = "".join(
             f'<li data-fine="{"yes" if finding.is_fine else "no"}"><strong>{escape(finding.name)}</strong>'
@@ -130,7 +130,7 @@ def library_panel(desk: Desk) -> None:
         mend = '<button type="button" class="button" data-action="library-repair">Mend it</button>'
         return f'<p>Something is wrong.</p><ul class="findings">{items}</ul>{mend}'
 
-    def start_repair(wanted: Wanted, owner: str | None) -> dict[str, Any]:
+    def start_repair(payload: Payload, owner: str | None) -> dict[str, Any]:
         def work(job: Job) -> str:
             repair(library, lambda done, total: job.step(done, total or None, "making what is missing"))
             return '<p class="job-summary">The library is mended.</p>'
@@ -140,7 +140,7 @@ def library_panel(desk: Desk) -> None:
     adding = (add_files, add_address, sync_folder, under_way, cancel_job, dismiss)
     keeping = (list_articles, remove_articles, doctor, start_repair)
     gr.HTML(
-        _PANEL.format(kinds=escape(readable_names()), sync=_SYNC if desk.is_local else ""),
+        _PANEL.format(kinds=escape(readable_names()), sync=_SYNC if app.is_local else ""),
         elem_id="library-panel",
         apply_default_css=False,
         js_on_load="citewire.library(element, server)",
