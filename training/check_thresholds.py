@@ -27,6 +27,7 @@ from qa.check.discrepancies import speakers
 from qa.check.evidence import REPORTING
 from qa.ingest.clean import clean
 from qa.language.facts import Fact, find_facts
+from qa.language.lexicon import WEEKDAYS, any_of, months
 from qa.language.names import country
 from qa.language.text import STOPWORDS, normalise, sentence_spans
 from qa.types import Article, Claim, Hit, Passage
@@ -102,9 +103,7 @@ def date(case: Case) -> str | None:
     fact = case.pick("date")
     if not fact:
         return None
-    months = "January February March April May June July August September October November December".split()
-    days = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-    for names in (months, days):
+    for names in (months("en"), WEEKDAYS):
         if found := next((name for name in names if name in fact.text), None):
             return case.replaced(fact, fact.text.replace(found, case.random.choice([n for n in names if n != found])))
     if re.fullmatch(r"\d{4}", fact.text):
@@ -292,13 +291,10 @@ def merged(case: Case) -> str | None:
 def weekday_dated(case: Case) -> str | None:
     """The day that "on Tuesday" was."""
     published = case.passage.article.date
-    days = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-    found = re.search(
-        r"\bon (Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b(?!,? (?:[A-Z][a-z]+\.? )?\d)", case.sentence
-    )
+    found = re.search(rf"\bon ({any_of(WEEKDAYS)})\b(?!,? (?:[A-Z][a-z]+\.? )?\d)", case.sentence)
     if not found or not published or '"' in case.sentence:
         return None
-    day = published - dt.timedelta(days=(published.weekday() - days.index(found[1])) % 7)
+    day = published - dt.timedelta(days=(published.weekday() - WEEKDAYS.index(found[1])) % 7)
     return case.sentence[: found.start()] + f"on {day.day} {day:%B} {day.year}" + case.sentence[found.end() :]
 
 
@@ -311,7 +307,7 @@ def speaker_moved(case: Case) -> str | None:
 def date_fronted(case: Case) -> str | None:
     """The day moved to the beginning."""
     found = re.search(
-        r"(?<=[a-z]) (on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|in \d{4})(?=[.,](?! [A-Z][a-z]+\.? \d))",
+        rf"(?<=[a-z]) (on {any_of(WEEKDAYS)}|in \d{{4}})(?=[.,](?! [A-Z][a-z]+\.? \d))",
         case.sentence,
     )
     if not found or '"' in case.sentence or not re.match(r"(?:The|A|He|She|They|In|But)\b", case.sentence):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from qa.language.lexicon import WEEKDAYS, any_of, months
 from qa.language.text import STOPWORDS
 
 LONGEST = 6000
@@ -29,8 +30,7 @@ class Cloze:
 _SENTENCE = re.compile(r"(?<=[.!?])[\"'”’]?\s+(?=[\"'“‘A-Z0-9])|\n+")
 _THING = re.compile(
     r"(?P<number>[$£€]?\b\d[\d,.]*\d\b(?: (?:million|billion|trillion|percent|per cent))?%?|\b\d%?)"
-    r"|(?P<date>\b(?:January|February|March|April|May|June|July|August|September|October|November|December|Monday"
-    r"|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b(?: \d{1,2}\b)?)"
+    rf"|(?P<date>\b{any_of([*months('en'), *WEEKDAYS])}\b(?: \d{{1,2}}\b)?)"
     r"|(?P<name>(?<=[a-z,;:'’] )[A-Z][\w'-]+(?: (?:of|the|and|de|van|al) (?=[A-Z]))?(?: ?[A-Z][\w.'-]+)*)"
 )
 
