@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import Counter, defaultdict
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+import numpy as np
+from numpy.typing import NDArray
 
 from qa.ingest.dedup.credits import is_credit_line, without_dateline
 from qa.language.facts import find_facts, same
@@ -17,6 +21,8 @@ from qa.types import Article
 
 _LEFT_OUT = 0.2
 """Share of a sentence's words that a copy may leave out."""
+_LONGEST = 500
+"""Words from which on a sentence is a list or data, and a change in it counts as new: to compare it takes too long."""
 _CUT = 5
 """Words from which the last sentence of a text is known to be the beginning of another's."""
 # Words that a copy may add or leave out without saying anything else, and such as it may never leave out.
@@ -46,7 +52,8 @@ class _Lead:
     published: dt.date | None
     sentences: list[_Sentence]
     whole: frozenset[tuple[str, ...]]
-    holding: dict[str, list[int]]
+    containing: dict[str, NDArray[np.int64]]
+    """Word -> the places of the sentences that contain it."""
 
 
 def copied(spans: Sequence[tuple[int, int]], version: Article, lead: Article) -> list[bool]:
@@ -63,16 +70,19 @@ def copied(spans: Sequence[tuple[int, int]], version: Article, lead: Article) ->
         for start, end in ends
         if not _says_nothing_new(version.text[start:end], end == ends[-1][1], known, version.date)
     ]
-    return [not any(start < till and since < end for since, till in new) for start, end in spans]
+    ends_of_new = [end for _, end in new]
+    after = (bisect_right(ends_of_new, start) for start, _ in spans)  # the first that ends behind the start
+    return [at == len(new) or new[at][0] >= end for at, (_, end) in zip(after, spans, strict=True)]
 
 
 def _lead(article: Article) -> _Lead:
     sentences = [_sentence(article.text[start:end]) for start, end in sentence_spans(article.text)]
-    holding = defaultdict(list)
+    places = defaultdict[str, list[int]](list)
     for at, sentence in enumerate(sentences):
         for word in set(sentence.words):
-            holding[word].append(at)
-    return _Lead(article.date, sentences, frozenset(sentence.words for sentence in sentences), holding)
+            places[word].append(at)
+    containing = {word: np.array(at, np.int64) for word, at in places.items()}
+    return _Lead(article.date, sentences, frozenset(sentence.words for sentence in sentences), containing)
 
 
 def _sentence(text: str) -> _Sentence:
@@ -95,11 +105,14 @@ def _says_nothing_new(text: str, is_last: bool, lead: _Lead, published: dt.date 
 
 
 def _nearest(sentence: _Sentence, lead: _Lead) -> _Sentence | None:
-    """The sentence of the lead that holds most of the words, if it holds all that say something but one."""
+    """The sentence of the lead that contains most of the words, if it lacks at most one that says something."""
     wanted = set(sentence.words)
-    shared = Counter(at for word in wanted for at in lead.holding.get(word, ()))
-    best, count = max(shared.items(), key=lambda item: (item[1], -item[0]), default=(0, 0))
-    return lead.sentences[best] if count + len(wanted & _IDLE) + 1 >= len(wanted) and count else None
+    found = [lead.containing[word] for word in wanted if word in lead.containing]
+    if not found:
+        return None
+    shared = np.bincount(np.concatenate(found))
+    best = int(shared.argmax())
+    return lead.sentences[best] if shared[best] + len(wanted & _IDLE) + 1 >= len(wanted) else None
 
 
 def _is_beginning(words: Sequence[str], whole: Sequence[str]) -> bool:
@@ -110,6 +123,8 @@ def _is_beginning(words: Sequence[str], whole: Sequence[str]) -> bool:
 
 def _is_shortened(words: Sequence[str], whole: Sequence[str]) -> bool:
     """Whether the words are those of the whole sentence in their order, but for a few that turn nothing around."""
+    if len(words) > _LONGEST or len(whole) > _LONGEST:
+        return False
     added, left_out = _changes(words, whole)
     return (
         _IDLE.issuperset(added)
