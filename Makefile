@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: chat test lint eval bench clean
+.PHONY: chat test fuzz lint eval bench clean
 .DELETE_ON_ERROR:
 
 chat: $(VENV)/core  ## open the chat window over the library (seeds/ at first): make chat ARGS="--llm openai:llama3.2"
@@ -12,6 +12,9 @@ chat: $(VENV)/core  ## open the chat window over the library (seeds/ at first): 
 
 test: $(VENV)/dev  ## every test, with a real browser, a real Chroma and a real model server; the quick ones: make test ARGS="-m 'not slow'"
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+fuzz: $(VENV)/dev  ## 20,000 hostile texts through every stage, 2,000 of them through whole libraries
+	FUZZ=20000 $(BIN)/python -m pytest tests/test_hostile.py -k every -o timeout=0 $(ARGS)
 
 lint: $(VENV)/dev  ## style, imports and types
 	$(BIN)/ruff check .

@@ -90,8 +90,12 @@ class Builder:
                 lines = {number: line_hashes(records[number][1].text) for number in numbers}
                 recurring = self._recurring(outlet, list(lines.values()), replaced)
             for number in numbers:
-                if one := self._build_one(*records[number], recurring, lines[number]):
-                    built[number] = one
+                try:
+                    if one := self._build_one(*records[number], recurring, lines[number]):
+                        built[number] = one
+                except Exception as error:  # an article that a stage cannot take stops no other
+                    reason = f"it cannot be read as an article: {error!r:.200}"
+                    self._tally.fail(Failure(records[number][1].name, reason))
         return [built[number] for number in sorted(built)]
 
     def finish(self, built: BuiltArticle, identity: Identity) -> NewArticle:

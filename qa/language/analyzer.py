@@ -5,6 +5,7 @@ Word search alone reads texts this way. To compare two texts, qa.language.text h
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -126,11 +127,11 @@ _TOGETHER = _spellings(frozenset({*COUNTS, *_APART, "cent"}))
 
 
 def _written(value: float) -> str:
-    return str(int(value)) if value == int(value) else f"{value:.12g}"
+    return str(int(value)) if math.isfinite(value) and value == int(value) else f"{value:.12g}"
 
 
 def _value(digits: str, comma: bool) -> float | None:
-    """The value of the digits; None for a version, a date or an address."""
+    """The value of the digits; None for a version, a date, an address, and what is too large for a float."""
     if not _DIGITS.fullmatch(digits):
         return None
     point, group = (",", ".") if comma else (".", ",")
@@ -138,7 +139,8 @@ def _value(digits: str, comma: bool) -> float | None:
         digits = digits.replace(group, "")
     # "1,5" in English and "1.5" in German can only be decimals.
     digits = digits.replace(",", ".")
-    return float(digits) if digits.count(".") <= 1 else None
+    value = float(digits) if digits.count(".") <= 1 else math.inf
+    return value if math.isfinite(value) else None
 
 
 _DIGITS = re.compile(r"\d[\d.,]*")

@@ -372,9 +372,9 @@ class Store:
         with self._vectors.held():
             return self._vectors.ids() if self._is_whole() else None
 
-    def words_on_disk(self) -> NDArray[np.int64]:
-        """Ids of the passages in the word index that is saved, ascending."""
-        return WordIndex.load(self.folder / "words")[0].passage_ids
+    def saved_words(self) -> WordIndex:
+        """The word index as it is on disk."""
+        return WordIndex.load(self.folder / "words")[0]
 
     def close(self) -> None:
         """Lets go of files and memory."""

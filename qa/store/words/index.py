@@ -91,6 +91,11 @@ class WordIndex:
     def __len__(self) -> int:
         return len(self.passage_ids)
 
+    @property
+    def unreadable(self) -> Ids:
+        """Ids of the passages that cannot be analyzed, so that no word finds them; ascending."""
+        return np.asarray(self.passage_ids[np.diff(self._offsets) == 0])
+
     def updated(self, added: Iterable[tuple[int, Wording]], gone: Sequence[int] = ()) -> WordIndex:
         """The index with passages added and others gone; only what is added is read, and only that is sorted.
 

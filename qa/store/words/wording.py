@@ -45,14 +45,20 @@ def wording_of(passage: Passage) -> Wording:
 def numbered(
     passages: Iterable[tuple[int, Wording]], vocabulary: dict[str, int]
 ) -> tuple[Ids, NDArray[np.int32], NDArray[np.uint8], Ids]:
-    """Ids of the passages, their tokens in one row and the field of each, and how many each passage has; new words get
-    a number in `vocabulary`.
+    """Ids of the passages, their tokens in one row and the field of each, and how many each passage has.
+
+    New words get a number in `vocabulary`. A passage that cannot be analyzed has no tokens, not even a mark.
     """
     ids, tokens, fields, sizes = array("q"), array("i"), bytearray(), array("q")
     number = vocabulary.setdefault
     for id_, (title, source, sentences, language) in passages:
         before = len(tokens)
-        of_title, of_source, of_sentences = read_tokens(title, source, sentences, language)
+        ids.append(id_)
+        try:
+            of_title, of_source, of_sentences = read_tokens(title, source, sentences, language)
+        except Exception:  # one passage must not close the whole library
+            sizes.append(0)
+            continue
         tokens.extend([number(token, len(vocabulary)) for token in of_title])
         fields.extend(bytes([TITLE]) * len(of_title))
         tokens.append(AFTER_TITLE)
@@ -61,7 +67,6 @@ def numbered(
         for sentence in of_sentences:
             tokens.append(SENTENCE)
             tokens.extend([number(token, len(vocabulary)) for token in sentence])
-        ids.append(id_)
         sizes.append(len(tokens) - before)
         fields.extend(bytes([BODY]) * (len(tokens) - len(fields)))
     return (
