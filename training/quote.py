@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from qa.ask.answer.choose import Scored
 from qa.ask.answer.features import COLUMN, FEATURES, features
 from qa.ask.answer.question_terms import TermWeights, question_terms
-from qa.ask.answer.score import WEIGHTS, Model, load_model, score_sentences
+from qa.ask.answer.score import WEIGHTS, SentenceModel, load_model, score_sentences
 from qa.ask.answer.sentences import terms_of
 from qa.ask.answer.signs import SIGNS, signs
 from qa.language.text import normalise, sentence_spans
@@ -202,7 +202,7 @@ def report(data: Path, weights: Path) -> None:
     report_refusals("squad2_dev_half", model, scored, [example.kind == "answerable" for example in squad])
 
 
-def _scored(model: Model, example: Example) -> Scored:
+def _scored(model: SentenceModel, example: Example) -> Scored:
     return score_sentences(model, question_terms(example.question, model.lexicon), example.lines, example.hits)
 
 

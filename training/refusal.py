@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from qa.ask.answer.choose import Scored
-from qa.ask.answer.score import Model
+from qa.ask.answer.score import SentenceModel
 from qa.ask.answer.signs import SIGNS, signs
 from training.quote_sets import Example
 
@@ -88,7 +88,7 @@ def _fit(values: np.ndarray, answered: np.ndarray, weight: np.ndarray) -> lightg
     return lightgbm.train(options, lightgbm.Dataset(values, answered.astype(int), weight=weight), ROUNDS)
 
 
-def report_refusals(name: str, model: Model, scored: Sequence[Scored], answered: Sequence[bool]) -> None:
+def report_refusals(name: str, model: SentenceModel, scored: Sequence[Scored], answered: Sequence[bool]) -> None:
     """Prints how well refusals hit, and what each threshold costs."""
     values = np.concatenate([signs(one) for one in scored])
     sure = 1 / (1 + np.exp(-model.answer.logits(values)))

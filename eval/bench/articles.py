@@ -39,11 +39,11 @@ def synthetic_articles(seed: int = 1) -> Iterator[Raw]:
     """Articles without end, the same for the same seed: as long as news, words as frequent as in a language (Zipf)."""
     chance = random.Random(seed)
     vocabulary, weights = _vocabulary()
-    telling = vocabulary[len(STOPWORDS) : 3_000]
+    rare_words = vocabulary[len(STOPWORDS) : 3_000]
     for number in range(sys.maxsize):
         count = min(max(int(chance.lognormvariate(6.8, 0.6)), 60), 6_000)
         words = chance.choices(vocabulary, cum_weights=weights, k=count)
-        title = chance.choices(telling, k=chance.randint(6, 12))
+        title = chance.choices(rare_words, k=chance.randint(6, 12))
         yield {
             "id": f"synthetic-{number:06}",
             "title": " ".join(word.capitalize() for word in title),

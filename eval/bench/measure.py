@@ -240,10 +240,10 @@ from pathlib import Path
 from qa.ask.assistant import Assistant
 from qa.settings import Settings
 from qa.ui.app import build
-from qa.ui.context import Desk
+from qa.ui.context import AppState
 
 with Assistant.open(Settings.model_construct(index=Path(sys.argv[1]))) as assistant:
-    window = build(Desk(assistant))
+    window = build(AppState(assistant))
     for question in json.load(sys.stdin):
         assistant.ask(question)
     print(Path("/proc/self/status").read_text())

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from qa.check.citations import numbered
 from qa.check.claims import NO_STATEMENT, Composed, is_borne_out, not_a_statement
 from qa.check.discrepancies import Cited, find_discrepancies
-from qa.check.evidence import Source, content, find_verbatim, gather, recall, weigh
+from qa.check.evidence import CitedText, content, find_verbatim, gather, recall, weigh
 from qa.check.highlight import highlight
 from qa.check.injections import is_injected
 from qa.check.verdict import PASSED, UNSUPPORTED_RECALL, Judgement, judge
@@ -56,7 +56,7 @@ class Checker:
     """Every source of one answer, prepared once for all its claims."""
 
     def __init__(self, claims: Iterable[Claim], hits: Iterable[Hit]) -> None:
-        self.sources: dict[tuple[str, int, int], Source] = {}
+        self.sources: dict[tuple[str, int, int], CitedText] = {}
         self.found = list(dict.fromkeys(self.source(hit.passage) for hit in hits))
         for claim in claims:
             for span in claim.cites:
@@ -64,9 +64,9 @@ class Checker:
         self.weights = weigh(self.sources.values())
         self.known = frozenset(word for source in self.sources.values() for word in _capitalised(source.span.text))
 
-    def source(self, span: Span) -> Source:
+    def source(self, span: Span) -> CitedText:
         """The span, prepared."""
-        return self.sources.setdefault((span.article.id, span.start, span.end), Source(span))
+        return self.sources.setdefault((span.article.id, span.start, span.end), CitedText(span))
 
     def judge(self, claim: Claim) -> Judgement:
         """The verdict on one claim, from what it cites or else from what was found."""
@@ -82,14 +82,14 @@ class Checker:
             return Judgement("unverified", (NO_STATEMENT,))
         return self.repair(text, cited) or judgement
 
-    def compare(self, text: str, cited: Sequence[Source]) -> Judgement:
+    def compare(self, text: str, cited: Sequence[CitedText]) -> Judgement:
         """The verdict on a text from these sources alone; what an article tells a model to say, it does not say."""
         judgement = self._compare(text, cited)
         if judgement.verdict not in PASSED or not any(map(is_injected, judgement.evidence)):
             return judgement
         return Judgement("unverified", ("the passage tells a program what to write here",), judgement.evidence)
 
-    def _compare(self, text: str, cited: Sequence[Source]) -> Judgement:
+    def _compare(self, text: str, cited: Sequence[CitedText]) -> Judgement:
         exact = {source: span for source in cited if (span := find_verbatim(text, source))}
         if exact:
             return Judgement("verbatim", (), (*exact.values(), *self._also(text, cited, exact)))
@@ -100,13 +100,13 @@ class Checker:
         evidence = Cited(windows, [source.span for source in cited], self.known)
         return judge(said, evidence, find_discrepancies(text, evidence), self.weights)
 
-    def _also(self, text: str, cited: Sequence[Source], exact: Collection[Source]) -> Iterator[Span]:
+    def _also(self, text: str, cited: Sequence[CitedText], exact: Collection[CitedText]) -> Iterator[Span]:
         """Where else the text is borne out, of what it cites beside the sources that say it word for word."""
         for source in cited:
             if source not in exact and (judgement := self.compare(text, [source])).verdict == "supported":
                 yield from judgement.evidence
 
-    def repair(self, text: str, cited: Sequence[Source]) -> Judgement | None:
+    def repair(self, text: str, cited: Sequence[CitedText]) -> Judgement | None:
         """A judgement from another passage that does support the text; None where no passage does."""
         said = content(text)
         others = [source for source in self.found if source not in cited]
@@ -121,7 +121,7 @@ class Checker:
         return None
 
 
-def _moved(cited: Sequence[Source]) -> str:
+def _moved(cited: Sequence[CitedText]) -> str:
     return "citation moved to the passage that says it" if cited else "citation added: this passage says it"
 
 

@@ -249,7 +249,7 @@ _LISTED = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class WordingComparison:
     """What a word-by-word comparison shows."""
 
     hard: list[str]
@@ -265,7 +265,7 @@ def _wording(
     speaking: Sequence[str],
     names: Sequence[Stems],
     turned_round: bool,
-) -> Wording:
+) -> WordingComparison:
     """Compares the claim with its evidence word by word."""
     stated = [token for _, token in cited.tokens]
     pairs = align(claimed, stated)
@@ -279,9 +279,9 @@ def _wording(
     in_order = sum(placed) / max(len(placed), 1)
     soft = [*doubted, *differing, *_from_elsewhere(claimed, pairs, cited, names)]
     if turned_round:
-        return Wording(turned, soft, 1.0)
+        return WordingComparison(turned, soft, 1.0)
     crossed = _crossed(claim, claimed, pairs, cited, [name for name in names if moving.isdisjoint(name)])
-    return Wording(turned, [*soft, *crossed], in_order)
+    return WordingComparison(turned, [*soft, *crossed], in_order)
 
 
 def _moving(speaking: Sequence[str], cited: Cited) -> set[str]:

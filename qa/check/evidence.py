@@ -22,7 +22,7 @@ Stems = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Source:
+class CitedText:
     """A cited span, cut into sentences once for all the claims that are compared with it."""
 
     span: Span
@@ -85,7 +85,7 @@ class Weights:
         return sum(self.idf.get(stem, self.unseen) for stem in stems)
 
 
-def weigh(sources: Iterable[Source]) -> Weights:
+def weigh(sources: Iterable[CitedText]) -> Weights:
     """Weights from the sentences of `sources`: log(1 + n / (df + 1/2))."""
     sentences = [set(sentence) for source in sources for sentence in source.stems]
     counts = Counter(stem for sentence in sentences for stem in sentence)
@@ -111,7 +111,7 @@ _ELLIPSIS = re.compile(r"\s*(?:\[?\.{3,4}\]?|\[?…\]?)\s*")
 _NEGATION = re.compile(rf"\b(?:{any_of(NEGATIONS)}|deny|denies|denied)\b|n't\b", re.IGNORECASE)
 
 
-def find_verbatim(text: str, source: Source) -> Span | None:
+def find_verbatim(text: str, source: CitedText) -> Span | None:
     """The whole sentences of the source that are word for word `text`; white space and punctuation at the ends aside.
 
     If an ellipsis joins stretches of `text`, the first opens a sentence and the last closes one.
@@ -126,7 +126,7 @@ def find_verbatim(text: str, source: Source) -> Span | None:
     return _find_in_order(stretches, source) if len(stretches) > 1 else None
 
 
-def _finds(wanted: str, source: Source, start: int) -> Iterator[Span]:
+def _finds(wanted: str, source: CitedText, start: int) -> Iterator[Span]:
     """Every place where the source has these words, from `start` on."""
     article, end = source.span.article, source.span.end
     if len(wanted) > _LONGEST:
@@ -137,7 +137,7 @@ def _finds(wanted: str, source: Source, start: int) -> Iterator[Span]:
         yield Span(article, *match.span())
 
 
-def _find(wanted: str, source: Source, start: int) -> Span | None:
+def _find(wanted: str, source: CitedText, start: int) -> Span | None:
     return next(_finds(wanted, source, start), None)
 
 
@@ -147,7 +147,7 @@ def _pattern(wanted: str) -> re.Pattern[str]:
     return re.compile(r"(?<!\w)" + r"\s+".join(tokens) + r"(?!\w)")
 
 
-def _find_in_order(stretches: Sequence[str], source: Source) -> Span | None:
+def _find_in_order(stretches: Sequence[str], source: CitedText) -> Span | None:
     found: list[Span] = []
     for stretch in stretches:
         span = _find(stretch, source, found[-1].end if found else source.span.start)
@@ -157,7 +157,7 @@ def _find_in_order(stretches: Sequence[str], source: Source) -> Span | None:
     return _whole(found[0], found[-1], source)
 
 
-def _may_follow(before: Span, after: Span, source: Source) -> bool:
+def _may_follow(before: Span, after: Span, source: CitedText) -> bool:
     """Whether an ellipsis may stand for what lies between: part of a sentence, or whole ones, without a "not"."""
     if _NEGATION.search(before.article.text, before.end, after.start):
         return False
@@ -165,7 +165,7 @@ def _may_follow(before: Span, after: Span, source: Source) -> bool:
     return one_sentence or (_closes(before, source) and _opens(after, source))
 
 
-def _whole(first: Span, last: Span, source: Source) -> Span | None:
+def _whole(first: Span, last: Span, source: CitedText) -> Span | None:
     """From the sentence that `first` opens to the one that `last` closes; None if either starts or ends inside one."""
     if not _opens(first, source) or not _closes(last, source):
         return None
@@ -174,19 +174,19 @@ def _whole(first: Span, last: Span, source: Source) -> Span | None:
     return Span(first.article, start, end)
 
 
-def _opens(span: Span, source: Source) -> bool:
+def _opens(span: Span, source: CitedText) -> bool:
     start = next((s.start for s in source.sentences if s.start <= span.start < s.end), None)
     return start is not None and not span.article.text[start : span.start].strip(_EDGE)
 
 
-def _closes(span: Span, source: Source) -> bool:
+def _closes(span: Span, source: CitedText) -> bool:
     end = next((s.end for s in source.sentences if s.start < span.end <= s.end), None)
     return end is not None and not span.article.text[span.end : end].strip(_EDGE)
 
 
 def holds_words(wanted: str, span: Span) -> bool:
     """Whether the span has the words `wanted` verbatim, as a quotation must; an ellipsis may leave some out."""
-    source = Source(span)
+    source = CitedText(span)
     start = span.start
     for part in _ELLIPSIS.split(normalise(wanted)):
         if stretch := part.strip(_EDGE):
@@ -207,7 +207,7 @@ _WORTH_ORDER = 0.1
 _WORTH_A_WORD = 0.0005
 
 
-def gather(claim: Stems, sources: Sequence[Source], weights: Weights, most: int = 3) -> list[Window]:
+def gather(claim: Stems, sources: Sequence[CitedText], weights: Weights, most: int = 3) -> list[Window]:
     """The windows that together cover most of the claim, best first; one that adds little is left out."""
     chosen: list[Window] = []
     missing = claim
@@ -223,7 +223,7 @@ def gather(claim: Stems, sources: Sequence[Source], weights: Weights, most: int 
 
 
 def _scored(
-    missing: Stems, claim: Stems, sources: Sequence[Source], weights: Weights, total: float
+    missing: Stems, claim: Stems, sources: Sequence[CitedText], weights: Weights, total: float
 ) -> Iterator[tuple[float, Window]]:
     """Each window with the share of the claim it adds; words in the claim's order add a little more."""
     for source in sources:
@@ -238,7 +238,7 @@ def _scored(
                 yield share + _WORTH_ORDER * order * share - cost, window
 
 
-def windows(source: Source) -> Iterator[tuple[Window, int]]:
+def windows(source: CitedText) -> Iterator[tuple[Window, int]]:
     """Every window of the source, with its number of sentences."""
     for count in range(1, WINDOW + 1):
         for at in range(len(source.sentences) - count + 1):

@@ -38,7 +38,7 @@ class Date(NamedTuple):
         return self.year is not None and self.month is None and self.weekday is None
 
 
-class Clock(NamedTuple):
+class TimeOfDay(NamedTuple):
     """A time of day."""
 
     minutes: int
@@ -183,23 +183,23 @@ _TIME = re.compile(
 )
 
 
-def find_times(text: str) -> Iterator[tuple[int, int, Clock]]:
+def find_times(text: str) -> Iterator[tuple[int, int, TimeOfDay]]:
     """Start, end and value of each time of day."""
     for match in _TIME.finditer(text):
         yield match.start(), match.end(), _clock(match)
 
 
-def _clock(match: re.Match[str]) -> Clock:
+def _clock(match: re.Match[str]) -> TimeOfDay:
     if word := match["word"]:
-        return Clock(0 if word.lower() == "midnight" else 720, True)
+        return TimeOfDay(0 if word.lower() == "midnight" else 720, True)
     if half := match["half"]:
         hour = int(match["hour"]) % 12 + (12 if half[0] in "pP" else 0)
-        return Clock(hour * 60 + int(match["minute"] or 0), True)
+        return TimeOfDay(hour * 60 + int(match["minute"] or 0), True)
     hour = int(match["hour24"])
-    return Clock(hour * 60 + int(match["minute24"]), hour > 12 or match["hour24"].startswith("0"))
+    return TimeOfDay(hour * 60 + int(match["minute24"]), hour > 12 or match["hour24"].startswith("0"))
 
 
-def same_time(claimed: Clock, stated: Clock) -> bool:
+def same_time(claimed: TimeOfDay, stated: TimeOfDay) -> bool:
     """Whether the times are the same; if one leaves morning or afternoon open, either fits."""
     if claimed.half_known and stated.half_known:
         return claimed.minutes == stated.minutes

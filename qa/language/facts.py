@@ -8,7 +8,7 @@ from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.language.dates import Clock, Date, find_dates, find_times, same_date, same_time
+from qa.language.dates import Date, TimeOfDay, find_dates, find_times, same_date, same_time
 from qa.language.names import find_names, name_matches, name_words
 from qa.language.numbers import Quantity, find_numbers, same_quantity
 from qa.language.text import words
@@ -26,7 +26,7 @@ class Fact:
     text: str
     """As written: text[start:end]."""
     value: Hashable
-    """What two wordings of a fact share: a Quantity, a Date, a Clock, or the words of a name or quotation."""
+    """What two wordings of a fact share: a Quantity, a Date, a TimeOfDay, or the words of a name or quotation."""
 
 
 def find_facts(text: str, published: dt.date | None = None, known: Collection[str] = ()) -> list[Fact]:
@@ -72,7 +72,7 @@ def same(claimed: Fact, stated: Fact, about: bool = False) -> bool:
             return same_quantity(a, b, about)
         case Date() as a, Date() as b:
             return same_date(a, b)
-        case Clock() as a, Clock() as b:
+        case TimeOfDay() as a, TimeOfDay() as b:
             return same_time(a, b)
         case (Quantity() as number, Date() as date) | (Date() as date, Quantity() as number):
             return date.is_year and not number.unit and number.amount == date.year

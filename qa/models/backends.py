@@ -5,12 +5,12 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Any
 
-from qa.models.hub import Place
+from qa.models.hub import ModelLocation
 
 ONNX_FILE = "onnx/model.onnx"
 
 
-def backend_for(place: Place) -> dict[str, Any]:
+def backend_for(place: ModelLocation) -> dict[str, Any]:
     """Arguments for sentence-transformers: ONNX if its packages are installed and the model has an ONNX file.
 
     On a graphics card torch is faster.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from qa.errors import MissingExtra, ModelError
 from qa.models.backends import backend_for, batch_size
-from qa.models.hub import Family, Place, find_model, loading
+from qa.models.hub import Family, ModelLocation, find_model, loading
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -71,7 +71,7 @@ class CrossEncoderReranker:
         return scores
 
 
-def open_cross_encoder(place: Place, family: Family) -> CrossEncoder:
+def open_cross_encoder(place: ModelLocation, family: Family) -> CrossEncoder:
     """The model at that place, set to return plain logits. Raises ModelError."""
     with loading(family.kind, place.name):
         from sentence_transformers import CrossEncoder

@@ -37,7 +37,7 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ModelLocation:
     """The place a model is loaded from."""
 
     name: str
@@ -59,7 +59,7 @@ class Place:
         return Path(found) if isinstance(found, str) else None
 
 
-def find_model(model: str, family: Family) -> Place:
+def find_model(model: str, family: Family) -> ModelLocation:
     """Where the model is that is called by a folder, by NAME, OWNER/NAME or by NAME@REVISION.
 
     Raises ModelError, within PATIENCE seconds, where it is nowhere to be had.
@@ -67,13 +67,13 @@ def find_model(model: str, family: Family) -> Place:
     folder = Path(model).expanduser()
     if folder.exists() or _looks_like_path(model):
         _check_folder(folder, family)
-        return Place(str(folder), family=family)
+        return ModelLocation(str(folder), family=family)
     name, _, revision = model.partition("@")
     name = name if "/" in name or not family.home else f"{family.home}/{name}"
-    place = Place(name, revision or None, family=family)
+    place = ModelLocation(name, revision or None, family=family)
     if not _is_cached(place, family, model):
         _check_hub(place, family, model)
-        return Place(name, revision or None, local=False, family=family)
+        return ModelLocation(name, revision or None, local=False, family=family)
     return place
 
 
@@ -105,7 +105,7 @@ def _check_folder(folder: Path, family: Family) -> None:
         )
 
 
-def _is_cached(place: Place, family: Family, model: str) -> bool:
+def _is_cached(place: ModelLocation, family: Family, model: str) -> bool:
     from huggingface_hub.errors import HFValidationError
 
     try:
@@ -114,7 +114,7 @@ def _is_cached(place: Place, family: Family, model: str) -> bool:
         raise ModelError(f"'{model}' is no model's name and no folder. Write NAME, OWNER/NAME or a path.") from None
 
 
-def _check_hub(place: Place, family: Family, model: str) -> None:
+def _check_hub(place: ModelLocation, family: Family, model: str) -> None:
     """Raises ModelError within PATIENCE seconds if the model cannot be downloaded."""
     from huggingface_hub import constants
     from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
@@ -133,7 +133,7 @@ def _check_hub(place: Place, family: Family, model: str) -> None:
         )
 
 
-def _ask_hub(place: Place) -> BaseException | None:
+def _ask_hub(place: ModelLocation) -> BaseException | None:
     """None when the hub knows the model, otherwise why not.
 
     In a thread of its own, because no timeout of the client covers the look-up of the host's address.

@@ -10,7 +10,7 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import ContextTooLong, MissingExtra, ModelError
-from qa.models.hub import Family, Place, find_model, loading
+from qa.models.hub import Family, ModelLocation, find_model, loading
 from qa.models.thinking import TAGS, without_thinking
 from qa.types import Message
 
@@ -161,7 +161,7 @@ class LocalChat:
         )
 
 
-def _load(place: Place) -> tuple[Any, Any]:
+def _load(place: ModelLocation) -> tuple[Any, Any]:
     """Model and tokenizer, on the graphics card if there is one."""
     with loading(FAMILY.kind, place.name):
         import torch

@@ -13,7 +13,7 @@ import numpy as np
 from qa.errors import MissingExtra
 from qa.models.backends import backend_for, batch_size
 from qa.models.base import Vectors
-from qa.models.hub import Family, Place, find_model, loading
+from qa.models.hub import Family, ModelLocation, find_model, loading
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -71,7 +71,7 @@ class SentenceEncoder:
         return np.asarray(vector, np.float32)
 
 
-def _load(place: Place) -> SentenceTransformer:
+def _load(place: ModelLocation) -> SentenceTransformer:
     with loading(FAMILY.kind, place.name):
         from sentence_transformers import SentenceTransformer
 

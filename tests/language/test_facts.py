@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.language.dates import Clock, Date
+from qa.language.dates import Date, TimeOfDay
 from qa.language.facts import Fact, find_facts, find_quotations, same
 from qa.language.names import find_names, initials, name_matches, name_words, named_in, text_words
 from qa.language.numbers import Quantity
@@ -64,10 +64,10 @@ def names(text: str, known: frozenset[str] = frozenset()) -> list[str]:
         ("January 2017", "date", Date(2017, 1)),
         ("in May", "date", Date(None, 5)),
         ("in 2017", "date", Date(2017)),
-        ("10:30 a.m.", "time", Clock(630, True)),
-        ("3.30pm", "time", Clock(930, True)),
-        ("at 15:00", "time", Clock(900, True)),
-        ("at noon", "time", Clock(720, True)),
+        ("10:30 a.m.", "time", TimeOfDay(630, True)),
+        ("3.30pm", "time", TimeOfDay(930, True)),
+        ("at 15:00", "time", TimeOfDay(900, True)),
+        ("at noon", "time", TimeOfDay(720, True)),
     ],
 )
 def test_a_fact_and_its_value(text: str, kind: str, value: object) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from qa.ask.answer.answer_type import Kind, expect
 from qa.ask.answer.values import CASUALTIES, MONEY, Value, sentences_of, stems_of, values_of
 from qa.check.claims import Composed
-from qa.check.evidence import Source, Weights, weigh
+from qa.check.evidence import CitedText, Weights, weigh
 from qa.language.dates import Date
 from qa.language.facts import find_facts, same
 from qa.language.names import name_matches
@@ -48,7 +48,7 @@ def find_difference(question: Question, hits: Sequence[Hit]) -> Composed | None:
     if not kinds:
         return None
     near = hits[:NEAR]
-    weights = weigh(Source(hit.passage) for hit in near)
+    weights = weigh(CitedText(hit.passage) for hit in near)
     casualties = {CASUALTIES[word] for word in words(asked) if word in CASUALTIES}
     wanted = (stems_of(asked) - _ASKING) | casualties
     differing = _differing(list(_answers(wanted, kinds, weights, near)), wanted, weights)

@@ -11,7 +11,7 @@ from itertools import islice
 
 from qa.ask.answer.values import Value, sentences_of, stems_of, values_of, whole
 from qa.check.claims import Composed
-from qa.check.evidence import Source, Weights, weigh
+from qa.check.evidence import CitedText, Weights, weigh
 from qa.language.dates import Date, date_of, same_date
 from qa.language.facts import Fact, find_facts, same
 from qa.language.lexicon import POINTING_BACK, any_of
@@ -40,7 +40,7 @@ def find_false_premise(question: Question, hits: Sequence[Hit]) -> Composed | No
     sentences = list(sentences_of(near))
     if not sentences:
         return None
-    premises = _Premises(text, weigh(Source(hit.passage) for hit in near))
+    premises = _Premises(text, weigh(CitedText(hit.passage) for hit in near))
     statements = [_Statement(span, premises, _before(sentences, at)) for at, span in enumerate(sentences)]
     for fact in premises.facts:
         for said, shown, span in islice(_contradictions(fact, premises, statements, hits), 1):

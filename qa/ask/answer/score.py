@@ -26,7 +26,7 @@ WEIGHTS = Path(qa.models.__file__).parent / "bundled" / "quote.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class SentenceModel:
     """The fitted weights."""
 
     lexicon: TermWeights
@@ -37,17 +37,17 @@ class Model:
 
 
 @cache
-def load_model(path: Path = WEIGHTS) -> Model:
+def load_model(path: Path = WEIGHTS) -> SentenceModel:
     """The weights that training/quote.py wrote. Raises ModelError where they need a feature that is not computed."""
     data: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return Model(
+    return SentenceModel(
         TermWeights(**data["lexicon"]),
         load_trees(data["sentence"], columns_of(data["features"], FEATURES, path.name)),
         load_trees(data["answer"], columns_of(data["signs"], SIGNS, path.name)),
     )
 
 
-def score(model: Model, question: str, hits: Sequence[Hit]) -> Scored:
+def score(model: SentenceModel, question: str, hits: Sequence[Hit]) -> Scored:
     """Every sentence of the hits with its FEATURES and the log-odds that it answers; zeros for an empty question."""
     asked, sentences = question_terms(question, model.lexicon), sentences_of_hits(hits)
     if not asked.terms or not sentences:
@@ -56,7 +56,7 @@ def score(model: Model, question: str, hits: Sequence[Hit]) -> Scored:
 
 
 def score_sentences(
-    model: Model, asked: QuestionTerms, sentences: Sequence[PassageSentence], hits: Sequence[Hit]
+    model: SentenceModel, asked: QuestionTerms, sentences: Sequence[PassageSentence], hits: Sequence[Hit]
 ) -> Scored:
     """The same for sentences and a question that have been taken apart."""
     rows = features(asked, sentences, hits)
@@ -98,7 +98,7 @@ def read_sentences(
     return gains
 
 
-def confidence_of(model: Model, scored: Scored, reader: Reader | None, readings: Sequence[Reading]) -> float:
+def confidence_of(model: SentenceModel, scored: Scored, reader: Reader | None, readings: Sequence[Reading]) -> float:
     """Probability that the sentences answer, 0 to 1; 0 where they share no word with the question."""
     held = {term for sentence in scored.sentences for term in (*sentence.terms, *sentence.title)}
     if not held.intersection(scored.asked.terms):

@@ -21,7 +21,7 @@ def word_vectors() -> StaticEmbedder:
 
 
 @dataclass(frozen=True, slots=True)
-class Similarity:
+class SentenceSimilarity:
     """How near a question is to sentences, by word vectors."""
 
     nearest: Floats
@@ -34,13 +34,15 @@ class Similarity:
 
 # BLAS may raise the flag of an invalid value over what lies beside a small matrix in memory; what it returns is right.
 @np.errstate(invalid="ignore")
-def similarity_of(question: str, words: Sequence[str], texts: Sequence[str], passages: Sequence[int]) -> Similarity:
+def similarity_of(
+    question: str, words: Sequence[str], texts: Sequence[str], passages: Sequence[int]
+) -> SentenceSimilarity:
     """Compares `question` and its `words` with sentences; neighbours are those of the same number in `passages`."""
     embedder = word_vectors()
     ids, starts = embedder.tokens(texts)
     nearest = np.zeros((len(texts), len(words)), np.float32)
     if not len(ids):
-        return Similarity(nearest, np.zeros(len(texts), np.float32), np.zeros(len(texts), np.float32))
+        return SentenceSimilarity(nearest, np.zeros(len(texts), np.float32), np.zeros(len(texts), np.float32))
     unique, places = np.unique(ids, return_inverse=True)
     vectors = embedder.vectors_of(unique)
     filled = np.flatnonzero(np.diff(starts))
@@ -55,7 +57,7 @@ def similarity_of(question: str, words: Sequence[str], texts: Sequence[str], pas
     around[1:] += np.where(beside, sums[:-1], 0)
     around[:-1] += np.where(beside, sums[1:], 0)
     asked = embedder.embed_query(question)
-    return Similarity(nearest, _cosine(sums, asked), _cosine(around, asked))
+    return SentenceSimilarity(nearest, _cosine(sums, asked), _cosine(around, asked))
 
 
 def _cosine(sums: Floats, unit: Floats) -> Floats:

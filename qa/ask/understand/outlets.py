@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 
-class Source(NamedTuple):
+class OutletMention(NamedTuple):
     """Words of a question that name who reported."""
 
     start: int
@@ -172,12 +172,12 @@ _TYPED = re.compile(
 )
 
 
-def find_sources(text: str, outlets: Collection[str] = ()) -> list[Source]:
+def find_sources(text: str, outlets: Collection[str] = ()) -> list[OutletMention]:
     """Where a question names outlets as its sources, in order. An outlet that the question is about is none.
 
     `outlets` are those of the library, names ("The Verge") or hosts ("cnn.com").
     """
-    found: list[Source] = []
+    found: list[OutletMention] = []
     seen = list(_named(text, _table(frozenset(outlets))))
     sure = [_is_source(text, start, end) for start, end, _ in seen]
     listed = [bool(_LISTED.fullmatch(text[a[1] : b[0]])) for a, b in zip(seen, seen[1:], strict=False)]
@@ -217,15 +217,15 @@ def _is_source(text: str, start: int, end: int) -> bool:
     return bool(_AFTER.match(text, end))
 
 
-def _with_lead(text: str, start: int, end: int, outlets: tuple[str, ...]) -> Source:
+def _with_lead(text: str, start: int, end: int, outlets: tuple[str, ...]) -> OutletMention:
     lead = _LEAD.search(text, max(0, start - 60), start)
     noun = _NOUN_AFTER.match(text, end)
-    return Source(lead.start() if lead else start, noun.end() if noun else end, outlets)
+    return OutletMention(lead.start() if lead else start, noun.end() if noun else end, outlets)
 
 
 _NOUN_AFTER = re.compile(rf"(?i)'s?(?:\s(?:\w+\s)?{_NOUN}\b)?|\s{_NOUN}\b")
 
 
-def outlets_of(sources: Sequence[Source]) -> tuple[str, ...]:
+def outlets_of(sources: Sequence[OutletMention]) -> tuple[str, ...]:
     """Every outlet of the sources, each once."""
     return tuple(dict.fromkeys(outlet for source in sources for outlet in source.outlets))

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from qa.ask.understand.coordination import Listed, each, is_one_thing, listed_names
 from qa.ask.understand.followup import standalone
-from qa.ask.understand.outlets import Source, find_sources, outlets_of
+from qa.ask.understand.outlets import OutletMention, find_sources, outlets_of
 from qa.ask.understand.time_words import TimeWords, find_time_words
 from qa.ask.understand.window import window_of
 from qa.language.lexicon import OWNERS, SUBJECTS, any_of
@@ -63,7 +63,7 @@ _OPENS_QUESTION = re.compile(
 )
 
 
-def _by_question(text: str, sources: Sequence[Source]) -> Iterator[str]:
+def _by_question(text: str, sources: Sequence[OutletMention]) -> Iterator[str]:
     """Each sentence, if all are questions with enough words to search for."""
     sentences = [text[a:b] for a, b in sentence_spans(text)]
     if len(sentences) < 2 or not all(s.endswith("?") and _OPENS_QUESTION.match(s) for s in sentences):
@@ -81,7 +81,7 @@ _INDIRECT = re.compile(
 )
 
 
-def _by_question_word(text: str, sources: Sequence[Source]) -> Iterator[str]:
+def _by_question_word(text: str, sources: Sequence[OutletMention]) -> Iterator[str]:
     """The rule of "Who founded the company and where is it based?": both questions, each by itself."""
     match = _SECOND.search(text.rstrip(" ?"))
     if not match or not re.match(rf"(?i)(?:(?:in|at|on|to|from|by|for|with|and)\s)*{_ASKS}\b", text):
@@ -148,7 +148,7 @@ _ABOUT_SOURCES = frozenset(
 )
 
 
-def _by_source(text: str, sources: Sequence[Source], asked: dt.date | None) -> Iterator[Part]:
+def _by_source(text: str, sources: Sequence[OutletMention], asked: dt.date | None) -> Iterator[Part]:
     """What is asked of each source, if two or more are named: its own words, and those that apply to all."""
     if len(sources) < 2 or sources[0].outlets == sources[-1].outlets and not find_time_words(text):
         return
@@ -180,7 +180,7 @@ def _by_source(text: str, sources: Sequence[Source], asked: dt.date | None) -> I
             window_of(
                 named,
                 find_time_words(named, asked),
-                [Source(0, source.end - source.start, source.outlets)],
+                [OutletMention(0, source.end - source.start, source.outlets)],
                 asked,
             ),
         )
@@ -215,7 +215,7 @@ _OTHER_REPORT = re.compile(
 )
 
 
-def _by_report_day(text: str, sources: Sequence[Source], asked: dt.date | None) -> Iterator[Part]:
+def _by_report_day(text: str, sources: Sequence[OutletMention], asked: dt.date | None) -> Iterator[Part]:
     """The question for each of two reports that only their days tell apart: "the report of 3 May and that of 9 May"."""
     said = [words for words in find_time_words(text, asked) if words.stretch]
     for first, second in zip(said, said[1:], strict=False):
@@ -282,13 +282,13 @@ _SPOKEN_OF = re.compile(
 )
 
 
-def _by_list(text: str, sources: Sequence[Source]) -> Iterator[str]:
+def _by_list(text: str, sources: Sequence[OutletMention]) -> Iterator[str]:
     """The question once for each of the things that it asks about alike."""
     lists = [listed for listed in listed_names(text) if not _is_a_source(listed, sources)]
     yield from _both(text, lists) or _which_of(text, lists) or _compared(text, lists)
 
 
-def _is_a_source(listed: Listed, sources: Sequence[Source]) -> bool:
+def _is_a_source(listed: Listed, sources: Sequence[OutletMention]) -> bool:
     return any(source.start < listed.end and listed.start < source.end for source in sources)
 
 

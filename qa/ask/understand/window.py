@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from qa.ask.understand.calendar import Stretch, shifted, year
-from qa.ask.understand.outlets import Source
+from qa.ask.understand.outlets import OutletMention
 from qa.ask.understand.time_words import TimeWords
 from qa.language.lexicon import SUBJECTS, any_of
 from qa.types import TimeWindow
@@ -21,7 +21,7 @@ FORESEEN = 30
 
 
 def window_of(
-    text: str, said: Sequence[TimeWords], sources: Sequence[Source] = (), asked: dt.date | None = None
+    text: str, said: Sequence[TimeWords], sources: Sequence[OutletMention] = (), asked: dt.date | None = None
 ) -> TimeWindow | None:
     """The window that the time words of a question give; None if none of them dates what is asked for.
 
@@ -124,7 +124,7 @@ _RUSSIAN = re.compile(
 )
 
 
-def speaks_of_reporting(text: str, words: TimeWords, sources: Sequence[Source] = ()) -> bool:
+def speaks_of_reporting(text: str, words: TimeWords, sources: Sequence[OutletMention] = ()) -> bool:
     """True if time words say when something was reported, not when it happened."""
     before, after = text[: words.start], text[words.end :]
     if _OWN_NEWS.match(after) and not words.link == "since":
@@ -156,7 +156,7 @@ _SOURCE_NOUN = re.compile(
 _TO_ITS_DAY = re.compile(r"(?i)[\s,(]*(?:(?:as|which\swas|that\swas)\s)?(?:(?:published|dated|from|printed)\s)?[\s,(]*")
 
 
-def _dates_a_source(text: str, source: Source, words: TimeWords) -> bool:
+def _dates_a_source(text: str, source: OutletMention, words: TimeWords) -> bool:
     """True if the words directly follow a report: "the Reuters report of 9 May"."""
     return (
         source.end <= words.start
@@ -169,7 +169,7 @@ def _says_published(match: re.Match[str]) -> bool:
     return bool(re.match(r"(?i)\s(?:published|printed|posted|written|dated)\b\s?$", match["between"]))
 
 
-def _reports(match: re.Match[str], sources: Sequence[Source]) -> bool:
+def _reports(match: re.Match[str], sources: Sequence[OutletMention]) -> bool:
     start, end = match.span("who")
     return bool(re.search(rf"(?i)\b{_MEDIA}$", match["who"])) or any(a < end and start < b for a, b, _ in sources)
 

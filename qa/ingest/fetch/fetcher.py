@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 
 from qa.errors import ReadError
 from qa.ingest.fetch.address import parse
-from qa.ingest.fetch.answer import Answer, read_body
+from qa.ingest.fetch.response import Response, read_body
 from qa.ingest.read.record import Failure
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from qa.ingest.fetch.hosts import Host, Rules
     from qa.ingest.fetch.network import Resolve
 
-    Get = Callable[[httpx.URL], Awaitable[Answer]]
+    Get = Callable[[httpx.URL], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,41 +141,41 @@ class Fetcher:
 
         try:
             with anyio.fail_after(self.seconds) as clock:
-                url, answer = await self._follow(parse(address), partial(self._get_politely, clock=clock))
+                url, response = await self._follow(parse(address), partial(self._get_politely, clock=clock))
         except TimeoutError:
             raise ReadError(f"the page did not arrive within {self.seconds:g} seconds; try again later") from None
-        if not answer.is_page:
-            raise ReadError(answer.complaint)
-        return Page(str(url), answer.data, answer.headers.get("content-type"))
+        if not response.is_page:
+            raise ReadError(response.complaint)
+        return Page(str(url), response.data, response.headers.get("content-type"))
 
-    async def _follow(self, url: httpx.URL, get: Get) -> tuple[httpx.URL, Answer]:
-        """The address where the redirects end, and the answer there."""
-        answer = await get(url)
+    async def _follow(self, url: httpx.URL, get: Get) -> tuple[httpx.URL, Response]:
+        """The address where the redirects end, and the response there."""
+        response = await get(url)
         for _ in range(self.redirects):
-            if answer.location is None:
-                return url, answer
-            target = _joined(url, answer.location)
+            if response.location is None:
+                return url, response
+            target = _joined(url, response.location)
             try:
                 url = parse(target)
-                answer = await get(url)
+                response = await get(url)
             except ReadError as error:
                 raise ReadError(f"redirected to {target}: {error}") from None
-        if answer.location is None:
-            return url, answer
+        if response.location is None:
+            return url, response
         raise ReadError(f"it redirects more than {self.redirects} times; give the address at which a browser ends")
 
-    async def _get_politely(self, url: httpx.URL, clock: anyio.CancelScope) -> Answer:
-        """The answer at an address, if and when its host lets us; asked for twice if the host says when."""
+    async def _get_politely(self, url: httpx.URL, clock: anyio.CancelScope) -> Response:
+        """The response at an address, if and when its host lets us; asked for twice if the host says when."""
         import anyio
 
         host = self._host(url)
         rules = await self._rules(host, url)
         rules.check(str(url))
         async with host.turn(min(rules.delay, self.patience), clock):
-            answer = await self._get(url)
-            wait = answer.retry_after
+            response = await self._get(url)
+            wait = response.retry_after
             if wait is None or wait > min(self.patience, clock.deadline - anyio.current_time()):
-                return answer
+                return response
             await anyio.sleep(wait)
             return await self._get(url)
 
@@ -201,29 +201,29 @@ class Fetcher:
         try:
             with anyio.fail_after(seconds):
                 get = partial(self._get, largest=LARGEST_ROBOTS, cut=True)
-                _, answer = await self._follow(url.join("/robots.txt"), get)
+                _, response = await self._follow(url.join("/robots.txt"), get)
         except ReadError as error:
             return Rules(refusal=str(error))
         except TimeoutError:
             return Rules(refusal=f"its robots.txt did not arrive within {seconds:g} seconds; try again later")
-        return rules_of(answer)
+        return rules_of(response)
 
-    async def _get(self, url: httpx.URL, largest: int | None = None, cut: bool = False) -> Answer:
-        """One request and its answer, whatever its status."""
+    async def _get(self, url: httpx.URL, largest: int | None = None, cut: bool = False) -> Response:
+        """One request and its response, whatever its status."""
         import httpcore
 
         from qa.ingest.fetch.network import unreadable
 
         where = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         try:
-            async with self._pool.stream("GET", where, headers=[(b"Host", url.netloc), *_headers()]) as response:
-                headers = {name.decode().lower(): value.decode("latin-1") for name, value in response.headers}
-                answer = Answer(response.status, headers)
-                if not answer.is_page:
-                    return answer
+            async with self._pool.stream("GET", where, headers=[(b"Host", url.netloc), *_headers()]) as stream:
+                headers = {name.decode().lower(): value.decode("latin-1") for name, value in stream.headers}
+                response = Response(stream.status, headers)
+                if not response.is_page:
+                    return response
                 encoding = headers.get("content-encoding", "").lower()
-                data = await read_body(response.aiter_stream(), encoding, largest or self.largest, cut)
-                return Answer(response.status, headers, data)
+                data = await read_body(stream.aiter_stream(), encoding, largest or self.largest, cut)
+                return Response(response.status, headers, data)
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
             raise unreadable(url.host, error) from None
 

@@ -11,7 +11,7 @@ import anyio
 from protego import Protego
 
 from qa.errors import ReadError
-from qa.ingest.fetch.answer import Answer
+from qa.ingest.fetch.response import Response
 
 ROBOT = "Citewire"
 """The name that robots.txt knows us by."""
@@ -41,14 +41,14 @@ class Rules:
         return self.robots.crawl_delay(ROBOT) or 0.0
 
 
-def rules_of(answer: Answer) -> Rules:
-    """The rules that follow from the answer to "GET /robots.txt" (RFC 9309, 2.3.1)."""
-    if answer.is_page:
-        return Rules(Protego.parse(answer.data.decode("utf-8-sig", "replace")))
-    if 400 <= answer.status < 500:
+def rules_of(response: Response) -> Rules:
+    """The rules that follow from the response to "GET /robots.txt" (RFC 9309, 2.3.1)."""
+    if response.is_page:
+        return Rules(Protego.parse(response.data.decode("utf-8-sig", "replace")))
+    if 400 <= response.status < 500:
         return Rules()
     return Rules(
-        refusal=f"its robots.txt cannot be read ({answer.status}), so its pages are left alone; try again later"
+        refusal=f"its robots.txt cannot be read ({response.status}), so its pages are left alone; try again later"
     )
 
 

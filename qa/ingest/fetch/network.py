@@ -111,5 +111,5 @@ def _cause(error: BaseException) -> str:
         if isinstance(link, ConnectionRefusedError):
             return "connection refused"
         if isinstance(link, TimeoutError):
-            return "no answer"
+            return "no response"
     return "the connection broke off"

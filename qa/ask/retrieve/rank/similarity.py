@@ -17,7 +17,7 @@ WINDOW, STRIDE = 40, 20
 
 
 @dataclass(frozen=True, slots=True)
-class Similarity:
+class PassageSimilarity:
     """Similarity of a question to passages, by word vectors."""
 
     nearest: Floats
@@ -34,13 +34,13 @@ class Similarity:
 @np.errstate(invalid="ignore")
 def similarity_of(
     embedder: StaticEmbedder, question: str, words: Sequence[str], weights: Floats, texts: Sequence[str]
-) -> Similarity:
+) -> PassageSimilarity:
     """Similarity of `question`, and of its `words` with their `weights`, to the passages `texts`."""
     ids, starts = embedder.tokens(texts)
     if not len(words) or not len(ids):
         count = len(texts)
         nothing = np.zeros(count, np.float32)
-        return Similarity(np.zeros((count, len(words)), np.float32), nothing, nothing, nothing)
+        return PassageSimilarity(np.zeros((count, len(words)), np.float32), nothing, nothing, nothing)
     unique, places = np.unique(ids, return_inverse=True)
     vectors = embedder.vectors_of(unique)
     directions = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
@@ -61,7 +61,7 @@ def similarity_of(
     totals = np.zeros((len(texts), vectors.shape[1]), np.float32)
     np.add.at(totals, owner, sums)
     query = embedder.embed_query(question)
-    return Similarity(
+    return PassageSimilarity(
         nearest,
         _largest(window, owner, len(texts)),
         _cosine(totals, query),
@@ -96,7 +96,7 @@ def _largest(values: Floats, owner: NDArray[np.int64], count: int) -> Floats:
 
 
 @np.errstate(invalid="ignore")
-def similarity_columns(similarity: Similarity, overlap: Overlap) -> dict[str, Floats]:
+def similarity_columns(similarity: PassageSimilarity, overlap: Overlap) -> dict[str, Floats]:
     """Name of a feature -> its value for each passage: similarity by word vectors."""
     idf = overlap.idf
     whole = max(float(idf.sum()), 1e-6)

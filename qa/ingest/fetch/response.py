@@ -22,7 +22,7 @@ _SENTENCES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """The status, headers and, of a page, the bytes that came."""
 
     status: int
