@@ -10,7 +10,7 @@ from typing import Literal
 Verdict = Literal["verbatim", "supported", "unverified", "unsupported"]
 """The result of comparing a sentence with the text it cites, from best to worst."""
 
-DateSource = Literal["field", "json-ld", "meta", "url", "dateline", "inferred", "unknown"]
+DateSource = Literal["field", "json-ld", "meta", "page", "url", "dateline", "inferred", "unknown"]
 """How the date of publication is known."""
 
 DatePrecision = Literal["day", "month", "year"]

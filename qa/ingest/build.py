@@ -52,6 +52,7 @@ class BuiltArticle:
             date=about.date or identity.first_published,
             date_source=about.date_source if about.date or not identity.first_published else "inferred",
             date_precision=about.date_precision,
+            updated=about.updated,
             first_published=identity.first_published if about.date else None,
             authors=about.authors,
             url=about.url,
@@ -76,7 +77,7 @@ class Builder:
         """What the manifest remembers of a record."""
         container = container_of(record)
         source = f"{container}#{normalise(record.key)}" if record.key else container
-        content = json.dumps([dict(record.fields), record.dates, record.text], sort_keys=True)
+        content = json.dumps([dict(record.fields), record.dates, record.updated, record.text], sort_keys=True)
         return Origin(source, container, _hash(content), self.versions)
 
     def build(self, records: Sequence[tuple[Origin, Record]], replaced: set[str]) -> list[BuiltArticle]:
@@ -148,7 +149,7 @@ class Builder:
             self._tally.fail(Failure(record.name, reason))
             return None
         with self._tally.stage("describe"):
-            about = describe(record.fields, cleaned.text, dates=record.dates)
+            about = describe(record.fields, cleaned.text, dates=record.dates, updates=record.updated)
         arrival = Arrival(
             source=origin.source,
             wanted_id=_wanted_id(record, about.title),

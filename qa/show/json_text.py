@@ -104,9 +104,23 @@ class Dated(Protocol):
         """Whether day, month or year is known."""
 
 
+class Changed(Dated, Protocol):
+    """What may have been changed after its day of publication."""
+
+    @property
+    def updated(self) -> dt.date | None:
+        """The day of the last change, where that is a later one."""
+
+
 def byline(article: Article) -> str:
     """Outlet and date in a few words, such as "BelTA, 19 Jan 2017"; says so where either is unknown."""
-    return f"{article.outlet or 'unknown outlet'}, {day(article)}"
+    return f"{article.outlet or 'unknown outlet'}, {days(article)}"
+
+
+def days(article: Changed, how: str = "") -> str:
+    """The day of publication and `how` it is known; with a later change "published 3 May 2024, updated 9 May 2024"."""
+    published = day(article) + how
+    return f"published {published}, updated {date_text(article.updated)}" if article.updated else published
 
 
 def told_by(article: Article) -> str:
@@ -170,7 +184,7 @@ def filters_text(filters: Filters) -> str:
 def citation_text(citation: Citation) -> str:
     """The quotation and where it stands, ready to paste: quote, title, outlet, date and, where known, the address."""
     article = citation.article
-    place = ", ".join(filter(None, [f'"{article.title}"', article.outlet, day(article), web_address(article)]))
+    place = ", ".join(filter(None, [f'"{article.title}"', article.outlet, days(article), web_address(article)]))
     return f'"{citation.quote}" - {place}'
 
 

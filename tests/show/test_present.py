@@ -470,6 +470,16 @@ def test_an_article_shows_its_notes_and_what_was_taken_out() -> None:
     assert "taken out" not in Tree(article_html(ARTICLE, 0, 5)).text
 
 
+def test_the_day_of_a_later_change_stands_beside_that_of_publication() -> None:
+    article = replace(ARTICLE, date=dt.date(2024, 5, 3), date_source="json-ld", updated=dt.date(2024, 5, 9))
+    said = "published 3 May 2024, updated 9 May 2024"
+    assert byline(article) == f"{article.outlet}, {said}"
+    assert said in citation_text(Citation(1, article, 0, 5))
+    tree = Tree(article_html(article, 0, 5))
+    assert "published 3 May 2024 (from the page's data), updated 9 May 2024" in tree.text
+    assert json.loads(json.dumps(whole_article_json(article, [])))["updated"] == "2024-05-09"
+
+
 def test_an_article_as_json_holds_all_that_is_known_of_it() -> None:
     document = json.loads(json.dumps(whole_article_json(VERSION, [Dropped("Popular", "navigation")])))
     assert document["date"] == "2024-03-12" and document["first_published"] == "2024-03-11"

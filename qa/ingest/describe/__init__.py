@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 from qa.ingest.describe.authors import read_authors
 from qa.ingest.describe.dateline import find_dateline
 from qa.ingest.describe.language import find_language
-from qa.ingest.describe.published import find_publication
+from qa.ingest.describe.published import find_publication, find_update
 from qa.ingest.describe.title import find_title
+from qa.language.days import day_first_in
 from qa.language.text import normalise
 from qa.types import DatePrecision, DateSource
 
-DESCRIBER_VERSION = 1
+DESCRIBER_VERSION = 2
 """Goes up with every change of what articles are said to be, so that a library knows what to describe again."""
 
 _NOBODY_KNOWS = {"", "unknown", "none", "null", "n/a", "undated", "-"}
@@ -34,6 +35,8 @@ class Description:
     date: dt.date | None = None
     date_source: DateSource = "unknown"
     date_precision: DatePrecision = "day"
+    updated: dt.date | None = None
+    """A later day on which it says that it was changed."""
     authors: tuple[str, ...] = ()
     url: str | None = None
     language: str | None = None
@@ -47,19 +50,25 @@ def describe(
     text: str,
     *,
     dates: Sequence[tuple[DateSource, str]] = (),
+    updates: Sequence[str] = (),
     today: dt.date | None = None,
 ) -> Description:
     """The description of an article, from the fields it came with, its cleaned text, and the dates its page names.
 
-    Where neither a field nor an address tells the outlet, it is the agency of the dateline.
-    `dates` are the most trusted first; `today` is the last day that an article can be of (default: today).
+    The outlet that neither a field nor an address tells is the agency of the dateline. `dates` are days of publication
+    and `updates` days of change, both as written and the most trusted first; `today` is the last day that an article
+    can be of (default: today).
     """
     url = _url(fields.get("url"))
     outlet = find_outlet(fields)
     authors = read_authors(fields.get("authors"))
     title = find_title(_line(fields.get("title")), text, outlet, authors)
     dateline = find_dateline(text)
-    published = find_publication(fields.get("date"), dates, url, text, dateline, today or dt.date.today())
+    named = _known(fields.get("language"))
+    language = find_language(named, text)
+    latest = today or dt.date.today()
+    day_first = day_first_in(named if language == "en" else language, url)
+    published = find_publication(fields.get("date"), dates, url, text, dateline, latest, day_first)
     return Description(
         title=title.text,
         title_is_made=title.is_made,
@@ -67,9 +76,10 @@ def describe(
         date=published.date,
         date_source=published.source,
         date_precision=published.precision,
+        updated=find_update(updates, published, latest, day_first),
         authors=authors,
         url=url,
-        language=find_language(_known(fields.get("language")), text),
+        language=language,
         place=dateline.place if dateline else None,
     )
 

@@ -56,12 +56,14 @@ def find_publication(
     text: str,
     dateline: Dateline | None,
     today: dt.date,
+    day_first: bool | None = None,
 ) -> Publication:
     """The day of publication, from the most trusted source that names one.
 
     In order: the article's date field, what its page says (`dates`), its address, its dateline, a line at its top that
-    says when it was published. A date before 1900 or after `today` (and a day of grace, for time zones) is passed over,
-    and a later source counts before an earlier one where it makes it more exact: 20 March for "March 2024".
+    says when it was published. A date before 1900 or after `today` (plus a day, for time zones) is passed over. A later
+    source wins over an earlier one that it makes more exact: 20 March over "March 2024". `day_first` says which number
+    of 3/4/2024 is the day; None passes such a date over.
 
     The day in an address is the day on which the page was first published: it was in all of 35 articles whose date was
     known from elsewhere. So it counts before a field that is later, which tells of an update, or of the next day in
@@ -72,7 +74,7 @@ def find_publication(
     claims = [
         claim
         for claim in (
-            *_stated(field, dates),
+            *_stated(field, dates, day_first),
             *_claims("url", day_in_address(url)),
             *_claims("dateline", _day_of(dateline)),
             *_claims("inferred", _stamped_day(text)),
@@ -90,10 +92,24 @@ def find_publication(
     return Publication(best.day.date, best.source, best.day.precision)
 
 
-def _stated(field: Any, dates: Iterable[tuple[DateSource, str]]) -> Iterator[_Claim]:
-    yield from _claims("field", read_day(field))
+def find_update(
+    updates: Iterable[str], published: Publication, today: dt.date, day_first: bool | None = None
+) -> dt.date | None:
+    """The day of the last change, from the most trusted of the `updates` that names one later than the publication."""
+    if published.date is None:
+        return None
+    first = Day(published.date, published.precision)
+    for value in updates:
+        day = read_day(value, day_first=day_first)
+        if day and day.precision == "day" and day.date <= today + _TIME_ZONES:
+            return day.date if day.date > first.date and not first.holds(day) else None
+    return None
+
+
+def _stated(field: Any, dates: Iterable[tuple[DateSource, str]], day_first: bool | None) -> Iterator[_Claim]:
+    yield from _claims("field", read_day(field, day_first=day_first))
     for source, value in dates:
-        yield from _claims(source, read_day(value))
+        yield from _claims(source, read_day(value, day_first=day_first))
 
 
 def _claims(source: DateSource, day: Day | None) -> Iterator[_Claim]:

@@ -36,7 +36,7 @@ __all__ = [
     "shown",
 ]
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Raised when the same file gives another text or other fields, so that libraries read it again."""
 
 Item = Record | Link | Failure

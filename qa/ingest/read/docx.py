@@ -11,6 +11,7 @@ from qa.errors import ReadError
 from qa.ingest.read.fields import likely_title
 from qa.ingest.read.record import Record, Source
 from qa.ingest.read.stream import LARGEST_ARTICLE, MEGABYTE, contents
+from qa.ingest.read.top_lines import dates_above
 
 _MOST_UNPACKED = 200 * MEGABYTE
 _MOST_PARTS = 10_000
@@ -35,7 +36,8 @@ def read_docx(source: Source) -> Iterator[Record]:
     except Exception as error:  # python-docx lets through whatever its parts raise
         raise ReadError(f"not a DOCX file, or a damaged one: {type(error).__name__}: {error}") from None
     fields = {"title": title.strip()} if title and likely_title(title) else {}
-    yield Record(source, "\n\n".join(_blocks(body)), fields)
+    text = "\n\n".join(_blocks(body))
+    yield Record(source, text, fields, dates_above(text))
 
 
 def _check_size(data: bytes) -> None:

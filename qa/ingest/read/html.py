@@ -47,7 +47,7 @@ def read_html(source: Source, charset: str | None = None) -> Iterator[Record]:
         body = said.body
     if not body:
         raise ReadError("no article was found on the page")
-    yield Record(source, body, said.fields, said.dates)
+    yield Record(source, body, said.fields, said.dates, updated=said.updated)
 
 
 def _paragraphs(found: str) -> str:

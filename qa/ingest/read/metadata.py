@@ -5,36 +5,16 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
+from qa.ingest.read.dates import Page, find_page_dates
 from qa.types import DateSource
 
-_DATE_NAMES = (
-    "article:published_time",
-    "og:article:published_time",
-    "og:published_time",
-    "parsely-pub-date",
-    "sailthru.date",
-    "dc.date.issued",
-    "dcterms.issued",
-    "dc.date",
-    "dcterms.date",
-    "dcterms.created",
-    "dc.date.created",
-    "datepublished",
-    "publish-date",
-    "publish_date",
-    "publication_date",
-    "pubdate",
-    "article_date_original",
-    "cxenseparse:recs:publishtime",
-    "date",
-)
 _AUTHOR_NAMES = (
     "author",
     "article:author",
@@ -47,7 +27,6 @@ _AUTHOR_NAMES = (
 _SITE_NAMES = ("og:site_name", "application-name", "dc.publisher")
 _ARTICLE_TYPES = re.compile(r"\w*Article|BlogPosting|LiveBlogPosting|Report|Review|SocialMediaPosting")
 _TAIL = re.compile(r"\s+(?:[|–—·•:]+|::|-|»|/)\s+(?=[^|–—·•]+\Z)")  # " | Outlet"
-_CHANGED = re.compile(r"updat|modif|edited|refresh", re.IGNORECASE)
 _ELSEWHERE = "ancestor::aside or ancestor::nav or ancestor::footer"
 _LONGEST_SCRIPT, _LONGEST = 5_000_000, 2000
 
@@ -58,38 +37,37 @@ class Metadata:
 
     fields: Mapping[str, Any]
     dates: tuple[tuple[DateSource, str], ...]
-    """As written, the most trusted first."""
+    """When it was published, as written, the most trusted first."""
+    updated: tuple[str, ...]
+    """When it was changed, likewise."""
     body: str
     """The text that JSON-LD holds of it; empty where it holds none."""
 
 
 def read_metadata(page: HtmlElement, url: str | None) -> Metadata:
     """What the page, that was fetched from `url` where it was, says of its article."""
-    article = _json_ld(page)
+    things = [thing for script in _scripts(page) for thing in _things(script)]
+    article = _json_ld(things)
     metas = _metas(page)
+    address = _address(page, metas, url)
     outlet = _name(article.get("publisher")) or _first(metas, _SITE_NAMES)
     fields = {
         "title": _text(article.get("headline")) or _without_tail(_title(page, metas), outlet),
         "outlet": outlet,
         "authors": _names(article.get("author")) or _authors(page, metas),
-        "url": _address(page, metas, url),
+        "url": address,
         "language": _language(page, metas, article),
     }
-    dates: list[tuple[DateSource, str]] = []
-    if published := _text(article.get("datePublished")):
-        dates.append(("json-ld", published))
-    dates += [("meta", value) for value in _dates(page, metas)]
-    return Metadata(
-        {name: value for name, value in fields.items() if value}, tuple(dict.fromkeys(dates)), _body(article)
-    )
+    dates = find_page_dates(Page(page, address, metas, article, things))
+    known = {name: value for name, value in fields.items() if value}
+    return Metadata(known, dates.published, dates.updated, _body(article))
 
 
 # --- JSON-LD ---------------------------------------------------------------------------------------------------------
 
 
-def _json_ld(page: HtmlElement) -> dict[str, Any]:
+def _json_ld(things: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The article that the page describes in JSON-LD, what it refers to put in its place; empty where there is none."""
-    things = [thing for script in _scripts(page) for thing in _things(script)]
     articles = [thing for thing in things if _is_article(thing)]
     if not articles:
         return {}
@@ -254,19 +232,3 @@ def _language(page: HtmlElement, metas: Mapping[str, list[str]], article: Mappin
     said = root or _first(metas, ("og:locale", "content-language", "dc.language")) or _text(article.get("inLanguage"))
     found = re.match(r"[A-Za-z]{2,3}(?![A-Za-z])", (said or "").strip())
     return found[0].lower() if found else ""
-
-
-def _dates(page: HtmlElement, metas: Mapping[str, list[str]]) -> Iterator[str]:
-    for name in _DATE_NAMES:
-        yield from metas.get(name, [])[:1]
-    for element in page.xpath('//*[@itemprop="datePublished"][@datetime or @content][not(self::meta)]')[:1]:
-        yield _line(element.get("datetime") or element.get("content"))
-    times = [
-        element
-        for element in page.xpath(f"//time[@datetime][not({_ELSEWHERE})]")
-        if not _CHANGED.search(" ".join((element.get("class") or "", element.get("itemprop") or "")))
-    ]
-    marked = [element for element in times if element.get("pubdate") is not None]
-    inside = [element for element in times if any(parent.tag == "article" for parent in element.iterancestors())]
-    for element in (marked or inside)[:1]:
-        yield _line(element.get("datetime"))

@@ -13,6 +13,7 @@ from qa.errors import ReadError
 from qa.ingest.read.fields import likely_title
 from qa.ingest.read.record import Failure, Record, Source
 from qa.ingest.read.stream import contents
+from qa.ingest.read.top_lines import dates_above
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
@@ -38,7 +39,7 @@ def read_pdf(source: Source) -> Iterator[Record | Failure]:
     pages, damaged = _texts(reader)
     if not any(pages):
         raise ReadError(_why_empty(reader, damaged))
-    yield Record(source, "\f".join(pages), _fields(reader))
+    yield Record(source, "\f".join(pages), _fields(reader), dates_above(next(filter(None, pages))))
     if damaged:
         numbers = ", ".join(map(str, list(damaged)[:10])) + (", ..." if len(damaged) > 10 else "")
         yield Failure(f"{source.name}, page {numbers}", f"damaged, and left out: {next(iter(damaged.values()))}")

@@ -13,11 +13,13 @@ from qa.ingest.read.decode import decode
 from qa.ingest.read.fields import named
 from qa.ingest.read.record import Record, Source
 from qa.ingest.read.stream import contents
+from qa.ingest.read.top_lines import dates_above
 
 
 def read_text(source: Source) -> Iterator[Record]:
     """The article that a text file is."""
-    yield Record(source, decode(contents(source)))
+    text = decode(contents(source))
+    yield Record(source, text, dates=dates_above(text))
 
 
 def read_markdown(source: Source) -> Iterator[Record]:

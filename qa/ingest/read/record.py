@@ -39,10 +39,12 @@ class Record:
     fields: Mapping[str, Any] = field(default_factory=dict)
     """Any of FIELDS but `text`, under our names."""
     dates: tuple[tuple[DateSource, str], ...] = ()
-    """What a page says elsewhere of its day of publication ("json-ld", "meta"), the most trusted first."""
+    """What a page says elsewhere of its day of publication ("json-ld", "meta", "page"), the most trusted first."""
     key: str = ""
     """What tells it from the other articles of the same source: its id, else its address, title or text; empty where
     the source is one article."""
+    updated: tuple[str, ...] = ()
+    """What a page says of the day on which it was changed last, the most trusted first."""
 
     @property
     def name(self) -> str:

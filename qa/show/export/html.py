@@ -13,7 +13,7 @@ from pathlib import Path
 from qa.show.export.record import Export, encoded
 from qa.show.export.words import LEGEND, about, dated, in_question, making, place
 from qa.show.html import GOOD, VERDICT_MEANINGS, as_sentence, blocks, icon, paragraphs
-from qa.show.json_text import VERDICT_WORDS, day, verdict_words, web_url
+from qa.show.json_text import VERDICT_WORDS, days, verdict_words, web_url
 from qa.show.saved import KeptCitation, KeptTurn
 from qa.types import Sentence, Verdict
 
@@ -103,7 +103,7 @@ def _source(number: int, citation: KeptCitation, sentences: Sequence[Sentence]) 
     verdicts = "".join(_badge(verdict) for verdict in dict.fromkeys(sentence.verdict for sentence in sentences))
     return (
         f'<li class="source" id="s{number}-{citation.n}" value="{citation.n}">'
-        f'<p class="kicker"><span dir="auto">{outlet}</span> \u00b7 {escape(day(citation))}{how}</p>'
+        f'<p class="kicker"><span dir="auto">{outlet}</span> \u00b7 {days(citation, how)}</p>'
         f'<h4 dir="auto">{escape(citation.title)}</h4>{verdicts}'
         f'<blockquote dir="auto">{escape(citation.quote)}</blockquote>'
         f'<p class="place">{escape(place(citation))}{_origin(citation)}</p></li>\n'

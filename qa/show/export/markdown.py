@@ -8,7 +8,7 @@ from urllib.parse import quote as percent_encoded
 
 from qa.show.export.record import Export, encoded
 from qa.show.export.words import LEGEND, about, dated, in_question, making, place
-from qa.show.json_text import VERDICT_SIGNS, VERDICT_WORDS, day, verdict_words, web_url
+from qa.show.json_text import VERDICT_SIGNS, VERDICT_WORDS, days, verdict_words, web_url
 from qa.show.saved import KeptCitation, KeptTurn
 from qa.types import Sentence
 
@@ -91,7 +91,7 @@ def _source(citation: KeptCitation, sentences: Sequence[Sentence]) -> Iterator[s
     outlet = escaped(_one_line(citation.outlet or "unknown outlet"))
     verdicts = dict.fromkeys(sentence.verdict for sentence in sentences)
     found = "".join(f" {VERDICT_SIGNS[verdict]} {VERDICT_WORDS[verdict]}" for verdict in verdicts)
-    yield f"**\\[{citation.n}\\] {escaped(_one_line(citation.title))}**, {outlet}, {day(citation)}{how}{found}"
+    yield f"**\\[{citation.n}\\] {escaped(_one_line(citation.title))}**, {outlet}, {days(citation, how)}{found}"
     yield _quoted(citation.quote)
     lines = [f"{escaped(_one_line(place(citation)))}"]
     if address := web_url(citation.url):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from qa.show.json_text import also_in_text, day
+from qa.show.json_text import also_in_text, days
 from qa.types import Article, DateSource, Sentence, Verdict
 
 VERDICT_MEANINGS: Mapping[Verdict, str] = {
@@ -25,6 +25,7 @@ DATE_WORDS: Mapping[DateSource, str] = {
     "field": "given with the article",
     "json-ld": "from the page's data",
     "meta": "from the page's data",
+    "page": "read on the page",
     "url": "from its address",
     "dateline": "from its dateline",
     "inferred": "inferred",
@@ -74,11 +75,9 @@ def also_in_html(article: Article) -> str:
 
 
 def dated_html(article: Article) -> str:
-    """The day of publication, and how it is known."""
+    """The day of publication, how it is known, and the day of a later change."""
     known = DATE_WORDS[article.date_source]
-    if article.date is None or not known:
-        return escape(day(article))
-    return f'{escape(day(article))} <span class="how">({escape(known)})</span>'
+    return days(article, f' <span class="how">({escape(known)})</span>' if article.date and known else "")
 
 
 def dotted(parts: Iterable[str]) -> str:

@@ -73,7 +73,7 @@ def _citation_json(citation: KeptCitation) -> dict[str, Any]:
         "quote": citation.quote,
         "link": citation.link,
         "corrections": None if citation.corrections is None else list(citation.corrections),
-    }
+    } | ({"updated": day_text(citation.updated)} if citation.updated else {})
 
 
 def read_turn(document: object) -> KeptTurn:
@@ -146,6 +146,7 @@ def _read_citation(document: object) -> KeptCitation:
         fields.number("page") if fields.get("page") is not None else None,
         fields.texts("corrections") if noted else None,
         fields.text_or_none("link"),
+        fields.day("updated"),
     )
 
 

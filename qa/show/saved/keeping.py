@@ -68,6 +68,7 @@ def _kept(citation: Citation) -> KeptCitation:
         page_of(article, citation.start),
         corrections(article),
         link_to(article.text, citation.start, citation.end, _without_login(web_address(article))),
+        article.updated,
     )
 
 
@@ -132,6 +133,7 @@ def _remains(article_id: str, turn: KeptTurn) -> Article:
         known.date,
         known.date_source,
         known.date_precision,
+        updated=known.updated,
         url=known.url,
         path=known.path,
     )

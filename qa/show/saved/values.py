@@ -35,6 +35,8 @@ class KeptCitation:
     """Those that the article carried then; None where that was not written down."""
     link: str | None = None
     """The address of the page with the quotation as a text fragment."""
+    updated: dt.date | None = None
+    """A later day on which the page says that it was changed."""
 
 
 @dataclass(frozen=True, slots=True)
