@@ -32,10 +32,13 @@ class Date(NamedTuple):
     relative: str = ""
     """"yesterday", "last year": set when no day of publication is known to count from."""
 
+    either: tuple[int, int] | None = None
+    """The numbers of 4/7/2024, where nobody can tell which is the month; `month` and `day` are None then."""
+
     @property
     def is_year(self) -> bool:
         """Whether it is a year and nothing more."""
-        return self.year is not None and self.month is None and self.weekday is None
+        return self.year is not None and self.month is None and self.weekday is None and self.either is None
 
 
 class TimeOfDay(NamedTuple):
@@ -102,6 +105,9 @@ def _calendar_dates(match: re.Match[str], published: dt.date | None) -> Iterator
         day, month = month, day
     if not 1 <= month <= 12 or (day and not 1 <= day <= 31):
         return
+    if parts.get("mark") == "/" and day and day <= 12 and day != month:
+        yield match.start(), match.end(), Date(int(parts["year"]), either=(day, month))
+        return
     date = Date(int(parts["year"]) if parts["year"] else None, month, day)
     until = parts.get("until")
     weekday = _ANY_WEEKDAY.get((parts.get("weekday") or "").lower())
@@ -145,6 +151,12 @@ def same_date(claimed: Date, stated: Date) -> bool:
     """Whether the claimed date is the stated one. It may say less than its source, and add only the year."""
     if claimed.relative or stated.relative:
         return claimed.relative == stated.relative
+    if claimed.either:
+        is_reading = stated.either == claimed.either or (stated.day, stated.month) in (
+            claimed.either,
+            claimed.either[::-1],
+        )
+        return claimed.year == stated.year and is_reading
     parts = list(zip(claimed[:3], stated[:3], strict=True))
     if any(a != b for a, b in parts if a is not None and b is not None):
         return False

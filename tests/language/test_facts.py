@@ -60,6 +60,9 @@ def names(text: str, known: frozenset[str] = frozenset()) -> list[str]:
         ("Jan. 19, 2017", "date", Date(2017, 1, 19)),
         ("2017-01-19", "date", Date(2017, 1, 19)),
         ("19.01.2017", "date", Date(2017, 1, 19)),
+        ("01/19/2017", "date", Date(2017, 1, 19)),
+        ("4/7/2017", "date", Date(2017, either=(4, 7))),
+        ("7/7/2017", "date", Date(2017, 7, 7)),
         ("Thursday, January 19", "date", Date(None, 1, 19, 3)),
         ("January 2017", "date", Date(2017, 1)),
         ("in May", "date", Date(None, 5)),
@@ -324,3 +327,21 @@ def test_a_long_monotonous_text_is_read_to_its_end(piece: str) -> None:
 def test_very_long_texts() -> None:
     assert find_facts("A " * 50_000) == []
     assert len(find_facts("1" * 100_000)) == 1
+
+
+@pytest.mark.parametrize(
+    ("claimed", "stated", "is_same"),
+    [
+        ("4/7/2017", "4/7/2017", True),
+        ("4/7/2017", "4 July 2017", True),
+        ("4/7/2017", "7 April 2017", True),
+        ("4/7/2017", "7/4/2017", False),
+        ("4/7/2017", "4 July 2018", False),
+        ("4/7/2017", "in 2017", False),
+        ("4 July 2017", "4/7/2017", False),  # nobody can tell which number is the month
+        ("in July 2017", "4/7/2017", False),
+        ("in 2017", "4/7/2017", True),
+    ],
+)
+def test_a_date_whose_month_nobody_can_tell(claimed: str, stated: str, is_same: bool) -> None:
+    assert same(only(f"It opened {claimed}."), only(f"It opened {stated}.")) is is_same

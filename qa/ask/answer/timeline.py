@@ -137,6 +137,8 @@ _AHEAD = re.compile(r"\b(?:will|shall|next|coming|to be|is due|are due|plans?|sc
 
 def _resolved(date: Date, text: str) -> PartialDate | None:
     """The date on the calendar; a lone weekday is the last before publication, or the next where plans are told."""
+    if date.either:
+        return None
     if date.year:
         return PartialDate(date.year, date.month or 0, date.day or 0)
     if date.weekday is None or date.near is None:

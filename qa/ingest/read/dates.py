@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
-
-from lxml.html import HtmlElement
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qa.language.days import Day, day_first_in, find_days, number_order, read_day
 from qa.types import DateSource
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 _MOST_NODES, _MOST_PIECES = 20_000, 300
 _LARGEST_SEARCHED = 150_000  # characters of text that htmldate goes through, which takes 30 ms for them
