@@ -23,6 +23,8 @@ _LEFT_OUT = 0.2
 """Share of a sentence's words that a copy may leave out."""
 _LONGEST = 500
 """Words from which on a sentence is a list or data, and a change in it counts as new: to compare it takes too long."""
+_SHORT = 1200
+"""Characters below which what an outlet says again on another day is the report of that day: a level, a rate."""
 _CUT = 5
 """Words from which the last sentence of a text is known to be the beginning of another's."""
 # Words that a copy may add or leave out without saying anything else, and such as it may never leave out.
@@ -61,8 +63,10 @@ def copied(spans: Sequence[tuple[int, int]], version: Article, lead: Article) ->
 
     Each of its sentences stands in the lead, but for a few words left out and the names of who published it; a sentence
     with another number, date, name, quotation or a negation more or less does not. A sentence that reaches into a
-    passage counts as part of it.
+    passage counts as part of it. A short report of the same outlet on another day is no copy, whatever it says.
     """
+    if _is_of_another_day(version, lead):
+        return [False] * len(spans)
     known = _lead(lead)
     ends = sentence_spans(version.text)
     new = [
@@ -73,6 +77,14 @@ def copied(spans: Sequence[tuple[int, int]], version: Article, lead: Article) ->
     ends_of_new = [end for _, end in new]
     after = (bisect_right(ends_of_new, start) for start, _ in spans)  # the first that ends behind the start
     return [at == len(new) or new[at][0] >= end for at, (_, end) in zip(after, spans, strict=True)]
+
+
+def _is_of_another_day(version: Article, lead: Article) -> bool:
+    """True for two short reports of one outlet, each with its day: the level of a lake, which stood as high before."""
+    days_known = version.date and lead.date and version.date_precision == lead.date_precision == "day"
+    same_outlet = version.outlet is not None and version.outlet == lead.outlet
+    is_short = max(len(version.text), len(lead.text)) < _SHORT
+    return bool(days_known and version.date != lead.date and same_outlet and is_short)
 
 
 def _lead(article: Article) -> _Lead:

@@ -18,7 +18,7 @@ from qa.ingest.dedup import Signature, band_keys, copied, is_same_story, leader,
 from qa.ingest.dedup.credits import credits, outlet_names
 from qa.ingest.dedup.signatures import NUMERALS, PERMUTATIONS
 from qa.language.text import sentence_spans
-from qa.types import Article
+from qa.types import Article, DatePrecision
 
 DAY = dt.date(2024, 3, 5)
 
@@ -422,6 +422,28 @@ def test_a_passage_that_holds_part_of_a_new_sentence_is_searched() -> None:
     )
 
     assert flags == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("outlet", "day", "precision", "more", "is_copy"),
+    [
+        ("Orrin Times", 28, "day", "", False),
+        ("Orrin Times", 27, "day", "", True),
+        ("Sarn Daily", 28, "day", "", True),  # reprinted the day after
+        (None, 28, "day", "", True),
+        ("Orrin Times", None, "day", "", True),
+        ("Orrin Times", 28, "month", "", True),
+        ("Orrin Times", 28, "day", " The level was being watched." * 50, True),  # an article that is put up again
+    ],
+)
+def test_a_report_that_says_the_same_on_another_day_is_no_copy(
+    outlet: str | None, day: int | None, precision: DatePrecision, more: str, is_copy: bool
+) -> None:
+    text = "The water level of Lake Orrin stood at 31 centimetres, the water board said." + more
+    lead = Article("a", "Lake level", text, outlet="Orrin Times", date=dt.date(2026, 11, 27))
+    date = dt.date(2026, 11, day) if day else None
+    version = Article("b", "Lake level", text, outlet=outlet, date=date, date_precision=precision)
+    assert copied([(0, len(text))], version, lead) == [is_copy]
 
 
 @settings(max_examples=40, deadline=None)
