@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import gradio as gr
+
+from qa.show.templates import templates
+from qa.ui.pages import TEMPLATES
 
 KEYS = {
     "Asking": {
@@ -32,20 +33,4 @@ KEYS = {
 
 def keys_panel() -> None:
     """The dialog, closed."""
-    groups = "".join(
-        f"<section><h3>{escape(where)}</h3><dl>{_rows(keys)}</dl></section>" for where, keys in KEYS.items()
-    )
-    gr.HTML(
-        '<dialog id="keys" class="small-dialog" aria-labelledby="keys-heading">'
-        '<h2 id="keys-heading" tabindex="-1" autofocus>Keys</h2>'
-        f'{groups}<menu><button type="button" class="quiet" data-action="keys-close">Close</button></menu></dialog>',
-        apply_default_css=False,
-    )
-
-
-def _rows(keys: dict[str, str]) -> str:
-    return "".join(f"<div><dt>{_caps(each)}</dt><dd>{escape(does)}</dd></div>" for each, does in keys.items())
-
-
-def _caps(keys: str) -> str:
-    return " ".join(f"<kbd>{escape(key)}</kbd>" if key != "\u2026" else key for key in keys.split())
+    gr.HTML(templates(TEMPLATES).get_template("keys.html").render(groups=KEYS), apply_default_css=False)

@@ -9,7 +9,6 @@ import hmac
 import ipaddress
 import secrets
 import threading
-from html import escape
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode
 
@@ -177,20 +176,8 @@ def login_routes(authenticator: Authenticator) -> APIRouter:
 
 def login_html(fault: str = "", user: str = "") -> str:
     """The page; `fault` says why it is shown again, `user` is what was typed before."""
-    alert = f'<p role="alert" id="fault">{escape(fault)}</p>' if fault else ""
-    wrong = ' aria-invalid="true" aria-describedby="fault"' if fault else ""
-    at_user, at_password = ("", " autofocus") if user else (" autofocus", "")
-    return page_html(
-        "Log in \u00b7 Citewire",
-        "<main><h1>Citewire</h1>"
-        '<p class="about">Answers from news articles, each sentence with the passage that says it.</p>'
-        f'<form method="post">{alert}<label for="user">Name</label>'
-        f'<input id="user" name="user" value="{escape(user)}" required autocomplete="username" autocapitalize="none"'
-        f' spellcheck="false"{wrong}{at_user}><label for="password">Password</label>'
-        f'<input id="password" name="password" type="password" required autocomplete="current-password"{wrong}'
-        f'{at_password}><button type="submit">Log in</button></form></main>',
-        (Path(__file__).parent / "plain" / "login.css").read_text(encoding="utf-8"),
-    )
+    style = (Path(__file__).parent / "plain" / "login.css").read_text(encoding="utf-8")
+    return page_html("login.html", style, fault=fault, user=user)
 
 
 def cookie_name(connection: HTTPConnection) -> str:

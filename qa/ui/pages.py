@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from html import escape
 from pathlib import Path
 
+from qa.show.templates import templates
+
 _ASSETS = Path(__file__).parent / "assets"
+TEMPLATES = Path(__file__).parent / "templates"
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
@@ -15,13 +17,9 @@ POLICY = (
 HEADERS = {"Content-Security-Policy": POLICY, "Referrer-Policy": "same-origin", "Cache-Control": "no-store"}
 
 
-def page_html(title: str, body: str, style: str = "") -> str:
-    """A whole page. `body` is HTML, `style` what it needs beside the window's colours."""
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{colours()}\n{style}</style></head><body>{body}</body></html>"
-    )
+def page_html(template: str, style: str = "", **values: object) -> str:
+    """A whole page, from a template that extends page.html. `style` is CSS beside the window's colours."""
+    return templates(TEMPLATES).get_template(template).render(style=f"{colours()}\n{style}", **values)
 
 
 def colours() -> str:
