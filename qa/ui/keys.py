@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from qa.show.templates import templates
-from qa.ui.pages import TEMPLATES
+from qa.ui.pages import render
 
 KEYS = {
     "Asking": {
@@ -33,4 +32,4 @@ KEYS = {
 
 def keys_panel() -> None:
     """The dialog, closed."""
-    gr.HTML(templates(TEMPLATES).get_template("keys.html").render(groups=KEYS), apply_default_css=False)
+    gr.HTML(render("keys.html", groups=KEYS), apply_default_css=False)

@@ -17,9 +17,14 @@ POLICY = (
 HEADERS = {"Content-Security-Policy": POLICY, "Referrer-Policy": "same-origin", "Cache-Control": "no-store"}
 
 
+def render(template: str, **values: object) -> str:
+    """The HTML that a template of the window draws; every value is escaped."""
+    return templates(TEMPLATES).get_template(template).render(values)
+
+
 def page_html(template: str, style: str = "", **values: object) -> str:
     """A whole page, from a template that extends page.html. `style` is CSS beside the window's colours."""
-    return templates(TEMPLATES).get_template(template).render(style=f"{colours()}\n{style}", **values)
+    return render(template, style=f"{colours()}\n{style}", **values)
 
 
 def colours() -> str:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import gradio as gr
 
 from qa.errors import UsageError
 from qa.show.json_text import date_text, day, filters_text
 from qa.show.saved import read_trace
-from qa.show.templates import templates
 from qa.types import Considered, Trace
 from qa.ui.context import AppState, Payload, served
+from qa.ui.pages import render
 
 MISSING = '<p class="why-none">How this answer came about was not kept: it is older than the keeping of it.</p>'
-TEMPLATES = Path(__file__).parent / "templates"
 
 SCORES = {
     "words": ("Words", "by the words it shares with the question"),
@@ -65,25 +63,22 @@ def why_panel(app: AppState, html: str) -> None:
 def why_html(trace: Trace, mode: str) -> str:
     """All that is known of how an answer by `mode` came about."""
     prompt = trace.prompt or ()
-    return (
-        templates(TEMPLATES)
-        .get_template("why.html")
-        .render(
-            trace=trace,
-            mode=mode,
-            prompt_words=sum(len(message.content.split()) for message in prompt),
-            prompt_text="\n\n".join(f"{message.role}:\n{message.content}" for message in prompt),
-            stages=list(_stages(trace)),
-            counts=list(_counts(trace)),
-            scores=_scores(trace.considered),
-            fates=FATES,
-            date_text=date_text,
-            day=day,
-            filters_text=filters_text,
-            share=_share,
-            count=_count,
-            percent=_percent,
-        )
+    return render(
+        "why.html",
+        trace=trace,
+        mode=mode,
+        prompt_words=sum(len(message.content.split()) for message in prompt),
+        prompt_text="\n\n".join(f"{message.role}:\n{message.content}" for message in prompt),
+        stages=list(_stages(trace)),
+        counts=list(_counts(trace)),
+        scores=_scores(trace.considered),
+        fates=FATES,
+        date_text=date_text,
+        day=day,
+        filters_text=filters_text,
+        share=_share,
+        count=_count,
+        percent=_percent,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 
 from qa.errors import UsageError
@@ -13,6 +12,7 @@ from qa.ingest.fetch import is_address
 from qa.ingest.read import path_of, shown
 from qa.library import Library
 from qa.ui.jobs import Job, Jobs
+from qa.ui.pages import render
 
 LANE = "ingest"
 WORDS: Mapping[Outcome, str] = {
@@ -81,27 +81,22 @@ def summary(report: IngestReport) -> str:
 
 def report_html(report: IngestReport) -> str:
     """What became of each file: failures first, with their reasons; a file with many articles is one line."""
-    failures = "".join(
-        f'<li class="failed"><strong dir="auto">{escape(_name(failure.name))}</strong>'
-        f' <span dir="auto">{escape(failure.reason)}</span></li>'
-        for failure in report.failures[:_LISTED]
-    )
     by_file: dict[str, Counter[Outcome]] = {}
     for source, outcome in report.outcomes.items():
         by_file.setdefault(_file(source), Counter())[outcome] += 1
-    files = "".join(
-        f'<li><strong dir="auto">{escape(_name(file))}</strong> {_counts(counts)}</li>'
-        for file, counts in list(by_file.items())[:_LISTED]
+    return render(
+        "library/report.html",
+        summary=summary(report),
+        failures=[{"name": _name(one.name), "reason": one.reason} for one in report.failures[:_LISTED]],
+        files=[(_name(file), _counts(counts)) for file, counts in list(by_file.items())[:_LISTED]],
+        more=max(0, len(by_file) - _LISTED) + max(0, len(report.failures) - _LISTED),
     )
-    more = max(0, len(by_file) - _LISTED) + max(0, len(report.failures) - _LISTED)
-    rest = f"<li>and {more:,} more</li>" if more else ""
-    return f'<p class="job-summary">{escape(summary(report))}</p><ul class="fates">{failures}{files}{rest}</ul>'
 
 
 def _counts(counts: Counter[Outcome]) -> str:
     if counts.total() == 1:
-        return escape(WORDS[next(iter(counts))])
-    return escape(", ".join(f"{count:,} {WORDS[outcome]}" for outcome, count in counts.items()))
+        return WORDS[next(iter(counts))]
+    return ", ".join(f"{count:,} {WORDS[outcome]}" for outcome, count in counts.items())
 
 
 def _file(source: str) -> str:

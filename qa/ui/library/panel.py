@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -17,50 +16,9 @@ from qa.ui.library.adding import LANE, checked_address, folder_to_sync, start_in
 from qa.ui.library.table import PAGE, table_html
 from qa.ui.library.uploads import root_of
 from qa.ui.masthead import library_html
+from qa.ui.pages import render
 
 _MOST_AT_ONCE = 5_000
-_PANEL = """
-<section class="view" data-name="library" aria-labelledby="library-heading">
-  <h2 id="library-heading">Library</h2>
-  <div id="drop" class="drop">
-    <p><strong>Drop files or folders here</strong>, or
-      <button type="button" class="quiet" data-action="library-files">choose files</button> or
-      <button type="button" class="quiet" data-action="library-folder">choose a folder</button>.</p>
-    <p class="hint">{kinds}</p>
-    <input type="file" id="library-file-input" multiple hidden aria-label="Files to add">
-    <input type="file" id="library-folder-input" webkitdirectory hidden aria-label="A folder to add">
-    <form id="library-address"><label for="library-url">Or a page or feed</label>
-      <input type="text" inputmode="url" id="library-url" placeholder="https://" autocomplete="off">
-      <button type="submit" class="button">Add</button></form>
-    {sync}
-    <p id="library-fault" role="alert" hidden></p>
-  </div>
-  <div id="library-sending" role="status"></div>
-  <div id="library-jobs"></div>
-  <form id="library-find" role="search">
-    <label class="unseen" for="library-search">Search articles</label>
-    <input type="search" id="library-search" placeholder="Search title, outlet or author" autocomplete="off">
-    <label class="unseen" for="library-outlet">Outlet</label><select id="library-outlet"></select>
-    <span id="library-chosen" hidden><span id="library-chosen-count"></span>
-      <button type="button" class="quiet" data-action="library-only">Ask only these</button>
-      <button type="button" class="quiet" data-action="library-remove">Remove</button></span>
-  </form>
-  <div id="library-table"></div>
-  <details class="doctor"><summary>Is the library sound?</summary>
-    <button type="button" class="button" data-action="library-doctor">Examine it</button>
-    <div id="library-findings" role="status"></div></details>
-  <dialog id="library-dialog" class="small-dialog" aria-labelledby="library-dialog-words"><form method="dialog">
-    <p id="library-dialog-words"></p><p id="library-dialog-fault" role="alert"></p>
-    <menu><button type="button" class="quiet" data-action="library-cancel">Cancel</button>
-    <button type="submit" id="library-dialog-do"></button></menu></form></dialog>
-</section>
-"""
-_SYNC = """
-<form id="library-sync"><label for="library-path">Or follow a folder of this machine: what is new comes in, what has
-  gone goes</label>
-  <input type="text" id="library-path" placeholder="/home/me/articles" autocomplete="off">
-  <button type="submit" class="button">Sync</button></form>
-"""
 
 
 def library_panel(app: AppState) -> None:
@@ -83,7 +41,9 @@ def library_panel(app: AppState) -> None:
         return {
             "table": table_html(found, sort=sort, descending=descending, offset=offset, search=search, count=count),
             "count": library_html(count),
-            "outlets": _outlets(library.store.outlets_with_counts(), str(outlet or "")),
+            "outlets": render(
+                "library/outlets.html", outlets=library.store.outlets_with_counts(), chosen=str(outlet or "")
+            ),
         }
 
     def add_files(payload: Payload, owner: str | None) -> dict[str, Any]:
@@ -120,15 +80,7 @@ def library_panel(app: AppState) -> None:
 
     def doctor(payload: Payload, owner: str | None) -> str:
         findings = examine(library)
-        items = "".join(
-            f'<li data-fine="{"yes" if finding.is_fine else "no"}"><strong>{escape(finding.name)}</strong>'
-            f" <span>{escape(finding.said)}</span></li>"
-            for finding in findings
-        )
-        if all(finding.is_fine for finding in findings):
-            return f'<p>Everything is sound.</p><ul class="findings">{items}</ul>'
-        mend = '<button type="button" class="button" data-action="library-repair">Mend it</button>'
-        return f'<p>Something is wrong.</p><ul class="findings">{items}</ul>{mend}'
+        return render("library/findings.html", findings=findings, is_fine=all(one.is_fine for one in findings))
 
     def start_repair(payload: Payload, owner: str | None) -> dict[str, Any]:
         def work(job: Job) -> str:
@@ -140,7 +92,7 @@ def library_panel(app: AppState) -> None:
     adding = (add_files, add_address, sync_folder, under_way, cancel_job, dismiss)
     keeping = (list_articles, remove_articles, doctor, start_repair)
     gr.HTML(
-        _PANEL.format(kinds=escape(readable_names()), sync=_SYNC if app.is_local else ""),
+        render("library/panel.html", kinds=readable_names(), is_local=app.is_local),
         elem_id="library-panel",
         apply_default_css=False,
         js_on_load="citewire.library(element, server)",
@@ -150,14 +102,6 @@ def library_panel(app: AppState) -> None:
 
 def _progress(job: Job) -> dict[str, Any]:
     return {**job.progress(), "result": job.result if job.state == "done" else None}
-
-
-def _outlets(outlets: list[tuple[str, int]], chosen: str) -> str:
-    options = "".join(
-        f'<option value="{escape(name)}"{" selected" if name == chosen else ""}>{escape(name)} ({count:,})</option>'
-        for name, count in outlets
-    )
-    return f'<option value="">All outlets</option>{options}'
 
 
 def _is_below(path: str, root: Path) -> bool:
