@@ -464,5 +464,5 @@ SOURCES: tuple[tuple[DateSource, _Find], ...] = (
     ("page", _of_stamps),
     ("meta", _of_created),
 )
-"""Where a page names its day of publication, in the order of trust: by how often each was right on 171 real pages."""
+"""Where a page names its day of publication, in the order of trust: what it says for programs, then what is seen."""
 _CHANGES: tuple[_Find, ...] = (_changes_of_article, _changes_of_metas, _changes_of_web_page, _changes_of_stamps)
