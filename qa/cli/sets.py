@@ -90,7 +90,7 @@ def import_(
         str,
         typer.Argument(
             metavar="FORMAT",
-            help="beir, clapnq, csv, llama-index, multihop-rag, realtimeqa, squad or trec.",
+            help="beir, csv, llama-index, multihop-rag, realtimeqa, squad or trec.",
             show_default=False,
         ),
     ],

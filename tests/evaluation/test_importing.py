@@ -117,29 +117,6 @@ MULTIHOP_QUESTIONS: list[dict[str, Any]] = [
         "evidence_list": [],
     },
 ]
-CLAPNQ: list[dict[str, Any]] = [
-    {
-        "id": "138",
-        "input": "who opened the bridge",
-        "passages": [{"title": "A bridge", "text": BRIDGE, "sentences": []}],
-        "output": [
-            {
-                "answer": "The mayor opened it. Cyclists have a lane.",
-                "selected_sentences": [
-                    "The mayor opened the new bridge on Friday.&",
-                    "Cyclists have a lane of their own.",
-                ],
-                "meta": {"annotator": [1]},
-            }
-        ],
-    },
-    {
-        "id": 139,
-        "input": "who designed the bridge",
-        "passages": [{"title": "A bridge", "text": BRIDGE, "sentences": []}],
-        "output": [{"answer": None, "meta": None}],
-    },
-]
 REALTIMEQA_ARTICLES = [
     {
         "id": "a1",
@@ -220,7 +197,6 @@ SAMPLES: Mapping[str, Files] = {
     },
     "squad": {"dev.json": json.dumps(SQUAD)},
     "multihop-rag": {"corpus.json": json.dumps(MULTIHOP_CORPUS), "MultiHopRAG.json": json.dumps(MULTIHOP_QUESTIONS)},
-    "clapnq": {"answerable.jsonl": json_lines(CLAPNQ[0]), "unanswerable.jsonl": json_lines(CLAPNQ[1])},
     "realtimeqa": {
         "articles.jsonl.xz": lzma.compress(json_lines(*REALTIMEQA_ARTICLES).encode()),
         "questions.jsonl": json_lines(*REALTIMEQA_QUESTIONS),
@@ -345,21 +321,6 @@ def test_two_files_can_be_named_by_their_folder(sample: Callable[..., list[Path]
         (folder,) = {path.parent for path in sample(format)}
         named = import_set(format, sample(format), tmp_path / f"{format}-files")
         assert import_set(format, [folder], tmp_path / f"{format}-folder").queries == named.queries
-
-
-def test_clapnq_keeps_one_article_of_equal_passages_and_questions_without_answer(
-    sample: Callable[..., list[Path]], tmp_path: Path
-) -> None:
-    made = import_set("clapnq", sample("clapnq"), tmp_path / "out")
-
-    assert made.articles == ("a-bridge",)
-    answered, unanswerable = made.queries
-    assert [piece.text for piece in answered.evidence] == [
-        "The mayor opened the new bridge on Friday.",
-        "Cyclists have a lane of their own.",
-    ]
-    assert (unanswerable.id, unanswerable.answerable) == ("139", False)
-    assert made.qrels == {"138": {"a-bridge": 1}}
 
 
 def test_realtimeqa_takes_questions_with_fresh_articles(sample: Callable[..., list[Path]], tmp_path: Path) -> None:
@@ -495,9 +456,6 @@ BAD: Sequence[tuple[str, str, str | bytes, str]] = [
         json.dumps([without(MULTIHOP_QUESTIONS[0], "evidence_list")]),
         "MultiHopRAG.json, question 1: 'evidence_list' is missing or not a list.",
     ),
-    ("clapnq", "answerable", json_lines(without(CLAPNQ[0], "id")), "answerable.jsonl, line 1: the id '' is empty"),
-    ("clapnq", "answerable", json_lines(CLAPNQ[1]), "unanswerable.jsonl, line 1: the id '139' is used twice."),
-    ("clapnq", "answerable", "nothing\n", "answerable.jsonl, line 1: it is not JSON"),
     ("realtimeqa", "articles", lzma.compress(b"{}" * 999)[:-40], "articles.jsonl.xz cannot be read"),
     ("realtimeqa", "articles", "", "Nothing can be measured: 0 articles and 2 questions were found."),
     ("realtimeqa", "questions", json_lines({"id": "1"}), "questions.jsonl, line 1: 'gold_fresh' is missing"),

@@ -10,7 +10,6 @@ from pathlib import Path
 from qa.errors import EvalError, UsageError
 from qa.evaluation.sets import EvalSet, load_set
 from qa.evaluation.sets.importing.beir import read_beir
-from qa.evaluation.sets.importing.clapnq import read_clapnq
 from qa.evaluation.sets.importing.items import ALL_DAYS, Given, Item, Period
 from qa.evaluation.sets.importing.llama_index import read_llama_index
 from qa.evaluation.sets.importing.multihop_rag import read_multihop_rag
@@ -35,7 +34,6 @@ class Importer:
 
 IMPORTERS: Mapping[str, Importer] = {
     "beir": Importer(read_beir, "a folder or zip with corpus.jsonl, queries.jsonl and qrels/"),
-    "clapnq": Importer(read_clapnq, "one or more .jsonl files, answerable and unanswerable"),
     "csv": Importer(read_table, "a table of questions; then the articles, where it does not hold them itself"),
     "llama-index": Importer(read_llama_index, "the .json file of an EmbeddingQAFinetuneDataset"),
     "multihop-rag": Importer(read_multihop_rag, "corpus.json and MultiHopRAG.json, or their folder"),
