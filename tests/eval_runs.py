@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qa.evaluation.runs import Run, rescored, stages
-from qa.evaluation.runs.folder import Source
+from qa.evaluation.runs.folder import StoredArticle
 from qa.evaluation.sets import EvalSet, Query
 
 Span = tuple[str, int, int]
@@ -23,7 +23,7 @@ def make_set(
 
 def make_record(
     query: Query,
-    sources: Mapping[str, Source],
+    sources: Mapping[str, StoredArticle],
     *,
     sentence: str = "",
     cites: Span | None = None,
@@ -62,7 +62,7 @@ def make_record(
 
 def make_run(
     eval_set: EvalSet,
-    sources: Mapping[str, Source],
+    sources: Mapping[str, StoredArticle],
     records: Sequence[Mapping[str, Any]],
     *,
     name: str = "run",

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from qa.evaluation.runs import Run, finish_run
-from qa.evaluation.runs.fingerprint import fingerprint, told
-from qa.evaluation.runs.folder import Source, start_of
+from qa.evaluation.runs.fingerprint import fingerprint, public_settings
+from qa.evaluation.runs.folder import StoredArticle, start_of
 from qa.evaluation.sets import EvalSet, load_set
 from qa.settings import Settings
 
@@ -122,8 +122,8 @@ def made_run(
     for line in eval_set.corpus.read_text().splitlines():
         row = json.loads(line)
         about = row["metadata"]
-        sources[row["_id"]] = Source(row.get("title", ""), about["outlet"], about["date"], row["text"])
+        sources[row["_id"]] = StoredArticle(row.get("title", ""), about["outlet"], about["date"], row["text"])
     out.mkdir(parents=True, exist_ok=True)
     print_ = {**fingerprint(eval_set, settings), **changed}
-    start = start_of(eval_set, print_, told(settings), "extractive")
+    start = start_of(eval_set, print_, public_settings(settings), "extractive")
     return finish_run(out, eval_set, start, records, sources, {"questions_s": 1.0, "asked": len(records)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from eval_runs import make_record, make_run, make_set
 
 from qa.evaluation.runs import Run
-from qa.evaluation.runs.folder import Source
+from qa.evaluation.runs.folder import StoredArticle
 from qa.evaluation.sets import Evidence, Query
 
 EVIL = "<script>alert('x')</script>"
@@ -14,8 +14,8 @@ TEXT = (
     f"{LEAD} It cost 48 million crowns, and took {EVIL} six years to build.\n\nA ferry still crosses the bay at night."
 )
 SOURCES = {
-    "bridge": Source(f"Bridge opens {EVIL}", "Tern Valley Herald", "2021-05-04", TEXT),
-    "ferry": Source("Ferry stops", "The Morning Lark", "2021-06-01", "The ferry to Port Ellery stops in June."),
+    "bridge": StoredArticle(f"Bridge opens {EVIL}", "Tern Valley Herald", "2021-05-04", TEXT),
+    "ferry": StoredArticle("Ferry stops", "The Morning Lark", "2021-06-01", "The ferry to Port Ellery stops in June."),
 }
 COST = "It cost 48 million crowns"
 QUERIES = (

@@ -79,7 +79,7 @@ def windows(text: str, size: int = 200) -> list[str]:
     return [" ".join(words[i : i + size]) for i in range(0, len(words), size)]
 
 
-def holds(passage: str, answers: Iterable[str]) -> bool:
+def contains_answer(passage: str, answers: Iterable[str]) -> bool:
     """Whether one of the answers stands in the passage, word for word, case and punctuation ignored."""
     plain = _plain(passage)
     return any((answer := _plain(a)).strip() and answer in plain for a in answers)

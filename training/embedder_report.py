@@ -9,7 +9,7 @@ from pathlib import Path
 import bm25s
 import numpy as np
 import Stemmer
-from embedder_data import Row, holds, read_rows, windows
+from embedder_data import Row, contains_answer, read_rows, windows
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
@@ -54,7 +54,7 @@ def news_task(folder: Path, year: int) -> Task:
 
 def _holding(question: Row, passages: list[str], places: dict[str, range]) -> NDArray[np.int64]:
     inside = (i for id in question["gold_fresh"] for i in places.get(id, ()))
-    return np.array([i for i in inside if holds(passages[i], question["answers"])], dtype=np.int64)
+    return np.array([i for i in inside if contains_answer(passages[i], question["answers"])], dtype=np.int64)
 
 
 def passage_task(folder: Path, name: str) -> Task:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from qa.evaluation.metrics.matching import holds
+from qa.evaluation.metrics.matching import contains_answer
 from qa.ingest.clean import clean
 from qa.ingest.split import split
 from qa.language.text import normalise
@@ -51,7 +51,7 @@ def measure(articles: Sequence[Article], asked: Sequence[Asked], words: int, ove
             id_
             for article in question.gold
             for id_ in of_article.get(article, ())
-            if holds(passages[id_].text, question.answers)
+            if contains_answer(passages[id_].text, question.answers)
         }
         covered = index.coverage(question.text, sorted(right))
         whole = any(_covers(index, question.text, id_) >= MOST for id_ in right)

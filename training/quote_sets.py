@@ -69,7 +69,7 @@ def read_rows(path: Path, titled: bool = True) -> list[Row]:
     return rows
 
 
-def holds(text: str, answers: Sequence[str]) -> bool:
+def contains_answer(text: str, answers: Sequence[str]) -> bool:
     """Whether one of `answers` stands in `text`, word for word, case and punctuation aside."""
     padded = _padded(text)
     return any(_padded(answer) in padded for answer in answers if words(answer))
@@ -101,7 +101,9 @@ class Search:
 def _example(source: str, row: Row, hits: Sequence[Hit], kind: str = "answerable", question: str = "") -> Example:
     lines = tuple(sentences_of_hits(hits))
     right = tuple(
-        kind == "answerable" and line.span.article.id == row.passage.article.id and holds(line.span.text, row.answers)
+        kind == "answerable"
+        and line.span.article.id == row.passage.article.id
+        and contains_answer(line.span.text, row.answers)
         for line in lines
     )
     return Example(source, question or row.question, tuple(hits), lines, right, kind, row.passage.text[:200])
@@ -114,7 +116,7 @@ def passage_examples(source: str, rows: Sequence[Row], count: int, seed: int) ->
     strange = [w for row in rows for w in _content(row.question)]
     for row in chance.sample(list(rows), min(count, len(rows))):
         others = [h for h in search.find(row.question, 24) if h.passage.id != row.passage.id]
-        others = [h for h in others if not holds(h.passage.text, row.answers)]
+        others = [h for h in others if not contains_answer(h.passage.text, row.answers)]
         some = others[: chance.choice([0, 0, 2, 4, 7])]
         hits = _with(row.passage, some, chance)
         example = _example(source, row, hits)
@@ -152,7 +154,7 @@ def _with(passage: Passage, others: Sequence[Hit], chance: random.Random) -> lis
 def _without(row: Row) -> Passage | None:
     """The passage with every sentence cut that holds the answer."""
     text = row.passage.text
-    kept = [text[a:b] for a, b in sentence_spans(text) if not holds(text[a:b], row.answers)]
+    kept = [text[a:b] for a, b in sentence_spans(text) if not contains_answer(text[a:b], row.answers)]
     if not kept:
         return None
     article = replace(row.passage.article, id=f"{row.passage.article.id}-cut", text=" ".join(kept))
@@ -227,13 +229,17 @@ def news_examples(folder: Path, years: Sequence[str]) -> Iterator[Example]:
         gold = [h for h in found if h.passage.article.id in fresh]
         lines = tuple(sentences_of_hits(found[:10]))
         near = [
-            line.span.article.id in fresh and holds(line.span.text, item["answers"]) and _covers(question, line)
+            line.span.article.id in fresh
+            and contains_answer(line.span.text, item["answers"])
+            and _covers(question, line)
             for line in lines
         ]
         if any(near):
             yield Example("news", question, tuple(found[:10]), lines, tuple(near), group=question)
         rest = [
-            h for h in found if h.passage.article.id not in item["gold"] and not holds(h.passage.text, item["answers"])
+            h
+            for h in found
+            if h.passage.article.id not in item["gold"] and not contains_answer(h.passage.text, item["answers"])
         ]
         if gold and rest:
             lines = tuple(sentences_of_hits(rest[:10]))
@@ -255,7 +261,11 @@ def gold_examples(folder: Path, years: Sequence[str]) -> Iterator[Example]:
         hits = Search(passages).find(normalise(item["question"]), 10)
         lines = tuple(sentences_of_hits(hits))
         yield Example(
-            "news-gold", item["question"], tuple(hits), lines, tuple(holds(x.span.text, item["answers"]) for x in lines)
+            "news-gold",
+            item["question"],
+            tuple(hits),
+            lines,
+            tuple(contains_answer(x.span.text, item["answers"]) for x in lines),
         )
 
 

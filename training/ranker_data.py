@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from qa.ask.retrieve.rank import FEATURES, features
 from qa.ask.retrieve.rank.order import one_per_story
 from qa.ask.retrieve.retrieve import RANKER_EMBEDDER, candidates
-from qa.evaluation.metrics.matching import holds
+from qa.evaluation.metrics.matching import contains_answer
 from qa.language.text import normalise
 from qa.library import Library
 from qa.models.static import load_bundled
@@ -126,12 +126,12 @@ def marked(asked: Asked, hit: Hit) -> int:
     """What the marks of the set alone say of a hit: 2 answers, 1 is of an article that does, 0 neither."""
     if hit.passage.article.id not in asked.gold:
         return 0
-    return 2 if holds(hit.passage.text, asked.answers) else 1
+    return 2 if contains_answer(hit.passage.text, asked.answers) else 1
 
 
 def _grade(asked: Asked, hit: Hit, marked: int, cover: float) -> int:
     """The mark, or where there is none: an answer too where it surely is one, and unclear where it may be."""
-    if marked or not holds(hit.passage.text, asked.answers):
+    if marked or not contains_answer(hit.passage.text, asked.answers):
         return marked
     if asked.day is None:
         return UNCLEAR

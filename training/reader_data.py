@@ -25,7 +25,18 @@ from tokenizers import Tokenizer
 
 from qa.language.text import normalise
 from training.quote import learning_examples
-from training.quote_sets import Example, Row, Search, _content, _make, _without, holds, opposite, read, read_rows
+from training.quote_sets import (
+    Example,
+    Row,
+    Search,
+    _content,
+    _make,
+    _without,
+    contains_answer,
+    opposite,
+    read,
+    read_rows,
+)
 from training.ranker_data import news_questions
 from training.reader_cloze import clozes
 
@@ -112,7 +123,7 @@ def add_rows(
         if not tables.add("learn", row.question, text, row.answers, **options):
             continue
         hits = [h.passage for h in search.find(row.question, 8) if h.passage.id != row.passage.id]
-        hits = [p for p in hits if not holds(p.text, row.answers)]
+        hits = [p for p in hits if not contains_answer(p.text, row.answers)]
         for passage in hits[: chance.randint(1, others)]:
             tables.add("learn", row.question, passage.text, **options)
         if swaps:
@@ -183,7 +194,7 @@ def add_quiz(tables: Tables, data: Path, work: Path) -> None:
             if grade == 2 and new:
                 tables.add("learn", question.text, text, question.answers, title=title, fold=fold, weight=1.0)
                 seen.add(number)
-            elif grade in (0, 1) and wrong < 8 and new and not holds(text, question.answers):
+            elif grade in (0, 1) and wrong < 8 and new and not contains_answer(text, question.answers):
                 tables.add("learn", question.text, text, title=title, fold=fold, weight=0.7)
                 wrong += 1
 

@@ -226,11 +226,11 @@ def _say(notice: str) -> None:
 def _gated(run: Run, gates: list[str] | None, baseline: Run | None) -> int:
     """Prints a line for each gate; 1 where the run does not meet one."""
     from qa.evaluation.gates import check_gates
-    from qa.evaluation.reports.terminal import print_verdicts
+    from qa.evaluation.reports.terminal import print_gate_results
 
-    verdicts = check_gates(run, gates or (), baseline)
-    print_verdicts(console(), verdicts)
-    return 0 if all(verdict.passed for verdict in verdicts) else 1
+    results = check_gates(run, gates or (), baseline)
+    print_gate_results(console(), results)
+    return 0 if all(result.passed for result in results) else 1
 
 
 def _print_compatible(benchmark: str, folders: list[Path]) -> int:

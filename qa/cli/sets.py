@@ -44,7 +44,7 @@ def check(
     problems = check_set(set_name, settings.passage_words, clean_articles=settings.clean)
     for problem in problems:
         head = (f"{problem.kind}  ", "red" if problem.is_error else "yellow")
-        console().print(Text.assemble(head, f"{problem.where}: {problem.said}"), soft_wrap=True)
+        console().print(Text.assemble(head, f"{problem.where}: {problem.message}"), soft_wrap=True)
     errors = sum(problem.is_error for problem in problems)
     _say(f"{errors:,} errors, {len(problems) - errors:,} notices")
     return 1 if errors else 0
@@ -67,20 +67,20 @@ def make(
 ) -> int:
     """Make questions about the articles of the library, by rule or with the language model, each checked."""
     from qa.cli.terminal import progress_bar
-    from qa.evaluation.sets.build import make_set
+    from qa.evaluation.sets.build import build_set
     from qa.library import Library
     from qa.models import load_language_model
 
     settings = read_settings(index, embed, llm, chroma, config)
     model = load_language_model(settings.llm, timeout=settings.model_timeout)
     with Library.open(settings) as library, progress_bar(console(stderr=True), "Making questions") as advance:
-        made = make_set(library, out, count, kinds=kind or (), model=model, seed=seed, on_progress=advance)
-    for notice in made.notices:
+        built = build_set(library, out, count, kinds=kind or (), model=model, seed=seed, on_progress=advance)
+    for notice in built.notices:
         console(stderr=True).print(notice, style="yellow", highlight=False, markup=False)
-    _say(", ".join(f"{number:,} {type}" for type, number in made.types.items()))
-    if made.dropped:
-        _say("dropped: " + ", ".join(f"{number:,} {reason}" for reason, number in made.dropped.items()))
-    _say(f"{len(made.eval_set.queries):,} questions in {out}. Ask them with: qa eval run {out} --out DIR")
+    _say(", ".join(f"{number:,} {type}" for type, number in built.types.items()))
+    if built.dropped:
+        _say("dropped: " + ", ".join(f"{number:,} {reason}" for reason, number in built.dropped.items()))
+    _say(f"{len(built.eval_set.queries):,} questions in {out}. Ask them with: qa eval run {out} --out DIR")
     return 0
 
 

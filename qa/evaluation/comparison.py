@@ -21,7 +21,7 @@ _GROUPS = 12  # of one kind; the smaller ones are told together
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MetricDifference:
     """One metric of one run beside the first run's."""
 
     run: str
@@ -42,7 +42,7 @@ class Slice:
     kind: str
     """`type`, `hops`, `date` or `outlet`."""
     group: str
-    row: Row
+    row: MetricDifference
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Comparisons:
     others: tuple[str, ...]
     changed: Mapping[str, tuple[str, ...]]
     """Run -> what differs in how it was made, such as "the settings (words_weight 0.8, 0.5)"."""
-    rows: tuple[Row, ...]
+    rows: tuple[MetricDifference, ...]
     slices: tuple[Slice, ...]
 
 
@@ -115,11 +115,11 @@ def _changed(first: Run, run: Run) -> dict[str, str]:
     return {name: words for name, words in changed.items() if name not in ("set", "metrics")}
 
 
-def _row(name: str, metric: str, first: Run, second: Run, ids: Sequence[str]) -> Row:
+def _row(name: str, metric: str, first: Run, second: Run, ids: Sequence[str]) -> MetricDifference:
     one, other = ([run.scores[id].get(metric) for id in ids] for run in (first, second))
     whole = len(ids) == len(first.eval_set.queries)
     estimates = (first.metrics[metric], second.metrics[metric]) if whole else (_bare(one), _bare(other))
-    return Row(name, metric, metric_named(metric).title, *estimates, compare(one, other), "")
+    return MetricDifference(name, metric, metric_named(metric).title, *estimates, compare(one, other), "")
 
 
 def _bare(values: Sequence[float | None]) -> Estimate:
@@ -128,13 +128,13 @@ def _bare(values: Sequence[float | None]) -> Estimate:
     return Estimate(value, None, None, n)
 
 
-def _adjusted(rows: Sequence[Row]) -> Iterable[Row]:
+def _adjusted(rows: Sequence[MetricDifference]) -> Iterable[MetricDifference]:
     """The rows with p as what it is worth among so many, and the words for it."""
     adjusted = together(dict(enumerate(row.comparison for row in rows)))
     for number, row in enumerate(rows):
         less = metric_named(row.metric).less_is_better
         words = adjusted[number].words(less_is_better=less)
-        yield Row(row.run, row.metric, row.title, row.first, row.second, adjusted[number], words)
+        yield MetricDifference(row.run, row.metric, row.title, row.first, row.second, adjusted[number], words)
 
 
 # --- slices ----------------------------------------------------------------------------------------------------------

@@ -39,12 +39,12 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class GateResult:
     """Whether a gate lets a run through, and why, in one line."""
 
     gate: str
     passed: bool
-    said: str
+    message: str
 
 
 def parse_gate(text: str) -> Gate:
@@ -63,7 +63,7 @@ def parse_gate(text: str) -> Gate:
     return Gate(text.strip(), metric, match["sign"], bound, relative)
 
 
-def check_gates(run: Run, gates: Iterable[str], baseline: Run | None = None) -> list[Verdict]:
+def check_gates(run: Run, gates: Iterable[str], baseline: Run | None = None) -> list[GateResult]:
     """Whether the run meets each of the gates.
 
     A gate is never passed for want of numbers: raises UsageError for one that cannot be read, names no metric, or
@@ -77,10 +77,10 @@ def check_gates(run: Run, gates: Iterable[str], baseline: Run | None = None) -> 
         require_comparable([baseline, run])
     names = [gate.metric for gate in parsed]
     run, baseline = measured(run, names), measured(baseline, names) if baseline else None
-    return [_verdict(gate, run, baseline) for gate in parsed]
+    return [_check(gate, run, baseline) for gate in parsed]
 
 
-def _verdict(gate: Gate, run: Run, baseline: Run | None) -> Verdict:
+def _check(gate: Gate, run: Run, baseline: Run | None) -> GateResult:
     found, bound, wanted = _value(gate, run), gate.bound, f"{gate.bound:g}"
     if gate.relative and baseline:
         held_against = _value(gate, baseline)
@@ -89,8 +89,8 @@ def _verdict(gate: Gate, run: Run, baseline: Run | None) -> Verdict:
     passed = _SIGNS[gate.sign](round(found - bound, 9), 0)
     estimate = run.metrics[gate.metric]
     verb = "is" if passed else "is not"
-    said = f"{gate.metric} {verb} {gate.sign} {wanted}: it is {_number(estimate)}"
-    return Verdict(gate.text, passed, said)
+    message = f"{gate.metric} {verb} {gate.sign} {wanted}: it is {_number(estimate)}"
+    return GateResult(gate.text, passed, message)
 
 
 def _value(gate: Gate, run: Run) -> float:

@@ -32,8 +32,8 @@ def assert_gates(
         parse_gate(gate)
     with TemporaryDirectory() as folder:
         run = run_set(load_set(eval_set), settings or load_settings(), out or Path(folder))
-        verdicts = check_gates(run, gates, load_run(baseline) if baseline else None)
-    failed = [verdict.said for verdict in verdicts if not verdict.passed]
+        results = check_gates(run, gates, load_run(baseline) if baseline else None)
+    failed = [result.message for result in results if not result.passed]
     if failed:
         raise AssertionError("\n".join([f"{run.eval_set.name} does not meet its gates:", *failed, *run.notices]))
     return run

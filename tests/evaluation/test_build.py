@@ -13,11 +13,11 @@ import pytest
 from servers import ModelServer, Reply
 
 from qa.errors import EvalError, ModelError, UsageError
-from qa.evaluation.metrics import holds
+from qa.evaluation.metrics import contains_answer
 from qa.evaluation.sets import load_set
-from qa.evaluation.sets.build import KINDS, Made, make_questions, make_set
-from qa.evaluation.sets.build.cloze import Asked, ask_date, ask_name, ask_number
-from qa.evaluation.sets.build.telling import people, read_sentences, telling_sentences
+from qa.evaluation.sets.build import QUESTION_KINDS, BuiltQuestion, build_questions, build_set
+from qa.evaluation.sets.build.cloze import FactQuestion, ask_date, ask_name, ask_number
+from qa.evaluation.sets.build.sentences import people, read_sentences, standalone_sentences
 from qa.library import Library
 from qa.models.openai_chat import OpenAIChat, load_openai_chat
 from qa.prompts import refusal
@@ -51,14 +51,14 @@ def article(text: str, id: str = "note", title: str = "Note", **more: Any) -> Ar
     ],
 )
 def test_a_sentence_that_says_little_alone_is_not_asked_about(text: str) -> None:
-    assert list(telling_sentences(article(text))) == []
+    assert list(standalone_sentences(article(text))) == []
 
 
 @pytest.mark.parametrize("dateline", ["VARNA – ", "VARNA, May 3 (Reuters) - ", "Varna (Reuters) ", ""])
 def test_a_dateline_is_no_part_of_the_first_sentence(dateline: str) -> None:
     text = f"{dateline}Mayor Anna Holt opened the new bridge over the river Lune."
 
-    (span,) = telling_sentences(article(text))
+    (span,) = standalone_sentences(article(text))
 
     assert span.text == "Mayor Anna Holt opened the new bridge over the river Lune."
 
@@ -187,7 +187,7 @@ RULES: Sequence[tuple[Callable[..., Any], str, str, tuple[str, ...]]] = [
 ]
 
 
-def questions(ask: Callable[..., Any], text: str) -> list[Asked]:
+def questions(ask: Callable[..., Any], text: str) -> list[FactQuestion]:
     _, sentence = next(read_sentences(article(f"{text} Anna Holt and Ivan Petrov met.{WHO}")))
     return [asked for asked in ask(sentence) if not asked.is_blank]
 
@@ -197,7 +197,7 @@ def test_a_rule_makes_a_question(ask: Callable[..., Any], text: str, question: s
     made = questions(ask, text)
 
     # Without answers: the question would be sound, and says too little to be found by.
-    assert made == ([Asked(question, answers)] if answers else [])
+    assert made == ([FactQuestion(question, answers)] if answers else [])
 
 
 @pytest.mark.parametrize(
@@ -231,9 +231,9 @@ def test_what_no_rule_fits_becomes_a_blank() -> None:
     text = "In 1987 the docks of Varna, then the largest, shipped 4,500 tons of grain to Port Ellery."
     _, sentence = next(read_sentences(article(text)))
 
-    assert list(ask_number(sentence)) == [Asked(text.replace("4,500", "___"), ("4,500",), is_blank=True)]
-    assert Asked(text.replace("1987", "___"), ("1987",), is_blank=True) in list(ask_date(sentence))
-    assert Asked(text.replace("Port Ellery", "___"), ("Port Ellery",), is_blank=True) in list(ask_name(sentence))
+    assert list(ask_number(sentence)) == [FactQuestion(text.replace("4,500", "___"), ("4,500",), is_blank=True)]
+    assert FactQuestion(text.replace("1987", "___"), ("1987",), is_blank=True) in list(ask_date(sentence))
+    assert FactQuestion(text.replace("Port Ellery", "___"), ("Port Ellery",), is_blank=True) in list(ask_name(sentence))
 
 
 # --- questions -------------------------------------------------------------------------------------------------------
@@ -259,14 +259,14 @@ def story(number: int) -> Article:
 STORIES = [story(number) for number in range(24)]
 
 
-def texts(made: Sequence[Made]) -> list[str]:
+def texts(made: Sequence[BuiltQuestion]) -> list[str]:
     return [question.query.text for question in made]
 
 
 def test_every_question_is_answered_by_its_evidence() -> None:
     by_id = {one.id: one for one in STORIES}
 
-    made = list(make_questions(STORIES, 60))
+    made = list(build_questions(STORIES, 60))
 
     assert len(made) == 60 == len({question.query.id for question in made})
     for question in made:
@@ -275,12 +275,12 @@ def test_every_question_is_answered_by_its_evidence() -> None:
         assert query.answerable and question.relevant and (query.evidence or query.type == "synthetic-title")
         assert query.date == by_id[question.relevant[0]].date
         assert all(item.text in by_id[item.article_id].text for item in query.evidence)
-        assert all(holds(item.text, query.answers[:1]) for item in query.evidence if query.answers)
-        assert not holds(query.text, query.answers)
+        assert all(contains_answer(item.text, query.answers[:1]) for item in query.evidence if query.answers)
+        assert not contains_answer(query.text, query.answers)
 
 
 def test_the_kinds_take_turns() -> None:
-    types = Counter(question.query.type for question in make_questions(STORIES, 20))
+    types = Counter(question.query.type for question in build_questions(STORIES, 20))
 
     assert types["synthetic-title"] == types["synthetic-sentence"] == 4
     assert types["synthetic-number"] == 4 and types["synthetic-name"] == 4
@@ -288,18 +288,18 @@ def test_the_kinds_take_turns() -> None:
 
 
 def test_the_seed_decides_and_the_order_of_the_articles_does_not() -> None:
-    made = texts(list(make_questions(STORIES, 20, seed=1)))
+    made = texts(list(build_questions(STORIES, 20, seed=1)))
 
-    assert texts(list(make_questions(STORIES[::-1], 20, seed=1))) == made
-    assert texts(list(make_questions(STORIES, 20, seed=2))) != made
-    assert texts(list(make_questions(STORIES, 10, seed=1))) == made[:10]
+    assert texts(list(build_questions(STORIES[::-1], 20, seed=1))) == made
+    assert texts(list(build_questions(STORIES, 20, seed=2))) != made
+    assert texts(list(build_questions(STORIES, 10, seed=1))) == made[:10]
 
 
 def test_articles_outlets_and_months_are_asked_about_evenly() -> None:
     rare = [article(story(30).text, "rare", "Rare", outlet="The Rare Bird")]
     by_id = {one.id: one for one in [*STORIES, *rare]}
 
-    asked = [by_id[question.relevant[0]] for question in make_questions([*STORIES, *rare], 25, kinds=["number"])]
+    asked = [by_id[question.relevant[0]] for question in build_questions([*STORIES, *rare], 25, kinds=["number"])]
 
     assert {one.id for one in asked} == by_id.keys()
     assert {one.outlet for one in asked[:4]} == {*OUTLETS, "The Rare Bird"}
@@ -311,12 +311,12 @@ def test_versions_of_a_story_are_asked_about_once_and_all_that_hold_the_sentence
     copy = article(lead.text.replace("It rained.", "It snowed."), "copy", "Trams", story=lead.id, outlet="Post")
     quoting = article(f"VARNA – {lead.text.split(chr(10))[0]} All was well.", "quoting", "Trams of the land")
 
-    made = list(make_questions([copy, lead, quoting, other], 40, kinds=["number"]))
+    made = list(build_questions([copy, lead, quoting, other], 40, kinds=["number"]))
 
     assert {question.relevant[0] for question in made} == {"copy", "s02"}  # ids in order of the articles
     assert {question.relevant for question in made if "s01" in question.relevant} == {("copy", "s01")}
     (whole,) = [
-        q for q in make_questions([copy, lead, quoting], 40, kinds=["name"]) if q.query.text.startswith("Who opened")
+        q for q in build_questions([copy, lead, quoting], 40, kinds=["name"]) if q.query.text.startswith("Who opened")
     ]
     assert set(whole.relevant) == {"copy", "s01", "quoting"}
     assert {item.article_id for item in whole.query.evidence} == {"copy", "s01", "quoting"}
@@ -326,8 +326,8 @@ def test_what_an_outlet_says_everywhere_is_not_asked_about() -> None:
     phrase = "The Town Post reached 3,000 readers in the valley of the river Tern."
     many = [article(f"{one.text} {phrase}", one.id, one.title) for one in STORIES[:4]]
 
-    assert all("readers" not in text for text in texts(list(make_questions(many, 100))))
-    assert any("readers" in text for text in texts(list(make_questions(many[:3], 100))))
+    assert all("readers" not in text for text in texts(list(build_questions(many, 100))))
+    assert any("readers" in text for text in texts(list(build_questions(many[:3], 100))))
 
 
 @pytest.mark.parametrize(
@@ -336,32 +336,32 @@ def test_what_an_outlet_says_everywhere_is_not_asked_about() -> None:
 def test_a_title_that_gives_itself_away_or_says_little_is_not_asked_for(more: dict[str, Any]) -> None:
     text = story(0).text
 
-    assert list(make_questions([article(text, **more)], 5, kinds=["title"])) == []
+    assert list(build_questions([article(text, **more)], 5, kinds=["title"])) == []
 
 
 def test_a_title_of_two_stories_is_not_asked_for() -> None:
-    made = make_questions([article(story(n).text, f"s{n}", "Trams roll in town once more") for n in (0, 1)], 5)
+    made = build_questions([article(story(n).text, f"s{n}", "Trams roll in town once more") for n in (0, 1)], 5)
 
     assert "synthetic-title" not in [question.query.type for question in made]
 
 
 def test_the_day_is_left_open_where_only_the_month_is_known() -> None:
-    (made,) = make_questions([article(story(0).text, date_precision="month")], 1, kinds=["number"])
+    (made,) = build_questions([article(story(0).text, date_precision="month")], 1, kinds=["number"])
 
     assert made.query.date is None
 
 
 def test_rules_for_english_are_kept_from_other_languages() -> None:
-    made = list(make_questions([article(one.text, one.id, one.title, language="de") for one in STORIES], 99))
+    made = list(build_questions([article(one.text, one.id, one.title, language="de") for one in STORIES], 99))
 
     assert {question.query.type for question in made} == {"synthetic-title", "synthetic-sentence"}
 
 
 def test_wrong_kinds_are_named() -> None:
     with pytest.raises(UsageError, match="no kind of question 'titel'. Choose from: title, number, date"):
-        list(make_questions(STORIES, 1, kinds=["titel"]))
+        list(build_questions(STORIES, 1, kinds=["titel"]))
     with pytest.raises(UsageError, match="need a language model"):
-        list(make_questions(STORIES, 1, kinds=["model"]))
+        list(build_questions(STORIES, 1, kinds=["model"]))
 
 
 # --- a set -----------------------------------------------------------------------------------------------------------
@@ -381,7 +381,7 @@ def filled(library: Callable[..., Library], write_rows: Callable[..., Path]) -> 
 def test_a_set_is_made_of_a_library(filled: Library, tmp_path: Path) -> None:
     steps: list[tuple[int, int]] = []
 
-    made = make_set(filled, tmp_path / "own", 12, on_progress=lambda *step: steps.append(step))
+    made = build_set(filled, tmp_path / "own", 12, on_progress=lambda *step: steps.append(step))
 
     loaded = load_set(tmp_path / "own")
     assert made.eval_set == loaded and made.notices == () and made.dropped == {}
@@ -399,14 +399,14 @@ def test_a_set_is_made_of_a_library(filled: Library, tmp_path: Path) -> None:
 
 def test_the_same_seed_gives_the_same_files(filled: Library, tmp_path: Path) -> None:
     for name in ("one", "other"):
-        make_set(filled, tmp_path / name, 8, seed=3)
+        build_set(filled, tmp_path / name, 8, seed=3)
 
     for file in ("corpus.jsonl", "queries.jsonl", "qrels/test.tsv"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "other" / file).read_bytes()
 
 
 def test_more_questions_than_there_are_is_told(filled: Library, tmp_path: Path) -> None:
-    made = make_set(filled, tmp_path / "own", 500, kinds=["date"])
+    made = build_set(filled, tmp_path / "own", 500, kinds=["date"])
 
     (notice,) = made.notices
     assert notice == f"{len(made.eval_set.queries)} of 500 questions could be made: the articles hold no more."
@@ -417,13 +417,13 @@ def test_a_folder_that_holds_something_is_left_alone(filled: Library, tmp_path: 
     (tmp_path / "own/precious.txt").write_text("x")
 
     with pytest.raises(EvalError, match="own is there already"):
-        make_set(filled, tmp_path / "own", 5)
+        build_set(filled, tmp_path / "own", 5)
     assert [path.name for path in (tmp_path / "own").iterdir()] == ["precious.txt"]
 
 
 def test_an_empty_library_says_so(library: Callable[..., Library], tmp_path: Path) -> None:
     with pytest.raises(EvalError, match=r"library .* is empty. Fill it with: qa ingest"):
-        make_set(library(), tmp_path / "own", 5)
+        build_set(library(), tmp_path / "own", 5)
     assert not (tmp_path / "own").exists()
 
 
@@ -434,7 +434,7 @@ def test_articles_that_say_nothing_make_no_set(
     dull.ingest([write_rows("news.jsonl", [{"id": "a", "title": "Rain", "text": "It rained here all day long."}])])
 
     with pytest.raises(EvalError, match="No question could be made of the 1 articles"):
-        make_set(dull, tmp_path / "own", 5)
+        build_set(dull, tmp_path / "own", 5)
     assert not (tmp_path / "own").exists()
 
 
@@ -455,11 +455,11 @@ QUESTION = "Question: What did Varna pay for its trams?\nAnswer: 30 million crow
 
 def ask_model(
     connect: Callable[[ModelServer], OpenAIChat], one: Article, *replies: str | Reply
-) -> tuple[list[Made], list[str], list[str]]:
+) -> tuple[list[BuiltQuestion], list[str], list[str]]:
     """The questions made, the reasons of those dropped, and the last message of each request."""
     dropped: list[str] = []
     with ModelServer(*replies, default=refusal()) as server:
-        made = list(make_questions([one], 1, model=connect(server), on_dropped=dropped.append))
+        made = list(build_questions([one], 1, model=connect(server), on_dropped=dropped.append))
         return made, dropped, [request.messages[-1]["content"] for request in server.requests]
 
 
@@ -528,7 +528,7 @@ def test_a_model_that_is_not_there_leaves_no_set(
     connect: Callable[[ModelServer], OpenAIChat], filled: Library, tmp_path: Path
 ) -> None:
     with ModelServer(Reply(status=401, error="no")) as server, pytest.raises(ModelError, match="wants a key"):
-        make_set(filled, tmp_path / "own", 3, model=connect(server))
+        build_set(filled, tmp_path / "own", 3, model=connect(server))
     assert not (tmp_path / "own").exists()
 
 
@@ -543,7 +543,7 @@ def test_a_model_that_breaks_off_leaves_what_was_made(
         return messages[-1]["content"].split(" cost ")[1].split(",")[0]
 
     with ModelServer(ask, answer, "Good day.", Reply(status=401, error="no")) as server:
-        made = make_set(filled, tmp_path / "own", 3, model=connect(server))
+        made = build_set(filled, tmp_path / "own", 3, model=connect(server))
 
     assert len(load_set(tmp_path / "own").queries) == 1
     assert made.dropped == {"the reply is not a question and an answer": 1}
@@ -551,4 +551,4 @@ def test_a_model_that_breaks_off_leaves_what_was_made(
 
 
 def test_the_kinds_are_told_in_order() -> None:
-    assert KINDS == ("title", "number", "date", "name", "sentence", "model")
+    assert QUESTION_KINDS == ("title", "number", "date", "name", "sentence", "model")

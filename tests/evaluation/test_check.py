@@ -10,7 +10,7 @@ import pytest
 
 from qa.errors import EvalError
 from qa.evaluation.sets import bundled_sets
-from qa.evaluation.sets.check import KINDS, Problem, check_set
+from qa.evaluation.sets.check import PROBLEM_KINDS, Problem, check_set
 
 FILLER = " ".join(f"Sentence number {n} says nothing of note." for n in range(20))
 BRIDGE = f"The mayor opened the bridge.\n\n{FILLER}\n\nIt is 40 metres long."
@@ -65,7 +65,7 @@ def test_a_good_set_has_only_its_ceiling(make: Make) -> None:
     (ceiling,) = check_set(make())
 
     assert (ceiling.kind, ceiling.where, ceiling.is_error) == ("ceiling", "queries.jsonl", False)
-    assert "passages of 200 words 1 of 1 questions with evidence (1.000)" in ceiling.said
+    assert "passages of 200 words 1 of 1 questions with evidence (1.000)" in ceiling.message
 
 
 # Kind, whether it is an error, where; what is added to the good set.
@@ -143,11 +143,11 @@ def test_each_problem_is_told_with_its_place(
     problems = check_set(make(**added), passage_words=50)
 
     assert told(problems) == [(kind, where, is_error)]
-    assert all("\n" not in problem.said and problem.kind in KINDS for problem in problems)
+    assert all("\n" not in problem.message and problem.kind in PROBLEM_KINDS for problem in problems)
 
 
 def test_every_kind_is_provoked_here() -> None:
-    assert {kind for kind, *_ in PROBLEMS} | {"ceiling"} == KINDS.keys()
+    assert {kind for kind, *_ in PROBLEMS} | {"ceiling"} == PROBLEM_KINDS.keys()
 
 
 def test_what_is_right_is_not_called_a_problem(make: Make) -> None:
@@ -189,7 +189,7 @@ def test_the_ceiling_falls_as_passages_get_shorter(make: Make) -> None:
     pieces = [*evidence("harbour", HARBOUR), *evidence("bridge", BRIDGE)]
     folder = make([], [question("q3", "All of it?", answers=["August"], evidence=pieces)], "q3\tharbour\t1\n")
 
-    long, short = (check_set(folder, passage_words=count)[-1].said for count in (200, 50))
+    long, short = (check_set(folder, passage_words=count)[-1].message for count in (200, 50))
 
     assert "2 of 2 questions with evidence (1.000)" in long
     assert "2 (1.000) have all of it" in long
@@ -213,7 +213,7 @@ def test_a_set_that_is_not_there_or_not_whole(make: Make) -> None:
     (problem,) = check_set(folder)
 
     assert (problem.kind, problem.is_error) == ("unusable", True)
-    assert "queries.jsonl is missing" in problem.said
+    assert "queries.jsonl is missing" in problem.message
     with pytest.raises(EvalError, match="There is no question set 'nowhere'"):
         check_set("nowhere")
 

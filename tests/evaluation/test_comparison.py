@@ -9,7 +9,7 @@ import pytest
 from evaluating import made_run, write_numbered, write_set
 
 from qa.errors import EvalError, UsageError
-from qa.evaluation.comparison import SAME, Comparisons, Row, compare_runs, groups_of
+from qa.evaluation.comparison import SAME, Comparisons, MetricDifference, compare_runs, groups_of
 from qa.evaluation.runs import load_run
 from qa.evaluation.sets import EvalSet
 from qa.settings import Settings
@@ -27,7 +27,7 @@ def first(share: float) -> set[str]:
     return {f"q{n}" for n in range(round(COUNT * share))}
 
 
-def row(comparisons: Comparisons, metric: str, run: str | None = None) -> Row:
+def row(comparisons: Comparisons, metric: str, run: str | None = None) -> MetricDifference:
     (found,) = [row for row in comparisons.rows if row.metric == metric and row.run == (run or row.run)]
     return found
 

@@ -54,17 +54,17 @@ def better(eval_set: EvalSet, tmp_path_factory: pytest.TempPathFactory) -> Run:
     ],
 )
 def test_gates(run: Run, better: Run, gate: str, passed: bool) -> None:
-    (verdict,) = check_gates(run, [gate], better)
-    assert verdict.passed is passed and verdict.gate == gate and "\n" not in verdict.said
+    (result,) = check_gates(run, [gate], better)
+    assert result.passed is passed and result.gate == gate and "\n" not in result.message
 
 
 def test_the_reason_is_one_line(run: Run, better: Run) -> None:
     first, second = check_gates(run, ["recall@10>=.81", "recall@10>=baseline-.05"], better)
 
-    assert first.said.startswith("recall@10 is not >= 0.81: it is 0.8000 (") and first.said.endswith(
+    assert first.message.startswith("recall@10 is not >= 0.81: it is 0.8000 (") and first.message.endswith(
         "over 10 questions"
     )
-    assert second.said.startswith("recall@10 is not >= 0.8500 (0.9000 in better-0.05): it is 0.8000 (")
+    assert second.message.startswith("recall@10 is not >= 0.8500 (0.9000 in better-0.05): it is 0.8000 (")
 
 
 @pytest.mark.parametrize(

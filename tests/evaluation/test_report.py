@@ -8,7 +8,7 @@ from eval_runs import make_record, make_run, make_set
 from rich.console import Console
 
 from qa.evaluation.reports.terminal import print_run
-from qa.evaluation.runs.folder import Source
+from qa.evaluation.runs.folder import StoredArticle
 from qa.evaluation.sets import Query
 
 QUERIES = (
@@ -17,7 +17,7 @@ QUERIES = (
     Query("q3", "Who built it?", answerable=False, type="unanswerable"),
 )
 TEXT = "The mayor opened it."
-SOURCES = {"a1": Source("Bridge", None, None, TEXT), "a2": Source("Ferry", None, None, "The ferry sank.")}
+SOURCES = {"a1": StoredArticle("Bridge", None, None, TEXT), "a2": StoredArticle("Ferry", None, None, "The ferry sank.")}
 EVAL_SET = make_set("bridge", QUERIES, ["a1", "a2"], {"q1": {"a1": 1}})
 FOUND = [("a2", 0, 15), ("a1", 0, 20)]
 

@@ -15,7 +15,7 @@ from servers import ModelServer, Reply
 
 from qa.cli.main import main
 from qa.errors import SettingsError
-from qa.evaluation.runs.fingerprint import told
+from qa.evaluation.runs.fingerprint import public_settings
 from qa.settings import CLASSIC, SECRETS, load_settings
 
 KEY = "sk-planted-4711-do-not-show"
@@ -113,7 +113,7 @@ def test_settings_do_not_show_what_they_hold(monkeypatch: pytest.MonkeyPatch) ->
     address = f"http://me:{PASSWORD}@127.0.0.1:9/v1"
     settings = load_settings(openai_key=KEY, anthropic_key=KEY, openai_base_url=address, ollama_host=address)
     assert KEY not in repr(settings) and PASSWORD not in repr(settings)
-    assert KEY not in str(told(settings)) and PASSWORD not in str(told(settings))
+    assert KEY not in str(public_settings(settings)) and PASSWORD not in str(public_settings(settings))
 
 
 def test_a_key_is_no_option_of_any_command(qa: Run) -> None:

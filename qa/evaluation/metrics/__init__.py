@@ -6,8 +6,8 @@ A function returns None where the metric does not apply to the question; None is
 from qa.evaluation.metrics.base import Case, Judge, Metric, Record
 from qa.evaluation.metrics.costs import run_costs
 from qa.evaluation.metrics.curves import RiskCoverage, RiskPoint, risk_coverage
-from qa.evaluation.metrics.matching import holds
-from qa.evaluation.metrics.ranking import descending_scores, evidence_held, ranked_articles
+from qa.evaluation.metrics.matching import contains_answer
+from qa.evaluation.metrics.ranking import descending_scores, evidence_in_passages, ranked_articles
 from qa.evaluation.metrics.table import METRICS, OTHERS, closest_metric, judged_metrics, metric_named, score, score_all
 
 __all__ = [
@@ -21,8 +21,8 @@ __all__ = [
     "RiskPoint",
     "closest_metric",
     "descending_scores",
-    "evidence_held",
-    "holds",
+    "evidence_in_passages",
+    "contains_answer",
     "judged_metrics",
     "metric_named",
     "ranked_articles",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qa.evaluation.metrics.base import Case, Record
-from qa.evaluation.metrics.matching import holds, rouge_l, token_f1
+from qa.evaluation.metrics.matching import contains_answer, rouge_l, token_f1
 
 
 def answer_text(record: Record) -> str:
@@ -12,23 +12,23 @@ def answer_text(record: Record) -> str:
 
 
 def answer_correct(record: Record, case: Case) -> float | None:
-    """1 when the sentences hold an accepted answer (see `holds`), or every item where all are asked for; else 0.
+    """1 when the sentences contain an accepted answer, or every item where all are asked for; else 0.
 
-    0 as well for an answerable question that was refused; None without accepted answers.
+    `contains_answer` decides. A refused answerable question is 0 as well; None without accepted answers.
     """
-    items = _items_held(record, case)
+    items = _items_found(record, case)
     return None if not items else float(all(items) if case.query.wants_all else any(items))
 
 
 def answer_items(record: Record, case: Case) -> float | None:
     """The share of items that the sentences of the answer hold; None for a question that does not ask for several."""
-    items = _items_held(record, case)
+    items = _items_found(record, case)
     return sum(items) / len(items) if items and case.query.wants_all else None
 
 
-def _items_held(record: Record, case: Case) -> list[bool]:
+def _items_found(record: Record, case: Case) -> list[bool]:
     text = answer_text(record)
-    return [holds(text, [answer]) for answer in case.query.answers]
+    return [contains_answer(text, [answer]) for answer in case.query.answers]
 
 
 def answer_f1(record: Record, case: Case) -> float | None:

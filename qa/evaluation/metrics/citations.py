@@ -8,7 +8,7 @@ from typing import Any
 
 from qa.check.claims import not_a_statement
 from qa.evaluation.metrics.base import Case, Judge, Record
-from qa.evaluation.metrics.matching import comparable, holds, locate, overlap
+from qa.evaluation.metrics.matching import comparable, contains_answer, locate, overlap
 from qa.language.text import normalise, stems
 
 Citation = Mapping[str, Any]
@@ -36,7 +36,7 @@ def _exists(citation: Citation, case: Case) -> bool:
 
 
 def _is_right(citation: Citation, case: Case) -> bool:
-    if holds(citation["quote"], case.query.answers):
+    if contains_answer(citation["quote"], case.query.answers):
         return True
     text = case.texts.get(citation["article_id"], "")
     return any(
@@ -137,7 +137,7 @@ def _stems(text: str) -> frozenset[str]:
 def attribution(record: Record, case: Case, fields: Sequence[str] = ("title", "outlet", "date")) -> float | None:
     """1 when the first citation has the right title, outlet and date, of those the set gives; else 0.
 
-    Compared as `holds` compares words. 0 for a refusal; None where the set gives none of these fields.
+    Compared as `contains_answer` compares words. 0 for a refusal; None where the set gives none of these fields.
     """
     wanted = {field: str(value) for field in fields if (value := getattr(case.query.attribution, field, None))}
     if not wanted:

@@ -18,7 +18,7 @@ _CACHED = 8_192  # Texts: several metrics look at the same few passages and answ
 # --- words -----------------------------------------------------------------------------------------------------------
 
 
-def holds(text: str, answers: Iterable[str]) -> bool:
+def contains_answer(text: str, answers: Iterable[str]) -> bool:
     """Whether the words of one of the answers stand in the text, side by side.
 
     Compared are lower-case words and numbers without punctuation, possessive 's, thousands separators and the words
@@ -38,7 +38,7 @@ def comparable(text: str) -> str:
 def token_f1(text: str, reference: str) -> float:
     """Harmonic mean of the shares of words that the two texts have in common, from 0 to 1.
 
-    As SQuAD's script has it (Rajpurkar et al. 2016), over the words that `holds` compares.
+    As SQuAD's script has it (Rajpurkar et al. 2016), over the words that `contains_answer` compares.
     """
     found, wanted = comparable(text).split(), comparable(reference).split()
     return _f1((Counter(found) & Counter(wanted)).total(), len(found), len(wanted))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qa.evaluation.metrics.base import Case, Record
-from qa.evaluation.metrics.matching import contains, holds
+from qa.evaluation.metrics.matching import contains, contains_answer
 
 WHOLE, MOST = 1.0, 0.8
 """Share of a piece of evidence that one passage must hold on end for the piece to be found."""
@@ -102,7 +102,7 @@ def passages(record: Record, case: Case) -> Ranking:
         wanted = bool(case.query.answers and case.relevant)
         missed = {"answer": 1} if wanted and not any(right) else {}
         return Ranking(found, _judged(record, case, right) | missed)
-    held = evidence_held(record, case)
+    held = evidence_in_passages(record, case)
     return Ranking(found, _judged(record, case, [int(bool(pieces)) for pieces in held]) | _missed(held, case))
 
 
@@ -112,7 +112,7 @@ def evidence(record: Record, case: Case, share: float = WHOLE) -> Ranking:
     So a second passage that says the same gains nothing: nDCG is alpha-nDCG with alpha = 1 (Clarke et al. 2008). Each
     piece that was not found counts as one more relevant passage.
     """
-    held = evidence_held(record, case, share)
+    held = evidence_in_passages(record, case, share)
     seen: set[int] = set()
     gains = []
     for pieces in held:
@@ -137,7 +137,7 @@ def _missed(held: Sequence[frozenset[int]], case: Case) -> dict[str, int]:
 # --- evidence and answers in passages --------------------------------------------------------------------------------
 
 
-def evidence_held(record: Record, case: Case, share: float = WHOLE) -> list[frozenset[int]]:
+def evidence_in_passages(record: Record, case: Case, share: float = WHOLE) -> list[frozenset[int]]:
     """For each passage the numbers of the pieces of evidence that it holds and that are of its article.
 
     A piece is held when the passage has at least `share` of its characters on end, 1 for the whole piece, once white
@@ -161,7 +161,7 @@ def evidence_recall(record: Record, case: Case, k: int | None, share: float = WH
     """
     if not case.query.evidence:
         return None
-    found = frozenset[int]().union(*evidence_held(record, case, share)[:k])
+    found = frozenset[int]().union(*evidence_in_passages(record, case, share)[:k])
     return len(found) / len(case.query.evidence)
 
 
@@ -182,4 +182,4 @@ def answer_passage(record: Record, case: Case, k: int | None) -> float | None:
 
 
 def _answers(passage: Mapping[str, Any], case: Case) -> bool:
-    return case.judgements.get(passage["article_id"], 0) > 0 and holds(passage["text"], case.query.answers)
+    return case.judgements.get(passage["article_id"], 0) > 0 and contains_answer(passage["text"], case.query.answers)

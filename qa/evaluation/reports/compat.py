@@ -17,7 +17,7 @@ NULL_QUERY = "null_query"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CompatibleScore:
     """A score under the name that a benchmark gives it, twice."""
 
     name: str
@@ -34,7 +34,7 @@ class Compatible:
     """The scores of a run under the rules of another benchmark."""
 
     benchmark: str
-    rows: tuple[Row, ...]
+    rows: tuple[CompatibleScore, ...]
     n: int
     """Over how many questions."""
 
@@ -63,7 +63,7 @@ def multihop_rag(run: Run) -> Compatible:
         raise EvalError(f"No question of '{run.eval_set.name}' has evidence, which MultiHop-RAG's scores are made of.")
     retrieved, gold = [_texts(record) for record in asked], [facts[record["_id"]] for record in asked]
     script, correct = multihop_rag_script(retrieved, gold), multihop_rag_correct(retrieved, gold)
-    rows = tuple(Row(name, script[name], correct[name], _DIFFERS.get(name, "")) for name in script)
+    rows = tuple(CompatibleScore(name, script[name], correct[name], _DIFFERS.get(name, "")) for name in script)
     return Compatible("multihop-rag", rows, len(asked))
 
 

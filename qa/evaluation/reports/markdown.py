@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from qa.evaluation.comparison import Comparisons, Row, names_of
+from qa.evaluation.comparison import Comparisons, MetricDifference, names_of
 from qa.evaluation.metrics import metric_named
 from qa.evaluation.reports.words import (
     HEADLINE,
@@ -57,7 +57,7 @@ def _alone(run: Run, name: str) -> list[str]:
 
 
 def _beside(
-    runs: Sequence[Run], names: Sequence[str], metric: str, rows: Mapping[tuple[str, str], Row]
+    runs: Sequence[Run], names: Sequence[str], metric: str, rows: Mapping[tuple[str, str], MetricDifference]
 ) -> Iterator[str]:
     for name, run in zip(names, runs, strict=True):
         value = number(run.metrics[metric].value) if metric in run.metrics else NOT_APPLICABLE

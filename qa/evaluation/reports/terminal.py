@@ -8,8 +8,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from qa.evaluation.comparison import Comparisons, Row, Slice
-from qa.evaluation.gates import Verdict
+from qa.evaluation.comparison import Comparisons, MetricDifference, Slice
+from qa.evaluation.gates import GateResult
 from qa.evaluation.metrics import METRICS, metric_named
 from qa.evaluation.reports.compat import Compatible
 from qa.evaluation.reports.words import NOT_APPLICABLE, failures_of, interval_text, number, p_text, tone_of
@@ -121,7 +121,7 @@ def print_comparisons(console: Console, comparisons: Comparisons) -> None:
         _print_slices(console, [slice for slice in comparisons.slices if slice.row.run == name])
 
 
-def rows_table(rows: Sequence[Row], first: str, second: str) -> Table:
+def rows_table(rows: Sequence[MetricDifference], first: str, second: str) -> Table:
     """A row for each metric: both values, the difference with its interval, p, and what can be said."""
     table = _table("metric", Text(first), Text(second), *_COMPARED)
     table.add_column("", justify="left")
@@ -185,11 +185,11 @@ def settings_text(point: Point) -> str:
     return ", ".join(f"{name} {value}" for name, value in point.settings.items()) or "the present settings"
 
 
-def print_verdicts(console: Console, verdicts: Iterable[Verdict]) -> None:
+def print_gate_results(console: Console, results: Iterable[GateResult]) -> None:
     """A line for each gate."""
-    for verdict in verdicts:
-        sign, colour = ("✓", "green") if verdict.passed else ("✗", "red")
-        console.print(Text.assemble((f"{sign} {verdict.gate}  ", colour), verdict.said), soft_wrap=True)
+    for result in results:
+        sign, colour = ("✓", "green") if result.passed else ("✗", "red")
+        console.print(Text.assemble((f"{sign} {result.gate}  ", colour), result.message), soft_wrap=True)
 
 
 def _order(point: Point, less: bool) -> float:
@@ -197,7 +197,7 @@ def _order(point: Point, less: bool) -> float:
     return float("inf") if value is None else value if less else -value
 
 
-def _compared(row: Row) -> list[str]:
+def _compared(row: MetricDifference) -> list[str]:
     """The cells under _COMPARED, and what can be said."""
     found = row.comparison
     return [

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.evaluation.comparison import Comparisons, Row
+from qa.evaluation.comparison import Comparisons, MetricDifference
 from qa.evaluation.metrics import metric_named
 from qa.evaluation.runs import Run
 from qa.evaluation.statistics import Comparison, Estimate, mean
@@ -67,7 +67,7 @@ def summary_lines(comparisons: Comparisons) -> list[tuple[str, Tone]]:
     return lines
 
 
-def _tone(row: Row) -> Tone:
+def _tone(row: MetricDifference) -> Tone:
     return tone_of(row.metric, row.comparison)
 
 

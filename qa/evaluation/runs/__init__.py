@@ -12,12 +12,12 @@ from qa.errors import EvalError
 from qa.evaluation.metrics import METRICS, Case, Metric, Record, metric_named, run_costs, score_all
 from qa.evaluation.metrics.ranking import Measure
 from qa.evaluation.runs.ask import PASSAGES, Step, ask_rest, open_set, sources_of
-from qa.evaluation.runs.fingerprint import differences, fingerprint, metrics_code, told
+from qa.evaluation.runs.fingerprint import differences, fingerprint, metrics_code, public_settings
 from qa.evaluation.runs.folder import (
     RECORDS,
     RUN,
-    Source,
     Start,
+    StoredArticle,
     clear,
     make_folder,
     read_json,
@@ -68,7 +68,7 @@ class Run:
     timings: Mapping[str, Any]
     notices: tuple[str, ...] = ()
     """What a reader of the numbers must know, such as articles that could not be read."""
-    sources: Mapping[str, Source] = field(default_factory=dict)
+    sources: Mapping[str, StoredArticle] = field(default_factory=dict)
     """By id: the articles that a judgement, evidence or a citation names, where the library has them."""
     folder: Path | None = None
     """Where it lies."""
@@ -112,7 +112,7 @@ def run_set(
     if not kept:
         clear(out)
     with open_set(eval_set, settings, cache, on_progress) as (assistant, notices, timings):
-        start = start_of(eval_set, print_, told(settings), assistant.mode, notices)
+        start = start_of(eval_set, print_, public_settings(settings), assistant.mode, notices)
         write_start(out, start)
         began = time.perf_counter()
         records = ask_rest(assistant, eval_set, out, kept, on_progress, jobs)
@@ -126,7 +126,7 @@ def finish_run(
     eval_set: EvalSet,
     start: Start,
     records: Sequence[Record],
-    sources: Mapping[str, Source],
+    sources: Mapping[str, StoredArticle],
     timings: Mapping[str, Any],
     metrics: Iterable[str] = (),
 ) -> Run:
@@ -223,7 +223,7 @@ def _kept(
     if start is None:
         on_notice(f"The records in {out} are of another version of Citewire. Every question is asked again.")
         return []
-    changed = differences(start.fingerprint, print_, (start.settings, told(settings)))
+    changed = differences(start.fingerprint, print_, (start.settings, public_settings(settings)))
     changed.pop("metrics", None)  # they measure records, and make none
     if changed:
         what = ", ".join(changed.values())

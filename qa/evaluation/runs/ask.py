@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from qa.errors import EvalError
 from qa.evaluation.metrics import Record
 from qa.evaluation.runs.fingerprint import library_folder, library_path
-from qa.evaluation.runs.folder import Journal, Source, read_json, write_json
+from qa.evaluation.runs.folder import Journal, StoredArticle, read_json, write_json
 from qa.evaluation.sets import EvalSet, Query
 
 if TYPE_CHECKING:
@@ -113,14 +113,16 @@ def _asked(assistant: Assistant, queries: Sequence[Query], jobs: int) -> Iterato
             pool.shutdown(cancel_futures=True)
 
 
-def sources_of(library: Library, eval_set: EvalSet, records: Iterable[Record]) -> dict[str, Source]:
+def sources_of(library: Library, eval_set: EvalSet, records: Iterable[Record]) -> dict[str, StoredArticle]:
     """The articles that matter to the questions, as the library stores them."""
     queries = {query.id for query in eval_set.queries}
     ids = {article for query in queries for article in eval_set.qrels.get(query, ())}
     ids |= {evidence.article_id for query in eval_set.queries for evidence in query.evidence}
     ids |= {citation["article_id"] for record in records for citation in record["citations"]}
     return {
-        id: Source(article.title, article.outlet, article.date.isoformat() if article.date else None, article.text)
+        id: StoredArticle(
+            article.title, article.outlet, article.date.isoformat() if article.date else None, article.text
+        )
         for id in sorted(ids)
         if (article := library.article(id))
     }

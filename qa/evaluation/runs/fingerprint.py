@@ -75,7 +75,7 @@ def fingerprint(eval_set: EvalSet, settings: Settings) -> dict[str, str]:
         "qrels": digest({id: dict(eval_set.qrels[id]) for id in ids if id in eval_set.qrels}),
         "splitter": digest([settings.passage_words, digest_file(_package() / "ingest" / "split.py")]),
         "embedder": settings.embed,
-        "settings": digest(told(settings)),
+        "settings": digest(public_settings(settings)),
         "code": digest([_digests(_article_code() | _question_code()), _digests(_files(folder("prompts"), "*.md"))]),
         "metrics": metrics_code(),
     }
@@ -87,7 +87,7 @@ def metrics_code() -> str:
     return digest(_digests(_files(_package() / "evaluation", "metrics/*.py") | used))
 
 
-def told(settings: Settings) -> dict[str, Any]:
+def public_settings(settings: Settings) -> dict[str, Any]:
     """The settings but for keys, passwords, and the library's folder, which a run does not use."""
     from qa.settings import SECRETS
 
@@ -142,7 +142,7 @@ def library_path(eval_set: EvalSet, settings: Settings, cache: Path | None = Non
     cache = cache or platformdirs.user_cache_path("citewire") / "eval"
     provider = settings.embed.partition(":")[0]
     asking = ASKING_SETTINGS | {name for name, other in _EMBED_AT.items() if provider != other}
-    shaping = {name: value for name, value in told(settings).items() if name not in asking}
+    shaping = {name: value for name, value in public_settings(settings).items() if name not in asking}
     # The path counts too, because the library remembers where each article was read.
     corpus = [str(eval_set.corpus.resolve()), digest_file(eval_set.corpus)]
     key = digest([corpus, shaping, _digests(_article_code())])[:16]

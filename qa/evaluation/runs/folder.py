@@ -36,7 +36,7 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class StoredArticle:
     """An article as the library stores it."""
 
     title: str
@@ -142,7 +142,7 @@ def write_records(out: Path, records: Iterable[Record], scores: Mapping[str, Map
     _write(out / TREC, "".join(f"{line}\n" for record in records for line in _trec_lines(record)).encode())
 
 
-def write_set(out: Path, eval_set: EvalSet, sources: Mapping[str, Source]) -> None:
+def write_set(out: Path, eval_set: EvalSet, sources: Mapping[str, StoredArticle]) -> None:
     """Keeps what the records were held against, so that they can be scored and read where the set is not at hand.
 
     It is a set as well: the questions that were asked, their judgements, and of the articles those in `sources`; of all
@@ -157,13 +157,13 @@ def write_set(out: Path, eval_set: EvalSet, sources: Mapping[str, Source]) -> No
     _write(out / SET / CORPUS, b"".join(_line(_row(id, sources.get(id))) for id in eval_set.articles))
 
 
-def read_set(out: Path, name: str) -> tuple[EvalSet, dict[str, Source]]:
+def read_set(out: Path, name: str) -> tuple[EvalSet, dict[str, StoredArticle]]:
     """What `write_set` kept. Raises EvalError."""
     sources = {}
     for values in _lines(out / SET / CORPUS):
         if values.get("text"):
             about = values["metadata"]
-            sources[values["_id"]] = Source(values["title"], about["outlet"], about["date"], values["text"])
+            sources[values["_id"]] = StoredArticle(values["title"], about["outlet"], about["date"], values["text"])
     return replace(load_set(out / SET), name=name), sources
 
 
@@ -208,7 +208,7 @@ def _object(path: Path, number: int, line: bytes) -> dict[str, Any]:
     return values
 
 
-def _row(id: str, source: Source | None) -> dict[str, Any]:
+def _row(id: str, source: StoredArticle | None) -> dict[str, Any]:
     if source is None:
         return {"_id": id, "title": "", "text": ""}
     about = {"date": source.date, "outlet": source.outlet}

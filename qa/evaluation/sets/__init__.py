@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from qa.errors import EvalError
-from qa.evaluation.sets.lines import BadLine, Line, Report, json_lines, refuse, text_lines
+from qa.evaluation.sets.lines import BadLine, Line, OnBadLine, json_lines, refuse, text_lines
 from qa.prompts import folder
 from qa.types import Turn
 
@@ -120,8 +120,8 @@ class SetLines:
     """Query id -> article id -> line and relevance."""
 
 
-def read_lines(folder: Path, report: Report = refuse) -> SetLines:
-    """The three files of a set; each line that cannot be used goes to `report`, and the rest goes on.
+def read_lines(folder: Path, on_bad_line: OnBadLine = refuse) -> SetLines:
+    """The three files of a set; each line that cannot be used goes to `on_bad_line`, and the rest goes on.
 
     Raises EvalError for a file that is missing, cannot be read or holds nothing.
     """
@@ -129,15 +129,15 @@ def read_lines(folder: Path, report: Report = refuse) -> SetLines:
         if not (folder / file).is_file():
             raise EvalError(f"{folder / file} is missing. A question set holds {CORPUS}, {QUERIES} and {QRELS}.")
     # Of an article only the id is wanted here; a corpus can be larger than memory.
-    articles = {id: line for id, line, _ in _with_ids(folder / CORPUS, "articles", report)}
-    rows = {id: (line, values) for id, line, values in _with_ids(folder / QUERIES, "questions", report)}
+    articles = {id: line for id, line, _ in _with_ids(folder / CORPUS, "articles", on_bad_line)}
+    rows = {id: (line, values) for id, line, values in _with_ids(folder / QUERIES, "questions", on_bad_line)}
     queries: dict[str, tuple[Line, Query]] = {}
     for id, (line, values) in rows.items():
         try:
             queries[id] = line, read_query(id, line, values, articles)
         except BadLine as error:
-            report(error)
-    return SetLines(articles, queries, _read_qrels(folder / QRELS, rows, articles, report))
+            on_bad_line(error)
+    return SetLines(articles, queries, _read_qrels(folder / QRELS, rows, articles, on_bad_line))
 
 
 def is_judged(query: Query, judged: Container[str]) -> bool:
@@ -156,14 +156,14 @@ def find_folder(name_or_folder: str | Path) -> Path:
     raise EvalError(f"There is no question set '{name}'. Give a folder, or the name of a bundled set ({choices}).")
 
 
-def _with_ids(path: Path, things: str, report: Report) -> Iterator[tuple[str, Line, dict[str, Any]]]:
+def _with_ids(path: Path, things: str, on_bad_line: OnBadLine) -> Iterator[tuple[str, Line, dict[str, Any]]]:
     """Id, line and values of each line, in order. Raises EvalError where there is none."""
     found: dict[str, int] = {}
-    for line, values in json_lines(path, report):
+    for line, values in json_lines(path, on_bad_line):
         try:
             id = _id(line, values.get("_id"), found)
         except BadLine as error:
-            report(error)
+            on_bad_line(error)
             continue
         found[id] = line.number
         yield id, line, values
@@ -280,12 +280,12 @@ def _objects(line: Line, metadata: dict[str, Any], name: str, *fields: str) -> l
 
 
 def _read_qrels(
-    path: Path, queries: Container[str], articles: Container[str], report: Report
+    path: Path, queries: Container[str], articles: Container[str], on_bad_line: OnBadLine
 ) -> dict[str, dict[str, tuple[Line, int]]]:
     lines = text_lines(path)
     line, header = next(lines, (Line(path, 1), ""))
     if tuple(header.split("\t")) != QRELS_HEADER:
-        report(line.error(f"the header '{'<tab>'.join(QRELS_HEADER)}' is expected here, not {header[:60]!r}."))
+        on_bad_line(line.error(f"the header '{'<tab>'.join(QRELS_HEADER)}' is expected here, not {header[:60]!r}."))
     qrels: dict[str, dict[str, tuple[Line, int]]] = {}
     for line, text in lines:
         try:
@@ -297,7 +297,7 @@ def _read_qrels(
             if article in qrels.get(query, {}):
                 raise line.error(f"question '{query}' and article '{article}' are judged twice.")
         except BadLine as error:
-            report(error)
+            on_bad_line(error)
             continue
         qrels.setdefault(query, {})[article] = line, score
     return qrels

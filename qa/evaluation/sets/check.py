@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.errors import EvalError
-from qa.evaluation.metrics import holds
+from qa.evaluation.metrics import contains_answer
 from qa.evaluation.sets import CORPUS, QRELS, QUERIES, Query, SetLines, find_folder, is_judged, read_lines
 from qa.evaluation.sets.lines import BadLine, Line
 from qa.ingest.clean import clean, line_hashes, recurring_lines
@@ -31,15 +31,15 @@ class Problem:
     """Something about a set that whoever reads its numbers must know."""
 
     kind: str
-    """A row of KINDS."""
+    """A row of PROBLEM_KINDS."""
     where: str
     """File and line."""
-    said: str
+    message: str
     is_error: bool = False
     """Whether the set cannot be used, or measures something else than it says."""
 
 
-KINDS: Mapping[str, str] = {
+PROBLEM_KINDS: Mapping[str, str] = {
     "unusable": "files and lines that cannot be read, and ids that do not exist",
     "unjudged": "questions of which nothing is known; they are not asked",
     "duplicate": "the same question or the same article under two ids",
@@ -146,8 +146,8 @@ def _unreadable(lines: SetLines, articles: _Articles, bad: Sequence[BadLine]) ->
             yield Problem("article", Path(failure.name).name, f"the library cannot read it: {failure.reason}.")
     for id, line in lines.articles.items():
         if id not in articles.readable and str(line) not in told:
-            said = f"the library gives article '{_short(id)}' another id. Use plain characters, and not over 200."
-            yield Problem("article", _place(line), said, is_error=True)
+            message = f"the library gives article '{_short(id)}' another id. Use plain characters, and not over 200."
+            yield Problem("article", _place(line), message, is_error=True)
 
 
 def _same_articles(lines: SetLines, articles: _Articles) -> Iterator[Problem]:
@@ -156,8 +156,8 @@ def _same_articles(lines: SetLines, articles: _Articles) -> Iterator[Problem]:
         for id in others:
             if (first, id) not in told:
                 told.add((first, id))
-                said = f"article '{id}' has {what} as '{first}'; the library may keep one of them only."
-                yield Problem("duplicate", _place(lines.articles[id]), said)
+                message = f"article '{id}' has {what} as '{first}'; the library may keep one of them only."
+                yield Problem("duplicate", _place(lines.articles[id]), message)
 
 
 # --- questions -------------------------------------------------------------------------------------------------------
@@ -166,8 +166,8 @@ def _same_articles(lines: SetLines, articles: _Articles) -> Iterator[Problem]:
 def _unjudged(lines: SetLines) -> Iterator[Problem]:
     for line, query in lines.queries.values():
         if not is_judged(query, lines.qrels):
-            said = f"nothing is known of question '{query.id}', so it is not asked. Add answers or a judgement."
-            yield Problem("unjudged", _place(line), said)
+            message = f"nothing is known of question '{query.id}', so it is not asked. Add answers or a judgement."
+            yield Problem("unjudged", _place(line), message)
 
 
 def _same_questions(lines: SetLines) -> Iterator[Problem]:
@@ -186,29 +186,31 @@ def _undated(lines: SetLines, articles: _Articles) -> Iterator[Problem]:
     first, last = min(articles.days), max(articles.days)
     for line, query in lines.queries.values():
         if query.date and query.date < first:
-            said = f"question '{query.id}' is asked on {query.date}, before the first article ({first})."
-            yield Problem("date", _place(line), said)
+            message = f"question '{query.id}' is asked on {query.date}, before the first article ({first})."
+            yield Problem("date", _place(line), message)
         elif query.date and query.date > last + _LONG_AFTER:
-            said = f"question '{query.id}' is asked on {query.date}, over a year after the last article ({last})."
-            yield Problem("date", _place(line), said)
+            message = f"question '{query.id}' is asked on {query.date}, over a year after the last article ({last})."
+            yield Problem("date", _place(line), message)
 
 
 def _about_query(line: Line, query: Query, lines: SetLines, articles: _Articles) -> Iterator[Problem]:
     relevant = [article for article, (_, score) in lines.qrels.get(query.id, {}).items() if score > 0]
     if query.answerable is False and relevant:
-        said = f"question '{query.id}' is not answerable, and yet '{relevant[0]}' is judged relevant to it."
-        yield Problem("unanswerable", _place(line), said, is_error=True)
+        message = f"question '{query.id}' is not answerable, and yet '{relevant[0]}' is judged relevant to it."
+        yield Problem("unanswerable", _place(line), message, is_error=True)
     if query.answerable is False and query.evidence and not query.corrects:
-        said = f"question '{query.id}' is not answerable, and yet has evidence. Add 'corrects' if its premise is false."
-        yield Problem("unanswerable", _place(line), said)
+        message = (
+            f"question '{query.id}' is not answerable, and yet has evidence. Add 'corrects' if its premise is false."
+        )
+        yield Problem("unanswerable", _place(line), message)
     if query.answerable and not relevant and lines.qrels:
-        said = f"question '{query.id}' is answerable, and yet no article is judged relevant to it."
-        yield Problem("unjudged", _place(line), said)
+        message = f"question '{query.id}' is answerable, and yet no article is judged relevant to it."
+        yield Problem("unjudged", _place(line), message)
     texts = [articles.texts.get(id, "") + "\n" + articles.heads.get(id, "") for id in relevant]
-    missing = [answer for answer in query.answers if not any(holds(text, [answer]) for text in texts)]
+    missing = [answer for answer in query.answers if not any(contains_answer(text, [answer]) for text in texts)]
     if relevant and missing and (query.wants_all or len(missing) == len(query.answers)):
-        said = f"the answer '{_short(missing[0])}' of question '{query.id}' stands in none of its relevant articles."
-        yield Problem("answer", _place(line), said)
+        message = f"the answer '{_short(missing[0])}' of question '{query.id}' stands in none of its relevant articles."
+        yield Problem("answer", _place(line), message)
 
 
 # --- evidence --------------------------------------------------------------------------------------------------------
@@ -228,12 +230,12 @@ def _place_evidence(line: Line, query: Query, articles: _Articles, passage_words
         text = articles.texts.get(evidence.article_id, "")
         spans = list(occurrences(evidence.text, text))
         if not spans:
-            said = f"the evidence '{_short(evidence.text)}' of question '{query.id}' does not stand in the article "
-            said += f"'{evidence.article_id}' as the library stores it."
-            pieces.append(_Piece(False, Problem("evidence", _place(line), said, is_error=True)))
+            message = f"the evidence '{_short(evidence.text)}' of question '{query.id}' does not stand in the article "
+            message += f"'{evidence.article_id}' as the library stores it."
+            pieces.append(_Piece(False, Problem("evidence", _place(line), message, is_error=True)))
         elif not is_whole(spans, split(text, passage_words)):
-            said = f"no passage of {passage_words} words holds the evidence '{_short(evidence.text)}' of question "
-            pieces.append(_Piece(False, Problem("split", _place(line), f"{said}'{query.id}' whole.")))
+            message = f"no passage of {passage_words} words holds the evidence '{_short(evidence.text)}' of question "
+            pieces.append(_Piece(False, Problem("split", _place(line), f"{message}'{query.id}' whole.")))
         else:
             pieces.append(_Piece(True))
     return pieces
@@ -257,10 +259,10 @@ def _ceiling(evidence: Sequence[Sequence[_Piece]], passage_words: int) -> Iterat
         return
     some = sum(any(piece.is_whole for piece in pieces) for pieces in asked)
     every = sum(all(piece.is_whole for piece in pieces) for pieces in asked)
-    said = f"with passages of {passage_words} words {some} of {len(asked)} questions with evidence"
-    said += f" ({some / len(asked):.3f}) have a piece of it that one passage holds whole, and {every}"
-    said += f" ({every / len(asked):.3f}) have all of it in such passages. No search can find more."
-    yield Problem("ceiling", QUERIES, said)
+    message = f"with passages of {passage_words} words {some} of {len(asked)} questions with evidence"
+    message += f" ({some / len(asked):.3f}) have a piece of it that one passage holds whole, and {every}"
+    message += f" ({every / len(asked):.3f}) have all of it in such passages. No search can find more."
+    yield Problem("ceiling", QUERIES, message)
 
 
 def _short(text: str) -> str:

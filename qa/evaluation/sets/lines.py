@@ -43,22 +43,22 @@ class BadLine(EvalError):
         self.line, self.reason = line, reason
 
 
-Report = Callable[[BadLine], None]
+OnBadLine = Callable[[BadLine], None]
 """What is told of each line that cannot be used: it raises, or collects."""
 
 
 def refuse(error: BadLine) -> NoReturn:
-    """A Report that stops at the first line."""
+    """A OnBadLine that stops at the first line."""
     raise error
 
 
-def json_lines(path: File, report: Report = refuse) -> Iterator[tuple[Line, dict[str, Any]]]:
+def json_lines(path: File, on_bad_line: OnBadLine = refuse) -> Iterator[tuple[Line, dict[str, Any]]]:
     """Each line that is not blank, as the JSON object that it holds. Raises EvalError where the file cannot be read."""
     for line, text in text_lines(path):
         try:
             yield line, _object(line, text)
         except BadLine as error:
-            report(error)
+            on_bad_line(error)
 
 
 def text_lines(path: File, *, blank: bool = False) -> Iterator[tuple[Line, str]]:

@@ -15,7 +15,7 @@ from qa.evaluation.sets import EvalSet, Query
 DATED = 0.9
 """Share of the questions that must have a date for the set to be split by time."""
 
-Group = Sequence[Query]
+QueryGroup = Sequence[Query]
 """Questions that stay on one side."""
 
 
@@ -56,7 +56,7 @@ def _part(eval_set: EvalSet, name: str, ids: Collection[str]) -> EvalSet:
 _TWIN = re.compile(r"(?P<stem>.*\d)(?:[a-z]|[._-][a-z]?\d{1,2})")
 
 
-def _groups(queries: Sequence[Query]) -> list[Group]:
+def _groups(queries: Sequence[Query]) -> list[QueryGroup]:
     """The questions in groups, each question in one of them, in the order of the set."""
     opening: dict[str, str] = {}
     groups: dict[str, list[Query]] = defaultdict(list)
@@ -75,7 +75,7 @@ def _stem(id: str) -> str:
 # --- two ways to split -----------------------------------------------------------------------------------------------
 
 
-def _earlier(groups: Sequence[Group], share: float) -> set[str]:
+def _earlier(groups: Sequence[QueryGroup], share: float) -> set[str]:
     """Ids of the questions of the earlier days; none where the set cannot be split by time."""
     total = sum(map(len, groups))
     by_day: dict[dt.date, list[Query]] = defaultdict(list)
@@ -91,7 +91,7 @@ def _earlier(groups: Sequence[Group], share: float) -> set[str]:
     return {query.id for day in days if day <= cut for query in by_day[day]}
 
 
-def _running(by_day: Mapping[dt.date, Group], days: Sequence[dt.date]) -> dict[dt.date, int]:
+def _running(by_day: Mapping[dt.date, QueryGroup], days: Sequence[dt.date]) -> dict[dt.date, int]:
     """Day -> how many questions there are up to its end."""
     counts, total = {}, 0
     for day in days:
@@ -100,7 +100,7 @@ def _running(by_day: Mapping[dt.date, Group], days: Sequence[dt.date]) -> dict[d
     return counts
 
 
-def _hashed(groups: Sequence[Group], share: float) -> set[str]:
+def _hashed(groups: Sequence[QueryGroup], share: float) -> set[str]:
     """Ids of the questions of those groups whose hash falls below `share`."""
     return {query.id for group in groups if _fraction(_stem(group[0].id)) < share for query in group}
 

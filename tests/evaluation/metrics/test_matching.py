@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.evaluation.metrics import holds
+from qa.evaluation.metrics import contains_answer
 from qa.evaluation.metrics.matching import common_subsequence, contains, rouge_l, token_f1
 
 
@@ -24,7 +24,7 @@ from qa.evaluation.metrics.matching import common_subsequence, contains, rouge_l
     ],
 )
 def test_an_answer_is_held_whatever_its_spelling(text: str, answer: str) -> None:
-    assert holds(text, ["something else", answer])
+    assert contains_answer(text, ["something else", answer])
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_an_answer_is_held_whatever_its_spelling(text: str, answer: str) -> None
     ],
 )
 def test_an_answer_is_whole_words_in_order(text: str, answer: str) -> None:
-    assert not holds(text, [answer])
+    assert not contains_answer(text, [answer])
 
 
 def test_rouge_of_the_paper() -> None:

@@ -15,7 +15,7 @@ from qa.evaluation.reports.html.questions import Entry, entry
 from qa.evaluation.reports.html.runs import Labelled
 from qa.evaluation.reports.html.tables import (
     Forest,
-    Group,
+    MetricGroup,
     SliceTable,
     Speed,
     absent,
@@ -34,7 +34,7 @@ ASSETS = Path(__file__).parent / "assets"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SummaryLine:
     """Something to be read first."""
 
     text: str
@@ -59,16 +59,16 @@ class Risk:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReportPage:
     """All that the template shows."""
 
     title: str
     facts: str
     runs: Sequence[Labelled]
-    words: Sequence[Line]
+    words: Sequence[SummaryLine]
     sections: Sequence[tuple[str, str]]
     unit_ticks: Sequence[Tick]
-    groups: Sequence[Group]
+    groups: Sequence[MetricGroup]
     absent: str
     forests: Sequence[Forest]
     compared: int
@@ -82,7 +82,7 @@ class Page:
     footer: str
 
 
-def make_page(runs: Sequence[Labelled], comparisons: Comparisons | None) -> Page:
+def make_page(runs: Sequence[Labelled], comparisons: Comparisons | None) -> ReportPage:
     """The runs as a report shows them, the first of which the others are held against."""
     first = runs[0].run
     risk = _risk(runs)
@@ -97,11 +97,11 @@ def make_page(runs: Sequence[Labelled], comparisons: Comparisons | None) -> Page
         "slices": "Slices",
         "questions": f"{len(asked):,} questions",
     }
-    return Page(
+    return ReportPage(
         title=first.eval_set.name,
         facts=f"{len(first.records):,} questions, {len(first.eval_set.articles):,} articles",
         runs=runs,
-        words=[Line(*line) for line in summary_lines(comparisons)] if comparisons else [],
+        words=[SummaryLine(*line) for line in summary_lines(comparisons)] if comparisons else [],
         sections=[(id, title) for id, title in sections.items() if title],
         unit_ticks=UNIT_TICKS,
         groups=metric_groups(runs),

@@ -8,7 +8,7 @@ from itertools import permutations
 
 from qa.errors import EvalError
 from qa.evaluation.comparison import Comparisons
-from qa.evaluation.reports.html.page import ASSETS, Page, make_page, template
+from qa.evaluation.reports.html.page import ASSETS, ReportPage, make_page, template
 from qa.evaluation.reports.html.runs import labelled
 from qa.evaluation.runs import Run
 
@@ -25,7 +25,7 @@ class Pieces:
         self._comparisons = comparisons
 
     @cached_property
-    def _page(self) -> Page:
+    def _page(self) -> ReportPage:
         return make_page(self._runs, self._comparisons)
 
     @cached_property

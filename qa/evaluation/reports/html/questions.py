@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qa.evaluation.metrics import Case, Record, evidence_held, holds, metric_named
+from qa.evaluation.metrics import Case, Record, contains_answer, evidence_in_passages, metric_named
 from qa.evaluation.metrics.matching import locate
 from qa.evaluation.reports.html.runs import Labelled
 from qa.evaluation.reports.words import NOT_APPLICABLE, failures_of, number
-from qa.evaluation.runs.folder import Source
+from qa.evaluation.runs.folder import StoredArticle
 from qa.evaluation.sets import EvalSet, Evidence, Query
 from qa.show.json_text import VERDICT_WORDS
 
@@ -27,7 +27,7 @@ _CUT = " … "
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PassagePart:
     """A stretch of a passage."""
 
     text: str
@@ -36,18 +36,18 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class ShownPassage:
     """A passage as it is shown."""
 
     rank: int
     source: str
-    parts: tuple[Part, ...]
+    parts: tuple[PassagePart, ...]
     holds: str
     """What it holds of what was sought, in words."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Finding:
     """Where a run found a piece of evidence."""
 
     run: Labelled
@@ -57,13 +57,13 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Target:
     """A piece of evidence, or an article that answers the question, and where each run found it."""
 
     text: str
     """Empty for an article."""
     source: str
-    places: tuple[Place, ...]
+    places: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class AnswerSentence:
     """A sentence of an answer with the verdict on it in words."""
 
     text: str
@@ -91,13 +91,13 @@ class Column:
     run: Labelled
     outcome: str
     failures: tuple[str, ...]
-    sentences: tuple[Said, ...]
+    sentences: tuple[AnswerSentence, ...]
     cited: tuple[tuple[int, str], ...]
     """Number and source of each citation."""
     reply: str
     """What stands where there are no sentences."""
     missed: tuple[Missed, ...]
-    passages: tuple[Passage, ...]
+    passages: tuple[ShownPassage, ...]
     more: str
     scores: tuple[tuple[str, str], ...]
 
@@ -111,31 +111,33 @@ class Entry:
     type: str
     status: tuple[str, ...]
     known: tuple[tuple[str, str], ...]
-    evidence: tuple[Wanted, ...]
+    evidence: tuple[Target, ...]
     columns: tuple[Column, ...]
 
 
 def entry(query: Query, runs: Sequence[Labelled]) -> Entry:
     """The question with a column for each run."""
     records = [labelled.records[query.id] for labelled in runs]
-    sought = _sought(query, runs[0])
+    sought = _targets(query, runs[0])
     found = [_ranks(record, query, sought) for record in records]
     columns = tuple(
         _column(query, labelled, record, sought, ranks)
         for labelled, record, ranks in zip(runs, records, found, strict=True)
     )
-    wanted = tuple(
-        Wanted(
+    targets = tuple(
+        Target(
             item.text,
             source_text(item.article_id, runs[0].sources),
-            tuple(_place(labelled, ranks[number]) for labelled, ranks in zip(runs, found, strict=True)),
+            tuple(_finding(labelled, ranks[number]) for labelled, ranks in zip(runs, found, strict=True)),
         )
         for number, item in enumerate(sought)
     )
-    return Entry(query.id, query.text, query.type or "other", _status(columns), _known(query, runs[0]), wanted, columns)
+    return Entry(
+        query.id, query.text, query.type or "other", _status(columns), _known(query, runs[0]), targets, columns
+    )
 
 
-def source_text(article_id: str, sources: Mapping[str, Source]) -> str:
+def source_text(article_id: str, sources: Mapping[str, StoredArticle]) -> str:
     """Title, outlet and day of an article, as far as they are known; its id where nothing is."""
     source = sources.get(article_id)
     return ", ".join(filter(None, [source.title, source.outlet, source.date])) if source else article_id
@@ -144,7 +146,7 @@ def source_text(article_id: str, sources: Mapping[str, Source]) -> str:
 # --- what is known of a question -------------------------------------------------------------------------------------
 
 
-def _sought(query: Query, labelled: Labelled) -> tuple[Evidence, ...]:
+def _targets(query: Query, labelled: Labelled) -> tuple[Evidence, ...]:
     """The evidence of a question; where it has none, the articles that answer it, as evidence without words."""
     return query.evidence or tuple(Evidence(id, "") for id in relevant_articles(labelled.run.eval_set, query))
 
@@ -182,20 +184,18 @@ def _column(
     query: Query, labelled: Labelled, record: Record, sought: Sequence[Evidence], ranks: Sequence[int | None]
 ) -> Column:
     scores, sources = labelled.run.scores[query.id], labelled.sources
-    holding = (
-        {rank: "holds evidence" for rank in ranks if rank} if query.evidence else _answering(sought, query, record)
-    )
-    shown = [p for p in record["passages"] if p["rank"] <= SHOWN or p["rank"] in holding]
+    found = {rank: "holds evidence" for rank in ranks if rank} if query.evidence else _answering(sought, query, record)
+    shown = [p for p in record["passages"] if p["rank"] <= SHOWN or p["rank"] in found]
     left = len(record["passages"]) - len(shown)
     return Column(
         run=labelled,
         outcome=_outcome(record, scores),
         failures=tuple(failures_of(labelled.run, query.id)),
-        sentences=tuple(map(_said, record["sentences"])),
+        sentences=tuple(map(_answer_sentence, record["sentences"])),
         cited=tuple((c["n"], source_text(c["article_id"], sources)) for c in record["citations"]),
         reply=record["answer"] or "Finds passages, and writes no answer.",
         missed=tuple(_missed(sought, ranks, sources)),
-        passages=tuple(_passage(p, query, sources, holding.get(p["rank"], "")) for p in shown),
+        passages=tuple(_passage(p, query, sources, found.get(p["rank"], "")) for p in shown),
         more=f"and {left} more passages" if left > 0 else "" if shown else "No passage was found.",
         scores=tuple((metric_named(name).title, number(value)) for name, value in scores.items() if value is not None),
     )
@@ -211,15 +211,15 @@ def _outcome(record: Record, scores: Mapping[str, float | None]) -> str:
     return "answered" if correct is None else "answered right" if correct else "answered wrong"
 
 
-def _said(sentence: Mapping[str, Any]) -> Said:
+def _answer_sentence(sentence: Mapping[str, Any]) -> AnswerSentence:
     verdict = sentence["verdict"]
     words = VERDICT_WORDS.get(verdict, NOT_APPLICABLE) if sentence["citations"] else "No source"
-    return Said(sentence["text"], tuple(sentence["citations"]), verdict, words)
+    return AnswerSentence(sentence["text"], tuple(sentence["citations"]), verdict, words)
 
 
 def _ranks(record: Record, query: Query, sought: Sequence[Evidence]) -> list[int | None]:
     """For each thing sought the rank of the first passage that holds it whole, or is of that article; else None."""
-    held = evidence_held(record, Case(query, {}, {}))
+    held = evidence_in_passages(record, Case(query, {}, {}))
     articles = [passage["article_id"] for passage in record["passages"]]
     places = [
         [number in pieces for pieces in held] if item.text else [article == item.article_id for article in articles]
@@ -231,11 +231,17 @@ def _ranks(record: Record, query: Query, sought: Sequence[Evidence]) -> list[int
 def _answering(sought: Sequence[Evidence], query: Query, record: Record) -> dict[int, str]:
     """The rank of the first passage that holds an accepted answer and is of an article that answers the question."""
     relevant = {item.article_id for item in sought}
-    ranks = (p["rank"] for p in record["passages"] if p["article_id"] in relevant and holds(p["text"], query.answers))
+    ranks = (
+        p["rank"]
+        for p in record["passages"]
+        if p["article_id"] in relevant and contains_answer(p["text"], query.answers)
+    )
     return {rank: "holds an answer" for rank in [next(ranks, None)] if rank}
 
 
-def _missed(sought: Sequence[Evidence], ranks: Sequence[int | None], sources: Mapping[str, Source]) -> Iterator[Missed]:
+def _missed(
+    sought: Sequence[Evidence], ranks: Sequence[int | None], sources: Mapping[str, StoredArticle]
+) -> Iterator[Missed]:
     """The evidence that no passage holds; where there is none, the articles, if no passage is of any of them."""
     for item, rank in zip(sought, ranks, strict=True):
         if item.text and rank is None:
@@ -244,38 +250,44 @@ def _missed(sought: Sequence[Evidence], ranks: Sequence[int | None], sources: Ma
             yield Missed("No passage found is from", source_text(item.article_id, sources))
 
 
-def _place(labelled: Labelled, rank: int | None) -> Place:
+def _finding(labelled: Labelled, rank: int | None) -> Finding:
     if rank is None:
-        return Place(labelled, "missed, in no passage found", "missed")
-    return Place(labelled, f"found at {rank}", "fine") if rank <= 10 else Place(labelled, f"late, at {rank}", "late")
+        return Finding(labelled, "missed, in no passage found", "missed")
+    return (
+        Finding(labelled, f"found at {rank}", "fine") if rank <= 10 else Finding(labelled, f"late, at {rank}", "late")
+    )
 
 
 # --- what is marked --------------------------------------------------------------------------------------------------
 
 
-def _passage(passage: Mapping[str, Any], query: Query, sources: Mapping[str, Source], holds: str) -> Passage:
+def _passage(
+    passage: Mapping[str, Any], query: Query, sources: Mapping[str, StoredArticle], holds: str
+) -> ShownPassage:
     text = passage["text"]
     evidence = [locate(e.text, text) for e in query.evidence if e.article_id == passage["article_id"]]
     parts = parts_of(text, [span for span in evidence if span[1]], list(_answer_spans(text, query.answers)))
-    return Passage(passage["rank"], source_text(passage["article_id"], sources), parts, holds)
+    return ShownPassage(passage["rank"], source_text(passage["article_id"], sources), parts, holds)
 
 
-def parts_of(text: str, evidence: Sequence[tuple[int, int]], answers: Sequence[tuple[int, int]]) -> tuple[Part, ...]:
+def parts_of(
+    text: str, evidence: Sequence[tuple[int, int]], answers: Sequence[tuple[int, int]]
+) -> tuple[PassagePart, ...]:
     """The text cut where something begins or ends to be marked, without what is far from any mark."""
     marked = [*evidence, *answers]
     if not marked:
-        return (Part(text if len(text) <= HEAD else text[:HEAD].rsplit(None, 1)[0] + " …"),)
+        return (PassagePart(text if len(text) <= HEAD else text[:HEAD].rsplit(None, 1)[0] + " …"),)
     kept = [_with_context(text, start, end) for start, end in marked]
     cuts = sorted({0, len(text), *(bound for span in [*marked, *kept] for bound in span)})
-    parts: list[Part] = []
+    parts: list[PassagePart] = []
     for start, end in zip(cuts, cuts[1:], strict=False):
         kinds = ["evidence"] * _within(start, end, evidence) + ["answer"] * _within(start, end, answers)
         kind = " ".join(kinds)
         piece = text[start:end] if _within(start, end, kept) else _CUT
         if not parts or parts[-1].kind != kind:
-            parts.append(Part(piece, kind))
+            parts.append(PassagePart(piece, kind))
         elif not (piece == _CUT and parts[-1].text.endswith(_CUT)):
-            parts[-1] = Part(parts[-1].text + piece, kind)
+            parts[-1] = PassagePart(parts[-1].text + piece, kind)
     return tuple(parts)
 
 

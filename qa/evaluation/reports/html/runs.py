@@ -9,7 +9,7 @@ from qa.evaluation.comparison import names_of
 from qa.evaluation.metrics import Record
 from qa.evaluation.reports.html.plots import SHAPES
 from qa.evaluation.runs import Run
-from qa.evaluation.runs.folder import Source
+from qa.evaluation.runs.folder import StoredArticle
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Labelled:
     """What answered, in a few words."""
     run: Run
     records: Mapping[str, Record]
-    sources: Mapping[str, Source]
+    sources: Mapping[str, StoredArticle]
     """What is known of articles, from all of the runs."""
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from qa.evaluation.comparison import Comparisons, Row, groups_of
+from qa.evaluation.comparison import Comparisons, MetricDifference, groups_of
 from qa.evaluation.metrics import METRICS, metric_named
 from qa.evaluation.reports.html.plots import UNIT, Bar, Tick, balanced, times
 from qa.evaluation.reports.html.runs import Labelled
@@ -48,19 +48,19 @@ class MetricRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class MetricGroup:
     """Metrics that look at the same thing."""
 
     title: str
     metrics: tuple[MetricRow, ...]
 
 
-def metric_groups(runs: Sequence[Labelled]) -> list[Group]:
+def metric_groups(runs: Sequence[Labelled]) -> list[MetricGroup]:
     """The metrics that apply to a question of any run, by what they look at."""
     groups: dict[str, list[MetricRow]] = {}
     for name in applying(runs):
         groups.setdefault(subject_of(name), []).append(_metric_row(name, runs))
-    return [Group(title, tuple(rows)) for title, rows in groups.items()]
+    return [MetricGroup(title, tuple(rows)) for title, rows in groups.items()]
 
 
 def applying(runs: Sequence[Labelled]) -> list[str]:
@@ -132,13 +132,13 @@ class Forest:
     """Titles of the metrics in which no question differs."""
 
 
-def forest(labelled: Labelled, rows: Sequence[Row]) -> Forest:
+def forest(labelled: Labelled, rows: Sequence[MetricDifference]) -> Forest:
     """The differences of a run to the first, by metric, on one axis."""
     rows = [row for row in rows if row.comparison.n]
     moved = [row for row in rows if row.comparison.ties < row.comparison.n]
     axis, ticks = balanced(bound for row in moved for bound in (row.comparison.low or 0.0, row.comparison.high or 0.0))
 
-    def shown(row: Row) -> DifferenceRow:
+    def shown(row: MetricDifference) -> DifferenceRow:
         found, (title, hint) = row.comparison, _title(row.metric)
         difference, low, high = found.difference or 0.0, found.low or 0.0, found.high or 0.0
         return DifferenceRow(

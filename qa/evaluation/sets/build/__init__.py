@@ -10,7 +10,7 @@ from random import Random
 
 from qa.errors import EvalError, ModelError, UsageError
 from qa.evaluation.sets import CORPUS, QRELS, QUERIES, EvalSet, load_set
-from qa.evaluation.sets.build.kinds import RULES, Made, Maker, Page
+from qa.evaluation.sets.build.kinds import RULES, BuiltQuestion, QuestionBuilder, SourceArticle
 from qa.evaluation.sets.build.prompted import Prompted
 from qa.evaluation.sets.build.stories import Stories
 from qa.evaluation.sets.new_folder import new_folder
@@ -19,15 +19,15 @@ from qa.library import Library
 from qa.models import LanguageModel
 from qa.types import Article
 
-__all__ = ["KINDS", "Made", "MadeSet", "make_questions", "make_set"]
+__all__ = ["QUESTION_KINDS", "BuiltQuestion", "BuiltSet", "build_questions", "build_set"]
 
 MODEL = "model"
-KINDS = (*RULES, MODEL)
+QUESTION_KINDS = (*RULES, MODEL)
 """What questions can be made; the last one needs a language model."""
 
 
 @dataclass(frozen=True, slots=True)
-class MadeSet:
+class BuiltSet:
     """A set that was made, and what a reader has to know of it."""
 
     eval_set: EvalSet
@@ -42,7 +42,7 @@ class MadeSet:
         return Counter(query.type or "" for query in self.eval_set.queries)
 
 
-def make_questions(
+def build_questions(
     articles: Iterable[Article],
     count: int,
     *,
@@ -50,38 +50,38 @@ def make_questions(
     model: LanguageModel | None = None,
     seed: int = 0,
     on_dropped: Callable[[str], None] = lambda reason: None,
-) -> Iterator[Made]:
+) -> Iterator[BuiltQuestion]:
     """Up to `count` questions that the articles answer, the same ones for the same seed, as they are made.
 
-    Of all stories (versions of one are asked about once) outlets take turns, and so do the months of an outlet; each
-    story gives one question before any gives a second, of the kind that was made least. `kinds` are some of KINDS:
-    without any, all that need no model, or, where a model is given, its own. `on_dropped` hears why a question of the
-    model was not taken. Reads all articles before the first question, and keeps them in memory. Raises UsageError for
-    kinds that are not there, and ModelError.
+    Outlets take turns, and so do the months of an outlet. The versions of a story count once, and every story gives one
+    question before any gives a second, of the kind that has been built least. `kinds` are some of QUESTION_KINDS; by
+    default all that need no model, or only the model's where a model is given. `on_dropped` receives the reason for
+    each question of the model that was rejected. All articles are read before the first question and stay in memory.
+    Raises UsageError for unknown kinds, and ModelError.
     """
-    makers = _makers(kinds, model, on_dropped)
+    builders = _builders(kinds, model, on_dropped)
     stories = Stories(articles)
-    pages = [Page(article, stories, seed) for article in stories.spread(Random(seed))]
-    waiting = [{kind: maker(page) for kind, maker in makers.items()} for page in pages]
-    made = Counter(dict.fromkeys(makers, 0))
+    sources = [SourceArticle(article, stories, seed) for article in stories.spread(Random(seed))]
+    waiting = [{kind: build(source) for kind, build in builders.items()} for source in sources]
+    made = Counter(dict.fromkeys(builders, 0))
     asked: set[str] = set()
     while waiting and made.total() < count:
         # Rounds: a story that has nothing more to ask about leaves.
         waiting, turn = [], waiting
-        for sources in turn:
+        for questions in turn:
             if made.total() == count:
                 return
-            for kind in sorted(sources, key=lambda kind: made[kind]):
-                question = next((m for m in sources[kind] if m.query.text not in asked), None)
+            for kind in sorted(questions, key=lambda kind: made[kind]):
+                question = next((m for m in questions[kind] if m.query.text not in asked), None)
                 if question:
                     made[kind] += 1
                     asked.add(question.query.text)
-                    waiting.append(sources)
+                    waiting.append(questions)
                     yield question
                     break
 
 
-def make_set(
+def build_set(
     library: Library,
     out: Path,
     count: int,
@@ -90,10 +90,10 @@ def make_set(
     model: LanguageModel | None = None,
     seed: int = 0,
     on_progress: Callable[[int, int], None] = lambda done, wanted: None,
-) -> MadeSet:
+) -> BuiltSet:
     """The set in the folder `out` of questions about a library: its corpus are all articles, as they are stored.
 
-    See `make_questions`. `on_progress` hears how many questions are made, and how many are wanted. A model that fails
+    See `build_questions`. `on_progress` hears how many questions are made, and how many are wanted. A model that fails
     after some questions leaves a smaller set, with a notice. Raises EvalError where `out` holds something, or where the
     library is empty or nothing can be asked about it; then `out` is as it was.
     """
@@ -102,7 +102,7 @@ def make_set(
         if not articles:
             raise EvalError(f"The library {library.settings.index} is empty. Fill it with: qa ingest PATH")
         dropped: Counter[str] = Counter()
-        questions = make_questions(
+        questions = build_questions(
             articles, count, kinds=kinds, model=model, seed=seed, on_dropped=lambda reason: dropped.update([reason])
         )
         made, notice = _take(questions, count, on_progress)
@@ -112,14 +112,14 @@ def make_set(
                 f"No question could be made of the {len(articles)} articles in {library.settings.index}.{why}"
             )
         _write(folder, articles, made)
-    return MadeSet(load_set(out.absolute()), dropped, tuple(filter(None, [notice])))
+    return BuiltSet(load_set(out.absolute()), dropped, tuple(filter(None, [notice])))
 
 
 def _take(
-    questions: Iterator[Made], count: int, on_progress: Callable[[int, int], None]
-) -> tuple[list[Made], str | None]:
+    questions: Iterator[BuiltQuestion], count: int, on_progress: Callable[[int, int], None]
+) -> tuple[list[BuiltQuestion], str | None]:
     """The questions, and why they are fewer than were wanted. Raises ModelError where it fails before the first."""
-    made: list[Made] = []
+    made: list[BuiltQuestion] = []
     on_progress(0, count)
     try:
         for question in questions:
@@ -133,10 +133,12 @@ def _take(
     return made, None if enough else f"{len(made)} of {count} questions could be made: the articles hold no more."
 
 
-def _makers(kinds: Sequence[str], model: LanguageModel | None, on_dropped: Callable[[str], None]) -> dict[str, Maker]:
+def _builders(
+    kinds: Sequence[str], model: LanguageModel | None, on_dropped: Callable[[str], None]
+) -> dict[str, QuestionBuilder]:
     wanted = tuple(kinds) or ((MODEL,) if model else tuple(RULES))
-    if unknown := [kind for kind in wanted if kind not in KINDS]:
-        raise UsageError(f"There is no kind of question '{unknown[0]}'. Choose from: {', '.join(KINDS)}.")
+    if unknown := [kind for kind in wanted if kind not in QUESTION_KINDS]:
+        raise UsageError(f"There is no kind of question '{unknown[0]}'. Choose from: {', '.join(QUESTION_KINDS)}.")
     if MODEL in wanted and not model:
         raise UsageError("Questions of the kind 'model' need a language model. Name one with --llm PROVIDER:MODEL.")
     return {kind: Prompted(model, on_dropped) if kind == MODEL and model else RULES[kind] for kind in wanted}
@@ -147,7 +149,7 @@ def _plain(article: Article) -> Article:
     return replace(article, id="-".join(article.id.split()), story="-".join(article.story.split()))
 
 
-def _write(folder: Path, articles: Iterable[Article], made: Sequence[Made]) -> None:
+def _write(folder: Path, articles: Iterable[Article], made: Sequence[BuiltQuestion]) -> None:
     untitled = {id for question in made if question.hides_titles for id in question.relevant}
     corpus = row_lines(article_row(article, with_title=article.id not in untitled) for article in articles)
     qrels = qrels_lines({question.query.id: dict.fromkeys(question.relevant, 1) for question in made})

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qa.evaluation.sets.build.clauses import Clause, inverted, parse
-from qa.evaluation.sets.build.telling import Sentence
+from qa.evaluation.sets.build.sentences import SourceSentence
 from qa.language.dates import Date
 from qa.language.facts import Fact
 from qa.language.lexicon import OWNERS, any_of, months
@@ -25,7 +25,7 @@ _FEWEST_STEMS, _FEWEST_WITHOUT_NAME = 4, 8
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FactQuestion:
     """A question and the answers that its sentence gives."""
 
     text: str
@@ -35,29 +35,29 @@ class Asked:
     """Whether it is the sentence itself with ___ in it."""
 
 
-def ask_number(sentence: Sentence) -> Iterator[Asked]:
+def ask_number(sentence: SourceSentence) -> Iterator[FactQuestion]:
     """Questions for a number, share or sum of the sentence: by rule first, then with a blank."""
     for fact in sentence.facts:
         quantity = fact.value
-        if not isinstance(quantity, Quantity) or quantity.unit in ("th", "s") or not _is_telling(sentence, fact):
+        if not isinstance(quantity, Quantity) or quantity.unit in ("th", "s") or not _is_specific(sentence, fact):
             continue
         answers = _number_answers(fact, quantity)
-        yield from _asked(_number_question(sentence, fact, quantity), answers, fact)
+        yield from _sound_question(_number_question(sentence, fact, quantity), answers, fact)
         if len(answers) == 1:
             yield from _blank(sentence, fact, answers)
 
 
-def ask_date(sentence: Sentence) -> Iterator[Asked]:
+def ask_date(sentence: SourceSentence) -> Iterator[FactQuestion]:
     """Questions for a day, month or year of the sentence: by rule first, then with a blank."""
     for fact in sentence.facts:
         # "Tuesday", "in May" and "last year" say too little to be held against an answer.
         if isinstance(fact.value, Date) and any(map(str.isdigit, fact.text)) and not _is_range(sentence.text, fact):
             answers = _date_answers(fact, fact.value)
-            yield from _asked(_date_question(sentence, fact), answers, fact)
+            yield from _sound_question(_date_question(sentence, fact), answers, fact)
             yield from _blank(sentence, fact, answers)
 
 
-def ask_name(sentence: Sentence) -> Iterator[Asked]:
+def ask_name(sentence: SourceSentence) -> Iterator[FactQuestion]:
     """Questions for a name of the sentence: by rule for a person's, then with a blank for any."""
     for fact in sentence.facts:
         if fact.kind != "name" or len(fact.text) < 3:
@@ -65,27 +65,27 @@ def ask_name(sentence: Sentence) -> Iterator[Asked]:
         person = _person(sentence, fact)
         answers = tuple(dict.fromkeys([fact.text, *([person] if person else [])]))
         if person:
-            yield from _asked(_who_question(sentence, fact), answers, fact)
-        yield from _asked(_role_question(sentence, fact), answers, fact)
+            yield from _sound_question(_who_question(sentence, fact), answers, fact)
+        yield from _sound_question(_role_question(sentence, fact), answers, fact)
         if person or _is_whole_name(sentence, fact):
             yield from _blank(sentence, fact, answers)
 
 
-def _asked(question: str | None, answers: tuple[str, ...], fact: Fact) -> Iterator[Asked]:
+def _sound_question(question: str | None, answers: tuple[str, ...], fact: Fact) -> Iterator[FactQuestion]:
     """The question, where it has enough to be found by and does not give its own answer away."""
     if question and not _BROKEN_OFF.search(question) and not _gives_away(question, fact):
         fewest = _FEWEST_STEMS if re.search(r"(?<!^)(?<!\w)[A-Z\d]", question) else _FEWEST_WITHOUT_NAME
         if len(stems(question)) >= fewest:
-            yield Asked(question, answers)
+            yield FactQuestion(question, answers)
 
 
 _BROKEN_OFF = re.compile(r"\b(?:and|or|but|the|an?|that|which)\?$")
 
 
-def _blank(sentence: Sentence, fact: Fact, answers: tuple[str, ...]) -> Iterator[Asked]:
+def _blank(sentence: SourceSentence, fact: Fact, answers: tuple[str, ...]) -> Iterator[FactQuestion]:
     text = sentence.text[: fact.start] + BLANK + sentence.text[fact.end :]
     if len(stems(text)) > _FEWEST_STEMS and not _gives_away(text, fact):
-        yield Asked(text, answers, is_blank=True)
+        yield FactQuestion(text, answers, is_blank=True)
 
 
 def _gives_away(question: str, fact: Fact) -> bool:
@@ -118,7 +118,7 @@ _OPENS = re.compile(rf"(?:{_ROUGHLY}\s)?$", re.IGNORECASE)
 _THERE = re.compile(rf"There (?P<be>are|were|will be)\s(?:{_ROUGHLY}\s)?$")
 
 
-def _number_question(sentence: Sentence, fact: Fact, quantity: Quantity) -> str | None:
+def _number_question(sentence: SourceSentence, fact: Fact, quantity: Quantity) -> str | None:
     before, after = sentence.text[: fact.start], sentence.text[fact.end :].rstrip(" .")
     if _OPENS.fullmatch(before):
         return _count_of_subject(after, quantity)
@@ -192,7 +192,7 @@ def _number_answers(fact: Fact, quantity: Quantity) -> tuple[str, ...]:
     return (fact.text, f"{quantity.amount:.0f}") if plain else (fact.text,)
 
 
-def _is_telling(sentence: Sentence, fact: Fact) -> bool:
+def _is_specific(sentence: SourceSentence, fact: Fact) -> bool:
     """Whether the number says more than "one" or "two", and is no part of a name, an age or another number."""
     quantity = fact.value
     assert isinstance(quantity, Quantity)
@@ -226,7 +226,7 @@ _SAYING = frozenset(
 _PREPOSITION = re.compile(r"\s?\b(?:on|in|On|In)\s$")
 
 
-def _date_question(sentence: Sentence, fact: Fact) -> str | None:
+def _date_question(sentence: SourceSentence, fact: Fact) -> str | None:
     """From "On 4 May the mayor opened the bridge": When did the mayor open the bridge?"""
     before, after = sentence.text[: fact.start], sentence.text[fact.end :]
     preposition = _PREPOSITION.search(before)
@@ -256,7 +256,7 @@ def _date_answers(fact: Fact, date: Date) -> tuple[str, ...]:
 # --- names -----------------------------------------------------------------------------------------------------------
 
 
-def _who_question(sentence: Sentence, fact: Fact) -> str | None:
+def _who_question(sentence: SourceSentence, fact: Fact) -> str | None:
     """From "Mayor Anna Holt opened the bridge": Who opened the bridge? Where it "was opened by" her: by whom?"""
     clause = sentence.clause
     if not clause:
@@ -278,7 +278,7 @@ _ROLE = re.compile(
 )
 
 
-def _role_question(sentence: Sentence, fact: Fact) -> str | None:
+def _role_question(sentence: SourceSentence, fact: Fact) -> str | None:
     """From "Anna Holt, the mayor of Port Ellery, ...": Who is the mayor of Port Ellery?"""
     role = _ROLE.match(sentence.text, fact.end)
     if not role or " " not in fact.text or re.search(rf"\b(?:{any_of(OWNERS)}|former|who)\b", role["role"]):
@@ -287,7 +287,7 @@ def _role_question(sentence: Sentence, fact: Fact) -> str | None:
     return _line(f"Who {role['be'] or 'is'}", f"{the}{role['role']}")
 
 
-def _is_whole_name(sentence: Sentence, fact: Fact) -> bool:
+def _is_whole_name(sentence: SourceSentence, fact: Fact) -> bool:
     """Whether a blank would take in all of a name: none stands in "the Council of Ministers" and in a list of names."""
     # Of one word, only a country is taken, and its people are not: "the ___ company".
     if " " not in fact.text and country(fact.text.lower()) != fact.text.lower():
@@ -308,7 +308,7 @@ def _is_title(words: str) -> bool:
     return bool(titled) and len(words.split()) <= 6 and not {"and", "or", "of"} & set(words.lower().split())
 
 
-def _person(sentence: Sentence, fact: Fact) -> str | None:
+def _person(sentence: SourceSentence, fact: Fact) -> str | None:
     """The full name of the person that is meant; None where it may be no person."""
     surname = fact.text.split()[-1]
     same = (person for person in sentence.people if person.split()[-1] == surname)

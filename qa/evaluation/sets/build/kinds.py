@@ -9,9 +9,9 @@ from hashlib import blake2b
 from random import Random
 
 from qa.evaluation.sets import Evidence, Query
-from qa.evaluation.sets.build.cloze import Asked, ask_date, ask_name, ask_number
+from qa.evaluation.sets.build.cloze import FactQuestion, ask_date, ask_name, ask_number
+from qa.evaluation.sets.build.sentences import SourceSentence, read_sentences
 from qa.evaluation.sets.build.stories import Stories
-from qa.evaluation.sets.build.telling import Sentence, read_sentences
 from qa.language.text import stems, words
 from qa.types import Article, Span
 
@@ -21,7 +21,7 @@ _LIKE_TITLE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class BuiltQuestion:
     """A question that was made, and which articles answer it."""
 
     query: Query
@@ -30,7 +30,7 @@ class Made:
     """Whether the set may not show the titles of the relevant articles."""
 
 
-class Page:
+class SourceArticle:
     """An article that questions are made of. Holds what was found in it, and where it was asked about already."""
 
     def __init__(self, article: Article, stories: Stories, seed: int) -> None:
@@ -41,7 +41,7 @@ class Page:
         """Offsets of the sentences and passages that a question was made of."""
 
     @cached_property
-    def sentences(self) -> list[tuple[Span, Sentence]]:
+    def sentences(self) -> list[tuple[Span, SourceSentence]]:
         """The telling sentences, in an order that the seed decides."""
         found = list(read_sentences(self.article))
         Random(f"{self.seed} {self.article.id}").shuffle(found)
@@ -51,7 +51,7 @@ class Page:
         """Whether a question was made of a part of the span."""
         return any(start < span.end and span.start < end for start, end in self.asked)
 
-    def make(self, kind: str, text: str, answers: Iterable[str], evidence: Iterable[Evidence]) -> Made:
+    def build(self, kind: str, text: str, answers: Iterable[str], evidence: Iterable[Evidence]) -> BuiltQuestion:
         """The question of this kind: the day it is asked is the day that the article was published."""
         article, evidence = self.article, tuple(evidence)
         query = Query(
@@ -63,14 +63,14 @@ class Page:
             answerable=True,
             evidence=evidence,
         )
-        return Made(query, tuple(dict.fromkeys(item.article_id for item in evidence)))
+        return BuiltQuestion(query, tuple(dict.fromkeys(item.article_id for item in evidence)))
 
 
-Maker = Callable[[Page], Iterator[Made]]
+QuestionBuilder = Callable[[SourceArticle], Iterator[BuiltQuestion]]
 """Questions of one kind, which may have been asked already."""
 
 
-def by_title(page: Page) -> Iterator[Made]:
+def by_title(source: SourceArticle) -> Iterator[BuiltQuestion]:
     """The title as the query; all versions of the story are relevant.
 
     A title is searched with the words of the text, so that a query that repeats it finds its article by the title
@@ -78,40 +78,49 @@ def by_title(page: Page) -> Iterator[Made]:
     title was made of their text, or is that of another story too, are not asked about like this. The evidence is the
     sentence most like the title, where one holds half of it.
     """
-    article, versions = page.article, page.stories.versions_of(page.article)
+    article, versions = source.article, source.stories.versions_of(source.article)
     told = f" {' '.join(words(article.text))} "
     trivial = article.title_is_made or f" {' '.join(words(article.title))} " in told
-    if page.asked or trivial or len(_stems(article.title)) < _FEWEST_STEMS or not page.stories.has_title_alone(article):
+    if (
+        source.asked
+        or trivial
+        or len(_stems(article.title)) < _FEWEST_STEMS
+        or not source.stories.has_title_alone(article)
+    ):
         return
     wanted = _stems(article.title)
-    shares = [(len(wanted & _stems(sentence.text)) / len(wanted), span) for span, sentence in page.sentences]
+    shares = [(len(wanted & _stems(sentence.text)) / len(wanted), span) for span, sentence in source.sentences]
     share, span = max(shares, key=lambda pair: pair[0], default=(0.0, None))
     evidence = [Evidence(article.id, span.text)] if span and share >= _LIKE_TITLE else []
-    made = page.make("title", article.title, (), evidence)
-    page.asked.append((0, len(article.text)))
-    yield Made(made.query, tuple(version.id for version in versions), hides_titles=True)
+    made = source.build("title", article.title, (), evidence)
+    source.asked.append((0, len(article.text)))
+    yield BuiltQuestion(made.query, tuple(version.id for version in versions), hides_titles=True)
 
 
-def by_fact(page: Page, kind: str, ask: Callable[[Sentence], Iterator[Asked]]) -> Iterator[Made]:
+def by_fact(
+    source: SourceArticle, kind: str, ask: Callable[[SourceSentence], Iterator[FactQuestion]]
+) -> Iterator[BuiltQuestion]:
     """Questions for one fact of an English sentence; all that a rule puts into words before any with a blank."""
-    if page.article.language not in (None, "en"):
+    if source.article.language not in (None, "en"):
         return
-    asked = [(asked, span) for span, sentence in page.sentences for asked in ask(sentence)]
+    asked = [(asked, span) for span, sentence in source.sentences for asked in ask(sentence)]
     for question, span in sorted(asked, key=lambda pair: pair[0].is_blank):
-        if not page.is_asked(span) and (evidence := page.stories.holding(span.text)):
-            page.asked.append((span.start, span.end))
-            yield page.make(f"cloze-{kind}" if question.is_blank else kind, question.text, question.answers, evidence)
+        if not source.is_asked(span) and (evidence := source.stories.evidence_for(span.text)):
+            source.asked.append((span.start, span.end))
+            yield source.build(
+                f"cloze-{kind}" if question.is_blank else kind, question.text, question.answers, evidence
+            )
 
 
-def by_sentence(page: Page) -> Iterator[Made]:
+def by_sentence(source: SourceArticle) -> Iterator[BuiltQuestion]:
     """Inverse cloze: a sentence as the query, and itself, where it stands, as the evidence."""
-    for span, sentence in page.sentences:
-        if not page.is_asked(span) and (evidence := page.stories.holding(span.text)):
-            page.asked.append((span.start, span.end))
-            yield page.make("sentence", sentence.text, (), evidence)
+    for span, sentence in source.sentences:
+        if not source.is_asked(span) and (evidence := source.stories.evidence_for(span.text)):
+            source.asked.append((span.start, span.end))
+            yield source.build("sentence", sentence.text, (), evidence)
 
 
-RULES: Mapping[str, Maker] = {
+RULES: Mapping[str, QuestionBuilder] = {
     "title": by_title,
     "number": partial(by_fact, kind="number", ask=ask_number),
     "date": partial(by_fact, kind="date", ask=ask_date),

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from qa.ask.answer.prompt import choose_keys, layout
-from qa.evaluation.metrics import holds
-from qa.evaluation.sets.build.kinds import Made, Page
+from qa.evaluation.metrics import contains_answer
+from qa.evaluation.sets.build.kinds import BuiltQuestion, SourceArticle
 from qa.ingest.split import split
 from qa.language.text import sentence_spans, stems
 from qa.models import LanguageModel
 from qa.prompts import fill_prompt, refusal
-from qa.types import Message, Passage
-from qa.types import Question as Asked
+from qa.types import Message, Passage, Question
 
 PASSAGES = 3
 """Passages of an article that are tried at most."""
@@ -31,21 +30,21 @@ class Prompted:
         self._model = model
         self._on_dropped = on_dropped
 
-    def __call__(self, page: Page) -> Iterator[Made]:
+    def __call__(self, source: SourceArticle) -> Iterator[BuiltQuestion]:
         """A question of each of a few passages. Raises ModelError."""
-        article = page.article
+        article = source.article
         passages = [Passage(article, start, end) for start, end in split(article.text)]
-        Random(f"{page.seed} {article.id}").shuffle(passages)
+        Random(f"{source.seed} {article.id}").shuffle(passages)
         for passage in passages[:PASSAGES]:
-            if page.is_asked(passage):
+            if source.is_asked(passage):
                 continue
             question, answer, fault = self._ask(passage)
-            evidence = page.stories.holding(_evidence(passage, question, answer)) if not fault else ()
+            evidence = source.stories.evidence_for(_evidence(passage, question, answer)) if not fault else ()
             if fault or not evidence:
                 self._on_dropped(fault or "its sentence stands in many stories")
                 continue
-            page.asked.append((passage.start, passage.end))
-            yield page.make("model", question, [answer], evidence)
+            source.asked.append((passage.start, passage.end))
+            yield source.build("model", question, [answer], evidence)
 
     def _ask(self, passage: Passage) -> tuple[str, str, str]:
         """Question, answer, and what is wrong with them; an empty string where nothing is."""
@@ -61,12 +60,14 @@ class Prompted:
         found = self._say("check_question", passage, question)
         if found == refusal():
             return question, answer, "the passage does not answer it, says the model"
-        same = holds(found, [answer]) or (holds(answer, [found]) and holds(passage.text, [found]))
+        same = contains_answer(found, [answer]) or (
+            contains_answer(answer, [found]) and contains_answer(passage.text, [found])
+        )
         return question, answer, "" if same else "the model answers it otherwise from the passage"
 
     def _say(self, prompt: str, passage: Passage, question: str = "") -> str:
         """The model's reply to a prompt about the passage, which is fenced as an answer's passages are."""
-        (key,) = choose_keys(Asked(question, question), [(passage, passage.text)], question)
+        (key,) = choose_keys(Question(question, question), [(passage, passage.text)], question)
         fenced = layout(key, passage, passage.text)
         asked = f"{fenced}\n\nQuestion: {question}" if question else fenced
         system = fill_prompt(prompt, refusal=refusal())
@@ -79,14 +80,14 @@ def _fault(question: str, answer: str, passage: str) -> str:
         return "the question or its answer is too long"
     if _LEANING.search(question):
         return "the question speaks of the passage"
-    if not holds(passage, [answer]):
+    if not contains_answer(passage, [answer]):
         return "the answer does not stand in the passage"
-    return "the answer stands in the question" if holds(question, [answer]) else ""
+    return "the answer stands in the question" if contains_answer(question, [answer]) else ""
 
 
 def _evidence(passage: Passage, question: str, answer: str) -> str:
     """The sentence of the passage that holds the answer and most words of the question."""
     text, asked = passage.text, set(stems(question))
     sentences = [text[start:end] for start, end in sentence_spans(text)]
-    answering = [sentence for sentence in sentences if holds(sentence, [answer])]
+    answering = [sentence for sentence in sentences if contains_answer(sentence, [answer])]
     return max(answering, key=lambda sentence: len(asked & set(stems(sentence))), default="")

@@ -12,7 +12,7 @@ from random import Random
 import numpy as np
 
 from qa.evaluation.sets import Evidence
-from qa.evaluation.sets.build.telling import bare_sentences
+from qa.evaluation.sets.build.sentences import bare_sentences
 from qa.types import Article
 
 MOST_STORIES = 3
@@ -37,15 +37,15 @@ class Stories:
         order = np.argsort(table[:, 0], kind="stable")
         self._hashes, self._owners = table[order, 0], table[order, 1]
 
-    def holding(self, sentence: str) -> tuple[Evidence, ...]:
+    def evidence_for(self, sentence: str) -> tuple[Evidence, ...]:
         """Every article that holds the sentence, in its own words; none where too many stories do."""
         key = _key(sentence)
-        spans = (span for article in self._may_hold(sentence) for span in bare_sentences(article))
+        spans = (span for article in self._candidates(sentence) for span in bare_sentences(article))
         found = {span.article.id: span for span in spans if _key(span.text) == key}
         many = len({_story(span.article) for span in found.values()}) > MOST_STORIES
         return () if many else tuple(Evidence(id, span.text) for id, span in found.items())
 
-    def _may_hold(self, sentence: str) -> list[Article]:
+    def _candidates(self, sentence: str) -> list[Article]:
         """The articles that hold the longest piece of the sentence."""
         longest = hash(max(_pieces(sentence), key=len, default=""))
         low, high = (np.searchsorted(self._hashes, longest, side) for side in ("left", "right"))
@@ -59,10 +59,10 @@ class Stories:
         """Whether no other story has its title."""
         return self._titles[_key(article.title)] == 1
 
-    def spread(self, luck: Random) -> list[Article]:
+    def spread(self, random: Random) -> list[Article]:
         """The leading article of each story: outlets take turns, and so do the months of an outlet."""
         leads = [versions[0] for versions in self.versions.values()]
-        luck.shuffle(leads)
+        random.shuffle(leads)
         by_month = (_in_turn(_groups(group, _month)) for group in _groups(leads, lambda a: a.outlet or ""))
         return _in_turn(by_month)
 

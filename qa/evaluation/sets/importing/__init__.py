@@ -10,7 +10,7 @@ from pathlib import Path
 from qa.errors import EvalError, UsageError
 from qa.evaluation.sets import EvalSet, load_set
 from qa.evaluation.sets.importing.beir import read_beir
-from qa.evaluation.sets.importing.items import ALL_DAYS, Given, Item, Period
+from qa.evaluation.sets.importing.items import ALL_DAYS, ImportSource, Item, Period
 from qa.evaluation.sets.importing.llama_index import read_llama_index
 from qa.evaluation.sets.importing.multihop_rag import read_multihop_rag
 from qa.evaluation.sets.importing.realtimeqa import read_realtimeqa
@@ -27,7 +27,7 @@ __all__ = ["IMPORTERS", "Importer", "Period", "import_set"]
 class Importer:
     """A row of IMPORTERS."""
 
-    read: Callable[[Given], Iterator[Item]]
+    read: Callable[[ImportSource], Iterator[Item]]
     sources: str
     """What to name, for the help and for errors."""
 
@@ -67,7 +67,7 @@ def import_set(
     for path in sources:
         if not path.exists():
             raise EvalError(f"There is no file or folder {path}. For '{format}' name {importer.sources}.")
-    items = importer.read(Given(tuple(sources), split))
+    items = importer.read(ImportSource(tuple(sources), split))
     with new_folder(out) as folder:
         write_set(items, folder, Selection(limit, questions, articles))
         loaded = load_set(folder)

@@ -8,28 +8,30 @@ from pathlib import Path
 
 from qa.errors import EvalError
 from qa.evaluation.sets import CORPUS, QUERIES
-from qa.evaluation.sets.importing.items import Article, Given, Item, Judgement, Question
+from qa.evaluation.sets.importing.items import ArticleItem, ImportSource, Item, JudgementItem, QuestionItem
 from qa.evaluation.sets.lines import File, json_lines, text_lines
 
 
-def read_beir(given: Given) -> Iterator[Item]:
+def read_beir(source: ImportSource) -> Iterator[Item]:
     """The articles, the questions and the judgements of one split. What is in `metadata` is kept."""
-    if len(given.paths) != 1:
-        raise EvalError(f"{len(given.paths)} things were named. Give the one folder or zip that holds the set.")
-    root = _root(given.paths[0])
+    if len(source.paths) != 1:
+        raise EvalError(f"{len(source.paths)} things were named. Give the one folder or zip that holds the set.")
+    root = _root(source.paths[0])
     for line, values in json_lines(_require(root / CORPUS)):
         texts = {name: values.get(name) or "" for name in ("_id", "title", "text")}
         for name, text in texts.items():
             if not isinstance(text, str):
                 raise line.error(f"'{name}' is {text!r}, which is not a text.")
         metadata = values.get("metadata")
-        yield Article(line, texts["_id"], texts["text"], texts["title"], metadata if isinstance(metadata, dict) else {})
+        yield ArticleItem(
+            line, texts["_id"], texts["text"], texts["title"], metadata if isinstance(metadata, dict) else {}
+        )
     for line, values in json_lines(_require(root / QUERIES)):
         id, text, metadata = values.get("_id"), values.get("text"), values.get("metadata")
         if not isinstance(id, str) or not isinstance(text, str):
             raise line.error("a question has an '_id' and a 'text', both of them strings.")
-        yield Question(line, id, text, metadata if isinstance(metadata, dict) else {})
-    yield from _judgements(_require_split(root, given.split))
+        yield QuestionItem(line, id, text, metadata if isinstance(metadata, dict) else {})
+    yield from _judgements(_require_split(root, source.split))
 
 
 def _root(path: Path) -> File:
@@ -61,13 +63,13 @@ def _require_split(root: File, split: str) -> File:
     raise EvalError(f"{path} is missing. Choose the split from: {', '.join(names) or 'none'}.")
 
 
-def _judgements(path: File) -> Iterator[Judgement]:
+def _judgements(path: File) -> Iterator[JudgementItem]:
     for line, text in text_lines(path):
         fields = text.split("\t")
         if line.number == 1 and fields[-1].strip() == "score":
             continue
         try:
             question, article, score = fields
-            yield Judgement(line, question, article, int(score))
+            yield JudgementItem(line, question, article, int(score))
         except ValueError:
             raise line.error("question id, article id and a whole number are expected, with tabs between.") from None

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from qa.errors import EvalError
-from qa.evaluation.sets.importing.items import Article, known
+from qa.evaluation.sets.importing.items import ArticleItem, known
 from qa.evaluation.sets.lines import Line, text_lines
 from qa.ingest.read import Failure, Link, is_readable, read_file
 
@@ -19,7 +19,7 @@ _FIELD = re.compile(
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")  # <P> and the like
 
 
-def read_documents(paths: Iterable[Path]) -> Iterator[Article]:
+def read_documents(paths: Iterable[Path]) -> Iterator[ArticleItem]:
     """Every article of the files and folders, one by one. Raises EvalError for the first that cannot be read."""
     for path in paths:
         for file in _files(path):
@@ -39,7 +39,7 @@ def _is_trec(file: Path) -> bool:
     return any(suffix in TREC_SUFFIXES for suffix in file.suffixes[-2:])
 
 
-def _records(file: Path) -> Iterator[Article]:
+def _records(file: Path) -> Iterator[ArticleItem]:
     """The articles of a file, by their own ids, else by the name of the file, their address or title."""
     for item in read_file(file):
         if isinstance(item, Failure):
@@ -48,10 +48,10 @@ def _records(file: Path) -> Iterator[Article]:
             raise EvalError(f"{file} only names pages, such as {item.url}. Give the articles themselves.")
         fields = {name: value for name, value in item.fields.items() if name not in ("id", "title")}
         id = item.fields.get("id") or item.key or Path(file.name.removesuffix(".gz").removesuffix(".xz")).stem
-        yield Article(item.name, "-".join(str(id).split()), item.text, str(item.fields.get("title") or ""), fields)
+        yield ArticleItem(item.name, "-".join(str(id).split()), item.text, str(item.fields.get("title") or ""), fields)
 
 
-def _trec_documents(file: Path) -> Iterator[Article]:
+def _trec_documents(file: Path) -> Iterator[ArticleItem]:
     start: Line | None = None
     lines: list[str] = []
     for line, text in text_lines(file, blank=True):
@@ -65,7 +65,7 @@ def _trec_documents(file: Path) -> Iterator[Article]:
         raise start.error("the <DOC> that begins here does not end.")
 
 
-def _trec_document(line: Line, text: str) -> Article:
+def _trec_document(line: Line, text: str) -> ArticleItem:
     fields: dict[str, str] = {}
     for match in _FIELD.finditer(text):
         name, value = match["name"].upper(), html.unescape(_TAG.sub("\n\n", match["value"])).strip()
@@ -74,4 +74,4 @@ def _trec_document(line: Line, text: str) -> Article:
         raise line.error("the document has no <DOCNO>.")
     title = fields.get("TITLE") or fields.get("HEADLINE") or fields.get("HEAD") or ""
     metadata = known(date=fields.get("DATE"), outlet=fields.get("OUTLET"), url=fields.get("URL"))
-    return Article(line, fields["DOCNO"], fields.get("TEXT", ""), title, metadata)
+    return ArticleItem(line, fields["DOCNO"], fields.get("TEXT", ""), title, metadata)

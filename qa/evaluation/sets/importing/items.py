@@ -18,7 +18,7 @@ Where = Line | str
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ImportSource:
     """What a user names to import from."""
 
     paths: tuple[Path, ...]
@@ -27,7 +27,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class ArticleItem:
     """A line of the corpus to be."""
 
     where: Where
@@ -38,7 +38,7 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class QuestionItem:
     """A line of the questions to be."""
 
     where: Where
@@ -48,7 +48,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class JudgementItem:
     """A line of the judgements to be."""
 
     where: Where
@@ -57,7 +57,7 @@ class Judgement:
     score: int = 1
 
 
-Item = Article | Question | Judgement
+Item = ArticleItem | QuestionItem | JudgementItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +79,17 @@ ALL_DAYS = Period()
 # --- sources ---------------------------------------------------------------------------------------------------------
 
 
-def files_named(given: Given, *names: Sequence[str]) -> tuple[Path, ...]:
+def files_named(source: ImportSource, *names: Sequence[str]) -> tuple[Path, ...]:
     """One file for each of the `names` (alternatives): of the folder that was given, or as many files in that order.
 
     Raises EvalError where there are not as many.
     """
-    if len(given.paths) == 1 and given.paths[0].is_dir():
-        return tuple(_file_named(given.paths[0], choices) for choices in names)
-    if len(given.paths) != len(names):
+    if len(source.paths) == 1 and source.paths[0].is_dir():
+        return tuple(_file_named(source.paths[0], choices) for choices in names)
+    if len(source.paths) != len(names):
         wanted = " and ".join(choices[0] for choices in names)
-        raise EvalError(f"{len(given.paths)} files were given. Give {wanted}, in this order, or a folder with them.")
-    return given.paths
+        raise EvalError(f"{len(source.paths)} files were given. Give {wanted}, in this order, or a folder with them.")
+    return source.paths
 
 
 def _file_named(folder: Path, choices: Sequence[str]) -> Path:

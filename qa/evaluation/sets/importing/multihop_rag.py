@@ -7,12 +7,12 @@ from typing import Any
 
 from qa.errors import EvalError
 from qa.evaluation.sets.importing.items import (
-    Article,
-    Given,
+    ArticleItem,
     Ids,
+    ImportSource,
     Item,
-    Judgement,
-    Question,
+    JudgementItem,
+    QuestionItem,
     files_named,
     json_list,
     known,
@@ -24,9 +24,9 @@ from qa.evaluation.sets.importing.items import (
 _UNANSWERABLE = "null_query"
 
 
-def read_multihop_rag(given: Given) -> Iterator[Item]:
+def read_multihop_rag(source: ImportSource) -> Iterator[Item]:
     """The articles, then the questions with each gold fact as evidence of the article it names by address or title."""
-    corpus, questions = files_named(given, ["corpus.json"], ["MultiHopRAG.json"])
+    corpus, questions = files_named(source, ["corpus.json"], ["MultiHopRAG.json"])
     ids, found = Ids(), dict[str, str]()
     for where, values in json_list(corpus, "article"):
         title, url = str(values.get("title") or ""), values.get("url")
@@ -40,7 +40,7 @@ def read_multihop_rag(given: Given) -> Iterator[Item]:
             authors=values.get("author"),
             category=values.get("category"),
         )
-        yield Article(where, id, require_text(where, values, "body"), title, metadata)
+        yield ArticleItem(where, id, require_text(where, values, "body"), title, metadata)
     for number, (where, values) in enumerate(json_list(questions, "question"), start=1):
         yield from _question(where, f"q{number:04}", values, found)
 
@@ -53,9 +53,9 @@ def _question(where: str, id: str, values: dict[str, Any], found: dict[str, str]
     ]
     answerable = kind != _UNANSWERABLE
     about = known(type=kind, answers=[require_text(where, values, "answer")] if answerable else [], evidence=evidence)
-    yield Question(where, id, require_text(where, values, "query"), {**about, "answerable": answerable})
+    yield QuestionItem(where, id, require_text(where, values, "query"), {**about, "answerable": answerable})
     for article in dict.fromkeys(piece["article_id"] for piece in evidence):
-        yield Judgement(where, id, article)
+        yield JudgementItem(where, id, article)
 
 
 def _article(where: str, fact: dict[str, Any], found: dict[str, str]) -> str:

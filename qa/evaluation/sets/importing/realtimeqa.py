@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qa.evaluation.sets.importing.items import (
-    Article,
-    Given,
+    ArticleItem,
+    ImportSource,
     Item,
-    Judgement,
-    Question,
+    JudgementItem,
+    QuestionItem,
     files_named,
     find_day,
     known,
@@ -21,13 +21,13 @@ from qa.evaluation.sets.lines import json_lines
 _COMPRESSIONS = ("", ".xz", ".gz")
 
 
-def read_realtimeqa(given: Given) -> Iterator[Item]:
+def read_realtimeqa(source: ImportSource) -> Iterator[Item]:
     """The articles one by one, then the questions that have a `gold_fresh` article.
 
     The quiz's own explanation is kept as `explanation`: it is not in the words of any article, so it is no evidence.
     """
     names = [[f"{name}.jsonl{packed}" for packed in _COMPRESSIONS] for name in ("articles", "questions")]
-    articles, questions = files_named(given, *names)
+    articles, questions = files_named(source, *names)
     for line, values in json_lines(articles):
         metadata = known(
             date=find_day(values.get("date")) or values.get("date"),
@@ -36,7 +36,7 @@ def read_realtimeqa(given: Given) -> Iterator[Item]:
             authors=values.get("authors"),
         )
         id, title = require_text(line, values, "id"), str(values.get("title") or "")
-        yield Article(line, id, str(values.get("text") or ""), title, metadata)
+        yield ArticleItem(line, id, str(values.get("text") or ""), title, metadata)
     for line, values in json_lines(questions):
         fresh = require_list(line, values, "gold_fresh")
         if not fresh:
@@ -48,6 +48,6 @@ def read_realtimeqa(given: Given) -> Iterator[Item]:
             choices=values.get("choices"),
             explanation=values.get("evidence"),
         )
-        yield Question(line, id, require_text(line, values, "question"), metadata)
+        yield QuestionItem(line, id, require_text(line, values, "question"), metadata)
         for article in fresh:
-            yield Judgement(line, id, str(article))
+            yield JudgementItem(line, id, str(article))

@@ -7,12 +7,12 @@ from typing import Any
 
 from qa.errors import EvalError
 from qa.evaluation.sets.importing.items import (
-    Article,
-    Given,
+    ArticleItem,
     Ids,
+    ImportSource,
     Item,
-    Judgement,
-    Question,
+    JudgementItem,
+    QuestionItem,
     known,
     require_list,
     require_object,
@@ -22,10 +22,10 @@ from qa.evaluation.sets.lines import json_file
 from qa.language.text import sentence_spans
 
 
-def read_squad(given: Given) -> Iterator[Item]:
+def read_squad(source: ImportSource) -> Iterator[Item]:
     """The paragraphs, each once, and the questions; an impossible one is kept as not answerable."""
     ids = Ids()
-    for path in given.paths:
+    for path in source.paths:
         for entry in require_list(str(path), require_object(str(path), json_file(path)), "data"):
             title = require_text(str(path), require_object(str(path), entry), "title").replace("_", " ")
             where = f"{path}, '{title}'"
@@ -38,18 +38,18 @@ def _paragraph(where: str, title: str, values: dict[str, Any], ids: Ids) -> Iter
     is_new = text not in ids
     article = ids.of(text, title)
     if is_new:
-        yield Article(where, article, text, title)
+        yield ArticleItem(where, article, text, title)
     for asked in (require_object(where, value) for value in require_list(where, values, "qas")):
         id = require_text(where, asked, "id")
         at = f"{where}, question '{id}'"
         if asked.get("is_impossible") or not asked.get("answers"):
-            yield Question(at, id, require_text(at, asked, "question"), {"answerable": False})
+            yield QuestionItem(at, id, require_text(at, asked, "question"), {"answerable": False})
             continue
         answers = [require_object(at, answer) for answer in require_list(at, asked, "answers")]
         wordings = list(dict.fromkeys(require_text(at, answer, "text") for answer in answers))
         evidence = [{"article_id": article, "text": _sentence(at, text, answers[0])}]
-        yield Question(at, id, require_text(at, asked, "question"), known(answers=wordings, evidence=evidence))
-        yield Judgement(at, id, article)
+        yield QuestionItem(at, id, require_text(at, asked, "question"), known(answers=wordings, evidence=evidence))
+        yield JudgementItem(at, id, article)
 
 
 def _sentence(where: str, text: str, answer: dict[str, Any]) -> str:

@@ -9,7 +9,16 @@ from pathlib import Path
 
 from qa.errors import EvalError, ReadError
 from qa.evaluation.sets.importing.documents import read_documents
-from qa.evaluation.sets.importing.items import Article, Given, Ids, Item, Judgement, Question, find_day, known
+from qa.evaluation.sets.importing.items import (
+    ArticleItem,
+    Ids,
+    ImportSource,
+    Item,
+    JudgementItem,
+    QuestionItem,
+    find_day,
+    known,
+)
 from qa.evaluation.sets.lines import open_file
 
 _DELIMITERS = ",;\t|"
@@ -34,12 +43,12 @@ SEPARATOR = "|"
 Row = Mapping[str, str]
 
 
-def read_table(given: Given) -> Iterator[Item]:
+def read_table(source: ImportSource) -> Iterator[Item]:
     """The articles, and a question for each row, which names its article by id, address or title, or holds its text.
 
     Several accepted answers stand in one cell with "|" between them.
     """
-    table, *corpus = given.paths
+    table, *corpus = source.paths
     rows = list(_rows(table))
     names: dict[str, str] = {}
     for article in read_documents(corpus):
@@ -62,12 +71,12 @@ def _remember(names: dict[str, str], id: str, *others: object) -> None:
 _SEVERAL = ""
 
 
-def _articles_inside(table: Path, rows: list[tuple[str, Row]]) -> Iterator[Article]:
+def _articles_inside(table: Path, rows: list[tuple[str, Row]]) -> Iterator[ArticleItem]:
     ids = Ids()
     for where, row in rows:
         if (text := row.get("text", "")) and text not in ids:
             name = row.get("article") or row.get("title") or " ".join(text.split()[:8])
-            yield Article(where, ids.of(text, name), text, row.get("title", ""), known(url=row.get("url")))
+            yield ArticleItem(where, ids.of(text, name), text, row.get("title", ""), known(url=row.get("url")))
     if not any(row.get("text") for _, row in rows):
         raise EvalError(f"{table} has no column 'text' with the articles. Name a file or folder of articles after it.")
 
@@ -90,9 +99,9 @@ def _question(where: str, row: Row, id: str, names: Mapping[str, str]) -> Iterat
         type=row.get("type"),
         answerable=answerable,
     )
-    yield Question(where, id, text, metadata)
+    yield QuestionItem(where, id, text, metadata)
     if article and answerable is not False:
-        yield Judgement(where, id, article)
+        yield JudgementItem(where, id, article)
 
 
 def _article(where: str, row: Row, names: Mapping[str, str]) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from qa.errors import EvalError
 from qa.evaluation.sets import CORPUS, QRELS, QRELS_HEADER, QUERIES, read_query
-from qa.evaluation.sets.importing.items import ALL_DAYS, Article, Item, Judgement, Period, Question, Where
+from qa.evaluation.sets.importing.items import ALL_DAYS, ArticleItem, Item, JudgementItem, Period, QuestionItem, Where
 from qa.evaluation.sets.lines import BadLine, Line
 from qa.language.days import read_day
 
@@ -29,13 +29,13 @@ class Selection:
 
 
 @dataclass(slots=True)
-class _Found:
+class _Contents:
     """What has been read so far; of the articles only the ids."""
 
     articles: dict[str, bool] = field(default_factory=dict)
     """Id -> whether it is wanted."""
-    questions: dict[str, Question] = field(default_factory=dict)
-    judgements: dict[str, dict[str, Judgement]] = field(default_factory=dict)
+    questions: dict[str, QuestionItem] = field(default_factory=dict)
+    judgements: dict[str, dict[str, JudgementItem]] = field(default_factory=dict)
 
 
 def write_set(items: Iterable[Item], folder: Path, selection: Selection) -> None:
@@ -45,12 +45,12 @@ def write_set(items: Iterable[Item], folder: Path, selection: Selection) -> None
     Raises EvalError for equal ids, for a judgement of what is not there, and where nothing is left.
     """
     (folder / QRELS).parent.mkdir()
-    found = _Found()
+    found = _Contents()
     with (folder / CORPUS).open("w", encoding="utf-8") as corpus:
         for item in items:
-            if isinstance(item, Question):
+            if isinstance(item, QuestionItem):
                 _add_new(found.questions, item.id, item, item.where)
-            elif isinstance(item, Judgement):
+            elif isinstance(item, JudgementItem):
                 judged = found.judgements.setdefault(item.question, {})
                 if item.article in judged:
                     raise EvalError(f"{item.where}: '{item.question}' and '{item.article}' are judged twice.")
@@ -85,7 +85,7 @@ def _add_new(things: dict[str, T], id: str, thing: T, where: Where) -> None:
     things[id] = thing
 
 
-def _require_known(found: _Found) -> None:
+def _require_known(found: _Contents) -> None:
     """Raises EvalError for a judgement or evidence of what is not there, and for a question that cannot be read."""
     for question in found.questions.values():
         try:
@@ -103,7 +103,7 @@ def _require_known(found: _Found) -> None:
                 )
 
 
-def _chosen(found: _Found, selection: Selection) -> list[Question]:
+def _chosen(found: _Contents, selection: Selection) -> list[QuestionItem]:
     chosen = []
     for question in found.questions.values():
         if _day(question.metadata) in selection.questions and (kept := _within(question, found)):
@@ -111,14 +111,14 @@ def _chosen(found: _Found, selection: Selection) -> list[Question]:
     return chosen
 
 
-def _within(question: Question, found: _Found) -> Question | None:
+def _within(question: QuestionItem, found: _Contents) -> QuestionItem | None:
     """The question with the evidence that stands in wanted articles; None where nothing can be held against it."""
     judged = found.judgements.get(question.id, {}).values()
     relevant = [found.articles[judgement.article] for judgement in judged if judgement.score > 0]
     evidence = question.metadata.get("evidence") or []
     kept = [piece for piece in evidence if found.articles[piece["article_id"]]]
     lost = (relevant and not any(relevant)) or (evidence and not kept)
-    known = bool(judged) or any(question.metadata.get(name) not in (None, []) for name in _TELLING)
+    known = bool(judged) or any(question.metadata.get(name) not in (None, []) for name in _JUDGED_BY)
     if lost or not known:
         return None
     if len(kept) == len(evidence):
@@ -126,17 +126,17 @@ def _within(question: Question, found: _Found) -> Question | None:
     return replace(question, metadata={**question.metadata, "evidence": kept})
 
 
-_TELLING = ("answers", "answerable", "evidence")
+_JUDGED_BY = ("answers", "answerable", "evidence")
 
 
-def _nothing_left(found: _Found, selection: Selection) -> str:
+def _nothing_left(found: _Contents, selection: Selection) -> str:
     reason = "has an answer or a judgement"
     if (selection.questions, selection.articles) != (ALL_DAYS, ALL_DAYS):
         reason = "with an answer or a judgement is of the days that were named"
     return f"None of the {len(found.questions)} questions {reason}, so nothing can be measured."
 
 
-def _write_questions(folder: Path, questions: Iterable[Question], found: _Found) -> None:
+def _write_questions(folder: Path, questions: Iterable[QuestionItem], found: _Contents) -> None:
     with (
         (folder / QUERIES).open("w", encoding="utf-8") as queries,
         (folder / QRELS).open("w", encoding="utf-8") as qrels,
@@ -147,19 +147,19 @@ def _write_questions(folder: Path, questions: Iterable[Question], found: _Found)
             qrels.writelines(_judgement_lines(found, question))
 
 
-def _judgement_lines(found: _Found, question: Question) -> Iterator[str]:
+def _judgement_lines(found: _Contents, question: QuestionItem) -> Iterator[str]:
     for judgement in found.judgements.get(question.id, {}).values():
         if found.articles[judgement.article]:
             yield f"{question.id}\t{judgement.article}\t{judgement.score}\n"
 
 
-def _article_row(article: Article) -> dict[str, Any]:
+def _article_row(article: ArticleItem) -> dict[str, Any]:
     # Of some public sets an article is no more than its title.
     text = article.text if article.text.strip() else article.title
     return {"_id": article.id, "title": article.title, "text": text, "metadata": article.metadata}
 
 
-def _question_row(question: Question) -> dict[str, Any]:
+def _question_row(question: QuestionItem) -> dict[str, Any]:
     return {"_id": question.id, "text": question.text, "metadata": question.metadata}
 
 

@@ -38,7 +38,7 @@ _PAGE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class SourceSentence:
     """A sentence with its facts, on one line."""
 
     text: str
@@ -51,14 +51,14 @@ class Sentence:
     """The sentence taken apart, where it is plain enough."""
 
 
-def read_sentences(article: Article) -> Iterator[tuple[Span, Sentence]]:
+def read_sentences(article: Article) -> Iterator[tuple[Span, SourceSentence]]:
     """The telling sentences of an article, where they stand and as they are asked about."""
     persons, small = tuple(people(article)), frozenset(_SMALL.findall(article.text))
     surnames = {word for person in persons for word in person.lower().split()}
-    for span in telling_sentences(article):
+    for span in standalone_sentences(article):
         text = " ".join(span.text.split())
         facts = tuple(find_facts(text, article.date, surnames))
-        yield span, Sentence(text, facts, persons, small, parse(text, small))
+        yield span, SourceSentence(text, facts, persons, small, parse(text, small))
 
 
 _SMALL = re.compile(r"\b[a-z][\w'-]*")
@@ -71,16 +71,16 @@ def bare_sentences(article: Article) -> Iterator[Span]:
         yield Span(article, start + dateline.end if dateline else start, end)
 
 
-def telling_sentences(article: Article) -> Iterator[Span]:
+def standalone_sentences(article: Article) -> Iterator[Span]:
     """The sentences that can be understood alone, in order.
 
     Such a sentence is of 7 to 40 words, ends in a full stop, names somebody or something, has whole quotations if any,
     and neither opens with a word that leans on the sentence before it nor uses a pronoun before it names anything.
     """
-    return (span for span in bare_sentences(article) if _tells(" ".join(span.text.split())))
+    return (span for span in bare_sentences(article) if _stands_alone(" ".join(span.text.split())))
 
 
-def _tells(text: str) -> bool:
+def _stands_alone(text: str) -> bool:
     if not SHORTEST <= len(text.split()) <= LONGEST or not text.endswith((".", '."')) or not _BEGINNING.match(text):
         return False
     if text.count('"') % 2 or text.count("(") != text.count(")") or _PAGE.search(text):
