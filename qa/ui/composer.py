@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import gradio as gr
 
 from qa.ui.context import AppState
+from qa.ui.pages import render
 
 _LOCAL = ("localhost", "127.", "[::1]", "::1", "this machine")
-
-# The commands stand here as they are typed; nothing of them comes from outside.
-PLUG_IN_HOW = """
-    <p>Any server that speaks the OpenAI protocol can write the answers, under the same checks.
-       With Ollama on this machine:</p>
-    <pre><code>OPENAI_BASE_URL=http://127.0.0.1:11434/v1 qa serve --llm openai:llama3.2</code></pre>
-    <p>vLLM, llama.cpp and LM Studio work the same way with their own address. With a provider's key:</p>
-    <pre><code>OPENAI_API_KEY=... qa serve --llm openai:MODEL</code></pre>
-"""
-"""How a language model is plugged in, as HTML."""
-_PLUG_IN = """
-<details class="plug-in pop-up">
-  <summary>{summary}</summary>
-  <div class="plug-in-how">
-    <p><a href="#/settings">Choose one of those that are there in Settings</a>, or plug in another.</p>
-    {how}
-  </div>
-</details>
-"""
-
-
 _FORM = """
 <form id="asking">
   <p id="editing" hidden>Editing the last question.
@@ -56,17 +34,8 @@ def composer_panel(app: AppState) -> None:
 
 def mode_html(mode: str, where: str) -> str:
     """Which mode answers, where it runs, what leaves this machine, and how to plug in a model."""
-    if mode == "extractive":
-        words = (
-            '<strong>extractive</strong> <span class="if-wide">\u00b7 the articles\' own sentences </span>'
-            "\u00b7 nothing leaves this machine"
-        )
-        return f'<div class="mode"><p>{words}</p>{_PLUG_IN.format(summary="Plug in a model", how=PLUG_IN_HOW)}</div>'
-    leaves = (
-        "nothing leaves this machine" if where.lower().startswith(_LOCAL) else "questions and passages are sent there"
-    )
-    words = f"<strong>{escape(mode)}</strong> on {escape(where)} \u00b7 {leaves}"
-    return f'<div class="mode"><p>{words}</p>{_PLUG_IN.format(summary="Use another model", how=PLUG_IN_HOW)}</div>'
+    is_local = where.lower().startswith(_LOCAL)
+    return render("mode.html", mode=mode, where=where, is_extractive=mode == "extractive", is_local=is_local)
 
 
 def leaves_text(where: str) -> str:

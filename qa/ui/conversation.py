@@ -6,7 +6,6 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -20,6 +19,7 @@ from qa.ui.asking import QuestionRun, QuestionRuns, Snapshot
 from qa.ui.collecting import keep_thumb
 from qa.ui.context import AppState, Payload, owner_of, served
 from qa.ui.narrowing import dated, filters_json, read_filters
+from qa.ui.pages import render
 from qa.ui.turns import REASONS, TurnPlace, answered_html, run_html
 
 LONGEST_ID = 64
@@ -210,11 +210,7 @@ def welcome_html(count: int, suggestions: list[str]) -> str:
 
 def examples_html(questions: list[str]) -> str:
     """Questions to be asked by a click; nothing where there are none."""
-    items = "".join(
-        f'<li><button type="button" class="example" data-action="example" dir="auto">{escape(question)}</button></li>'
-        for question in questions
-    )
-    return f'<ul class="examples">{items}</ul>' if items else ""
+    return render("examples.html", questions=questions)
 
 
 async def _shown(app: AppState, run: QuestionRun) -> AsyncIterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from html import escape
 from itertools import groupby
 from typing import Any
 
@@ -16,6 +15,7 @@ from qa.show.export import FORMATS, make_export, write_export
 from qa.store import ConversationRow
 from qa.ui.context import AppState, Payload, served
 from qa.ui.masthead import views_html
+from qa.ui.pages import render
 
 SHOWN = 200
 """Conversations in the list; older ones are found by searching."""
@@ -77,27 +77,10 @@ def history_panel(app: AppState) -> None:
 
 def history_html(rows: Sequence[ConversationRow], search: str = "", minutes_east: int = 0) -> str:
     """The list, the newest first, under the days of a reader whose clock is `minutes_east` minutes ahead of UTC."""
-    if not rows:
-        words = f"No conversation holds “{search}”." if search.strip() else "What you ask is kept here."
-        return f'<p class="history-empty" dir="auto">{escape(words)}</p>'
     zone = dt.timezone(dt.timedelta(minutes=minutes_east))
     today = dt.datetime.now(zone).date()
     groups = groupby(rows, key=lambda row: _age(today, row.updated.astimezone(zone).date()))
-    return "".join(f"<h2>{age}</h2><ul>{''.join(map(_item, group))}</ul>" for age, group in groups)
-
-
-def _item(row: ConversationRow) -> str:
-    id_, title = escape(row.id), escape(row.title)
-    exports = "".join(
-        f'<button type="button" data-action="history-export" data-format="{format}">Export as {name}</button>'
-        for format, name in (("md", "Markdown"), ("html", "HTML"), ("json", "JSON"))
-    )
-    return (
-        f'<li data-conversation="{id_}"><a href="#/c/{id_}" dir="auto" title="{title}">{title}</a>'
-        f'<details class="pop-up"><summary aria-label="More on {title}">\u22ef</summary><div class="menu">'
-        f'<button type="button" data-action="history-rename">Rename</button>{exports}'
-        '<button type="button" data-action="history-delete">Delete</button></div></details></li>'
-    )
+    return render("history.html", groups=[(age, list(group)) for age, group in groups], search=search)
 
 
 def _age(today: dt.date, day: dt.date) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import gradio as gr
+
+from qa.ui.pages import render
 
 VIEWS = {"ask": "Ask", "library": "Library", "evals": "Evals", "settings": "Settings"}
 """What the page can show: name in its address and in the page -> word for the reader."""
@@ -24,11 +24,7 @@ def masthead_panel(count: int) -> None:
 
 def views_html() -> str:
     """The ways to the views, as links."""
-    links = "".join(
-        f'<a href="#/{"" if name == "ask" else name}" data-view="{name}">{escape(words)}</a>'
-        for name, words in VIEWS.items()
-    )
-    return f'<nav id="views" aria-label="Views">{links}</nav>'
+    return render("views.html", views=VIEWS)
 
 
 def library_html(count: int) -> str:

@@ -13,8 +13,9 @@ from qa.errors import ModelError, UsageError
 from qa.models import ModelChoice
 from qa.models.choices import EXTRACTIVE, available_models
 from qa.settings import SECRETS, Settings
-from qa.ui.composer import PLUG_IN_HOW, leaves_text, mode_html
+from qa.ui.composer import leaves_text, mode_html
 from qa.ui.context import AppState, Payload, served
+from qa.ui.pages import render
 from qa.ui.preferences import LENGTHS, Preferences, read_preferences
 
 REFUSING: Mapping[float, tuple[int, int]] = {0.2: (5, 51), 0.25: (6, 59), 0.3: (9, 65), 0.4: (15, 73), 0.5: (23, 81)}
@@ -147,7 +148,8 @@ def models_html(
     )
     how = ""
     if len(choices) == 1:
-        how = f'<div class="settings-how"><p>No language model was found on this machine.</p>{PLUG_IN_HOW}</div>'
+        none = "<p>No language model was found on this machine.</p>"
+        how = f'<div class="settings-how">{none}{render("plug_in.html")}</div>'
     return f'<div class="choices models" role="radiogroup" aria-label="Who writes the answers">{items}</div>{how}'
 
 

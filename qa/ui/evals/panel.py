@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -18,6 +17,7 @@ from qa.ui.evals.running import Evaluations
 from qa.ui.evals.runs import delete_runs, kept_runs, named_run, runs_table
 from qa.ui.evals.sets import choice_of, set_field
 from qa.ui.evals.settings import FIELDS, SameSettings, settings_table
+from qa.ui.pages import render
 
 __all__ = ["evals_panel", "evals_style"]
 
@@ -101,7 +101,7 @@ def evals_panel(app: AppState) -> None:
         try:
             return {"html": plan_html(app, make_plan(app, payload, owner)), "ready": True}
         except SameSettings as error:  # no fault of the reader's yet
-            return {"html": f"<p>{escape(str(error))}</p>", "ready": False}
+            return {"html": render("paragraphs.html", lines=[str(error)]), "ready": False}
 
     def models(payload: Payload, owner: str | None) -> list[str]:
         return [choice.name for choice in available_models(app.assistant_for(owner).settings)]

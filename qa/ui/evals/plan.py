@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
 from qa.evaluation.runs.ask import is_made
@@ -16,6 +15,7 @@ from qa.ui.context import AppState, Payload
 from qa.ui.evals.runs import KeptRun, folder_for, kept_runs
 from qa.ui.evals.sets import chosen_set
 from qa.ui.evals.settings import LETTERS, read_settings
+from qa.ui.pages import render
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def plan_html(app: AppState, plan: Plan) -> str:
     times = f" under {len(plan.variants)} settings" if len(plan.variants) > 1 else ""
     words = [f"{_count(asked, 'question')} over {_count(articles, 'article')}{times}."]
     words += [_library(plan), _kept(plan), _how_long(plan, kept_runs(app)), *_leaving(plan)]
-    return "".join(f"<p>{escape(line)}</p>" for line in words if line)
+    return render("paragraphs.html", lines=[line for line in words if line])
 
 
 def _library(plan: Plan) -> str:

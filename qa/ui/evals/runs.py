@@ -6,7 +6,6 @@ import datetime as dt
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from qa.evaluation.sets import EvalSet
 from qa.settings import Settings
 from qa.ui.context import AppState, Payload
 from qa.ui.evals.settings import LETTERS, label_of
+from qa.ui.pages import render
 
 _UNSAFE = str.maketrans(dict.fromkeys('/\\:*?"<>|', "-"))
 """What some file system does not take in a name."""
@@ -132,52 +132,26 @@ def _asked(print_: Mapping[str, str]) -> dict[str, str]:
 
 def runs_table(runs: Sequence[KeptRun], east: int = 0, under_way: str | None = None) -> str:
     """The list, for a reader whose clock is `east` minutes ahead of UTC; `under_way` is the run that is being asked."""
-    if not runs:
-        return (
-            '<p class="evals-empty">No run is kept yet. Choose a question set above and press Run: every question is '
-            "asked of a library of the set’s own articles, yours stays as it is. What is measured comes here, to be "
-            'opened and compared. On the command line the same is <code class="command">qa eval run seeds --out '
-            "DIR</code>.</p>"
-        )
-    heads = "".join(f'<th scope="col" class="number">{escape(_short(name))}</th>' for name in HEADLINE)
     zone = dt.timezone(dt.timedelta(minutes=east))
-    rows = "".join(_row(run, zone, run.name == under_way) for run in runs)
-    return (
-        '<div class="evals-box" tabindex="0" role="region" aria-label="Runs that are kept"><table class="evals-runs">'
-        '<thead><tr><th scope="col"><span class="unseen">Choose</span></th><th scope="col">run</th>'
-        f'<th scope="col">when</th>{heads}<td></td></tr></thead><tbody>{rows}</tbody></table></div>'
+    return render(
+        "evals/runs.html",
+        headings=[metric_named(name).title.partition(" (")[0] for name in HEADLINE],
+        runs=[_shown(run, zone, run.name == under_way) for run in runs],
     )
 
 
-def _short(metric: str) -> str:
-    return metric_named(metric).title.partition(" (")[0]
-
-
-def _row(run: KeptRun, zone: dt.timezone, is_under_way: bool) -> str:
-    name = escape(run.name)
-    when = f"{run.changed.astimezone(zone):%d %b %Y, %H:%M}"
-    if is_under_way:
-        choose, title, tool = "", f"<span>{name}</span>", ""
-        cells = f'<td colspan="{len(HEADLINE)}">Under way.</td>'
-    elif run.is_finished:
-        choose = f'<input type="checkbox" value="{name}" aria-label="Choose {name}" data-set="{escape(_set(run))}">'
-        title = f'<button type="button" class="quiet" data-action="evals-open" data-run="{name}">{name}</button>'
-        cells = "".join(f'<td class="number">{number(run.values.get(metric))}</td>' for metric in HEADLINE)
-    else:
-        choose, title = "", f"<span>{name}</span>"
-        words = f"Stopped after {run.answered} of {run.start.questions} questions."
-        go_on = f'<button type="button" class="quiet" data-action="evals-resume" data-run="{name}">Go on</button>'
-        cells = f'<td colspan="{len(HEADLINE)}">{words} {go_on}</td>'
-    if not is_under_way:
-        tool = (
-            f'<button type="button" class="quiet" data-action="evals-delete" data-run="{name}"'
-            f' aria-label="Delete {name}">Delete</button>'
-        )
-    about = f"{run.start.questions} question{'' if run.start.questions == 1 else 's'} · {escape(run.start.mode)}"
-    return (
-        f'<tr><td>{choose}</td><th scope="row" dir="auto">{title}<span class="hint">{about}</span></th>'
-        f'<td class="when">{when}</td>{cells}<td>{tool}</td></tr>'
-    )
+def _shown(run: KeptRun, zone: dt.timezone, is_under_way: bool) -> dict[str, Any]:
+    questions = run.start.questions
+    return {
+        "name": run.name,
+        "set": _set(run),
+        "is_finished": run.is_finished,
+        "is_under_way": is_under_way,
+        "when": f"{run.changed.astimezone(zone):%d %b %Y, %H:%M}",
+        "about": f"{questions} question{'' if questions == 1 else 's'} · {run.start.mode}",
+        "values": [number(run.values.get(metric)) for metric in HEADLINE] if run.is_finished else [],
+        "stopped": f"Stopped after {run.answered} of {questions} questions.",
+    }
 
 
 def _set(run: KeptRun) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from html import escape
 from pathlib import Path
 
 from qa.errors import EvalError, UsageError
 from qa.evaluation.sets import BUNDLED, QUERIES, EvalSet, bundled_sets, load_set
 from qa.ui.context import AppState, Payload
+from qa.ui.pages import render
 
 OWN, FOLDER = "own/", "folder"
 """What a choice begins with that is a set of one's own; the choice of a folder by its path."""
@@ -85,21 +85,12 @@ def choice_of(app: AppState, folder: str) -> dict[str, str]:
 def set_field(app: AppState, payload: Payload) -> str:
     """The list to choose from, with what is chosen in `payload`, and the field for a folder."""
     chosen = str(payload.get("set") or FIRST)
-
-    def options(names: dict[str, str]) -> str:
-        return "".join(
-            f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(words)}</option>'
-            for value, words in names.items()
-        )
-
-    own = options({f"{OWN}{name}": name for name in own_sets(app)})
-    groups = f'<optgroup label="Bundled">{options({name: name for name in bundled_sets()})}</optgroup>'
-    groups += f'<optgroup label="Your own">{own}</optgroup>' if own else ""
-    groups += options({FOLDER: "A folder …"}) if app.is_local else ""
-    path = escape(str(payload.get("folder") or ""))
-    return (
-        f'<label class="evals-field">Question set<select name="set">{groups}</select></label>'
-        f'<label class="evals-field evals-path"{"" if chosen == FOLDER else " hidden"}>Folder of the set'
-        f'<input type="text" name="folder" value="{path}" placeholder="/home/me/questions" autocomplete="off"'
-        ' spellcheck="false"></label>'
+    return render(
+        "evals/set.html",
+        chosen=chosen,
+        is_folder=chosen == FOLDER,
+        bundled={name: name for name in bundled_sets()},
+        own={f"{OWN}{name}": name for name in own_sets(app)},
+        folders={FOLDER: "A folder …"} if app.is_local else {},
+        path=str(payload.get("folder") or ""),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from qa.errors import SettingsError, UsageError
@@ -12,6 +11,7 @@ from qa.evaluation.runs.sweep import with_changes
 from qa.models import EXAMPLES
 from qa.settings import Settings
 from qa.ui.context import Payload
+from qa.ui.pages import render
 
 LETTERS = "ABCD"
 """What the settings of a run are called; as many as can be compared at a glance."""
@@ -88,59 +88,29 @@ def label_of(told: Mapping[str, Any]) -> str:
 def settings_table(columns: Sequence[Mapping[str, Any]], base: Settings) -> str:
     """A table of fields, a column for each of the settings; empty values are those in force."""
     columns = list(columns)[: len(LETTERS)] or [{}]
-    heads = "".join(_head(number, len(columns)) for number in range(len(columns)))
-    rows = "".join(_row(field, columns, base) for field in FIELDS)
-    lists = "".join(_suggestions(field, base) for field in FIELDS if not field.step)
-    more = (
-        '<button type="button" class="quiet" data-action="evals-add">Add a setting to compare</button>'
-        if len(columns) < len(LETTERS)
-        else ""
-    )
-    return (
-        '<div class="evals-box" tabindex="0" role="region" aria-label="Settings to compare">'
-        f'<table class="evals-settings"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
-        f"{lists}{more}"
+    return render(
+        "evals/settings.html",
+        letters=LETTERS[: len(columns)],
+        rows=[_row(field, columns, base) for field in FIELDS],
+        can_add=len(columns) < len(LETTERS),
     )
 
 
-def _head(number: int, count: int) -> str:
-    letter = LETTERS[number]
-    leave = (
-        f'<button type="button" class="quiet" data-action="evals-drop" data-column="{number}"'
-        f' aria-label="Take setting {letter} away">×</button>'
-        if count > 1
-        else ""
-    )
-    return f'<th scope="col"><span class="letter">{letter}</span>{leave}</th>'
-
-
-def _row(field: Field, columns: Sequence[Mapping[str, Any]], base: Settings) -> str:
-    hint = f'<span class="hint">{escape(field.hint)}</span>' if field.hint else ""
-    cells = "".join(_cell(field, number, column, base) for number, column in enumerate(columns))
-    return f'<tr><th scope="row">{escape(field.title)}{hint}</th>{cells}</tr>'
-
-
-def _cell(field: Field, number: int, column: Mapping[str, Any], base: Settings) -> str:
-    value = str(column.get(field.name) or "").strip() or str(getattr(base, field.name))
-    kind = f'type="number" {_bounds(field)}' if field.step else f'type="text" list="evals-known-{field.name}"'
-    return (
-        f'<td><input {kind} data-name="{field.name}" data-column="{number}" value="{escape(value)}"'
-        f' aria-label="{escape(field.title)}, setting {LETTERS[number]}" autocomplete="off" spellcheck="false"></td>'
-    )
-
-
-def _bounds(field: Field) -> str:
-    """What the number may be, as its setting says it."""
+def _row(field: Field, columns: Sequence[Mapping[str, Any]], base: Settings) -> dict[str, Any]:
+    """A field with its value in each column and, as its setting says it, the least and the greatest number."""
+    now = str(getattr(base, field.name))
     limits = Settings.model_fields[field.name].metadata
-    low = next((limit.ge for limit in limits if hasattr(limit, "ge")), 0)
-    high = next((limit.le for limit in limits if hasattr(limit, "le")), None)
-    # Any number between the bounds is right; the step is for the arrows alone, which "any" would make 1.
-    return f'min="{low}" data-step="{field.step}" step="any"' + (f' max="{high}"' if high is not None else "")
+    return {
+        "field": field,
+        "values": [str(column.get(field.name) or "").strip() or now for column in columns],
+        "low": next((limit.ge for limit in limits if hasattr(limit, "ge")), 0),
+        "high": next((limit.le for limit in limits if hasattr(limit, "le")), None),
+        "known": [] if field.step else _known(field, now),
+    }
 
 
-def _suggestions(field: Field, base: Settings) -> str:
+def _known(field: Field, now: str) -> list[str]:
+    """Names of models that the field offers."""
     kind = {"embed": "embedder", "rerank": "reranker", "llm": "model"}[field.name]
     others = [name for provider, name in EXAMPLES[kind].items() if provider == "sentence-transformers"]
-    names = dict.fromkeys([*field.known, str(getattr(base, field.name)), *others])
-    options = "".join(f'<option value="{escape(name)}"></option>' for name in names)
-    return f'<datalist id="evals-known-{field.name}">{options}</datalist>'
+    return list(dict.fromkeys([*field.known, now, *others]))
