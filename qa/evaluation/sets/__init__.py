@@ -15,14 +15,14 @@ from qa.types import Turn
 
 BUNDLED = folder("eval/sets")
 CORPUS, QUERIES, QRELS = "corpus.jsonl", "queries.jsonl", "qrels/test.tsv"
-# Types of questions whose answers are items that a full answer holds all of, and not wordings of one answer.
+# Types of questions that ask for several items. Their `answers` are items, not wordings of one answer.
 SEVERAL = frozenset(("list", "multi"))
 QRELS_HEADER = ("query-id", "corpus-id", "score")
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Words of an article that an answer can rest on."""
+    """Words of an article that support an answer."""
 
     article_id: str
     text: str
@@ -30,7 +30,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Where a quotation or a fact comes from; None where nobody knows."""
+    """The source of a quotation or a fact; a field is None when it is unknown."""
 
     title: str | None = None
     outlet: str | None = None
@@ -44,23 +44,23 @@ class Query:
     id: str
     text: str
     date: dt.date | None = None
-    """The day it is asked from the point of view of."""
+    """The as-of date: the day on which the question is asked."""
     answers: tuple[str, ...] = ()
-    """Accepted wordings, of which any one is right; for the types in SEVERAL, items of which all are wanted."""
+    """Accepted wordings, any one of which is right; for the types in SEVERAL, items that are all required."""
     type: str | None = None
     answerable: bool | None = None
-    """Whether the corpus answers it; None where the set does not say."""
+    """True when the corpus answers it; None when the set does not say."""
     evidence: tuple[Evidence, ...] = ()
     history: tuple[Turn, ...] = ()
-    """The conversation before it, of a question that follows up."""
+    """The conversation before a follow-up question."""
     corrects: str | None = None
-    """What the articles say in place of the premise of the question, where that is false."""
+    """What the articles say instead, when the premise of the question is false."""
     attribution: Attribution | None = None
-    """What is to be found, of a question that asks where something was published."""
+    """The source to find, when the question asks where something was published."""
 
     @property
     def wants_all(self) -> bool:
-        """Whether a full answer holds every one of `answers`."""
+        """True when a full answer needs every one of `answers`."""
         return self.type in SEVERAL
 
 
@@ -73,18 +73,18 @@ class EvalSet:
     articles: tuple[str, ...]
     """Ids, in the order of the corpus file."""
     queries: tuple[Query, ...]
-    """Only those that something is known about; public sets bring others along."""
+    """Only questions with a known answer or judgement; public sets contain others as well."""
     qrels: Mapping[str, Mapping[str, int]]
     """Query id -> article id -> relevance; above zero is relevant."""
 
     @property
     def corpus(self) -> Path:
-        """The file that holds the articles."""
+        """The file with the articles."""
         return self.folder / CORPUS
 
     @property
     def files(self) -> Mapping[str, Path]:
-        """What the set consists of: corpus, queries, qrels."""
+        """The files of the set: corpus, queries, qrels."""
         return {"corpus": self.corpus, "queries": self.folder / QUERIES, "qrels": self.folder / QRELS}
 
 
@@ -94,11 +94,10 @@ def bundled_sets() -> list[str]:
 
 
 def load_set(name_or_folder: str | Path) -> EvalSet:
-    """The set called by a bundled name, or else the one in a folder; `./seeds` is a folder that has a bundled name.
+    """The bundled set of that name, or the set in a folder. To load a folder with a bundled name, write `./seeds`.
 
-    Raises EvalError, naming file and line, for a file that is missing, a line that cannot be read, a question without
-    an id, two equal ids, judgements of questions or articles that are not there, and a set without articles or
-    questions.
+    Raises EvalError with file and line for a missing file, an unreadable line, a question without an id, a duplicate
+    id, a judgement of an unknown question or article, and a set without articles or questions.
     """
     folder = find_folder(name_or_folder)
     lines = read_lines(folder)
@@ -111,24 +110,24 @@ def load_set(name_or_folder: str | Path) -> EvalSet:
 
 @dataclass(frozen=True, slots=True)
 class SetLines:
-    """All that the files of a set hold, each thing with the line where it stands."""
+    """The contents of a set's files, each with its line."""
 
     articles: Mapping[str, Line]
     queries: Mapping[str, tuple[Line, Query]]
-    """With those of which nothing is known."""
+    """Including questions without any known answer."""
     qrels: Mapping[str, Mapping[str, tuple[Line, int]]]
     """Query id -> article id -> line and relevance."""
 
 
 def read_lines(folder: Path, on_bad_line: OnBadLine = refuse) -> SetLines:
-    """The three files of a set; each line that cannot be used goes to `on_bad_line`, and the rest goes on.
+    """The three files of a set. Lines that cannot be used go to `on_bad_line`, and reading continues.
 
-    Raises EvalError for a file that is missing, cannot be read or holds nothing.
+    Raises EvalError for a file that is missing, unreadable or empty.
     """
     for file in (CORPUS, QUERIES, QRELS):
         if not (folder / file).is_file():
             raise EvalError(f"{folder / file} is missing. A question set holds {CORPUS}, {QUERIES} and {QRELS}.")
-    # Of an article only the id is wanted here; a corpus can be larger than memory.
+    # Only the ids of articles are kept: a corpus can be larger than memory.
     articles = {id: line for id, line, _ in _with_ids(folder / CORPUS, "articles", on_bad_line)}
     rows = {id: (line, values) for id, line, values in _with_ids(folder / QUERIES, "questions", on_bad_line)}
     queries: dict[str, tuple[Line, Query]] = {}
@@ -141,12 +140,12 @@ def read_lines(folder: Path, on_bad_line: OnBadLine = refuse) -> SetLines:
 
 
 def is_judged(query: Query, judged: Container[str]) -> bool:
-    """Whether anything is known of a question that an answer to it can be held against."""
+    """True when the set has something to compare an answer with."""
     return query.answerable is not None or bool(query.answers or query.evidence or query.id in judged)
 
 
 def find_folder(name_or_folder: str | Path) -> Path:
-    """The folder of a set, by its bundled name or its path. Raises EvalError where there is none."""
+    """The folder of a set, by bundled name or path. Raises EvalError for an unknown set."""
     name = str(name_or_folder)
     if name in bundled_sets():
         return BUNDLED / name
@@ -157,7 +156,7 @@ def find_folder(name_or_folder: str | Path) -> Path:
 
 
 def _with_ids(path: Path, things: str, on_bad_line: OnBadLine) -> Iterator[tuple[str, Line, dict[str, Any]]]:
-    """Id, line and values of each line, in order. Raises EvalError where there is none."""
+    """Id, line and values of each line, in order. Raises EvalError for an empty file."""
     found: dict[str, int] = {}
     for line, values in json_lines(path, on_bad_line):
         try:
@@ -185,7 +184,7 @@ def _id(line: Line, id: object, found: Mapping[str, int]) -> str:
 
 
 def read_query(id: str, line: Line, values: Mapping[str, Any], articles: Container[str]) -> Query:
-    """The question that a line of queries.jsonl holds. Raises BadLine for anything that it may not hold."""
+    """The question in a line of queries.jsonl. Raises BadLine for an invalid field."""
     text, metadata = values.get("text"), values.get("metadata") or {}
     if not isinstance(text, str) or not text.strip():
         raise line.error(f"question '{id}' has no text.")
@@ -266,7 +265,7 @@ _ATTRIBUTED = ("title", "outlet", "date")
 
 
 def _objects(line: Line, metadata: dict[str, Any], name: str, *fields: str) -> list[dict[str, Any]]:
-    """The list of objects under `name`, each of which has the text fields given."""
+    """The list of objects under `name`. Each must have the given text fields."""
     items = metadata.get(name) or []
     if not isinstance(items, list):
         raise line.error(f"'{name}' is not a list.")

@@ -1,4 +1,4 @@
-"""Checks a question set before anything is measured with it: what makes numbers wrong, and what makes them small."""
+"""Checks a question set before it is used: problems that make its numbers wrong, or lower than they should be."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from qa.language.text import normalise, words
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something about a set that whoever reads its numbers must know."""
+    """A problem of a set that readers of its numbers must know about."""
 
     kind: str
     """A row of PROBLEM_KINDS."""
@@ -36,7 +36,7 @@ class Problem:
     """File and line."""
     message: str
     is_error: bool = False
-    """Whether the set cannot be used, or measures something else than it says."""
+    """True when the set cannot be used, or does not measure what it claims to."""
 
 
 PROBLEM_KINDS: Mapping[str, str] = {
@@ -55,10 +55,9 @@ _LONG_AFTER = dt.timedelta(days=365)
 
 
 def check_set(name_or_folder: str | Path, passage_words: int = 200, *, clean_articles: bool = True) -> list[Problem]:
-    """What is wrong with a set: errors first, then warnings, and at the end the ceiling where there is evidence.
+    """The problems of a set: errors, then warnings, then the ceiling if there is evidence.
 
-    Articles are cleaned and split as a library with these settings does it. Raises EvalError where there is no set of
-    that name.
+    Articles are cleaned and split as in a library with these settings. Raises EvalError for an unknown set.
     """
     folder = find_folder(name_or_folder)
     bad: list[BadLine] = []
@@ -97,15 +96,15 @@ def _place(line: Line) -> str:
 
 @dataclass(slots=True)
 class _Articles:
-    """What is known of the corpus; the texts only of those that a question needs."""
+    """What is known of the corpus. Only articles that a question refers to have a text."""
 
     texts: dict[str, str] = field(default_factory=dict)
     """As the library stores them."""
     heads: dict[str, str] = field(default_factory=dict)
-    """Title, outlet and date, of the same ones: an answer may name them."""
+    """Title, outlet and date of the same articles: an answer may name them."""
     readable: set[str] = field(default_factory=set)
     same: dict[tuple[str, object], list[str]] = field(default_factory=lambda: defaultdict(list))
-    """What they have in common -> ids."""
+    """What articles have in common -> their ids."""
     days: list[dt.date] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
@@ -218,7 +217,7 @@ def _about_query(line: Line, query: Query, lines: SetLines, articles: _Articles)
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A piece of evidence, and whether one passage holds it whole."""
+    """A piece of evidence, and whether one passage contains all of it."""
 
     is_whole: bool
     problem: Problem | None = None
@@ -242,18 +241,18 @@ def _place_evidence(line: Line, query: Query, articles: _Articles, passage_words
 
 
 def occurrences(words_of: str, text: str) -> Iterator[tuple[int, int]]:
-    """Offsets of each place where words stand in a stored text, whatever the white space between them."""
+    """Offsets of each occurrence of the words in a stored text; white space may differ."""
     pattern = r"\s+".join(re.escape(word) for word in normalise(words_of).split())
     return (match.span() for match in re.finditer(pattern, text)) if pattern else iter(())
 
 
 def is_whole(spans: Iterable[tuple[int, int]], passages: Sequence[tuple[int, int]]) -> bool:
-    """Whether one of the passages holds one of the spans from its beginning to its end."""
+    """True when a passage contains one of the spans from beginning to end."""
     return any(begin <= start and end <= stop for start, end in spans for begin, stop in passages)
 
 
 def _ceiling(evidence: Sequence[Sequence[_Piece]], passage_words: int) -> Iterator[Problem]:
-    """The best that any search could do with these passages."""
+    """The best result that any search could reach with these passages."""
     asked = [pieces for pieces in evidence if pieces]
     if not asked:
         return

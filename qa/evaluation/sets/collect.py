@@ -1,7 +1,7 @@
-"""Collects a question set of one's own, question by question, and the thumbs that readers give to answers.
+"""Collects a user's own question set, question by question, and the thumbs that readers give to answers.
 
-Two windows may write at once, and a process may be killed at any moment: files change as a whole, under a lock, and in
-an order in which the set can be read after every step: articles, questions, judgements.
+Two windows may write at once, and a process may be killed at any moment. So files are replaced as a whole, under a
+lock, and in an order that keeps the set readable after every step: articles, questions, judgements.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from qa.types import Article, Span, Turn
 
 THUMBS = "thumbs.jsonl"
 TYPE, THUMBED = "own", "thumb"
-"""Types of the questions that were added by hand, and of those that a thumb vouches for."""
+"""Types of questions that were added by hand, and of questions from a thumb."""
 
 
 def add_question(
@@ -40,12 +40,12 @@ def add_question(
     history: Sequence[Turn] = (),
     note: str | None = None,
 ) -> str:
-    """The id of the question, now in the set in `folder`, which is made where there is none.
+    """Adds a question to the set in `folder` and returns its id. Creates the set if there is none.
 
-    `evidence` are the passages that answer it: their articles are judged relevant, and come into the corpus as they are
-    stored. `others` come along, for the search to choose among; so may all that a search found. The same question with
-    the same `history` takes the place of what was known of it. Raises EvalError where there is nothing to hold an
-    answer against, and where the set cannot be read or written.
+    `evidence` are the passages that answer it: their articles are judged relevant and join the corpus as stored.
+    `others` are articles that join the corpus as distractors, such as everything a search found. A question with the
+    same text and `history` is replaced. Raises EvalError if there is nothing to compare an answer with, and if the set
+    cannot be read or written.
     """
     text = " ".join(question.split())
     if not text:
@@ -69,7 +69,7 @@ def add_question(
 
 
 def add_query(folder: Path, query: Query, articles: Iterable[Article], note: str | None = None) -> None:
-    """Puts a question into the set in `folder`, in place of one with its id, and those articles that it lacks.
+    """Adds a question, or replaces the one with its id, in the set in `folder`. Adds missing articles.
 
     The articles of its evidence are judged relevant. Raises EvalError.
     """
@@ -93,7 +93,7 @@ def add_query(folder: Path, query: Query, articles: Iterable[Article], note: str
 
 
 def question_id(question: str, history: Sequence[Turn] = ()) -> str:
-    """What the question is known by in a set, whatever its case and punctuation."""
+    """The id of a question in a set; case and punctuation do not matter."""
     said = "\n".join(" ".join(words(text)) for text in [*(turn.question for turn in history), question])
     return f"own-{blake2b(said.encode(), digest_size=6).hexdigest()}"
 
@@ -104,9 +104,9 @@ def question_id(question: str, history: Sequence[Turn] = ()) -> str:
 def add_thumb(
     folder: Path, record: Mapping[str, Any], up: bool, reason: str | None = None, *, as_of: dt.date | None = None
 ) -> None:
-    """Keeps what a reader thinks of an answer: a line of thumbs.jsonl, with the record (`answer_json`).
+    """Appends a reader's opinion of an answer to thumbs.jsonl, with the record (`answer_json`).
 
-    Raises EvalError where it cannot be written.
+    Raises EvalError if the file cannot be written.
     """
     thumb = {
         "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -122,16 +122,16 @@ def add_thumb(
 
 
 def questions_from_thumbs(folder: Path) -> list[Query]:
-    """The questions whose last thumb was up, for `add_query`; what was cited is the evidence.
+    """The questions whose last thumb was up, for `add_query`. The cited passages are the evidence.
 
-    A refusal with a thumb up is a question that the articles do not answer. The words of an answer are no accepted
-    answer: another may be right as well. Raises EvalError for a line that is no thumb.
+    A refusal with a thumb up is a question that the articles do not answer. The answer's words do not become an
+    accepted answer, because another wording may be right too. Raises EvalError for an invalid line.
     """
     return [query for query, _ in thumbed_up(folder)]
 
 
 def thumbed_up(folder: Path) -> list[tuple[Query, tuple[str, ...]]]:
-    """The same, each with the ids of the articles that were found for it, for the search to choose among."""
+    """The same, each with the ids of the articles that were found for it, to use as distractors."""
     if not (folder / THUMBS).is_file():
         return []
     with _writing(folder):
@@ -167,7 +167,7 @@ def _thumbed(thumb: Mapping[str, Any]) -> Query:
 
 @contextmanager
 def _writing(folder: Path) -> Iterator[None]:
-    """Holds the one lock of the folder, which is made. Raises EvalError for whatever the disk refuses."""
+    """Creates the folder and holds its lock. Raises EvalError for errors of the disk."""
     try:
         (folder / QRELS).parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "set.lock"):
@@ -177,7 +177,7 @@ def _writing(folder: Path) -> Iterator[None]:
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Id and values of each line; none where there is no file yet."""
+    """Id and values of each line; nothing if the file does not exist."""
     for line, values in json_lines(path) if path.exists() else ():
         if not isinstance(values.get("_id"), str):
             raise line.error("it has no id. Give it an '_id' that is a string.")
@@ -197,13 +197,13 @@ def _qrels(folder: Path) -> dict[str, dict[str, int]]:
 
 
 def _write(path: Path, text: str) -> None:
-    """Writes a file that is either the old one or the new one, whenever the process ends."""
+    """Replaces a file atomically."""
     part = path.with_name(f"{path.name}.part")
     part.write_text(text, encoding="utf-8")
     os.replace(part, path)
 
 
 def _cut_unfinished(path: Path) -> None:
-    """Takes off a last line whose writer was killed in the middle of it."""
+    """Cuts off a last line that was not written completely."""
     with path.open("rb+") as file:
         file.truncate(file.read().rfind(b"\n") + 1)

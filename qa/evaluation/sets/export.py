@@ -17,9 +17,9 @@ TOPICS, TREC_QRELS, DOCUMENTS = "topics.tsv", "qrels.txt", "documents.trec"
 
 
 def export_set(format: str, eval_set: EvalSet, out: Path) -> None:
-    """Makes the folder `out`, which may not hold anything before, with the questions that are in `eval_set`.
+    """Writes the questions of `eval_set` to the folder `out`, which must be new or empty.
 
-    Raises UsageError for a format that is not there and EvalError where `out` cannot be used; then it is as it was.
+    Raises UsageError for an unknown format and EvalError if `out` cannot be used. On failure `out` is unchanged.
     """
     if format not in EXPORTERS:
         raise UsageError(f"There is no format '{format}' to export to. Choose from: {', '.join(EXPORTERS)}.")
@@ -28,7 +28,7 @@ def export_set(format: str, eval_set: EvalSet, out: Path) -> None:
 
 
 def export_beir(eval_set: EvalSet, folder: Path) -> None:
-    """corpus.jsonl, queries.jsonl and qrels/test.tsv, with all that the set says of its articles and questions."""
+    """Writes corpus.jsonl, queries.jsonl and qrels/test.tsv with all fields of the set."""
     _write(folder / CORPUS, (_json(row) for _, row in json_lines(eval_set.corpus)))
     asked = {query.id for query in eval_set.queries}
     rows = (row for _, row in json_lines(eval_set.files["queries"]))
@@ -40,10 +40,10 @@ def export_beir(eval_set: EvalSet, folder: Path) -> None:
 
 
 def export_trec(eval_set: EvalSet, folder: Path) -> None:
-    """topics.tsv, qrels.txt, and documents.trec with a <DOC> for each article.
+    """Writes topics.tsv, qrels.txt, and documents.trec with a <DOC> for each article.
 
-    TREC knows no answers, no evidence and no dates of questions: they are left out. White space in a question becomes
-    one space, and the signs of markup in an article their entities.
+    TREC has no place for answers, evidence and question dates, so they are left out. White space in a question becomes
+    one space, and markup characters in an article become entities.
     """
     _write(folder / TOPICS, (f"{query.id}\t{' '.join(query.text.split())}" for query in eval_set.queries))
     _write(folder / TREC_QRELS, (f"{query} 0 {article} {score}" for query, article, score in _judgements(eval_set)))

@@ -1,4 +1,4 @@
-"""Reads text and JSON lines with their place in the file, so that every complaint can name it."""
+"""Reads text and JSON lines with their place in the file, so that errors can name it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from qa.ingest.read.record import Source
 from qa.ingest.read.stream import DAMAGED, open_stream
 
 File = Path | zipfile.Path
-"""A file on the disk, compressed by gzip or xz or not, or one inside a zip."""
+"""A file on disk (plain, gzip or xz) or inside a zip."""
 _UNREADABLE = (ReadError, zipfile.BadZipFile, zlib.error, *DAMAGED)
 
 
@@ -28,7 +28,7 @@ class Line:
     number: int
 
     def error(self, reason: str) -> BadLine:
-        """The error that says what is wrong here."""
+        """An error about this line."""
         return BadLine(self, reason)
 
     def __str__(self) -> str:
@@ -44,16 +44,16 @@ class BadLine(EvalError):
 
 
 OnBadLine = Callable[[BadLine], None]
-"""What is told of each line that cannot be used: it raises, or collects."""
+"""Called with each line that cannot be used: it raises the error or collects it."""
 
 
 def refuse(error: BadLine) -> NoReturn:
-    """A OnBadLine that stops at the first line."""
+    """An OnBadLine that raises the first error."""
     raise error
 
 
 def json_lines(path: File, on_bad_line: OnBadLine = refuse) -> Iterator[tuple[Line, dict[str, Any]]]:
-    """Each line that is not blank, as the JSON object that it holds. Raises EvalError where the file cannot be read."""
+    """The JSON object of each non-blank line. Raises EvalError if the file cannot be read."""
     for line, text in text_lines(path):
         try:
             yield line, _object(line, text)
@@ -62,7 +62,7 @@ def json_lines(path: File, on_bad_line: OnBadLine = refuse) -> Iterator[tuple[Li
 
 
 def text_lines(path: File, *, blank: bool = False) -> Iterator[tuple[Line, str]]:
-    """Each line without its end, a blank one only if `blank`. Raises EvalError where the file cannot be read."""
+    """Each line without its line break; blank lines only if `blank`. Raises EvalError if the file cannot be read."""
     number = 0
     try:
         with open_file(path) as binary, io.TextIOWrapper(binary, encoding="utf-8-sig") as file:
@@ -78,7 +78,7 @@ def text_lines(path: File, *, blank: bool = False) -> Iterator[tuple[Line, str]]
 
 
 def json_file(path: File) -> Any:
-    """What a JSON file holds. Raises EvalError where it is not one."""
+    """The contents of a JSON file. Raises EvalError if it is not JSON."""
     text = "\n".join(text for _, text in text_lines(path))
     try:
         return json.loads(text)

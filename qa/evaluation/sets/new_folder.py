@@ -1,4 +1,4 @@
-"""A folder that is either whole or not there."""
+"""Creates a folder completely or not at all."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from qa.errors import EvalError
 
 @contextmanager
 def new_folder(out: Path) -> Iterator[Path]:
-    """An empty folder to write to, which becomes `out` once all has gone well; else nothing is left of it.
+    """An empty folder to write to. It becomes `out` on success and is deleted on failure.
 
-    Raises EvalError where something is at `out` already, or where it cannot be written.
+    Raises EvalError when `out` exists and is not an empty folder, or cannot be written.
     """
     try:
         if out.exists() and not (out.is_dir() and not any(out.iterdir())):

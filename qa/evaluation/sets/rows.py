@@ -1,4 +1,4 @@
-"""Articles, questions and judgements as lines of a question set, for those who write one."""
+"""Turns articles, questions and judgements into the lines of a question set."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def article_row(article: Article, *, with_title: bool = True) -> dict[str, Any]:
 
 
 def query_row(query: Query, **more: Any) -> dict[str, Any]:
-    """A line of queries.jsonl, with `more` in its metadata; fields of which nothing is known are left out."""
+    """A line of queries.jsonl, with `more` in its metadata. Unknown fields are left out."""
     about = {
         "date": query.date.isoformat() if query.date else None,
         "type": query.type,

@@ -1,4 +1,4 @@
-"""Splits a question set in two, so that what is tuned on one part is judged by the other."""
+"""Splits a question set into two parts: settings are tuned on one and tested on the other."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ from qa.errors import EvalError
 from qa.evaluation.sets import EvalSet, Query
 
 DATED = 0.9
-"""Share of the questions that must have a date for the set to be split by time."""
+"""Split by time only if at least this share of the questions has a date."""
 
 QueryGroup = Sequence[Query]
-"""Questions that stay on one side."""
+"""Questions that stay in one part."""
 
 
 def split_set(eval_set: EvalSet, share: float = 0.5) -> tuple[EvalSet, EvalSet]:
-    """The tuning part and the test part: two sets over the same corpus, the same ones every time.
+    """The tuning part and the test part: two sets over the same corpus. Every call gives the same split.
 
-    Where at least 90% of the questions have a date, those of the earlier days tune, as near to `share` of the questions
-    as whole days allow; a question without a date goes with them. Else, or where all are of one day, a hash of the id
-    decides, so that a question stays on its side when others are added, and `share` is only met on average.
+    If at least 90% of the questions have a date, the earlier days form the tuning part, as close to `share` of the
+    questions as whole days allow; undated questions join them. Otherwise, or if all questions are from one day, a hash
+    of the id decides. A question then stays in its part when others are added, and `share` is only met on average.
 
-    Questions that tell on one another stay together: those of the same words or of one conversation (by its first
-    question), and twins, whose ids differ in what follows a last number: "q12a" and "q12b", "c3-1" and "c3-2". Of a
-    group, the last date counts. Raises EvalError where `share` is not between 0 and 1, or one part would be empty.
+    Questions that reveal each other's answers stay together: questions with the same words, questions of one
+    conversation (by its first question), and twins, whose ids differ only after their last number ("q12a" and "q12b",
+    "c3-1" and "c3-2"). The last date of a group counts. Raises EvalError if `share` is not between 0 and 1, or if a
+    part would be empty.
     """
     if not 0 < share < 1:
         raise EvalError(f"The share of questions to tune on is {share}; give a number between 0 and 1, such as 0.5.")
@@ -57,12 +58,12 @@ _TWIN = re.compile(r"(?P<stem>.*\d)(?:[a-z]|[._-][a-z]?\d{1,2})")
 
 
 def _groups(queries: Sequence[Query]) -> list[QueryGroup]:
-    """The questions in groups, each question in one of them, in the order of the set."""
+    """The questions in groups, in the order of the set. Each question is in one group."""
     opening: dict[str, str] = {}
     groups: dict[str, list[Query]] = defaultdict(list)
     for query in queries:
         first = query.history[0].question if query.history else query.text
-        # The conversation goes by the id of its first question in the set, and that by its stem.
+        # A conversation is known by the id stem of its first question in the set.
         groups[_stem(opening.setdefault(first, query.id))].append(query)
     return list(groups.values())
 
@@ -76,7 +77,7 @@ def _stem(id: str) -> str:
 
 
 def _earlier(groups: Sequence[QueryGroup], share: float) -> set[str]:
-    """Ids of the questions of the earlier days; none where the set cannot be split by time."""
+    """Ids of the questions of the earlier days; empty when the set cannot be split by time."""
     total = sum(map(len, groups))
     by_day: dict[dt.date, list[Query]] = defaultdict(list)
     for group in groups:
@@ -86,13 +87,13 @@ def _earlier(groups: Sequence[QueryGroup], share: float) -> set[str]:
     if dated < DATED * total or len(set(days) - {dt.date.min}) < 2:
         return set()
     before = _running(by_day, days)
-    # The last day always tests, and the first with a date always tunes.
+    # The last day is always in the test part, the first dated day always in the tuning part.
     cut = min((day for day in days[:-1] if day > dt.date.min), key=lambda day: abs(before[day] - share * total))
     return {query.id for day in days if day <= cut for query in by_day[day]}
 
 
 def _running(by_day: Mapping[dt.date, QueryGroup], days: Sequence[dt.date]) -> dict[dt.date, int]:
-    """Day -> how many questions there are up to its end."""
+    """Day -> number of questions up to and including it."""
     counts, total = {}, 0
     for day in days:
         total += len(by_day[day])
@@ -101,10 +102,10 @@ def _running(by_day: Mapping[dt.date, QueryGroup], days: Sequence[dt.date]) -> d
 
 
 def _hashed(groups: Sequence[QueryGroup], share: float) -> set[str]:
-    """Ids of the questions of those groups whose hash falls below `share`."""
+    """Ids of the questions in groups whose hash is below `share`."""
     return {query.id for group in groups if _fraction(_stem(group[0].id)) < share for query in group}
 
 
 def _fraction(key: str) -> float:
-    """A number from 0 to 1 that is always the same for a key."""
+    """A fixed number from 0 to 1 for a key."""
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest()) / 2**64

@@ -1,4 +1,4 @@
-"""Makes question sets of a library's own articles: by rule, or with a language model that is checked."""
+"""Builds question sets from a library's own articles: by rule, or with a language model whose questions are checked."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ __all__ = ["QUESTION_KINDS", "BuiltQuestion", "BuiltSet", "build_questions", "bu
 
 MODEL = "model"
 QUESTION_KINDS = (*RULES, MODEL)
-"""What questions can be made; the last one needs a language model."""
+"""The kinds of questions; the last one needs a language model."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltSet:
-    """A set that was made, and what a reader has to know of it."""
+    """A set that was built, and what its user must know."""
 
     eval_set: EvalSet
     dropped: Mapping[str, int]
-    """Why questions of the model were not taken -> how many."""
+    """Reason for rejecting questions of the model -> how many."""
     notices: tuple[str, ...] = ()
-    """Why there are fewer questions than were wanted."""
+    """Why there are fewer questions than requested."""
 
     @property
     def types(self) -> Mapping[str, int]:
@@ -51,7 +51,7 @@ def build_questions(
     seed: int = 0,
     on_dropped: Callable[[str], None] = lambda reason: None,
 ) -> Iterator[BuiltQuestion]:
-    """Up to `count` questions that the articles answer, the same ones for the same seed, as they are made.
+    """Yields up to `count` questions that the articles answer. The same seed gives the same questions.
 
     Outlets take turns, and so do the months of an outlet. The versions of a story count once, and every story gives one
     question before any gives a second, of the kind that has been built least. `kinds` are some of QUESTION_KINDS; by
@@ -66,7 +66,7 @@ def build_questions(
     made = Counter(dict.fromkeys(builders, 0))
     asked: set[str] = set()
     while waiting and made.total() < count:
-        # Rounds: a story that has nothing more to ask about leaves.
+        # In rounds: a story without further questions drops out.
         waiting, turn = [], waiting
         for questions in turn:
             if made.total() == count:
@@ -91,11 +91,11 @@ def build_set(
     seed: int = 0,
     on_progress: Callable[[int, int], None] = lambda done, wanted: None,
 ) -> BuiltSet:
-    """The set in the folder `out` of questions about a library: its corpus are all articles, as they are stored.
+    """A set of questions about a library, written to the folder `out`. Its corpus is all articles as stored.
 
-    See `build_questions`. `on_progress` hears how many questions are made, and how many are wanted. A model that fails
-    after some questions leaves a smaller set, with a notice. Raises EvalError where `out` holds something, or where the
-    library is empty or nothing can be asked about it; then `out` is as it was.
+    See `build_questions`. `on_progress` receives the numbers of questions built and requested. If the model fails after
+    some questions, the set is smaller and has a notice. Raises EvalError if `out` is not empty, if the library is
+    empty, or if no question can be built; `out` is then unchanged.
     """
     with new_folder(out) as folder:
         articles = [_plain(article) for row in library.articles() if (article := library.article(row.id))]
@@ -118,7 +118,7 @@ def build_set(
 def _take(
     questions: Iterator[BuiltQuestion], count: int, on_progress: Callable[[int, int], None]
 ) -> tuple[list[BuiltQuestion], str | None]:
-    """The questions, and why they are fewer than were wanted. Raises ModelError where it fails before the first."""
+    """The questions, and why there are fewer than requested. Raises ModelError if the model fails before the first."""
     made: list[BuiltQuestion] = []
     on_progress(0, count)
     try:
@@ -145,7 +145,7 @@ def _builders(
 
 
 def _plain(article: Article) -> Article:
-    """The article with an id that run and judgement files can hold: without white space."""
+    """The article with an id without white space, as run and judgement files require."""
     return replace(article, id="-".join(article.id.split()), story="-".join(article.story.split()))
 
 

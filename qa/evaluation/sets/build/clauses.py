@@ -1,6 +1,6 @@
-"""Takes a plain sentence apart, so that a question can be made of it: subject, auxiliary, predicate.
+"""Parses a simple sentence into subject, auxiliary and predicate, so that a question can be built from it.
 
-Only sentences whose first words leave no doubt are taken: a short subject without commas, then a verb of the table.
+Only clear sentences are parsed: a short subject without commas, then a verb from the table.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from qa.language.text import STOPWORDS
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A sentence in the order of a question: "did" "the mayor" "open the bridge"."""
+    """A sentence in question order: "did" "the mayor" "open the bridge"."""
 
     subject: str
-    """As it stands in the middle of a sentence."""
+    """As written in the middle of a sentence."""
     auxiliary: str
     """ "did", or the sentence's own: "was", "will"."""
     predicate: str
-    """From the verb on, in the form that follows the auxiliary; without the full stop."""
+    """From the verb on, in the form after the auxiliary; without the full stop."""
     told: str
-    """From the verb on, as the sentence has it; without the full stop."""
+    """From the verb on, as in the sentence; without the full stop."""
 
 
 _IRREGULAR = dict(
@@ -72,7 +72,7 @@ def _past(base: str) -> str:
 
 _BASES = {_past(base): base for base in _REGULAR} | _IRREGULAR
 _AUXILIARIES = frozenset("is are was were will would can could must should".split())
-# What may follow a verb; "The planned visit" has a bare noun there, so that "planned" is none.
+# Words that may follow a verb. In "The planned visit" a bare noun follows, so "planned" is no verb.
 _AFTER = STOPWORDS | frozenset(
     """across along among around as away back behind down forward free home inside like much near nearly out outside
     past since today toward towards underway without yesterday according ahead almost over under alongside despite
@@ -92,10 +92,10 @@ _APPOSITION = re.compile(r"(?P<name>[A-Z][^,]{1,60}), (?:\d+|[a-z]+)\b[^,]{2,100
 
 
 def parse(sentence: str, small: Container[str] = ()) -> Clause | None:
-    """The sentence taken apart; None where it does not begin with a subject and a verb beyond doubt.
+    """The parsed sentence; None if it does not clearly begin with a subject and a verb.
 
-    What stands between commas after a name is left out, and so is what follows a dash or semicolon. `small` are words
-    that are no names, though a capital letter may open the sentence with them.
+    An apposition between commas after a name is left out, and so is everything after a dash or semicolon. `small` are
+    words that are not names even if they open the sentence with a capital letter.
     """
     plain = _TAIL.split(sentence, maxsplit=1)[0].removesuffix('."').rstrip(" .")
     plain += '"' * (plain.count('"') % 2)
@@ -119,9 +119,9 @@ def parse(sentence: str, small: Container[str] = ()) -> Clause | None:
 
 
 def inverted(clause: Clause, predicate: str) -> str | None:
-    """The clause with this predicate in the order of a question; None where somebody is quoted behind it.
+    """The clause with this predicate in question order; None if a speaker follows ("..., the mayor said").
 
-    A second verb that belongs to the same subject is left out: only the first changes its form in a question.
+    A second verb of the same subject is left out, because only the first changes its form in a question.
     """
     predicate = _SECOND.split(predicate, maxsplit=1)[0].rstrip(" ,.")
     if _SAID.search(predicate) or (clause.auxiliary == "did" and _OTHER.search(_LINKED.split(predicate)[0])):
@@ -142,12 +142,12 @@ _SAID = re.compile(
 
 
 def _goes_on(word: str) -> bool:
-    """Whether a subject can hold the word: no comma, bracket or quotation, and nothing that opens another clause."""
+    """True when a subject can contain the word: no comma, bracket or quotation, and no start of another clause."""
     return word.lower() not in _LINKS and not re.search(r"[,;:()\"“”—–!?…]|(?<!\w)-", word)
 
 
 def _verb(word: str, following: str) -> tuple[str, str] | None:
-    """Auxiliary and verb as a question has them; None for a word that is no verb here."""
+    """Auxiliary and verb of the question; None if the word is not a verb here."""
     if word in _AUXILIARIES:
         return word, ""
     if word == "had" and (following in ("a", "an", "no", "the") or following[:1].isdigit()):
@@ -158,12 +158,12 @@ def _verb(word: str, following: str) -> tuple[str, str] | None:
 
 
 def _is_subject(subject: str) -> bool:
-    """Whether the words before a verb can be its whole subject."""
+    """True when the words before a verb can be its whole subject."""
     last = subject.split()[-1].lower()
     return subject[0].isalnum() and last not in STOPWORDS and not last.endswith(("ly", "ing"))
 
 
 def _inside(subject: str, small: Container[str]) -> str:
-    """The subject as it stands in the middle of a sentence: an ordinary first word gets its small letter."""
+    """The subject as written inside a sentence: an ordinary first word is lower-cased."""
     first = subject.split()[0]
     return subject[0].lower() + subject[1:] if first.lower() in STOPWORDS or first.lower() in small else subject

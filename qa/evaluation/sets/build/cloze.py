@@ -1,7 +1,7 @@
-"""Makes questions by rule: one fact of a sentence is taken out and asked for, or, where no rule fits, left blank.
+"""Builds questions by rule: they ask for one fact of a sentence, or leave it blank if no rule fits.
 
-A rule is used only where it gives a sound question for certain: "Mayor Anna Holt opened the bridge" asks for "Who
-opened the bridge?" because the name is the whole subject. All others become an explicit cloze with ___ in it.
+A rule is used only if it surely gives a sound question: "Mayor Anna Holt opened the bridge" becomes "Who opened the
+bridge?" because the name is the whole subject. All others become a cloze with ___ in it.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ _FEWEST_STEMS, _FEWEST_WITHOUT_NAME = 4, 8
 
 @dataclass(frozen=True, slots=True)
 class FactQuestion:
-    """A question and the answers that its sentence gives."""
+    """A question and the answers in its sentence."""
 
     text: str
     answers: tuple[str, ...]
     """The sentence's own words first."""
     is_blank: bool = False
-    """Whether it is the sentence itself with ___ in it."""
+    """True when it is the sentence itself with ___ in it."""
 
 
 def ask_number(sentence: SourceSentence) -> Iterator[FactQuestion]:
-    """Questions for a number, share or sum of the sentence: by rule first, then with a blank."""
+    """Yields questions about a number, share or sum of the sentence: by rule first, then with a blank."""
     for fact in sentence.facts:
         quantity = fact.value
         if not isinstance(quantity, Quantity) or quantity.unit in ("th", "s") or not _is_specific(sentence, fact):
@@ -48,9 +48,9 @@ def ask_number(sentence: SourceSentence) -> Iterator[FactQuestion]:
 
 
 def ask_date(sentence: SourceSentence) -> Iterator[FactQuestion]:
-    """Questions for a day, month or year of the sentence: by rule first, then with a blank."""
+    """Yields questions about a day, month or year of the sentence: by rule first, then with a blank."""
     for fact in sentence.facts:
-        # "Tuesday", "in May" and "last year" say too little to be held against an answer.
+        # "Tuesday", "in May" and "last year" are too vague to compare an answer with.
         if isinstance(fact.value, Date) and any(map(str.isdigit, fact.text)) and not _is_range(sentence.text, fact):
             answers = _date_answers(fact, fact.value)
             yield from _sound_question(_date_question(sentence, fact), answers, fact)
@@ -58,7 +58,7 @@ def ask_date(sentence: SourceSentence) -> Iterator[FactQuestion]:
 
 
 def ask_name(sentence: SourceSentence) -> Iterator[FactQuestion]:
-    """Questions for a name of the sentence: by rule for a person's, then with a blank for any."""
+    """Yields questions about a name of the sentence: by rule for a person, then with a blank for any name."""
     for fact in sentence.facts:
         if fact.kind != "name" or len(fact.text) < 3:
             continue
@@ -72,7 +72,7 @@ def ask_name(sentence: SourceSentence) -> Iterator[FactQuestion]:
 
 
 def _sound_question(question: str | None, answers: tuple[str, ...], fact: Fact) -> Iterator[FactQuestion]:
-    """The question, where it has enough to be found by and does not give its own answer away."""
+    """Yields the question if it is specific enough to search with and does not reveal its answer."""
     if question and not _BROKEN_OFF.search(question) and not _gives_away(question, fact):
         fewest = _FEWEST_STEMS if re.search(r"(?<!^)(?<!\w)[A-Z\d]", question) else _FEWEST_WITHOUT_NAME
         if len(stems(question)) >= fewest:
@@ -89,7 +89,7 @@ def _blank(sentence: SourceSentence, fact: Fact, answers: tuple[str, ...]) -> It
 
 
 def _gives_away(question: str, fact: Fact) -> bool:
-    """Whether the answer, or a word of the name asked for, stands in the question as well."""
+    """True when the question contains the answer, or a word of the name it asks for."""
     if fact.kind == "name":
         wanted = set(name_words(fact.text))
         return any(wanted & set(name_words(word)) for word in re.findall(r"\w[\w'-]*", question))
@@ -151,7 +151,7 @@ def _count_of_there(be: str, after: str, quantity: Quantity) -> str | None:
 
 
 def _count_of_object(clause: Clause, fact: Fact, quantity: Quantity) -> str | None:
-    """From "The bridge cost 40 million euros": How much did the bridge cost? And its like for things and shares."""
+    """From "The bridge cost 40 million euros": How much did the bridge cost? Also for things and shares."""
     start = clause.predicate.index(fact.text)
     before, after = _BEFORE.fullmatch(clause.predicate[:start]), clause.predicate[start + len(fact.text) :]
     if not before:
@@ -182,7 +182,7 @@ def _until_comma(text: str) -> str:
 
 
 def _is_free(text: str) -> bool:
-    """Whether a sum that stood before `text` stood alone, and was not part of a "$40 million bridge"."""
+    """True when the sum before `text` stands alone, unlike in "$40 million bridge"."""
     return not text or re.match(rf"\s{_NEXT}", text) is not None
 
 
@@ -193,7 +193,7 @@ def _number_answers(fact: Fact, quantity: Quantity) -> tuple[str, ...]:
 
 
 def _is_specific(sentence: SourceSentence, fact: Fact) -> bool:
-    """Whether the number says more than "one" or "two", and is no part of a name, an age or another number."""
+    """True when the number is more than "one" or "two" and no part of a name, an age or another number."""
     quantity = fact.value
     assert isinstance(quantity, Quantity)
     named = any(f.kind == "name" and f.start <= fact.start and fact.end <= f.end for f in sentence.facts)
@@ -205,7 +205,7 @@ def _is_specific(sentence: SourceSentence, fact: Fact) -> bool:
 
 
 def _is_range(text: str, fact: Fact) -> bool:
-    """Whether the fact is one end of a range, which would leave the other end standing in the question."""
+    """True when the fact is one end of a range: the question would show the other end."""
     return bool(
         re.match(r"\s?[-–—]\s?\d|\sto\s\d", text[fact.end :])
         or re.search(r"\d\s?[-–—]\s?$|\d\sto\s$", text[: fact.start])
@@ -237,10 +237,10 @@ def _date_question(sentence: SourceSentence, fact: Fact) -> str | None:
     if not stem and not rest[:1].isupper():
         rest = rest[:1].upper() + rest[1:]
     clause = parse(rest, sentence.small)
-    # The captions of pictures: "The mayor is seen on 4 May."
+    # Picture captions: "The mayor is seen on 4 May."
     if clause and clause.auxiliary in ("is", "are") and not _TO_COME.match(clause.predicate):
         return None
-    # What is said to have been on a day: the day may be that of the saying, or of what is said.
+    # With a verb of saying, the day may belong to the statement or to the event.
     if not clause or (stem and clause.predicate.split(" ", 1)[0] in _SAYING):
         return None
     return _line("When", inverted(clause, clause.predicate))
@@ -257,7 +257,7 @@ def _date_answers(fact: Fact, date: Date) -> tuple[str, ...]:
 
 
 def _who_question(sentence: SourceSentence, fact: Fact) -> str | None:
-    """From "Mayor Anna Holt opened the bridge": Who opened the bridge? Where it "was opened by" her: by whom?"""
+    """From "Mayor Anna Holt opened the bridge": Who opened the bridge? From "was opened by" her: by whom?"""
     clause = sentence.clause
     if not clause:
         return None
@@ -288,8 +288,8 @@ def _role_question(sentence: SourceSentence, fact: Fact) -> str | None:
 
 
 def _is_whole_name(sentence: SourceSentence, fact: Fact) -> bool:
-    """Whether a blank would take in all of a name: none stands in "the Council of Ministers" and in a list of names."""
-    # Of one word, only a country is taken, and its people are not: "the ___ company".
+    """True when a blank would cover a whole name, unlike in "the Council of Ministers" or a list of names."""
+    # The only single words are countries, but not their adjectives: "the ___ company".
     if " " not in fact.text and country(fact.text.lower()) != fact.text.lower():
         return False
     before, after = sentence.text[: fact.start], sentence.text[fact.end :]
@@ -300,7 +300,7 @@ def _is_whole_name(sentence: SourceSentence, fact: Fact) -> bool:
 
 
 def _is_title(words: str) -> bool:
-    """Whether what stands before a name can be its title, and is no second person or thing."""
+    """True when the words before a name can be its title, and not a second person or thing."""
     if not words:
         return True
     last = words.split()[-1]
@@ -309,14 +309,14 @@ def _is_title(words: str) -> bool:
 
 
 def _person(sentence: SourceSentence, fact: Fact) -> str | None:
-    """The full name of the person that is meant; None where it may be no person."""
+    """The full name of the person; None if it may not be a person."""
     surname = fact.text.split()[-1]
     same = (person for person in sentence.people if person.split()[-1] == surname)
     return next((person for person in same if name_matches(fact.text, person)), None)
 
 
 def _line(asks: str, rest: str | None) -> str | None:
-    """The question; None where there is no rest of it."""
+    """The question; None without a `rest`."""
     if rest is None:
         return None
     return re.sub(r"\s+([?.,])", r"\1", " ".join(f"{asks} {rest}".rstrip(" ,.").split())) + "?"

@@ -1,4 +1,4 @@
-"""The kinds of questions that are made by rule: a title, a number, a date, a name, a whole sentence."""
+"""The kinds of questions built by rule: a title, a number, a date, a name, a whole sentence."""
 
 from __future__ import annotations
 
@@ -17,42 +17,42 @@ from qa.types import Article, Span
 
 _FEWEST_STEMS = 4
 _LIKE_TITLE = 0.5
-"""Share of a title's stems that the sentence has to hold which stands for the article."""
+"""Share of a title's stems that a sentence must contain to be its evidence."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltQuestion:
-    """A question that was made, and which articles answer it."""
+    """A question that was built, and the articles that answer it."""
 
     query: Query
     relevant: tuple[str, ...]
     hides_titles: bool = False
-    """Whether the set may not show the titles of the relevant articles."""
+    """True when the set must leave out the titles of the relevant articles."""
 
 
 class SourceArticle:
-    """An article that questions are made of. Holds what was found in it, and where it was asked about already."""
+    """An article that questions are built from, with its sentences and the spans already used."""
 
     def __init__(self, article: Article, stories: Stories, seed: int) -> None:
         self.article = article
         self.stories = stories
         self.seed = seed
         self.asked: list[tuple[int, int]] = []
-        """Offsets of the sentences and passages that a question was made of."""
+        """Offsets of the sentences and passages that have a question."""
 
     @cached_property
     def sentences(self) -> list[tuple[Span, SourceSentence]]:
-        """The telling sentences, in an order that the seed decides."""
+        """The standalone sentences, in an order set by the seed."""
         found = list(read_sentences(self.article))
         Random(f"{self.seed} {self.article.id}").shuffle(found)
         return found
 
     def is_asked(self, span: Span) -> bool:
-        """Whether a question was made of a part of the span."""
+        """True when a part of the span has a question."""
         return any(start < span.end and span.start < end for start, end in self.asked)
 
     def build(self, kind: str, text: str, answers: Iterable[str], evidence: Iterable[Evidence]) -> BuiltQuestion:
-        """The question of this kind: the day it is asked is the day that the article was published."""
+        """A question of this kind, asked on the day the article was published."""
         article, evidence = self.article, tuple(evidence)
         query = Query(
             id=f"{kind}-{blake2b(f'{article.id} {text}'.encode(), digest_size=6).hexdigest()}",
@@ -67,16 +67,16 @@ class SourceArticle:
 
 
 QuestionBuilder = Callable[[SourceArticle], Iterator[BuiltQuestion]]
-"""Questions of one kind, which may have been asked already."""
+"""Yields questions of one kind; some may repeat earlier ones."""
 
 
 def by_title(source: SourceArticle) -> Iterator[BuiltQuestion]:
-    """The title as the query; all versions of the story are relevant.
+    """Yields the title as a query; all versions of the story are relevant.
 
-    A title is searched with the words of the text, so that a query that repeats it finds its article by the title
-    alone. It is therefore left out of the set's corpus, for all versions; articles whose text repeats the title, whose
-    title was made of their text, or is that of another story too, are not asked about like this. The evidence is the
-    sentence most like the title, where one holds half of it.
+    Titles are indexed with the text, so a query that repeats a title would find its article by the title alone. The
+    set's corpus therefore leaves it out, for all versions. Articles are skipped if their text repeats the title, if the
+    title was made from the text, or if another story has it too. The evidence is the sentence most like the title, if
+    it contains half of its stems.
     """
     article, versions = source.article, source.stories.versions_of(source.article)
     told = f" {' '.join(words(article.text))} "
@@ -100,7 +100,7 @@ def by_title(source: SourceArticle) -> Iterator[BuiltQuestion]:
 def by_fact(
     source: SourceArticle, kind: str, ask: Callable[[SourceSentence], Iterator[FactQuestion]]
 ) -> Iterator[BuiltQuestion]:
-    """Questions for one fact of an English sentence; all that a rule puts into words before any with a blank."""
+    """Yields questions about one fact of an English sentence; those phrased by a rule come before cloze questions."""
     if source.article.language not in (None, "en"):
         return
     asked = [(asked, span) for span, sentence in source.sentences for asked in ask(sentence)]
@@ -113,7 +113,7 @@ def by_fact(
 
 
 def by_sentence(source: SourceArticle) -> Iterator[BuiltQuestion]:
-    """Inverse cloze: a sentence as the query, and itself, where it stands, as the evidence."""
+    """Yields inverse cloze questions: a sentence is both the query and the evidence."""
     for span, sentence in source.sentences:
         if not source.is_asked(span) and (evidence := source.stories.evidence_for(span.text)):
             source.asked.append((span.start, span.end))
@@ -127,7 +127,7 @@ RULES: Mapping[str, QuestionBuilder] = {
     "name": partial(by_fact, kind="name", ask=ask_name),
     "sentence": by_sentence,
 }
-"""What can be made without a model, by name."""
+"""Name -> builder, for the kinds that need no model."""
 
 
 def _stems(text: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""Has a language model ask about a passage, and keeps the question only where it can be answered from the passage."""
+"""Has a language model ask about a passage, and keeps the question only if the passage answers it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from qa.prompts import fill_prompt, refusal
 from qa.types import Message, Passage, Question
 
 PASSAGES = 3
-"""Passages of an article that are tried at most."""
+"""Most passages to try per article."""
 _LONGEST_QUESTION, _LONGEST_ANSWER = 40, 12
 """In words."""
 _REPLY = re.compile(r"Question:[ \t]*(?P<question>\S[^\n]*\?)\s*\nAnswer:[ \t]*(?P<answer>\S[^\n]*)")
@@ -24,14 +24,14 @@ _LEANING = re.compile(r"\b(?:the|this|that) (?:passage|article|text|excerpt|repo
 
 
 class Prompted:
-    """Makes questions with a model, checks each with it and by code, and tells of those that fail."""
+    """Builds questions with a model, checks each with the model and by code, and reports the rejected ones."""
 
     def __init__(self, model: LanguageModel, on_dropped: Callable[[str], None]) -> None:
         self._model = model
         self._on_dropped = on_dropped
 
     def __call__(self, source: SourceArticle) -> Iterator[BuiltQuestion]:
-        """A question of each of a few passages. Raises ModelError."""
+        """Yields a question for each of a few passages. Raises ModelError."""
         article = source.article
         passages = [Passage(article, start, end) for start, end in split(article.text)]
         Random(f"{source.seed} {article.id}").shuffle(passages)
@@ -47,7 +47,7 @@ class Prompted:
             yield source.build("model", question, [answer], evidence)
 
     def _ask(self, passage: Passage) -> tuple[str, str, str]:
-        """Question, answer, and what is wrong with them; an empty string where nothing is."""
+        """Question, answer, and what is wrong with them (empty if nothing is)."""
         reply = self._say("make_question", passage)
         if reply == refusal():
             return "", "", "the model found nothing to ask"
@@ -66,7 +66,7 @@ class Prompted:
         return question, answer, "" if same else "the model answers it otherwise from the passage"
 
     def _say(self, prompt: str, passage: Passage, question: str = "") -> str:
-        """The model's reply to a prompt about the passage, which is fenced as an answer's passages are."""
+        """The model's reply to a prompt about the passage, which is fenced like the passages of an answer."""
         (key,) = choose_keys(Question(question, question), [(passage, passage.text)], question)
         fenced = layout(key, passage, passage.text)
         asked = f"{fenced}\n\nQuestion: {question}" if question else fenced
@@ -75,7 +75,7 @@ class Prompted:
 
 
 def _fault(question: str, answer: str, passage: str) -> str:
-    """What code finds wrong with a question and its answer; empty where nothing is."""
+    """What is wrong with a question and its answer; empty if nothing is."""
     if len(question.split()) > _LONGEST_QUESTION or len(answer.split()) > _LONGEST_ANSWER:
         return "the question or its answer is too long"
     if _LEANING.search(question):
@@ -86,7 +86,7 @@ def _fault(question: str, answer: str, passage: str) -> str:
 
 
 def _evidence(passage: Passage, question: str, answer: str) -> str:
-    """The sentence of the passage that holds the answer and most words of the question."""
+    """The sentence of the passage that contains the answer and most words of the question."""
     text, asked = passage.text, set(stems(question))
     sentences = [text[start:end] for start, end in sentence_spans(text)]
     answering = [sentence for sentence in sentences if contains_answer(sentence, [answer])]

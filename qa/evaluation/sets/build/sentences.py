@@ -1,4 +1,4 @@
-"""Picks the sentences of an article that say something by themselves, and reads what can be asked for in them."""
+"""Picks the sentences of an article that can be understood alone, and finds the facts in them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from qa.language.text import sentence_spans, stems
 from qa.types import Article, Span
 
 SHORTEST, LONGEST = 7, 40
-"""Words of a sentence that is asked about."""
+"""Limits on the words of a sentence."""
 _FEWEST_STEMS = 5
 
 _DATELINE_WITHIN = 5
-"""Sentences at the head of an article that may begin with a dateline: title and byline can stand above."""
+"""Sentences at the start of an article that may begin with a dateline: title and byline can come first."""
 _PRONOUN = re.compile(rf"\b{any_of({*SUBJECTS, 'him', 'them', 'us', *SPEAKING, *OUR})}\b", re.IGNORECASE)
 _BEGINNING = re.compile(r"(?!\d+[.)]\s)\w")
-# What points back to the sentence before it.
+# Words that refer to the sentence before.
 _LEANING = re.compile(
     rf"""(?:{any_of((*DEMONSTRATIVES, *POINTING_BACK, *SPEAKING, *OUR))}|such|but|and|or|so|yet|also|then
       |however|meanwhile|instead|nevertheless|moreover|furthermore|therefore|thus|hence|later|earlier|another|both|here
@@ -44,15 +44,15 @@ class SourceSentence:
     text: str
     facts: tuple[Fact, ...]
     people: tuple[str, ...]
-    """Names that the article uses as those of people, in full."""
+    """Full names of people in the article."""
     small: frozenset[str]
-    """Words that the article writes with a small letter."""
+    """Words that the article writes in lower case."""
     clause: Clause | None
-    """The sentence taken apart, where it is plain enough."""
+    """The parsed sentence, if it is simple enough."""
 
 
 def read_sentences(article: Article) -> Iterator[tuple[Span, SourceSentence]]:
-    """The telling sentences of an article, where they stand and as they are asked about."""
+    """The standalone sentences of an article: their place, and their text with facts."""
     persons, small = tuple(people(article)), frozenset(_SMALL.findall(article.text))
     surnames = {word for person in persons for word in person.lower().split()}
     for span in standalone_sentences(article):
@@ -74,8 +74,8 @@ def bare_sentences(article: Article) -> Iterator[Span]:
 def standalone_sentences(article: Article) -> Iterator[Span]:
     """The sentences that can be understood alone, in order.
 
-    Such a sentence is of 7 to 40 words, ends in a full stop, names somebody or something, has whole quotations if any,
-    and neither opens with a word that leans on the sentence before it nor uses a pronoun before it names anything.
+    Such a sentence has 7 to 40 words, ends in a full stop, contains a name and no broken quotation. It does not open
+    with a word that refers to the sentence before, and uses no pronoun before the first name.
     """
     return (span for span in bare_sentences(article) if _stands_alone(" ".join(span.text.split())))
 
@@ -107,9 +107,9 @@ _ORGANISATION = re.compile(
 
 
 def people(article: Article) -> list[str]:
-    """Full names of those that the article speaks of as people: they say something, are of an age, or somebody "who".
+    """Full names that the article uses for people: they say something, have an age, or are followed by "who".
 
-    Bodies and places are called by their last word as well, yet with "the" before it: "the Court".
+    Bodies and places are also called by their last word, but with "the" before it: "the Court".
     """
     text = article.text
     speakers = {match["surname"] for match in _SPEAKS.finditer(text)}

@@ -1,4 +1,4 @@
-"""The articles that questions are made of, by story, and which of them hold a sentence."""
+"""The articles that questions are built from, by story, and which of them contain a sentence."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from qa.evaluation.sets.build.sentences import bare_sentences
 from qa.types import Article
 
 MOST_STORIES = 3
-"""Stories that a sentence may stand in; what more of them hold is the outlet's own phrase."""
+"""A sentence in more stories than this is a stock phrase of the outlet."""
 
 
 class Stories:
-    """Articles, each story known by the version that leads it. Holds all texts in memory."""
+    """Articles by story; each story is known by its leading version. Keeps all texts in memory."""
 
     def __init__(self, articles: Iterable[Article]) -> None:
         self.articles = sorted(articles, key=lambda article: article.id)
@@ -31,14 +31,14 @@ class Stories:
         for story, versions in self.versions.items():
             versions.sort(key=lambda article: (article.id != story, article.date or dt.date.max, article.id))
         self._titles = Counter(chain.from_iterable({_key(a.title) for a in vs} for vs in self.versions.values()))
-        # Hashes of all pieces of the texts in ascending order, and whose each is: 16 bytes for a piece of any length.
+        # Sorted hashes of all pieces of the texts, and the article of each: 16 bytes per piece.
         owned = ((at, piece) for at, article in enumerate(self.articles) for piece in _pieces(article.text))
         table = np.array([(hash(piece), at) for at, piece in owned], np.int64).reshape(-1, 2)
         order = np.argsort(table[:, 0], kind="stable")
         self._hashes, self._owners = table[order, 0], table[order, 1]
 
     def evidence_for(self, sentence: str) -> tuple[Evidence, ...]:
-        """Every article that holds the sentence, in its own words; none where too many stories do."""
+        """The sentence in every article that contains it, in its own spelling; empty if too many stories do."""
         key = _key(sentence)
         spans = (span for article in self._candidates(sentence) for span in bare_sentences(article))
         found = {span.article.id: span for span in spans if _key(span.text) == key}
@@ -46,17 +46,17 @@ class Stories:
         return () if many else tuple(Evidence(id, span.text) for id, span in found.items())
 
     def _candidates(self, sentence: str) -> list[Article]:
-        """The articles that hold the longest piece of the sentence."""
+        """The articles that contain the longest piece of the sentence."""
         longest = hash(max(_pieces(sentence), key=len, default=""))
         low, high = (np.searchsorted(self._hashes, longest, side) for side in ("left", "right"))
         return [self.articles[owner] for owner in dict.fromkeys(self._owners[low:high].tolist())]
 
     def versions_of(self, article: Article) -> Sequence[Article]:
-        """The articles of its story, itself among them."""
+        """All articles of its story, including itself."""
         return self.versions[_story(article)]
 
     def has_title_alone(self, article: Article) -> bool:
-        """Whether no other story has its title."""
+        """True when no other story has its title."""
         return self._titles[_key(article.title)] == 1
 
     def spread(self, random: Random) -> list[Article]:
@@ -72,11 +72,11 @@ def _story(article: Article) -> str:
 
 
 def _key(text: str) -> str:
-    """What two printings of a sentence have in common, whatever their white space and case."""
+    """The sentence without differences of white space and case."""
     return " ".join(text.casefold().split())
 
 
-# Quicker than to find sentences, and what holds a sentence holds its pieces. A dash ends the dateline before one.
+# Faster than finding sentences; a text with a sentence has its pieces too. A dash ends a dateline.
 _BETWEEN = re.compile(r"[.!?…]+[\"')\]]*(?:\s+|\Z)|\s[–—-]+\s|\n+")
 
 
@@ -96,5 +96,5 @@ def _groups(articles: Iterable[Article], key: Callable[[Article], str]) -> list[
 
 
 def _in_turn(groups: Iterable[Sequence[Article]]) -> list[Article]:
-    """One of each group, then another of each that has more."""
+    """One article of each group in turn, until all are used."""
     return [article for turn in zip_longest(*groups) for article in turn if article is not None]
