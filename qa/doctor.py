@@ -33,6 +33,7 @@ def examine(library: Library) -> list[Finding]:
     findings = [_database(library)]
     if findings[0].is_fine:
         findings += (check(library) for check in _CHECKS)
+    findings += (Finding("mended", True, notice) for notice in library.store.take_notices())
     return findings
 
 
@@ -104,7 +105,9 @@ def _vectors(library: Library) -> Finding:
 
 def _words(library: Library) -> Finding:
     there = set(library.store.articles.passage_ids())
-    saved = library.store.saved_words()
+    saved, damage = library.store.saved_words()
+    if damage:
+        return Finding("word index", False, f"damaged: {damage}; the next search makes it again")
     held = set(saved.passage_ids.tolist())
     unreadable = library.store.articles.passages(saved.unreadable.tolist()).values()
     said = ""
@@ -132,7 +135,7 @@ def _self_queries(library: Library) -> Finding:
     passages = list(store.articles.passages(chosen).values())
     try:
         store.require_embedder()
-        lost = [passage.id for passage in passages if not _finds_itself(library, passage.text)]
+        lost = store.mended(lambda: [each.id for each in passages if not _finds_itself(library, each.text)])
     except LibraryError as error:
         return Finding("self-query", False, str(error))
     if not lost:

@@ -14,15 +14,15 @@ CORRECTION_LIMIT = 300
 
 
 def notice_of(
-    typed: str, question: Question, words_alone: str | None, answered: Answered, citations: Sequence[Citation]
+    typed: str, question: Question, found: str | None, answered: Answered, citations: Sequence[Citation]
 ) -> str | None:
     """One line of all that the reader should know, in the order of the journey; None where there is nothing.
 
-    `typed` is the question before it was cut, `words_alone` why nothing was searched for by vectors.
+    `typed` is the question before it was cut, `found` what there is to say of the search.
     """
     notices = [
         _cut(typed, question),
-        words_alone,
+        found,
         answered.failure and f"{answered.failure} These are sentences from the articles instead.",
         _open_parts(answered),
         answered.beside.text,

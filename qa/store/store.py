@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import numpy as np
@@ -38,10 +37,12 @@ from qa.store.tables import SCHEMA_VERSION
 from qa.store.vectors.index import VectorIndex
 from qa.store.vectors.local import LocalVectors
 from qa.store.vectors.server import ServerVectors
+from qa.store.words.current import CurrentWords
 from qa.store.words.index import WordIndex
 from qa.store.words.query import WordQuery
-from qa.store.words.wording import wording_of
 from qa.types import Article, Filters, Passage
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,6 @@ class Store:
         }
         self._make_folder()
         self._writer = FileLock(self.folder / "writer.lock")
-        self._refreshing = threading.Lock()
         self._database = Database(self.folder / "articles.db")
         self.articles = Articles(self._database)
         self.manifest = Manifest(self._database)
@@ -112,7 +112,8 @@ class Store:
             else LocalVectors(self.folder / "vectors", embedder, dimension)
         )
         self._keeper = chroma or "embedded"
-        self._words, self._words_generation = WordIndex.load(self.folder / "words")
+        self._notices: list[str] = []
+        self._words = CurrentWords(self.folder / "words", self.articles, self._writer, self._notices.append)
         self._copies, self._copies_generation = np.zeros(0, np.int64), -1
         self._outlets: tuple[str, ...] = ()
         self._outlets_generation = -1
@@ -225,10 +226,7 @@ class Store:
             self.articles.start_again()
             self._vectors.start_again()
         self.follow()
-        with self._refreshing:
-            self._words, self._words_generation = WordIndex.empty(), -1
-            shutil.rmtree(self.folder / "words", ignore_errors=True)
-        self.save_words()
+        self._write_words(self._words.start_again)
 
     def change_over(self) -> None:
         """Makes the embedder it was opened with the library's own; every passage must have a vector of it by now."""
@@ -263,11 +261,21 @@ class Store:
 
     def words(self) -> WordIndex:
         """The word index of the library as it is now; what another process added or removed is followed."""
-        with self._refreshing:
-            generation = self.articles.generation()
-            if generation != self._words_generation:
-                self._words, self._words_generation = self._refreshed(), generation
-            return self._words
+        return self._words.get()
+
+    def mended(self, work: Callable[[], T]) -> T:
+        """Returns what `work` returns; where a damaged word index made it fail, mends that and does the work again."""
+        try:
+            return work()
+        except (ArithmeticError, LookupError, MemoryError, TypeError, ValueError):
+            if not self._words.mend():
+                raise
+        return work()
+
+    def take_notices(self) -> list[str]:
+        """Sentences about what was damaged and has been made again since they were last taken."""
+        taken = [self._notices.pop(0) for _ in range(len(self._notices))]
+        return list(dict.fromkeys(taken))
 
     def find(
         self,
@@ -372,9 +380,9 @@ class Store:
         with self._vectors.held():
             return self._vectors.ids() if self._is_whole() else None
 
-    def saved_words(self) -> WordIndex:
-        """The word index as it is on disk."""
-        return WordIndex.load(self.folder / "words")[0]
+    def saved_words(self) -> tuple[WordIndex, str | None]:
+        """The word index as it is on disk, and what is damaged there; None where nothing is."""
+        return self._words.saved()
 
     def close(self) -> None:
         """Lets go of files and memory."""
@@ -423,10 +431,11 @@ class Store:
 
     def save_words(self) -> None:
         """Saves the word index of the library as it is now, where that was not done before."""
-        words = self.words()
+        self._write_words(self._words.save)
+
+    def _write_words(self, write: Callable[[], None]) -> None:
         try:
-            if WordIndex.load(self.folder / "words")[1] != self._words_generation:
-                words.save(self.folder / "words", self._words_generation)
+            write()
         except OSError as error:
             raise LibraryError(
                 f"Library {self.folder} could not be written: {error.strerror}. Free some space."
@@ -452,16 +461,6 @@ class Store:
         if number < SCHEMA_VERSION:
             with self._writer, self._database.writing() as db:
                 migrate(db, int(self.articles.facts()["schema"]))  # another process may have done so meanwhile
-
-    def _refreshed(self) -> WordIndex:
-        words, saved = self._words, max(WordIndex.generations(self.folder / "words"), default=-1)
-        if saved > self._words_generation:
-            words, _ = WordIndex.load(self.folder / "words")
-        there = np.array(self.articles.passage_ids(), np.int64)
-        gone = np.setdiff1d(words.passage_ids, there)
-        new = np.setdiff1d(there, words.passage_ids)
-        added = ((passage.id, wording_of(passage)) for passage in self.articles.all_passages([int(i) for i in new]))
-        return words.updated(added, gone.tolist())
 
     def _make_folder(self) -> None:
         try:

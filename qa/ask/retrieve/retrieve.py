@@ -34,7 +34,7 @@ class Retrieval:
     hits: tuple[Hit, ...]
     """Best first. The score is the probability, 0 to 1, that the passage answers; with a reranker, the reranker's."""
     notice: str | None = None
-    """Why words alone were searched, for the reader."""
+    """For the reader: why words alone were searched, and what was damaged and has been made again."""
     passes: tuple[SearchPass, ...] = field(default=(), compare=False)
     """One for each part of the question, and one for the whole of it."""
     merged: tuple[Hit, ...] = field(default=(), compare=False)
@@ -63,11 +63,12 @@ def retrieve(
     clock = Clock("search", "rank")
     # The whole question too: a passage about all its parts at once is worth the most.
     questions = [*(_alone(question, part) for part in question.parts), replace(question, parts=())]
-    found = [_retrieve_part(library, each, reranker, reader, clock) for each in questions]
+    found = library.store.mended(lambda: [_retrieve_part(library, each, reranker, reader, clock) for each in questions])
     merged = interleaved([part.hits for part in found])
+    words_alone = next((part.notice for part in found if part.notice), None)
     return Retrieval(
         tuple(spread(merged, library.settings.per_article)),
-        next((part.notice for part in found if part.notice), None),
+        " ".join(filter(None, [words_alone, *library.store.take_notices()])) or None,
         tuple(part.search_pass for part in found),
         tuple(merged),
         clock.ms,

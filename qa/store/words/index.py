@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import shutil
-import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.store.words import files
 from qa.store.words.postings import (
     BODY,
     SOURCE,
@@ -32,8 +30,6 @@ from qa.store.words.query import SAME, QueryReader, QueryTerm, WordQuery
 from qa.store.words.typos import Typos
 from qa.store.words.wording import SENTENCE, Wording, numbered
 
-_FORMAT = "3"
-"""Counted up when the files or the terms change: an index of another format is made again from the articles."""
 _AT_ONCE = 8_000
 """Passages that are sorted together: few enough that memory stays small, many enough that few are joined."""
 
@@ -52,6 +48,7 @@ class FieldWeights:
     """How much the length of the passage counts, 0 to 1."""
 
 
+_TRIES = 5
 _FEW = 10
 """Passages that may hold a word before it is too common to be fed back."""
 
@@ -79,6 +76,8 @@ class WordIndex:
         self._saturations: dict[FieldWeights, NDArray[np.float32]] = {}
         self._typos: Typos | None = None
         self._names: list[str] | None = None
+        self.is_sampled = False
+        """True if it is read from files that were not compared whole with their checksums."""
 
     @classmethod
     def empty(cls) -> WordIndex:
@@ -344,36 +343,44 @@ class WordIndex:
 
     def save(self, folder: Path, generation: int) -> None:
         """Writes the index to `folder/<generation>` as a whole or not at all, and drops older ones."""
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix="new-", dir=folder))
-        for name, values in self._arrays().items():
-            np.save(temporary / f"{name}.npy", values)
-        (temporary / "vocabulary.json").write_text(json.dumps(list(self._vocabulary), ensure_ascii=False), "utf-8")
-        (temporary / "format").write_text(_FORMAT)
-        target = folder / str(generation)
-        if target.exists():  # damaged, else it would not be saved again
-            shutil.rmtree(target)
-        os.replace(temporary, target)
-        for other in folder.iterdir():
-            if other != target and (other.name.isdecimal() or other.name.startswith("new-")):
-                shutil.rmtree(other, ignore_errors=True)
+
+        def write(place: Path) -> None:
+            for name, values in self._arrays().items():
+                np.save(place / f"{name}.npy", values)
+            (place / files.VOCABULARY).write_text(json.dumps(list(self._vocabulary), ensure_ascii=False), "utf-8")
+
+        files.save(folder, generation, write)
 
     @classmethod
-    def load(cls, folder: Path) -> tuple[WordIndex, int]:
-        """The newest index in `folder`, memory-mapped, and its generation; an empty one and -1 where none is."""
-        for _ in range(2):  # a writer may take away, while we look, what we were about to read
-            for generation in cls.generations(folder):
+    def load(
+        cls, folder: Path, *, whole: bool = False, on_damage: Callable[[str], None] = lambda damage: None
+    ) -> tuple[WordIndex, int]:
+        """The newest undamaged index in `folder`, memory-mapped, and its generation; an empty one and -1 without any.
+
+        At most 4 MiB of each file are compared with their checksums, unless the `whole` of them is to be.
+        """
+        for _ in range(_TRIES):
+            has_gone = False
+            for generation in files.generations(folder):
                 try:
-                    return cls._opened(folder / str(generation)), generation
-                except (OSError, EOFError, ValueError):
-                    continue  # gone or damaged: words are made again from the articles
+                    files.require_undamaged(folder / str(generation), whole=whole)
+                    return cls._opened(folder / str(generation), whole), generation
+                except files.OtherFormat:
+                    continue
+                except (files.Damaged, OSError, EOFError, ValueError) as error:
+                    # A writer takes away older ones, and does so while they are read.
+                    has_gone = not (folder / str(generation)).exists()
+                    if has_gone:
+                        break
+                    on_damage(str(error))
+            if not has_gone:
+                break
         return cls.empty(), -1
 
     @staticmethod
     def generations(folder: Path) -> list[int]:
         """Those that are saved in `folder`, the newest first."""
-        names = (path.name for path in folder.iterdir()) if folder.is_dir() else iter(())
-        return sorted((int(name) for name in names if name.isdecimal()), reverse=True)
+        return files.generations(folder)
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         postings = self._postings
@@ -389,14 +396,12 @@ class WordIndex:
         }
 
     @classmethod
-    def _opened(cls, folder: Path) -> WordIndex:
+    def _opened(cls, folder: Path, whole: bool) -> WordIndex:
         def mapped(name: str) -> Any:
             # As a plain array: a slice of np.memmap is many times slower.
             return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r"))
 
-        if (folder / "format").read_text() != _FORMAT:
-            raise ValueError("made by another version")
-        vocabulary = json.loads((folder / "vocabulary.json").read_text("utf-8"))
+        vocabulary = json.loads((folder / files.VOCABULARY).read_text("utf-8"))
         numbers = {word: number for number, word in enumerate(vocabulary)}
         postings = Postings(mapped("starts"), mapped("rows"), mapped("counts"), mapped("headings"))
         index = cls(mapped("passages"), mapped("offsets"), mapped("tokens"), mapped("lengths"), postings, numbers)
@@ -408,6 +413,7 @@ class WordIndex:
             and len(postings.rows) == len(postings.counts) == len(postings.headings) == postings.starts[-1]
         ):
             raise ValueError("parts of different size")
+        index.is_sampled = not whole
         return index
 
 

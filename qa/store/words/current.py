@@ -1,0 +1,117 @@
+"""The word index of the library as it is now: loaded, brought up to date, saved, and made again where it is damaged."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from qa.store.articles.articles import Articles
+from qa.store.words.index import WordIndex
+from qa.store.words.wording import wording_of
+
+_SAVED = "words"
+"""The fact that a library remembers once its word index has been saved: from then on, a missing one is a loss."""
+
+
+class CurrentWords:
+    """Follows what this process and others add or remove. Safe to use from several threads."""
+
+    def __init__(self, folder: Path, articles: Articles, writer: FileLock, on_mended: Callable[[str], None]) -> None:
+        """`on_mended` is told, in a sentence, of what was damaged and has been made again from the articles."""
+        self._folder, self._articles, self._writer, self._on_mended = folder, articles, writer, on_mended
+        self._lock = threading.RLock()
+        self._damage: str | None = None
+        """What has been found damaged and was not made again yet."""
+        self._is_damaged_on_disk = False
+        self._index, self._generation = self._load()
+
+    def get(self) -> WordIndex:
+        """The index of the library as it is now."""
+        with self._lock:
+            generation = self._articles.generation()
+            if generation != self._generation:
+                self._index, self._generation = self._refreshed(), generation
+            if self._damage:
+                self._save_unless_busy()
+                self._say_mended()
+            return self._index
+
+    def save(self) -> None:
+        """Saves the index as it is now, unless that was done before. The writer's lock is held. Raises OSError."""
+        with self._lock:
+            index = self.get()
+            if self._is_damaged_on_disk or self._load()[1] != self._generation:
+                self._put(index)
+            self._say_mended()
+
+    def start_again(self) -> None:
+        """Makes the index again from the articles and saves it, whatever is there. Raises OSError."""
+        with self._lock:
+            self._index, self._generation = WordIndex.empty(), -1
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._damage = None
+            self._put(self.get())
+
+    def mend(self) -> bool:
+        """True if the files are damaged, every byte compared; the next `get` then makes the index again."""
+        with self._lock:
+            self._index, self._generation = self._load(whole=True)
+            return self._damage is not None
+
+    def saved(self) -> tuple[WordIndex, str | None]:
+        """The index on disk, and what is damaged there, every byte compared."""
+        damage: list[str] = []
+        index, generation = WordIndex.load(self._folder, whole=True, on_damage=damage.append)
+        return index, next(iter(damage), None if generation >= 0 else self._loss())
+
+    def _load(self, whole: bool = False) -> tuple[WordIndex, int]:
+        def note(damage: str) -> None:
+            self._damage, self._is_damaged_on_disk = damage, True
+
+        index, generation = WordIndex.load(self._folder, whole=whole, on_damage=note)
+        if generation < 0 and (loss := self._loss()):
+            note(loss)
+        return index, generation
+
+    def _loss(self) -> str | None:
+        is_lost = not WordIndex.generations(self._folder) and self._articles.facts().get(_SAVED)
+        return "its files are missing" if is_lost else None
+
+    def _refreshed(self) -> WordIndex:
+        words, saved = self._index, max(WordIndex.generations(self._folder), default=-1)
+        if saved > self._generation:
+            words, _ = self._load(whole=self._is_damaged_on_disk)
+        gone, new = self._changes(words)
+        if words.is_sampled and (len(gone) or len(new)):  # to grow it reads all of it, and so would the next checksums
+            words, _ = self._load(whole=True)
+            gone, new = self._changes(words)
+        added = ((passage.id, wording_of(passage)) for passage in self._articles.all_passages(new))
+        return words.updated(added, gone)
+
+    def _changes(self, words: WordIndex) -> tuple[list[int], list[int]]:
+        """Ids of the passages that have gone since the index was made, and of those that came."""
+        there = np.array(self._articles.passage_ids(), np.int64)
+        gone, new = np.setdiff1d(words.passage_ids, there), np.setdiff1d(there, words.passage_ids)
+        return gone.tolist(), new.tolist()
+
+    def _say_mended(self) -> None:
+        damage, self._damage = self._damage, None
+        if damage:
+            self._on_mended(f"The word index was damaged ({damage}); it has been made again from the articles.")
+
+    def _save_unless_busy(self) -> None:
+        """A writer that is at work saves the index itself when it is done."""
+        with suppress(Timeout, OSError), self._writer.acquire(timeout=0):
+            self._put(self._index)
+
+    def _put(self, index: WordIndex) -> None:
+        index.save(self._folder, self._generation)
+        self._is_damaged_on_disk = False
+        if not self._articles.facts().get(_SAVED):
+            self._articles.remember({_SAVED: "saved"})

@@ -1,0 +1,216 @@
+"""Whatever happens to the files of an index: the same answers, a notice, and a doctor who sees it before and after."""
+
+import os
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from parts import ARTICLES, EMBEDDER, assert_in_step, open_library
+
+from qa.ask.assistant import Assistant
+from qa.doctor import examine
+from qa.library import Library
+from qa.settings import Settings, load_settings
+from qa.store import checksums
+from qa.store.words import files
+from qa.store.words.index import WordIndex
+
+QUESTIONS = ("harbour bridge", "chess cup of the school", "storm on the mountain road")
+WORD_FILES = (
+    "checksums.json counts.npy format headings.npy lengths.npy offsets.npy passages.npy rows.npy starts.npy tokens.npy "
+    "vocabulary.json"
+).split()
+
+
+def flip(path: Path) -> None:
+    """Flips a bit in one of 200 bytes, and in one at least."""
+    luck = random.Random(path.name)
+    content = bytearray(path.read_bytes())
+    for place in luck.sample(range(len(content)), max(1, len(content) // 200)):
+        content[place] ^= 1 << luck.randrange(8)
+    path.write_bytes(content)
+
+
+DAMAGES: dict[str, Callable[[Path], None]] = {
+    "flip": flip,
+    "cut": lambda path: os.truncate(path, path.stat().st_size // 2),
+    "empty": lambda path: path.write_bytes(b"") and None,
+    "delete": lambda path: path.unlink(),
+    "zero": lambda path: path.write_bytes(bytes(path.stat().st_size)) and None,
+    "not UTF-8": lambda path: path.write_bytes(b"\xff\xfe\x80" * 30) and None,
+}
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a library that nobody has open."""
+    folder = tmp_path_factory.mktemp("kept")
+    for name, content in ARTICLES.items():
+        (folder / name).write_text(content)
+    with open_library(load_settings(index=folder / "library")) as library:
+        library.ingest([folder / name for name in ARTICLES])
+        library.store.follow()
+    return folder / "library"
+
+
+@pytest.fixture
+def copied(kept: Path, settings: Callable[..., Settings]) -> Settings:
+    """Settings of a copy of that library."""
+    shutil.copytree(kept, settings().index)
+    return settings()
+
+
+def found(library: Library, with_vectors: bool = False) -> list[dict[int, tuple[float, float | None]]]:
+    """What the library finds for each question, with the scores."""
+    return [
+        {hit.passage.id: (hit.bm25, hit.cosine) for hit in library.store.find(question, vector, 3)}
+        for question in QUESTIONS
+        for vector in [EMBEDDER.embed_query(question) if with_vectors else None]
+    ]
+
+
+def ill(settings: Settings) -> set[str]:
+    """Names of what a doctor finds in want of mending."""
+    with open_library(settings) as library:
+        return {finding.name for finding in examine(library) if not finding.is_fine}
+
+
+@pytest.fixture
+def expected(kept: Path, tmp_path: Path) -> Iterator[list[dict[int, tuple[float, float | None]]]]:
+    shutil.copytree(kept, tmp_path / "whole")
+    with open_library(load_settings(index=tmp_path / "whole")) as library:
+        yield found(library)
+
+
+def compared_whole_only(folder: Path, noted: dict[str, checksums.Checksums], *, whole: bool = True) -> str | None:
+    """As if no sample ever met the damage."""
+    return checksums.find_damage(folder, noted) if whole else None
+
+
+def words_of(settings: Settings) -> Path:
+    [folder] = (settings.index / "words").iterdir()
+    return folder
+
+
+def test_these_are_the_files_of_a_word_index(copied: Settings) -> None:
+    assert sorted(path.name for path in words_of(copied).iterdir()) == WORD_FILES
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", WORD_FILES)
+def test_a_damaged_word_index_is_made_again_with_a_notice(
+    name: str, damage: str, copied: Settings, expected: list[dict[int, tuple[float, float | None]]]
+) -> None:
+    DAMAGES[damage](words_of(copied) / name)
+    with open_library(copied) as library:
+        _, said = library.store.saved_words()
+        assert said is not None and name in said
+        assert found(library) == expected
+        [notice] = library.store.take_notices()
+        assert notice.startswith(f"The word index was damaged ({name} ")
+        assert notice.endswith("); it has been made again from the articles.")
+        assert library.store.saved_words()[1] is None
+    with open_library(copied) as library:
+        assert found(library) == expected and not library.store.take_notices()
+
+
+def test_a_word_index_that_is_gone_is_made_again_with_a_notice(copied: Settings) -> None:
+    shutil.rmtree(copied.index / "words")
+    with open_library(copied) as library:
+        assert_in_step(library.store)
+        assert library.store.take_notices() == [
+            "The word index was damaged (its files are missing); it has been made again from the articles."
+        ]
+        assert words_of(copied).is_dir()
+
+
+def test_a_doctor_sees_it_and_after_the_next_search_nothing(copied: Settings) -> None:
+    flip(words_of(copied) / "rows.npy")
+    assert ill(copied) == {"word index"}
+    assert ill(copied) == set()
+
+
+def test_the_reader_of_an_answer_is_told_once(copied: Settings) -> None:
+    flip(words_of(copied) / "offsets.npy")
+    with Assistant(open_library(copied)) as assistant:
+        first, second = assistant.ask("Who opened the harbour bridge?"), assistant.ask("Who opened the harbour bridge?")
+    assert first.notice and "The word index was damaged (offsets.npy" in first.notice
+    assert (second.text, second.notice) == (first.text, None)
+
+
+def test_what_the_sample_misses_ends_in_mending_and_no_trace(copied: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = words_of(copied) / "rows.npy"
+    content = bytearray(rows.read_bytes())
+    content[-40:] = b"\x7f" * 40
+    rows.write_bytes(content)
+    compare = checksums.find_damage
+    monkeypatch.setattr(
+        files, "find_damage", lambda folder, noted, whole=True: whole and compare(folder, noted) or None
+    )
+    with open_library(copied) as library:
+        with pytest.raises(IndexError):
+            for word in library.store.words()._vocabulary:
+                library.store.words().scores(word)
+        assert not library.store.take_notices()
+        library.store.mended(lambda: [library.store.words().scores(word) for word in library.store.words()._vocabulary])
+        assert "rows.npy" in library.store.take_notices()[0]
+        with pytest.raises(ZeroDivisionError):  # what has another cause is raised
+            library.store.mended(lambda: 1 / 0)
+
+
+def test_an_index_that_was_only_sampled_is_compared_whole_before_it_grows(
+    copied: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    flip(words_of(copied) / "tokens.npy")
+    compare = checksums.find_damage
+    monkeypatch.setattr(
+        files, "find_damage", lambda folder, noted, whole=True: whole and compare(folder, noted) or None
+    )
+    (tmp_path / "more.txt").write_text("A ferry sank\n\nThe ferry sank in the bay on Monday. Nobody was hurt.\n")
+    with open_library(copied) as library:
+        library.ingest([tmp_path / "more.txt"])
+        assert "tokens.npy" in library.store.take_notices()[0]
+        assert_in_step(library.store)
+        assert library.store.saved_words()[1] is None
+
+
+def test_of_a_large_file_a_sample_is_compared_and_of_a_small_one_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checksums, "BLOCK", 10)
+    (tmp_path / "large").write_bytes(bytes(range(95)))
+    noted = {"large": checksums.checksums_of(tmp_path / "large")}
+    assert noted["large"].size == 95 and len(noted["large"].blocks) == 10
+    compared = [set(checksums._compared(10, False)) for _ in range(50)]
+    assert all({0, 9} < blocks and len(blocks) == 4 for blocks in compared)
+    assert set().union(*compared) == set(range(10))
+    assert set(checksums._compared(4, False)) == set(range(4))
+    assert checksums.find_damage(tmp_path, noted) is None
+    for place in range(95):
+        content = bytearray(range(95))
+        content[place] ^= 4
+        (tmp_path / "large").write_bytes(content)
+        assert checksums.find_damage(tmp_path, noted) == "large has other bytes than were written"
+
+
+def test_checksums_notice_damage_to_themselves(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"one")
+    noted = {"a": checksums.checksums_of(tmp_path / "a")}
+    text = checksums.as_json(noted)
+    assert checksums.from_json(text) == noted
+    for place in range(len(text)):
+        altered = text[:place] + chr(ord(text[place]) ^ 1) + text[place + 1 :]
+        assert checksums.from_json(altered) in (None, noted)
+    assert checksums.from_json("[" * 100_000) is None
+
+
+def test_an_index_of_another_format_is_made_again_without_a_word(copied: Settings, tmp_path: Path) -> None:
+    (words_of(copied) / "checksums.json").unlink()
+    (words_of(copied) / "format").write_text("3")
+    with open_library(copied) as library:
+        assert len(library.store.words()) == 3 and not library.store.take_notices()
+    index, generation = WordIndex.load(copied.index / "words")
+    assert (len(index), generation) == (0, -1) and isinstance(index.passage_ids, np.ndarray)
