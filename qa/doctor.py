@@ -87,6 +87,8 @@ def _embeddings(library: Library) -> Finding:
 
 
 def _vectors(library: Library) -> Finding:
+    if damage := library.store.vector_damage():
+        return Finding("vector index", False, f"damaged: {damage}; the next search makes it again")
     there = set(library.store.articles.passage_ids())
     waiting = set(library.store.articles.pending(_MANY).values())
     try:

@@ -74,26 +74,26 @@ def _compared(blocks: int, whole: bool) -> Iterable[int]:
     return 0, blocks - 1, *random.sample(range(1, blocks - 1), _ALL - 2)
 
 
-def as_json(noted: Mapping[str, Checksums]) -> str:
-    """The checksums as one line of JSON, with a checksum of its own."""
+def as_json(noted: Mapping[str, Checksums], of: str = "") -> str:
+    """The checksums as one line of JSON, with a checksum of their own and of what they are said to be `of`."""
     files = {name: [checksums.size, list(checksums.blocks)] for name, checksums in sorted(noted.items())}
-    return json.dumps({"files": files, "crc32": _own(files)})
+    return json.dumps({"files": files, "crc32": _own(files, of)})
 
 
-def from_json(text: str) -> dict[str, Checksums] | None:
+def from_json(text: str, of: str = "") -> dict[str, Checksums] | None:
     """What `as_json` wrote; None where it is damaged."""
     try:
         document = json.loads(text)
         files = document["files"]
-        if document["crc32"] != _own(files):
+        if document["crc32"] != _own(files, of):
             return None
         return {name: Checksums(size, tuple(blocks)) for name, (size, blocks) in files.items()}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 
-def _own(files: object) -> int:
-    return zlib.crc32(json.dumps(files, sort_keys=True).encode())
+def _own(files: object, of: str) -> int:
+    return zlib.crc32((of + json.dumps(files, sort_keys=True)).encode(errors="replace"))
 
 
 def write_as_a_whole(path: Path, text: str) -> None:

@@ -26,6 +26,7 @@ from qa.errors import EmbedderMismatch, LibraryBusy, LibraryError
 from qa.models.base import Vectors
 from qa.store.articles.articles import ArticleRow, Articles
 from qa.store.articles.contents import ContentsPage, contents_page, outlets_with_counts
+from qa.store.articles.followed import can_be_whole
 from qa.store.articles.manifest import Manifest
 from qa.store.articles.rows import Days, Nearness, NewArticle
 from qa.store.articles.stories import Stories
@@ -179,6 +180,7 @@ class Store:
             finally:
                 if self.articles.count_pending() > _FEW:
                     self.follow()
+                self._vectors.note()
                 self.save_words()
         finally:
             self._writer.release()
@@ -380,6 +382,11 @@ class Store:
         with self._vectors.held():
             return self._vectors.ids() if self._is_whole() else None
 
+    def vector_damage(self) -> str | None:
+        """What is damaged in the files of the vector index, every byte compared; None where nothing is."""
+        with self._vectors.held():
+            return self._vectors.damage() if self.articles.fact("keeper") == self._keeper else None
+
     def saved_words(self) -> tuple[WordIndex, str | None]:
         """The word index as it is on disk, and what is damaged there; None where nothing is."""
         return self._words.saved()
@@ -397,19 +404,27 @@ class Store:
 
     def _start_again_if_needed(self) -> None:
         """Notes every passage as new where the vector index is damaged, gone, or not the one that was last filled."""
-        if self._is_whole():
-            return
+        if not self._is_whole():
+            self._start_again(self.vector_damage())
+
+    def _start_again(self, damage: str | None) -> None:
         self.articles.start_again()
         self._vectors.start_again()
         self.articles.remember({"keeper": self._keeper})
+        if damage:
+            self._notices.append(f"The vector index was damaged ({damage}); it has been made again from the articles.")
 
     def _nearest(self, vector: Vectors, count: int, filters: Filters) -> dict[int, float]:
         if filters.is_choice:
             return self._nearest_chosen(vector, count, filters)
         with self._vectors.held():
+            was_open = self._vectors.is_open()
             if not self._is_whole() or self.articles.pending(1):
                 self.follow()
             try:
+                if not was_open and not can_be_whole(self._database, held := self._vectors.count()):
+                    self._start_again(f"it has {held:,} passages, another number than the library")
+                    self.follow()
                 return self._vectors.nearest(vector, count, filters)
             except LibraryError:  # damaged
                 self.follow()

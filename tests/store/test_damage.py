@@ -15,6 +15,7 @@ from qa.doctor import examine
 from qa.library import Library
 from qa.settings import Settings, load_settings
 from qa.store import checksums
+from qa.store.vectors.local import LocalVectors
 from qa.store.words import files
 from qa.store.words.index import WordIndex
 
@@ -214,3 +215,102 @@ def test_an_index_of_another_format_is_made_again_without_a_word(copied: Setting
         assert len(library.store.words()) == 3 and not library.store.take_notices()
     index, generation = WordIndex.load(copied.index / "words")
     assert (len(index), generation) == (0, -1) and isinstance(index.passage_ids, np.ndarray)
+
+
+# --- the vector index ------------------------------------------------------------------------------------------------
+
+
+def vector_files(settings: Settings) -> dict[str, Path]:
+    return {path.name: path for path in (settings.index / "vectors").rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_to_a_file_of_the_vectors_is_seen_before_chroma_opens_it(
+    damage: str, kept: Path, tmp_path: Path
+) -> None:
+    names = [path.relative_to(kept) for path in (kept / "vectors").rglob("*") if path.is_file()]
+    assert {"last", "chroma.sqlite3", "data_level0.bin"} <= {name.name for name in names}
+    for number, name in enumerate(names):
+        folder = tmp_path / str(number)
+        shutil.copytree(kept, folder)
+        vectors = LocalVectors(folder / "vectors", EMBEDDER.name, EMBEDDER.dimension)
+        assert vectors.is_whole() and vectors.damage() is None
+        if (content := (folder / name).read_bytes()) or damage in ("delete", "not UTF-8"):
+            DAMAGES[damage](folder / name)
+            vectors = LocalVectors(folder / "vectors", EMBEDDER.name, EMBEDDER.dimension)
+            is_damaged = not (folder / name).exists() or (folder / name).read_bytes() != content
+            assert (not vectors.is_whole(), vectors.damage() is not None) == (is_damaged, is_damaged), name
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("last", "flip"),
+        ("last", "not UTF-8"),
+        ("chroma.sqlite3", "empty"),
+        ("chroma.sqlite3", "delete"),
+        ("data_level0.bin", "flip"),
+        ("header.bin", "cut"),
+        ("length.bin", "zero"),
+    ],
+)
+def test_damaged_vectors_are_made_again_with_a_notice(name: str, damage: str, copied: Settings, kept: Path) -> None:
+    DAMAGES[damage](vector_files(copied)[name])
+    with open_library(copied) as library:
+        assert_in_step(library.store)
+        [notice] = library.store.take_notices()
+        assert notice.startswith("The vector index was damaged (") and name in notice
+        assert notice.endswith("); it has been made again from the articles.")
+    with open_library(copied) as library:
+        assert library.store.vector_damage() is None
+        assert_in_step(library.store)
+        assert not library.store.take_notices()
+
+
+def test_a_doctor_sees_damaged_vectors_and_after_the_next_search_nothing(copied: Settings) -> None:
+    flip(vector_files(copied)["data_level0.bin"])
+    assert ill(copied) == {"vector index"}
+    assert ill(copied) == set()
+
+
+def test_vectors_that_are_gone_are_made_again_with_a_notice(copied: Settings) -> None:
+    shutil.rmtree(copied.index / "vectors")
+    with open_library(copied) as library:
+        assert_in_step(library.store)
+        assert library.store.take_notices() == [
+            "The vector index was damaged (its files are missing); it has been made again from the articles."
+        ]
+
+
+def test_vectors_that_lost_some_passages_are_made_again(copied: Settings) -> None:
+    with open_library(copied) as library, library.store._vectors.held():
+        library.store._vectors.forget(library.store.articles.passage_ids()[:1])
+    with open_library(copied) as library:
+        assert_in_step(library.store)
+        [notice] = library.store.take_notices()
+        assert "it has 2 passages, another number than the library" in notice
+
+
+def test_vectors_that_an_older_version_put_down_are_believed_and_noted(copied: Settings) -> None:
+    last = copied.index / "vectors" / "last"
+    last.write_text(last.read_text().split("\n")[0])
+    with open_library(copied) as library:
+        assert_in_step(library.store)
+        assert not library.store.take_notices()
+    assert "crc32" in last.read_text()
+
+
+def test_the_sizes_are_noted_while_much_goes_in_and_the_checksums_at_the_end(tmp_path: Path) -> None:
+    def noted() -> dict[str, checksums.Checksums]:
+        name, line = (tmp_path / "vectors" / "last").read_text().split("\n")
+        return checksums.from_json(line, name) or {}
+
+    vectors = LocalVectors(tmp_path / "vectors", "hashing:stems", 8)
+    vectors.start_again()
+    assert not noted()["chroma.sqlite3"].blocks
+    vectors.note()
+    assert noted()["chroma.sqlite3"].blocks
+    with vectors._collection(changes=True):
+        pass
+    vectors.close()
+    assert noted()["chroma.sqlite3"].blocks

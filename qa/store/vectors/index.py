@@ -39,6 +39,17 @@ class VectorIndex(ABC):
         """Whether the index is there and nobody died while touching it; ask while it is held."""
 
     @abstractmethod
+    def is_open(self) -> bool:
+        """True if the next call finds the index open."""
+
+    def damage(self) -> str | None:
+        """What is damaged or missing, in words for the user; None where nothing is. Ask while it is held."""
+        return None
+
+    def note(self) -> None:  # noqa: B027
+        """Notes what was written, so that damage to it is seen; does nothing where somebody else keeps the files."""
+
+    @abstractmethod
     def start_again(self) -> None:
         """Empties the index, whatever state it is in."""
 

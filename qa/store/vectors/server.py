@@ -57,6 +57,10 @@ class ServerVectors(VectorIndex):
                 self._opened = None
         return self._opened is not None
 
+    def is_open(self) -> bool:
+        """True if the collection is at hand."""
+        return self._opened is not None
+
     def start_again(self) -> None:
         """Makes the collection anew."""
         from chromadb.errors import NotFoundError
