@@ -16,7 +16,7 @@ from qa.evaluation.runs.fingerprint import digest, fingerprint
 from qa.evaluation.runs.folder import clear, make_folder, start_of
 from qa.evaluation.sets import EvalSet, Query
 from qa.settings import Settings
-from qa.show.json_text import answer_json
+from qa.show.document import answer_json
 from qa.types import Answer, Question
 
 

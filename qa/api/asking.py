@@ -18,7 +18,7 @@ from qa.ask.assistant import Assistant
 from qa.ask.conversation import Conversation
 from qa.errors import UsageError
 from qa.runtime import drain
-from qa.show.json_text import answer_json, passage_json
+from qa.show.document import answer_json, passage_json
 from qa.types import Answer, Draft
 
 AT_ONCE = 32

@@ -110,7 +110,7 @@ def _resolved(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping
 def _kind(schema: Mapping[str, Any]) -> str:
     """The type of a field in a word or two."""
     if "$ref" in schema:
-        return str(schema["$ref"]).rpartition("/")[2].removesuffix("Out")
+        return str(schema["$ref"]).rpartition("/")[2].removesuffix("Out").removesuffix("Document")
     if "anyOf" in schema:
         return " or ".join(_kind(each) for each in schema["anyOf"])
     if "enum" in schema:

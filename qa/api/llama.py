@@ -15,7 +15,7 @@ from llama_index.core.schema import NodeRelationship, NodeWithScore, QueryBundle
 
 from qa.ask.assistant import Assistant
 from qa.models import Embedder
-from qa.show.json_text import answer_json
+from qa.show.document import answer_json
 from qa.types import Answer, Filters, Hit
 
 

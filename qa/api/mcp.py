@@ -9,7 +9,7 @@ from pydantic import Field
 
 from qa.ask.assistant import Assistant
 from qa.errors import MissingExtra, QAError, UsageError
-from qa.show.json_text import answer_json, article_json, passage_json
+from qa.show.document import answer_json, article_json, passage_json
 from qa.types import Filters
 
 INSTRUCTIONS = (

@@ -18,7 +18,6 @@ from qa.api.asking import Askings, begin, events, whole
 from qa.api.docs import docs_html
 from qa.api.errors import Missing, Route
 from qa.api.schema import (
-    AnswerOut,
     ArticleOut,
     ArticlesOut,
     AskRequest,
@@ -28,7 +27,7 @@ from qa.api.schema import (
 )
 from qa.ask.assistant import Assistant
 from qa.runtime import ASKER
-from qa.show.json_text import answer_json, article_json, passage_json, whole_article_json
+from qa.show.document import WholeAnswer, answer_json, article_json, passage_json, whole_article_json
 from qa.types import Filters
 
 log = logging.getLogger(__name__)
@@ -55,7 +54,7 @@ def api_routes(assistant_for: Callable[[str | None], Assistant], style: str = ""
     routes = APIRouter(prefix="/api", route_class=Route, default_response_class=JSONResponse)
     askings = Askings()
 
-    @routes.post("/ask", responses={200: {"model": AnswerOut}, **_ERRORS, **_MISSING, **_TAKEN})
+    @routes.post("/ask", responses={200: {"model": WholeAnswer}, **_ERRORS, **_MISSING, **_TAKEN})
     async def ask(asked: AskRequest, request: Request) -> Response:
         """Ask a question; the answer is the document of `qa ask --json`.
 

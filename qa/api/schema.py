@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from qa.types import DatePrecision, DateSource, Filters, Turn, Verdict
+from qa.show.document import PassageDocument
+from qa.store.articles.articles import ArticleRow
+from qa.types import DateSource, Filters, Turn
 
 LONGEST_QUESTION = 100_000
 """Characters; the assistant reads as many words of it as its settings say."""
@@ -54,67 +57,8 @@ class AskRequest(Model):
         return Filters(self.date_from, self.date_to, tuple(self.outlets or ()))
 
 
-class SentenceOut(Model):
-    """A sentence of the answer."""
-
-    text: str
-    citations: list[int]
-    verdict: Verdict
-    reasons: list[str]
-
-
-class CitationOut(Model):
-    """A quotation: the article's text from `start` to `end`, exactly."""
-
-    n: int
-    article_id: str
-    title: str
-    outlet: str | None
-    date: dt.date | None
-    date_source: DateSource
-    url: str | None
-    path: str | None
-    start: int
-    end: int
-    quote: str
-
-
-class PassageOut(Model):
-    """A passage that was found."""
-
-    rank: int
-    article_id: str
-    start: int
-    end: int
-    score: float
-    text: str
-
-
-class FiltersOut(Model):
-    """What the search was narrowed to."""
-
-    date_from: dt.date | None = Field(alias="from")
-    date_to: dt.date | None = Field(alias="to")
-    outlets: list[str]
-
-
-class AnswerOut(Model):
-    """What `qa ask --json` prints."""
-
-    question: str
-    standalone_question: str
-    answer: str = Field(description="Text with [1] markers.")
-    abstained: bool
-    mode: str = Field(description="extractive, or provider:model of the language model that wrote it.")
-    notice: str | None
-    sentences: list[SentenceOut]
-    citations: list[CitationOut]
-    passages: list[PassageOut]
-    filters: FiltersOut
-    timings_ms: dict[str, float]
-
-
-class FoundOut(PassageOut):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPassage(PassageDocument):
     """A passage that was found, with what is known of its article."""
 
     title: str
@@ -129,23 +73,7 @@ class SearchOut(Model):
 
     question: str
     standalone_question: str
-    passages: list[FoundOut]
-
-
-class ArticleRowOut(Model):
-    """An article without its text."""
-
-    id: str
-    title: str
-    outlet: str | None
-    date: dt.date | None
-    date_source: DateSource
-    date_precision: DatePrecision
-    language: str | None
-    url: str | None
-    path: str | None
-    story: str = Field(description="Id of the article that leads the story.")
-    passages: int
+    passages: list[FoundPassage]
 
 
 class ArticlesOut(Model):
@@ -153,7 +81,7 @@ class ArticlesOut(Model):
 
     total: int
     offset: int
-    articles: list[ArticleRowOut]
+    articles: list[ArticleRow]
 
 
 class ArticleOut(BaseModel):

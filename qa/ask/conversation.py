@@ -10,7 +10,7 @@ from types import EllipsisType
 from qa.ask.assistant import Assistant
 from qa.errors import LibraryError, ReadError
 from qa.runtime import drain
-from qa.show.saved import KeptTurn, keep, read_turn, stored_json
+from qa.show.document import AnswerDocument, document_of, read_answer, stored_json
 from qa.store import Conversations, StoredTurn
 from qa.types import Answer, Draft, Filters
 
@@ -42,7 +42,7 @@ class Conversation:
         self.is_kept = kept
         self.id: str | None = None
         """None until the first answer is stored."""
-        self._turns: list[KeptTurn] = []
+        self._turns: list[AnswerDocument] = []
 
     @classmethod
     def resume(cls, assistant: Assistant, name: str | None = None, *, owner: str | None = None) -> Conversation:
@@ -61,7 +61,7 @@ class Conversation:
         return resumed
 
     @property
-    def turns(self) -> tuple[KeptTurn, ...]:
+    def turns(self) -> tuple[AnswerDocument, ...]:
         """The questions and answers so far, oldest first."""
         return tuple(self._turns)
 
@@ -114,7 +114,7 @@ class Conversation:
         return drain(self.stream(text, filters=filters, as_of=as_of))
 
     def _keep(self, answer: Answer, asked: dt.datetime, *, replace_last: bool) -> None:
-        turn = keep(answer, asked, passages=self.assistant.settings.top)
+        turn = document_of(answer, asked, passages=self.assistant.settings.top)
         if replace_last:
             self._turns[-1] = turn
         else:
@@ -131,17 +131,19 @@ class Conversation:
             self.id = conversations.start(self.title, owner=self.owner).id
             turns, replace_last = self._turns, False
         for turn in turns:
-            conversations.add(self.id, turn.question, turn.standalone, stored_json(turn), replaces_last=replace_last)
+            conversations.add(
+                self.id, turn.question, turn.standalone_question, stored_json(turn), replaces_last=replace_last
+            )
 
 
-def kept_turns(conversations: Conversations, conversation_id: str) -> list[KeptTurn]:
+def kept_turns(conversations: Conversations, conversation_id: str) -> list[AnswerDocument]:
     """The stored turns of a conversation, oldest first. Raises LibraryError where one cannot be read."""
     return [_read(turn) for turn in conversations.turns(conversation_id)]
 
 
-def _read(turn: StoredTurn) -> KeptTurn:
+def _read(turn: StoredTurn) -> AnswerDocument:
     try:
-        return read_turn(turn.document)
+        return read_answer(turn.document)
     except ReadError as error:
         raise LibraryError(
             f"Turn {turn.number} of conversation {turn.conversation} cannot be read: {error}. "

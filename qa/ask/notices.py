@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from qa.ask.answer.answerer import Answered
-from qa.show.json_text import told_by
+from qa.show.wording import told_by
 from qa.types import Citation, Question
 
 CORRECTION_LIMIT = 300

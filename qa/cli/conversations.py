@@ -59,7 +59,7 @@ def conversations(
     """List the conversations that were kept, show one, rename or delete it."""
     from qa.ask.conversation import kept_turns
     from qa.cli.terminal import print_conversation, print_conversations
-    from qa.show.saved import turn_json
+    from qa.show.document import document_json
 
     if name is None and (title is not None or delete):
         raise UsageError("Say which conversation: qa conversations lists them.")
@@ -84,7 +84,7 @@ def conversations(
             row = kept.rename(row.id, title)
         turns = kept_turns(kept, row.id)
     if as_json:
-        print_json(_row_json(row) | {"turns": [turn_json(turn) for turn in turns]})
+        print_json(_row_json(row) | {"turns": [document_json(turn) for turn in turns]})
     else:
         print_conversation(console(), row, turns)
     return 0

@@ -149,7 +149,7 @@ def ask(
     """Answer a question from the library, with the passage behind every sentence."""
     from qa.ask.assistant import Assistant
     from qa.ask.conversation import Conversation
-    from qa.show.json_text import answer_json
+    from qa.show.document import answer_json
     from qa.types import Filters
 
     if goes_on and conversation is not None:
@@ -245,7 +245,7 @@ def articles(
 ) -> int:
     """List what the library holds, or show articles whole."""
     from qa.cli.terminal import print_article, print_articles
-    from qa.show.json_text import article_json, whole_article_json
+    from qa.show.document import article_json, whole_article_json
 
     settings = read_settings(index, embed, llm, chroma, config)
     if not ids and not settings.index.expanduser().exists():  # to look makes no library

@@ -15,10 +15,10 @@ from rich.text import Text
 
 from qa.doctor import Finding
 from qa.library import IngestReport
+from qa.show.document import AnswerDocument, answer_of
 from qa.show.export.words import moment_text
-from qa.show.json_text import NOTE_WORDS, VERDICT_SIGNS, VERDICT_WORDS, also_in_text, byline, date_text, day, page_of
-from qa.show.saved import KeptTurn, answer_of
 from qa.show.verify import STATUS_WORDS, CitationCheck, SentenceCheck, TurnCheck, Verification, word_changes
+from qa.show.wording import NOTE_WORDS, VERDICT_SIGNS, VERDICT_WORDS, also_in_text, byline, date_text, day, page_of
 from qa.store import ArticleRow, ConversationRow
 from qa.types import Answer, Article, Citation, Dropped, Sentence, Verdict
 
@@ -124,7 +124,7 @@ def print_conversations(console: Console, rows: Sequence[ConversationRow], index
     console.print(Text(f"{len(rows):,} conversation{'' if len(rows) == 1 else 's'} in {index}", style="dim"))
 
 
-def print_conversation(console: Console, row: ConversationRow, turns: Sequence[KeptTurn]) -> None:
+def print_conversation(console: Console, row: ConversationRow, turns: Sequence[AnswerDocument]) -> None:
     """A whole conversation under its title, as it was answered then."""
     console.print(Text(row.title, style="bold"))
     console.print(Text(f"{row.id}, begun {date_text(row.created.date())}", style="dim"))

@@ -12,9 +12,9 @@ from qa.check import check
 from qa.ingest.fetch import plain_address
 from qa.language.text import sentence_spans, stems
 from qa.library import Library
+from qa.show.document import AnswerDocument, CitationDocument, corrections, text_hash
 from qa.show.export import ReadExport
-from qa.show.json_text import VERDICT_WORDS, date_text
-from qa.show.saved import KeptCitation, KeptTurn, corrections, text_hash
+from qa.show.wording import VERDICT_WORDS, date_text
 from qa.types import Article, Claim, Hit, Passage, Sentence, Span, Verdict
 
 Status = Literal["holds", "moved", "changed", "missing", "gone", "altered"]
@@ -39,7 +39,7 @@ _MOST_WINDOWS = 20
 class CitationCheck:
     """A citation, then and now."""
 
-    then: KeptCitation
+    then: CitationDocument
     status: Status
     article: Article | None = None
     """As it is now; None where it is gone."""
@@ -81,7 +81,7 @@ class SentenceCheck:
 class TurnCheck:
     """All of one question."""
 
-    turn: KeptTurn
+    turn: AnswerDocument
     citations: tuple[CitationCheck, ...]
     sentences: tuple[SentenceCheck, ...]
 
@@ -154,12 +154,12 @@ class _Articles:
             self._hashes[article.id] = text_hash(article.text)
         return self._hashes[article.id]
 
-    def is_as_then(self, article: Article, turn: KeptTurn, cited: str) -> bool | None:
+    def is_as_then(self, article: Article, turn: AnswerDocument, cited: str) -> bool | None:
         """Whether its text is what that of the article `cited` was; None where the file does not say what that was."""
         known = turn.texts.get(cited)
         return known == self.hash_of(article) if known else None
 
-    def instead_of(self, citation: KeptCitation, turn: KeptTurn) -> tuple[Article | None, str]:
+    def instead_of(self, citation: CitationDocument, turn: AnswerDocument) -> tuple[Article | None, str]:
         """What the library holds under another id: the same text, or the same page; and which of the two it is."""
         articles = self._library.store.articles
         known = turn.texts.get(citation.article_id)
@@ -173,7 +173,7 @@ class _Articles:
         return None, ""
 
 
-def _verify_turn(turn: KeptTurn, articles: _Articles, read: ReadExport) -> TurnCheck:
+def _verify_turn(turn: AnswerDocument, articles: _Articles, read: ReadExport) -> TurnCheck:
     citations = tuple(_verify_citation(citation, turn, articles) for citation in turn.citations)
     now = _judge(turn, citations, articles)
     unchanged = all(
@@ -193,7 +193,7 @@ def _verify_turn(turn: KeptTurn, articles: _Articles, read: ReadExport) -> TurnC
 # --- one citation -----------------------------------------------------------------------------------------------------
 
 
-def _verify_citation(citation: KeptCitation, turn: KeptTurn, articles: _Articles) -> CitationCheck:
+def _verify_citation(citation: CitationDocument, turn: AnswerDocument, articles: _Articles) -> CitationCheck:
     article = articles.get(citation.article_id)
     remarks: tuple[str, ...] = ()
     if article is None:
@@ -213,7 +213,7 @@ def _verify_citation(citation: KeptCitation, turn: KeptTurn, articles: _Articles
     return replace(found, changes=changes, remarks=(*remarks, *more))
 
 
-def _find(citation: KeptCitation, article: Article) -> CitationCheck:
+def _find(citation: CitationDocument, article: Article) -> CitationCheck:
     """The quotation where it stands now, or what comes closest to it."""
     text, quote = article.text, citation.quote
     if quote.strip() and text[citation.start : citation.end] == quote:
@@ -258,7 +258,7 @@ def _alike(a: str, b: str) -> float:
     return SequenceMatcher(None, a.split(), b.split(), autojunk=False).ratio()
 
 
-def _about(citation: KeptCitation, article: Article) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _about(citation: CitationDocument, article: Article) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What is said of the article now and was not then: what matters, and what is only told."""
     changes, remarks = [], []
     if (citation.outlet or "") != (article.outlet or ""):
@@ -281,7 +281,7 @@ def _about(citation: KeptCitation, article: Article) -> tuple[tuple[str, ...], t
 # --- the verdicts -----------------------------------------------------------------------------------------------------
 
 
-def _judge(turn: KeptTurn, citations: Sequence[CitationCheck], articles: _Articles) -> tuple[Sentence, ...]:
+def _judge(turn: AnswerDocument, citations: Sequence[CitationCheck], articles: _Articles) -> tuple[Sentence, ...]:
     """The sentences with the verdicts that the check gives now, on the same passages as far as they are there."""
     spans = {one.then.n: span for one in citations if (span := _cited_span(one, turn))}
     claims = [
@@ -310,7 +310,7 @@ def _is_there(start: int, end: int, text: str | None, article: Article, is_as_th
     return article.text[start:end] == text if is_as_then is None else is_as_then
 
 
-def _cited_span(one: CitationCheck, turn: KeptTurn) -> Span | None:
+def _cited_span(one: CitationCheck, turn: AnswerDocument) -> Span | None:
     """What the sentence cited: the passage around the quotation, as wide as it was, where the quotation is now."""
     if one.article is None or one.end <= one.start:
         return None

@@ -18,8 +18,8 @@ from qa.evaluation.sets import QUERIES
 from qa.evaluation.sets.collect import add_query, add_question, add_thumb, thumbed_up
 from qa.language.text import sentence_spans
 from qa.language.text import words as words_of
-from qa.show.json_text import answer_json, byline
-from qa.show.saved import KeptTurn, answer_of, text_hash
+from qa.show.document import AnswerDocument, answer_json, answer_of, text_hash
+from qa.show.wording import byline
 from qa.types import Article, Span
 from qa.ui.context import AppState, Payload, served
 from qa.ui.evals.sets import own_folder, own_sets
@@ -83,7 +83,7 @@ def collecting_panel(app: AppState) -> None:
 # --- a turn ----------------------------------------------------------------------------------------------------------
 
 
-def turn_of(app: AppState, payload: Payload, owner: str | None) -> KeptTurn:
+def turn_of(app: AppState, payload: Payload, owner: str | None) -> AnswerDocument:
     """The turn with `number` of the reader's `conversation`. Raises UsageError where there is none."""
     conversations = app.library.store.conversations
     id_ = str(payload.get("conversation") or "")
@@ -95,7 +95,7 @@ def turn_of(app: AppState, payload: Payload, owner: str | None) -> KeptTurn:
     return turns[number - 1]
 
 
-def found_in(app: AppState, turn: KeptTurn) -> list[PassageChoice]:
+def found_in(app: AppState, turn: AnswerDocument) -> list[PassageChoice]:
     """What the answer cites, in the order of its numbers, then the passages that it could have rested on."""
     answer = answer_of(turn, app.library.article)
     here = {id_: _is_here(app, turn, id_) for id_ in turn.texts}
@@ -108,7 +108,7 @@ def found_in(app: AppState, turn: KeptTurn) -> list[PassageChoice]:
     return [PassageChoice(span, is_cited, here.get(span.article.id, False)) for span, is_cited in spans]
 
 
-def _is_here(app: AppState, turn: KeptTurn, article_id: str) -> bool:
+def _is_here(app: AppState, turn: AnswerDocument, article_id: str) -> bool:
     article = app.library.article(article_id)
     return article is not None and text_hash(article.text) == turn.texts[article_id]
 
@@ -117,7 +117,7 @@ def _overlap(one: Span, other: Span) -> bool:
     return one.article.id == other.article.id and one.start < other.end and other.start < one.end
 
 
-def fields_html(app: AppState, turn: KeptTurn, owner: str | None) -> str:
+def fields_html(app: AppState, turn: AnswerDocument, owner: str | None) -> str:
     """What the dialog asks: question, passages, short answers, day, set."""
     found = found_in(app, turn)
     day = turn.as_of or (turn.asked.date() if turn.asked else None)
@@ -126,7 +126,8 @@ def fields_html(app: AppState, turn: KeptTurn, owner: str | None) -> str:
     shared = "<p class='hint'>Everybody who uses this library sees its sets.</p>" if owner is not None else ""
     return (
         '<label for="collecting-question">Question, as it can stand alone</label>'
-        f'<textarea id="collecting-question" name="question" rows="2" dir="auto">{escape(turn.standalone)}</textarea>'
+        '<textarea id="collecting-question" name="question" rows="2" dir="auto">'
+        f"{escape(turn.standalone_question)}</textarea>"
         "<fieldset><legend>Which passages answer it?</legend>"
         f'<div class="collecting-passages" tabindex="0" role="region" aria-label="Passages">{passages}</div>'
         f'<label class="check"><input type="checkbox" name="unanswerable"{refused}> The articles do not say</label>'

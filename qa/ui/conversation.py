@@ -12,7 +12,7 @@ import gradio as gr
 
 from qa.ask.conversation import Conversation, kept_turns
 from qa.errors import QAError, UsageError
-from qa.show.saved import answer_of
+from qa.show.document import answer_of
 from qa.store import Thumb
 from qa.types import Answer, Draft, Filters
 from qa.ui.asking import QuestionRun, QuestionRuns, Snapshot
@@ -85,7 +85,7 @@ def conversation_panel(app: AppState, runs: QuestionRuns) -> None:
         turns = kept_turns(app.library.store.conversations, _mine(app, str(payload["conversation"]), owner))
         turn = turns[int(payload["number"]) - 1]
         assistant = app.assistant_for(owner)
-        asked = [words for turn in turns for words in (turn.question, turn.standalone)]
+        asked = [words for turn in turns for words in (turn.question, turn.standalone_question)]
         return examples_html(assistant.follow_ups(answer_of(turn, app.library.article), asked))
 
     def rate(payload: Payload, owner: str | None) -> None:

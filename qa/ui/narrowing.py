@@ -13,7 +13,7 @@ import gradio as gr
 from qa.ask.understand import understand
 from qa.errors import UsageError
 from qa.library import Library
-from qa.show.json_text import date_text, window_text
+from qa.show.wording import date_text, window_text
 from qa.store import ArticleRow
 from qa.types import Answer, Filters, TimeWindow
 from qa.ui.context import AppState, Payload, served

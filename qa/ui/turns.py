@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from qa.show.html import answer_html, draft_html, found_cards_html, source_cards_html
-from qa.show.json_text import answer_text, date_text, filters_text
+from qa.show.wording import answer_text, date_text, filters_text
 from qa.store import Thumb
 from qa.types import Answer, Draft, Question
 from qa.ui.asking import Snapshot, State

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import gradio as gr
 
 from qa.errors import UsageError
-from qa.show.json_text import date_text, day, filters_text
-from qa.show.saved import read_trace
+from qa.show.document import read_answer
+from qa.show.wording import date_text, day, filters_text
 from qa.types import Considered, Trace
 from qa.ui.context import AppState, Payload, served
 from qa.ui.pages import render
@@ -49,8 +49,8 @@ def why_panel(app: AppState, html: str) -> None:
         turn = next((turn for turn in conversations.turns(conversation) if turn.number == number), None)
         if turn is None:
             raise UsageError("This answer is not here any more. Load the page anew.")
-        trace = turn.document.get("trace")
-        return why_html(read_trace(trace), str(turn.document.get("mode", ""))) if trace else MISSING
+        answer = read_answer(turn.document)
+        return why_html(answer.trace, answer.mode) if answer.trace else MISSING
 
     gr.HTML(
         html,

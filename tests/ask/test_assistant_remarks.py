@@ -12,8 +12,9 @@ from qa.ask.assistant import Assistant
 from qa.library import Library
 from qa.prompts import refusal
 from qa.settings import load_settings
+from qa.show.document import answer_json
 from qa.show.html import answer_html
-from qa.show.json_text import answer_json, answer_text
+from qa.show.wording import answer_text
 
 ARTICLES = {
     "herald.md": """---

@@ -20,8 +20,7 @@ from qa.ask.conversation import Conversation, kept_turns
 from qa.errors import LibraryError, ReadError, UsageError
 from qa.library import Library
 from qa.settings import load_settings
-from qa.show.json_text import answer_json
-from qa.show.saved import answer_of, keep, read_turn, turn_json
+from qa.show.document import answer_json, answer_of, document_json, document_of, read_answer
 from qa.store import Conversations
 from qa.types import Answer, Draft, Filters
 
@@ -175,34 +174,35 @@ def test_several_processes_add_to_one_conversation(library: Open) -> None:
 
 def test_a_turn_is_the_document_of_qa_ask_with_what_is_known_besides(assistant: Assistant) -> None:
     answer = assistant.ask(WHO, filters=Filters(dt.date(2021, 1, 1), None, ("Tern Valley Herald",)))
-    document = turn_json(keep(answer, NOW))
+    document = document_json(document_of(answer, NOW))
     contract = answer_json(answer)
-    for name in contract.keys() - {"sentences", "citations"}:
+    for name in contract.keys() - {"sentences", "citations", "filters"}:
         assert document[name] == contract[name]
+    assert document["filters"].items() >= contract["filters"].items()
     for name in ("sentences", "citations"):
         for ours, theirs in zip(document[name], contract[name], strict=True):
             assert ours.items() >= {k: v for k, v in theirs.items()}.items()
-    assert document.keys() - contract.keys() == {"as_of", "asked", "texts"}
+    assert document.keys() - contract.keys() == {"version", "as_of", "asked", "texts"}
     assert document["asked"] == "2026-03-01T12:00:00+00:00"
 
 
 def test_a_turn_is_read_back_as_it_was(assistant: Assistant) -> None:
-    turn = keep(assistant.ask(WHO, as_of=dt.date(2022, 1, 1)), NOW)
-    again = read_turn(turn_json(turn))
-    assert turn_json(again) == turn_json(turn)
+    turn = document_of(assistant.ask(WHO, as_of=dt.date(2022, 1, 1)), NOW)
+    again = read_answer(document_json(turn))
+    assert document_json(again) == document_json(turn)
     assert (again.sentences, again.citations, again.passages, again.texts) == (
         turn.sentences, turn.citations, turn.passages, turn.texts,
     )  # fmt: skip
 
 
 def test_a_plain_document_of_qa_ask_is_read_too(assistant: Assistant) -> None:
-    turn = read_turn(answer_json(assistant.ask(WHO)))
+    turn = read_answer(answer_json(assistant.ask(WHO)))
     assert turn.citations[0].corrections is None and turn.asked is None and not turn.texts
 
 
 def test_an_answer_is_shown_again_with_the_article_or_with_what_was_kept_of_it(assistant: Assistant) -> None:
     answer = assistant.ask(WHO)
-    turn = keep(answer, NOW)
+    turn = document_of(answer, NOW)
     again = answer_of(turn, assistant.library.article)
     assert again == Answer(
         **{name: getattr(answer, name) for name in Answer.__slots__ if name != "hits"}, hits=again.hits
@@ -216,7 +216,7 @@ def test_an_answer_is_shown_again_with_the_article_or_with_what_was_kept_of_it(a
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda d: d.pop("question"), "'question' of the answer is not text"),
+        (lambda d: d.pop("question"), "'question' of the answer is missing"),
         (lambda d: d["citations"].append(d["citations"][0]), "two citations of one answer have the same number"),
         (lambda d: d["sentences"][0].update(citations=[9]), "a sentence cites [9]"),
         (lambda d: d["sentences"][0].update(verdict="true"), "'verdict' of a sentence is not one of: verbatim"),
@@ -229,10 +229,10 @@ def test_an_answer_is_shown_again_with_the_article_or_with_what_was_kept_of_it(a
     ],
 )
 def test_what_is_wrong_with_a_document_is_said(assistant: Assistant, change, words: str) -> None:
-    document = turn_json(keep(assistant.ask(WHO), NOW))
+    document = document_json(document_of(assistant.ask(WHO), NOW))
     change(document)
     with pytest.raises(ReadError) as error:
-        read_turn(document)
+        read_answer(document)
     assert words in str(error.value)
 
 
@@ -246,7 +246,7 @@ def test_what_is_wrong_with_a_document_is_said(assistant: Assistant, change, wor
 )  # fmt: skip
 def test_any_document_is_read_or_refused_in_words(document: object) -> None:
     try:
-        turn_json(read_turn(document))
+        document_json(read_answer(document))
     except ReadError as error:
         assert str(error)
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,9 +26,8 @@ from qa.errors import ReadError
 from qa.library import Library
 from qa.models import load_language_model
 from qa.settings import load_settings
+from qa.show.document import answer_json, document_json, document_of, read_answer, stored_json
 from qa.show.export import FORMATS, make_export, write_export
-from qa.show.json_text import answer_json
-from qa.show.saved import keep, read_trace, read_turn, stored_json, trace_json, turn_json
 from qa.types import (
     Answer,
     Article,
@@ -222,7 +222,7 @@ def test_the_prompt_and_what_the_model_wrote_are_kept_and_no_key(served: tuple[A
     assert trace.confidence is None
     assert answer.sentences[0].citations and trace.considered[0].fate == "cited"
     assert server.requests[-1].key == "sk-only-for-this-test-0123456789"
-    assert server.requests[-1].key not in json.dumps(stored_json(keep(answer, NOW)))
+    assert server.requests[-1].key not in json.dumps(stored_json(document_of(answer, NOW)))
 
 
 def test_what_a_model_wrote_is_kept_where_it_was_not_used(served: tuple[Assistant, ModelServer]) -> None:
@@ -243,15 +243,20 @@ def test_it_is_there_after_a_reload_and_in_no_export_and_not_in_the_contract(ass
     assert "trace" not in answer_json(answer)
     again = Conversation.resume(assistant, conversation.id).turns[0]
     assert again.trace is not None
-    read, was = read_trace(again.trace), trace_of(answer)
+    read, was = again.trace, trace_of(answer)
     assert read.question == was.question and read.searches[0].found == was.searches[0].found
     assert [(r.article_id, r.rank, r.ranks, r.fate, r.reason, r.cites) for r in read.considered] == [
         (r.article_id, r.rank, dict(r.ranks), r.fate, r.reason, r.cites) for r in was.considered
     ]
     assert list(read.stages_ms) == list(was.stages_ms)
-    assert "trace" not in turn_json(again) and "look_again_below" not in json.dumps(turn_json(again))
+    assert "trace" not in document_json(again) and "look_again_below" not in json.dumps(document_json(again))
     for format in FORMATS:
         assert "look_again_below" not in write_export(make_export("A", (again,)), format)
+
+
+def kept(trace: Trace) -> dict[str, Any]:
+    """What the library keeps of an answer that came about like this."""
+    return stored_json(document_of(Answer(trace.question, "Nobody.", "extractive", trace=trace), NOW))
 
 
 def test_every_field_comes_back() -> None:
@@ -271,13 +276,13 @@ def test_every_field_comes_back() -> None:
         "raw [b7k2]",
         {"search": 1.25, "answer": 3.5},
     )
-    assert read_trace(json.loads(json.dumps(trace_json(trace)))) == trace
+    assert read_answer(json.loads(json.dumps(kept(trace)))).trace == trace
 
 
 def test_a_turn_from_before_has_none() -> None:
     old = Answer(Question("Who?", "Who?"), "Nobody.", "extractive")
-    document = stored_json(keep(old, NOW))
-    assert "trace" not in document and read_turn(document).trace is None
+    document = stored_json(document_of(old, NOW))
+    assert "trace" not in document and read_answer(document).trace is None
 
 
 JSON = st.recursive(
@@ -287,12 +292,13 @@ JSON = st.recursive(
 )
 
 
-@given(JSON, st.sampled_from(["understood", "searches", "considered", "prompt", "stages_ms", "left_out", "raw"]))
+@given(JSON, st.sampled_from(["question", "searches", "considered", "prompt", "stages_ms", "left_out", "raw"]))
 def test_a_trace_that_is_none_says_what_is_wrong(value: object, name: str) -> None:
     rows = considered([SearchPass("W", [hit(1)])], [hit(1)], [hit(1)], 4)
-    whole = trace_json(Trace(Question("Who?", "Who?"), considered=tuple(rows)))
+    whole = kept(Trace(Question("Who?", "Who?"), considered=tuple(rows)))
     try:
-        assert isinstance(read_trace({**whole, name: value}), Trace)
+        read = read_answer({**whole, "trace": {**whole["trace"], name: value}})
+        assert isinstance(read.trace, Trace)
     except ReadError as error:
         assert str(error)
 
@@ -352,4 +358,4 @@ def test_places_are_in_order_and_apart(text: str, words: str) -> None:
 def test_they_are_kept(assistant: Assistant) -> None:
     answer = assistant.ask(WHO)
     marked = replace(answer, sentences=(replace(answer.sentences[0], missed=((0, 5),)),))
-    assert read_turn(json.loads(json.dumps(turn_json(keep(marked, NOW))))).sentences[0].missed == ((0, 5),)
+    assert read_answer(json.loads(json.dumps(document_json(document_of(marked, NOW))))).sentences[0].missed == ((0, 5),)

@@ -14,8 +14,8 @@ from qa.ask.answer.prompt import build_messages
 from qa.check import check
 from qa.prompts import refusal
 from qa.show.html import answer_html, draft_html, source_cards_html
-from qa.show.json_text import answer_text
 from qa.show.marked import marked_text
+from qa.show.wording import answer_text
 from qa.types import Answer, Article, Draft, Hit, Message, Passage, Question
 
 NEWS = Article(

@@ -27,41 +27,51 @@ from qa.cli.main import main
 from qa.errors import ReadError
 from qa.prompts import folder
 from qa.settings import load_settings
+from qa.show.document import AnswerDocument, CitationDocument, PassageDocument, document_json, document_of
 from qa.show.export import FORMATS, Export, make_export, read_export, write_export
 from qa.show.export.reading import parse_export
-from qa.show.saved import KeptCitation, KeptPassage, KeptTurn, keep, turn_json
 from qa.types import Answer, Article, Citation, Filters, Question, Sentence
 
 MADE = dt.datetime(2026, 3, 1, 14, 5, tzinfo=dt.UTC)
 QUOTE = 'The bridge will close on 2 April, "at the latest".'
-TURN = KeptTurn(
-    "When will it close?",
-    "When will it close? (the harbour bridge)",
-    f"{QUOTE} [1] It cost 20 million. [1][2]",
-    "openai:llama3.2",
+TURN = AnswerDocument(
+    question="When will it close?",
+    standalone_question="When will it close? (the harbour bridge)",
+    answer=f"{QUOTE} [1] It cost 20 million. [1][2]",
+    mode="openai:llama3.2",
     notice="The question was cut.",
     sentences=(
         Sentence(QUOTE, (1,), "verbatim"),
         Sentence("It cost 20 million.", (1, 2), "unsupported", ("the number 20 is not in the cited passage",), "\n- "),
     ),
     citations=(
-        KeptCitation(
-            1, "bridge", "Bridge to close", 50, 50 + len(QUOTE), QUOTE,
-            "Coast Courier", dt.date(2024, 3, 12), "dateline",
+        CitationDocument(
+            n=1, article_id="bridge", title="Bridge to close", start=50, end=50 + len(QUOTE), quote=QUOTE,
+            outlet="Coast Courier", date=dt.date(2024, 3, 12), date_source="dateline",
             url="https://news.example/bridge?a=1&b=2",
             path="/home/ines/news/bridge.md", page=2,
             corrections=("It said May.",),
             link="https://news.example/bridge?a=1&b=2#:~:text=The%20bridge",
         ),
-        KeptCitation(2, "sum", "The sum", 7, 30, "Repairs cost 18 million.", path="C:\\news\\sum.pdf"),
+        CitationDocument(
+            n=2, article_id="sum", title="The sum", start=7, end=30, quote="Repairs cost 18 million.",
+            path="C:\\news\\sum.pdf",
+        ),
     ),
-    passages=(KeptPassage("bridge", 0, 200, 0.75, "x" * 200),),
+    passages=(PassageDocument(rank=1, article_id="bridge", start=0, end=200, score=0.75, text="x" * 200),),
     filters=Filters(dt.date(2024, 1, 1), None, ("Coast Courier",)),
     as_of=dt.date(2024, 4, 1),
     asked=MADE,
     texts={"bridge": "ab" * 32},
 )  # fmt: skip
-REFUSED = KeptTurn("Why?", "Why?", "The articles do not say.", "extractive", True, citations=TURN.citations[1:])
+REFUSED = AnswerDocument(
+    question="Why?",
+    standalone_question="Why?",
+    answer="The articles do not say.",
+    mode="extractive",
+    abstained=True,
+    citations=TURN.citations[1:],
+)
 EXPORT = replace(make_export("The <bridge>", (TURN, REFUSED), "0123456789ab"), made=MADE)
 
 
@@ -106,7 +116,7 @@ def test_the_json_has_the_documents_of_qa_ask_with_what_is_known_besides() -> No
         "The <bridge>", "2026-03-01T14:05:00+00:00", "0123456789ab",
     )  # fmt: skip
     assert document["program"].startswith("citewire")
-    assert document["turns"] == [turn_json(turn) for turn in EXPORT.turns]
+    assert document["turns"] == [document_json(turn) for turn in EXPORT.turns]
 
 
 def test_lists_stay_lists() -> None:
@@ -122,7 +132,7 @@ def test_lists_stay_lists() -> None:
 def test_no_folder_of_this_machine_and_no_log_in_of_an_address(format: str) -> None:
     article = Article("a", "A", "It closed.", url="https://ines:s3cret@news.example/a", path="/home/ines/a.md")
     answer = Answer(Question("?", "?"), "It closed. [1]", "extractive", citations=(Citation(1, article, 0, 10),))
-    export = make_export("A", (keep(answer, MADE),))
+    export = make_export("A", (document_of(answer, MADE),))
     assert export.turns[0].citations[0].url == "https://news.example/a"
     for file in (
         write_export(export, format),
@@ -194,13 +204,13 @@ def test_what_comes_from_outside_is_text(text: str) -> None:
         assert (read.format, read.edits, read.export) == (format, (), export)
 
 
-def hostile_turn(text: str) -> KeptTurn:
-    return KeptTurn(
-        text, f"{text}?", f"{text} [1]", text, False, text,
-        (Sentence(text, (1,), "unverified", (text,)),),
-        (
-            KeptCitation(
-                1, text, text, 0, len(text), text, text,
+def hostile_turn(text: str) -> AnswerDocument:
+    return AnswerDocument(
+        question=text, standalone_question=f"{text}?", answer=f"{text} [1]", mode=text, notice=text,
+        sentences=(Sentence(text, (1,), "unverified", (text,)),),
+        citations=(
+            CitationDocument(
+                n=1, article_id=text, title=text, start=0, end=len(text), quote=text, outlet=text,
                 url='https://news.example/a"> b', path=text, corrections=(text,),
             ),
         ),
@@ -259,9 +269,9 @@ def test_an_edited_file_is_told(format: str, before: str, after: str, edits: lis
         (b"{", "it is not JSON, or was cut off"),
         (b"[" * 100_000, "it is not JSON, or was cut off"),
         (b"[]", "it holds no answers"),
-        (b"{}", "'question' of the answer is not text"),
+        (b"{}", "'question' of the answer is missing"),
         (b'{"format": "citewire export", "version": 2}', "it is of version 2, and this program reads version 1"),
-        (b'{"format": "citewire export", "version": 1}', "'title' of the export is not text"),
+        (b'{"format": "citewire export", "version": 1}', "'title' of the export is missing"),
         (b"<!-- citewire-record\nAAAA\n-->", "its record is damaged"),
         (b'<data id="citewire-record" hidden value="eJwr"></data>', "its record is"),
     ],

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markup import Tree
 
+from qa.show.document import answer_json, whole_article_json
 from qa.show.html import (
     answer_html,
     article_html,
@@ -19,17 +20,7 @@ from qa.show.html import (
     source_card_html,
     source_cards_html,
 )
-from qa.show.json_text import (
-    answer_json,
-    answer_text,
-    byline,
-    citation_text,
-    day,
-    filters_text,
-    page_of,
-    web_address,
-    whole_article_json,
-)
+from qa.show.wording import answer_text, byline, citation_text, day, filters_text, page_of, web_address
 from qa.types import (
     Answer,
     Article,

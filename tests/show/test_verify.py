@@ -28,11 +28,10 @@ from qa.errors import ReadError
 from qa.library import Library
 from qa.models import load_language_model
 from qa.settings import Settings
+from qa.show.document import answer_json, document_json, document_of
 from qa.show.export import FORMATS, ReadExport, make_export, write_export
 from qa.show.export.reading import parse_export
-from qa.show.json_text import answer_json
 from qa.show.marked import marked_text
-from qa.show.saved import keep, turn_json
 from qa.show.verify import Verification, verification_json, verify, word_changes
 from qa.types import Answer, Claim, Question, Span
 
@@ -70,7 +69,7 @@ class Desk:
         if reworded:
             claims[-1] = Claim(reworded, (spans[-1],), " ")
         answer = answer_of_claims(claims)
-        return read(write_export(make_export("Ferry", (keep(answer, NOW),)), "json"))
+        return read(write_export(make_export("Ferry", (document_of(answer, NOW),)), "json"))
 
     def verify(self, export: ReadExport) -> Verification:
         return verify(export, self.library)
@@ -132,7 +131,7 @@ def test_everything_holds_where_nothing_has_changed(desk: Desk) -> None:
 
 def test_a_file_that_cites_nothing_holds(desk: Desk) -> None:
     nothing = Answer(Question("Why?", "Why?"), "The articles do not say.", "extractive", True)
-    found = desk.verify(read(json.dumps(turn_json(keep(nothing, NOW)))))
+    found = desk.verify(read(json.dumps(document_json(document_of(nothing, NOW)))))
     assert found.holds and found.summary() == "The file cites nothing; there is nothing to check."
 
 
@@ -278,7 +277,7 @@ def test_a_quotation_edited_where_it_is_shown_is_told(desk: Desk, format: str) -
 
 def test_a_verdict_edited_in_the_file_is_told(desk: Desk) -> None:
     export = desk.export(SAID, reworded="The coast guard took 84 people ashore.")
-    document = turn_json(export.export.turns[0])
+    document = document_json(export.export.turns[0])
     assert document["sentences"][0]["verdict"] == "unsupported"
     document["sentences"][0].update(verdict="supported", reasons=[])
     [sentence] = desk.verify(read(json.dumps(document))).turns[0].sentences

@@ -195,5 +195,5 @@ def test_sessions_end_when_nobody_uses_them_and_in_the_end_all() -> None:
 def test_the_page_has_no_script_and_asks_nobody() -> None:
     html = login_html("Wrong.", 'anna" onfocus="x')
     assert "<script" not in html and "http" not in html and "url(" not in html
-    assert 'value="anna&quot; onfocus=&quot;x"' in html
+    assert 'value="anna&#34; onfocus=&#34;x"' in html
     assert "prefers-color-scheme: dark" in html and "--paper: #16171a" in html

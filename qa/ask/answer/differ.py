@@ -16,7 +16,7 @@ from qa.language.facts import find_facts, same
 from qa.language.names import name_matches
 from qa.language.numbers import Quantity
 from qa.language.text import normalise, words
-from qa.show.json_text import told_by
+from qa.show.wording import told_by
 from qa.types import Hit, Question, Span
 
 NEAR = 10

@@ -97,7 +97,7 @@ def ask_rest(
 
 def _asked(assistant: Assistant, queries: Sequence[Query], jobs: int) -> Iterator[Record]:
     """The records of the questions, in their order."""
-    from qa.show.json_text import answer_json
+    from qa.show.document import answer_json
 
     def ask(query: Query) -> Record:
         answer = answer_json(assistant.ask(query.text, history=query.history, as_of=query.date))

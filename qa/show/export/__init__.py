@@ -9,16 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 
+from qa.show.document import AnswerDocument
 from qa.show.export.html import as_html
 from qa.show.export.markdown import as_markdown
 from qa.show.export.reading import ReadExport, read_export
 from qa.show.export.record import Export, sealed
-from qa.show.saved import KeptTurn
 
 __all__ = ["FORMATS", "Export", "ReadExport", "make_export", "read_export", "write_export"]
 
 
-def make_export(title: str, turns: tuple[KeptTurn, ...], conversation: str | None = None) -> Export:
+def make_export(title: str, turns: tuple[AnswerDocument, ...], conversation: str | None = None) -> Export:
     """The turns with what an export says of its own making: now, by this version.
 
     Of the files that articles were read from it names no folders: those are the business of this machine.
@@ -32,7 +32,7 @@ def make_export(title: str, turns: tuple[KeptTurn, ...], conversation: str | Non
     )
 
 
-def _without_folders(turn: KeptTurn) -> KeptTurn:
+def _without_folders(turn: AnswerDocument) -> AnswerDocument:
     citations = (replace(c, path=c.path and re.split(r"[\\/]", c.path)[-1]) for c in turn.citations)
     return replace(turn, citations=tuple(citations))
 

@@ -10,11 +10,11 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 
+from qa.show.document import AnswerDocument, CitationDocument
 from qa.show.export.record import Export, encoded
 from qa.show.export.words import LEGEND, about, dated, in_question, making, place
 from qa.show.html import GOOD, VERDICT_MEANINGS, as_sentence, blocks, icon, paragraphs
-from qa.show.json_text import VERDICT_WORDS, days, verdict_words, web_url
-from qa.show.saved import KeptCitation, KeptTurn
+from qa.show.wording import VERDICT_WORDS, days, verdict_words, web_url
 from qa.types import Sentence, Verdict
 
 RECORD = re.compile(r'<data id="citewire-record" hidden value="(?P<record>[A-Za-z0-9+/=\s]*)"></data>')
@@ -49,7 +49,7 @@ def _style() -> str:
     return _STYLE.read_text("utf-8")
 
 
-def _turn(number: int, turn: KeptTurn) -> str:
+def _turn(number: int, turn: AnswerDocument) -> str:
     notice = f'<p class="notice">{escape(turn.notice)}</p>\n' if turn.notice else ""
     facts = "".join(f'<dt>{label}</dt><dd dir="auto">{escape(said)}</dd>' for label, said in about(turn))
     heading = "Sources" if turn.sentences else "The closest passages found"
@@ -62,7 +62,7 @@ def _turn(number: int, turn: KeptTurn) -> str:
     )
 
 
-def _answer(number: int, turn: KeptTurn) -> str:
+def _answer(number: int, turn: AnswerDocument) -> str:
     if not turn.sentences:
         return paragraphs(turn.answer)
     return blocks((sentence.prefix, _sentence(number, sentence)) for sentence in turn.sentences)
@@ -97,7 +97,7 @@ def _why(sentence: Sentence) -> str:
     return " ".join(reasons)
 
 
-def _source(number: int, citation: KeptCitation, sentences: Sequence[Sentence]) -> str:
+def _source(number: int, citation: CitationDocument, sentences: Sequence[Sentence]) -> str:
     how = f' <span class="how">({escape(dated(citation))})</span>' if dated(citation) else ""
     outlet = escape(citation.outlet or "Unknown outlet")
     verdicts = "".join(_badge(verdict) for verdict in dict.fromkeys(sentence.verdict for sentence in sentences))
@@ -114,7 +114,7 @@ def _badge(verdict: Verdict) -> str:
     return f'<p class="verdict" data-verdict="{verdict}">{icon(verdict)}{VERDICT_WORDS[verdict]}</p>'
 
 
-def _origin(citation: KeptCitation) -> str:
+def _origin(citation: CitationDocument) -> str:
     if address := web_url(citation.url):
         link = web_url(citation.link) or address
         return (

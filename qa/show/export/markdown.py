@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote as percent_encoded
 
+from qa.show.document import AnswerDocument, CitationDocument
 from qa.show.export.record import Export, encoded
 from qa.show.export.words import LEGEND, about, dated, in_question, making, place
-from qa.show.json_text import VERDICT_SIGNS, VERDICT_WORDS, days, verdict_words, web_url
-from qa.show.saved import KeptCitation, KeptTurn
+from qa.show.wording import VERDICT_SIGNS, VERDICT_WORDS, days, verdict_words, web_url
 from qa.types import Sentence
 
 RECORD = re.compile(r"\n*<!-- citewire-record\n(?P<record>[A-Za-z0-9+/=\s]*)\n-->\n?")
@@ -52,7 +52,7 @@ def unescaped(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _turn(number: int, turn: KeptTurn) -> Iterator[str]:
+def _turn(number: int, turn: AnswerDocument) -> Iterator[str]:
     yield f"## {number}. {escaped(_one_line(turn.question))}"
     yield "  \n".join(f"*{label}:* {escaped(_one_line(said))}" for label, said in about(turn))
     if turn.notice:
@@ -67,7 +67,7 @@ def _turn(number: int, turn: KeptTurn) -> Iterator[str]:
             yield from _source(citation, turn.citing(citation.n))
 
 
-def _answer(turn: KeptTurn) -> str:
+def _answer(turn: AnswerDocument) -> str:
     if not turn.sentences:
         return f"**{escaped(_one_line(turn.answer))}**"
     pieces = []
@@ -86,7 +86,7 @@ def _verdict(sentence: Sentence) -> str:
     return f'- {VERDICT_SIGNS[sentence.verdict]} **{verdict_words(sentence)}**{why} - "{said}"{marks}'
 
 
-def _source(citation: KeptCitation, sentences: Sequence[Sentence]) -> Iterator[str]:
+def _source(citation: CitationDocument, sentences: Sequence[Sentence]) -> Iterator[str]:
     how = f" ({dated(citation)})" if dated(citation) else ""
     outlet = escaped(_one_line(citation.outlet or "unknown outlet"))
     verdicts = dict.fromkeys(sentence.verdict for sentence in sentences)

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from qa.errors import ReadError
+from qa.show.document import read_answer
 from qa.show.export.html import RECORD as HTML_RECORD
 from qa.show.export.markdown import RECORD as MARKDOWN_RECORD
 from qa.show.export.markdown import unescaped
 from qa.show.export.record import FORMAT, Export, checksum, decoded, digest_of_shown, opened
-from qa.show.saved import read_turn
 
 _MOST_BYTES = 100_000_000
 _TAG = re.compile(r"<[^<>]*>")
@@ -72,7 +72,7 @@ def _read_json(text: str) -> ReadExport:
     asked = document if isinstance(document, list) else [document]
     if not asked:
         raise ReadError("it holds no answers")
-    turns = tuple(read_turn(one) for one in asked)
+    turns = tuple(read_answer(one) for one in asked)
     return ReadExport(Export(turns[0].question, turns, None, None), "ask")
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-import datetime as dt
 import json
 import zlib
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict, TypeAdapter
 
 from qa.errors import ReadError
-from qa.show.saved import Fields, KeptTurn, read_turn, turn_json
+from qa.show.document import CONFIG, Moment, WholeAnswer, document_json, read
 
 FORMAT = "citewire export"
 VERSION = 1
@@ -24,14 +25,19 @@ _LINE = 100
 class Export:
     """A conversation and how the file of it came about."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = CONFIG
+
     title: str
-    turns: tuple[KeptTurn, ...]
-    made: dt.datetime | None
+    turns: tuple[WholeAnswer, ...] = ()
+    made: Moment | None = None
     """In UTC. None of a document of `qa ask --json`, which does not say."""
-    program: str | None
+    program: str | None = None
     """Such as "citewire 0.1.0"."""
     conversation: str | None = None
     """Its id in the library it comes from."""
+
+
+_EXPORT = TypeAdapter(Export)
 
 
 def sealed(export: Export, *, texts_of_passages: bool = True, shown: str | None = None) -> dict[str, Any]:
@@ -46,7 +52,7 @@ def sealed(export: Export, *, texts_of_passages: bool = True, shown: str | None 
         "made": export.made.isoformat(timespec="seconds") if export.made else None,
         "title": export.title,
         "conversation": export.conversation,
-        "turns": [turn_json(turn, texts_of_passages=texts_of_passages) for turn in export.turns],
+        "turns": [document_json(turn, texts_of_passages=texts_of_passages) for turn in export.turns],
     }
     if shown is not None:
         document["shown"] = digest_of_shown(shown)
@@ -88,13 +94,7 @@ def decoded(record: str) -> Any:
 
 def opened(document: object) -> Export:
     """The export of a document that `sealed` made. Raises ReadError, which says what is wrong."""
-    fields = Fields(document, "the export")
-    if fields.get("version") != VERSION:
-        raise ReadError(f"it is of version {fields.get('version')!r}, and this program reads version {VERSION}")
-    return Export(
-        fields.text("title"),
-        tuple(read_turn(turn) for turn in fields.items("turns")),
-        fields.moment("made"),
-        fields.text_or_none("program"),
-        fields.text_or_none("conversation"),
-    )
+    version = document.get("version") if isinstance(document, dict) else None
+    if version != VERSION:
+        raise ReadError(f"it is of version {version!r}, and this program reads version {VERSION}")
+    return read(_EXPORT, document, "the export")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
+from qa.show.document import AnswerDocument, CitationDocument
 from qa.show.export.record import Export
 from qa.show.html import DATE_WORDS, GOOD
-from qa.show.json_text import VERDICT_SIGNS, VERDICT_WORDS, date_text, filters_text
-from qa.show.saved import KeptCitation, KeptTurn
+from qa.show.wording import VERDICT_SIGNS, VERDICT_WORDS, date_text, filters_text
 from qa.types import Sentence
 
 LEGEND = "  ".join(f"{VERDICT_SIGNS[verdict]} {words}" for verdict, words in VERDICT_WORDS.items())
@@ -32,10 +32,10 @@ def making(export: Export) -> str:
     return f"{by} on {moment_text(export.made)}" if export.made else by
 
 
-def about(turn: KeptTurn) -> Iterator[tuple[str, str]]:
+def about(turn: AnswerDocument) -> Iterator[tuple[str, str]]:
     """How the question was read and answered, as pairs of a label and what there is to say."""
-    if turn.standalone.strip() != turn.question.strip():
-        yield "Understood as", turn.standalone
+    if turn.standalone_question.strip() != turn.question.strip():
+        yield "Understood as", turn.standalone_question
     if narrowing := filters_text(turn.filters):
         yield "Narrowed to", narrowing
     if turn.as_of:
@@ -45,12 +45,12 @@ def about(turn: KeptTurn) -> Iterator[tuple[str, str]]:
         yield "Asked", moment_text(turn.asked)
 
 
-def dated(citation: KeptCitation) -> str:
+def dated(citation: CitationDocument) -> str:
     """How the day of publication is known, such as "from its dateline"; empty where nobody knows it."""
     return DATE_WORDS[citation.date_source] if citation.date else ""
 
 
-def place(citation: KeptCitation) -> str:
+def place(citation: CitationDocument) -> str:
     """Where the quotation stands in the library's own text of the article."""
     page = f"page {citation.page}, " if citation.page else ""
     return f"{page}characters {citation.start}-{citation.end} of article {citation.article_id}"

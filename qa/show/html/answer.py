@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from qa.show.html.words import GOOD, MISSED, PARAGRAPH, icon, shortened, why_text, with_marks
-from qa.show.json_text import VERDICT_WORDS, byline, verdict_words
+from qa.show.wording import VERDICT_WORDS, byline, verdict_words
 from qa.types import Answer, Citation, Draft, Sentence, Verdict
 
 _MARKER = re.compile(r"\[(\d{1,3})\]")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from html import escape
 
 from qa.show.html.words import PARAGRAPH, also_in_html, dated_html, dotted
-from qa.show.json_text import NOTE_WORDS, date_text, web_address
 from qa.show.text_fragment import link_to
+from qa.show.wording import NOTE_WORDS, date_text, web_address
 from qa.types import Article, Dropped
 
 SHORT = 150_000

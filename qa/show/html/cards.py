@@ -18,7 +18,7 @@ from qa.show.html.words import (
     why_text,
     with_marks,
 )
-from qa.show.json_text import VERDICT_WORDS, citation_text, page_of, sentences_citing
+from qa.show.wording import VERDICT_WORDS, citation_text, page_of, sentences_citing
 from qa.types import Answer, Article, Citation, Hit, Sentence, Span, Verdict
 
 SURROUNDINGS = 320

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from qa.show.json_text import also_in_text, days
+from qa.show.wording import also_in_text, days
 from qa.types import Article, DateSource, Sentence, Verdict
 
 VERDICT_MEANINGS: Mapping[Verdict, str] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qa.show.html import DATE_WORDS
-from qa.show.json_text import day
+from qa.show.wording import day
 from qa.store import ContentsPage
 from qa.ui.pages import render
 

@@ -7,9 +7,9 @@ import pytest
 from qa.ask.answer.extractive import ExtractiveAnswerer, part_labels
 from qa.ask.answer.timeline import Course, course_asked
 from qa.check import check
+from qa.show.document import document_json, document_of, read_answer
 from qa.show.html import answer_html
 from qa.show.marked import marked_text
-from qa.show.saved import keep, read_turn, turn_json
 from qa.types import Answer, Article, Claim, Hit, Part, Passage, Question, Sentence
 
 STRIKE = {
@@ -161,7 +161,7 @@ def test_an_answer_is_kept_with_what_leads_it_and_what_is_bold():
     sentences, citations = check(ask("When did the Larvik port strike end?", hits), hits)
     question = Question("When did it end?", "When did the Larvik port strike end?")
     answer = Answer(question, marked_text(sentences), "extractive", sentences=sentences, citations=citations)
-    assert read_turn(turn_json(keep(answer, dt.datetime.now(dt.UTC)))).sentences == sentences
+    assert read_answer(document_json(document_of(answer, dt.datetime.now(dt.UTC)))).sentences == sentences
 
 
 def test_the_window_draws_the_lead_and_the_bold_words():

@@ -13,7 +13,7 @@ from qa.evaluation.reports.html.runs import Labelled
 from qa.evaluation.reports.words import NOT_APPLICABLE, failures_of, number
 from qa.evaluation.runs.folder import StoredArticle
 from qa.evaluation.sets import EvalSet, Evidence, Query
-from qa.show.json_text import VERDICT_WORDS
+from qa.show.wording import VERDICT_WORDS
 
 SHOWN = 5
 """Passages of each run that are shown, besides those that hold evidence."""

@@ -1,15 +1,13 @@
-"""An Answer as programs and people read it: JSON and plain text. Shared by the command line, the window and exports."""
+"""Answers, citations and dates in plain words, for the command line, the window and exports alike."""
 
 from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Protocol
 
-from qa.store.articles.articles import ArticleRow
-from qa.types import Answer, Article, Citation, Dropped, Filters, Hit, Sentence, TimeWindow, Verdict
+from qa.types import Answer, Article, Citation, Filters, Sentence, TimeWindow, Verdict
 
 VERDICT_WORDS: Mapping[Verdict, str] = {
     "verbatim": "Verbatim",
@@ -24,72 +22,6 @@ VERDICT_SIGNS: Mapping[Verdict, str] = {"verbatim": "✓✓", "supported": "✓"
 
 NOTE_WORDS: Mapping[str, str] = {"correction": "Correction", "update": "Update", "editor": "Note"}
 """Each kind of an editor's note in the words that a reader sees."""
-
-
-def answer_json(answer: Answer) -> dict[str, Any]:
-    """The document that `qa ask --json` prints. Its shape is a contract: people script against it."""
-    filters = answer.question.filters
-    return {
-        "question": answer.question.text,
-        "standalone_question": answer.question.standalone,
-        "answer": answer.text,
-        "abstained": answer.abstained,
-        "mode": answer.mode,
-        "notice": answer.notice,
-        "sentences": [
-            {"text": s.text, "citations": list(s.citations), "verdict": s.verdict, "reasons": list(s.reasons)}
-            for s in answer.sentences
-        ],
-        "citations": [citation_json(citation) for citation in answer.citations],
-        "passages": [passage_json(rank, hit) for rank, hit in enumerate(answer.hits, start=1)],
-        "filters": {
-            "from": filters.date_from.isoformat() if filters.date_from else None,
-            "to": filters.date_to.isoformat() if filters.date_to else None,
-            "outlets": list(filters.outlets),
-        },
-        "timings_ms": {stage: round(ms, 2) for stage, ms in answer.timings_ms.items()},
-    }
-
-
-def citation_json(citation: Citation) -> dict[str, Any]:
-    """One entry of `citations`: where the quotation stands, and the article's own words there."""
-    article = citation.article
-    return {
-        "n": citation.n,
-        "article_id": article.id,
-        "title": article.title,
-        "outlet": article.outlet,
-        "date": article.date.isoformat() if article.date else None,
-        "date_source": article.date_source,
-        "url": article.url,
-        "path": article.path,
-        "start": citation.start,
-        "end": citation.end,
-        "quote": citation.quote,
-    }
-
-
-def passage_json(rank: int, hit: Hit) -> dict[str, Any]:
-    """One entry of `passages`."""
-    passage = hit.passage
-    return {
-        "rank": rank,
-        "article_id": passage.article.id,
-        "start": passage.start,
-        "end": passage.end,
-        "score": round(hit.score, 6),
-        "text": passage.text,
-    }
-
-
-def article_json(article: Article | ArticleRow) -> dict[str, Any]:
-    """What `qa articles --json` prints of an article: the whole, or, in the list of all, a row without text."""
-    return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in asdict(article).items()}
-
-
-def whole_article_json(article: Article, dropped: Sequence[Dropped]) -> dict[str, Any]:
-    """What `qa articles --json ID` prints: the article, its notes, and the lines that cleaning took out of it."""
-    return article_json(article) | {"dropped": [asdict(line) for line in dropped]}
 
 
 class Dated(Protocol):
