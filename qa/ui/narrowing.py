@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -14,9 +13,9 @@ from qa.ask.understand import understand
 from qa.errors import UsageError
 from qa.library import Library
 from qa.show.wording import date_text, window_text
-from qa.store import ArticleRow
 from qa.types import Answer, Filters, TimeWindow
 from qa.ui.context import AppState, Payload, served
+from qa.ui.pages import render
 
 MOST_CHOSEN = 50_000
 """Articles and stories that a page may choose."""
@@ -173,57 +172,22 @@ def titles_of(library: Library, filters: Filters) -> dict[str, str]:
 
 def outlets_html(outlets: Sequence[tuple[str, int]]) -> str:
     """The outlets to choose from, each with its number of articles."""
-    return "".join(
-        f'<label class="narrow-outlet"><input type="checkbox" value="{escape(name)}">'
-        f' <span dir="auto">{escape(name)}</span> <span class="number">{count:,}</span></label>'
-        for name, count in outlets
-    )
+    return render("narrowing_outlets.html", outlets=outlets)
 
 
 def found_html(library: Library, search: str) -> str:
-    """The articles whose title, outlet or author holds the words, each to be chosen alone or with its story."""
+    """The articles whose title, outlet or author contains the words, each to be chosen alone or with its story."""
     if not search.strip():
         return ""
     page = library.store.contents(search=search, sort="date", limit=LISTED)
-    if not page.rows:
-        return f'<p class="hint" dir="auto">No article matches \u201c{escape(search)}\u201d.</p>'
-    items = "".join(_found_item(row, page.versions.get(row.story, 1)) for row in page.rows)
-    more = page.total - len(page.rows)
-    rest = f'<p class="hint">{more:,} more match. Type more of the title.</p>' if more > 0 else ""
-    return f'<ul class="narrow-list">{items}</ul>{rest}'
-
-
-def _found_item(row: ArticleRow, versions: int) -> str:
-    buttons = _choose("articles", row.id, row.title, "Choose", f"Choose {row.title}")
-    if versions > 1:
-        words = f"Its story ({versions})"
-        buttons += _choose("stories", row.story, row.title, words, f"Choose all {versions} versions of {row.title}")
-    about = ", ".join(filter(None, [row.outlet, date_text(row.date) if row.date else "undated"]))
-    return (
-        f'<li><span class="narrow-title"><span dir="auto">{escape(row.title)}</span>'
-        f' <span class="hint" dir="auto">{escape(about)}</span></span>{buttons}</li>'
-    )
-
-
-def _choose(kind: str, id_: str, title: str, words: str, label: str) -> str:
-    return (
-        f'<button type="button" class="quiet" data-action="narrow-choose" data-kind="{kind}" data-id="{escape(id_)}"'
-        f' data-title="{escape(title)}" aria-label="{escape(label)}">{escape(words)}</button>'
-    )
+    return render("narrowing_found.html", search=search, page=page, date_text=date_text)
 
 
 def understood_time_html(window: TimeWindow | None, filters: Filters) -> str:
     """The days that an answered question's words mean, with ways to change them and to leave them aside."""
-    if window is None or filters.date_from or filters.date_to or not (days := window_text(window)):
+    if window is None or filters.date_from or filters.date_to or not window_text(window):
         return ""
-    given = window_json(window)
-    return (
-        f'<p class="understood time" title="{escape(given["effect"])}">Understood: '
-        f'<span dir="auto">\u201c{escape(window.words)}\u201d</span> is {escape(days)}'
-        f' <button type="button" class="quiet" data-action="time-change" data-from="{given["from"] or ""}"'
-        f' data-to="{given["to"] or ""}">Change</button>'
-        ' <button type="button" class="quiet" data-action="time-any">Ask of any time</button></p>'
-    )
+    return render("understood_time.html", window=window_json(window))
 
 
 # --- the days that are meant ------------------------------------------------------------------------------------------
