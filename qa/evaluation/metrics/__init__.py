@@ -1,6 +1,6 @@
 """The metrics: one pure function of a record and its case each, and a row in METRICS.
 
-A function returns None where the metric does not apply to the question; None is left out of every mean.
+A function returns None if the metric does not apply to the question; means leave None out.
 """
 
 from qa.evaluation.metrics.base import Case, Judge, Metric, Record

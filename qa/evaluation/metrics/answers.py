@@ -1,4 +1,4 @@
-"""What was answered: correctness of the text, and refusals."""
+"""Metrics of the answer: correctness of the text, and refusals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def answer_correct(record: Record, case: Case) -> float | None:
 
 
 def answer_items(record: Record, case: Case) -> float | None:
-    """The share of items that the sentences of the answer hold; None for a question that does not ask for several."""
+    """The share of items in the sentences of the answer; None for a question that does not ask for several."""
     items = _items_found(record, case)
     return sum(items) / len(items) if items and case.query.wants_all else None
 
@@ -32,22 +32,22 @@ def _items_found(record: Record, case: Case) -> list[bool]:
 
 
 def answer_f1(record: Record, case: Case) -> float | None:
-    """Token F1 with the accepted answer that is nearest; 0 for a refusal, None without accepted answers.
+    """Token F1 with the closest accepted answer; 0 for a refusal, None without accepted answers.
 
-    Short answers in whole sentences score low here however right they are.
+    Short answers in whole sentences score low even if they are right.
     """
     references = _references(case)
     return max((token_f1(answer_text(record), reference) for reference in references), default=None)
 
 
 def answer_rouge_l(record: Record, case: Case) -> float | None:
-    """ROUGE-L with the accepted answer that is nearest; 0 for a refusal, None without accepted answers."""
+    """ROUGE-L with the closest accepted answer; 0 for a refusal, None without accepted answers."""
     references = _references(case)
     return max((rouge_l(answer_text(record), reference) for reference in references), default=None)
 
 
 def _references(case: Case) -> tuple[str, ...]:
-    """The accepted answers; where all are asked for, one text of all items."""
+    """The accepted answers; one text of all items if the question asks for all."""
     answers = case.query.answers
     return (" ".join(answers),) if answers and case.query.wants_all else answers
 

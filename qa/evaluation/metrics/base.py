@@ -1,4 +1,4 @@
-"""What a metric is: a row with a name, and a pure function of a record and the case it is held against."""
+"""A metric: a row with a name, and a pure function of a record and its case."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question with everything that an answer to it is held against."""
+    """A question with everything that its answer is compared with."""
 
     query: Query
     judgements: Mapping[str, int]
     """Article id -> relevance."""
     texts: Mapping[str, str]
-    """Article id -> stored text, at least of the articles that the record cites."""
+    """Article id -> stored text, at least for the articles that the record cites."""
 
     @property
     def relevant(self) -> frozenset[str]:
@@ -29,10 +29,10 @@ class Case:
 
 
 Function = Callable[[Record, Case], float | None]
-"""Returns None where the metric does not apply to the question; None is left out of every mean."""
+"""Returns None if the metric does not apply to the question; means leave None out."""
 
 Judge = Callable[[str, str], bool]
-"""Whether a claim follows from evidence, as an NLI cross-encoder or a language model says."""
+"""Returns true when a claim follows from evidence, according to an NLI cross-encoder or a language model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,16 @@ class Metric:
     title: str
     function: Function
     failure: str | None = None
-    """What is wrong with an answer that has the worst value; None where one number says too little to list."""
+    """What is wrong with an answer that has the worst value; None if such answers are not listed."""
     worst: float = 0.0
     stage: Literal["finding", "answering"] = "answering"
-    """Whether it looks at what was found, or at what was answered."""
+    """Whether it measures the passages found or the answer."""
 
     @property
     def less_is_better(self) -> bool:
-        """Whether a lower value is a better one."""
+        """True when lower values are better."""
         return self.worst > 0
 
     def failed(self, value: float | None) -> bool:
-        """Whether `value` puts the question on the list of failures."""
+        """True when `value` puts the question on the list of failures."""
         return self.failure is not None and value == self.worst

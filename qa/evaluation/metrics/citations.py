@@ -1,4 +1,4 @@
-"""What was cited: whether citations exist, bear out their sentences, are needed, and name the right source."""
+"""Metrics of citations: whether they exist, support their sentences, are needed, and name the right source."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from qa.language.text import normalise, stems
 Citation = Mapping[str, Any]
 Sentence = Mapping[str, Any]
 Support = Callable[[Sentence, Sequence[Citation], Sequence[Citation]], bool]
-"""Whether some of its citations bear a sentence out, given all of them."""
+"""Returns true when some of its citations support a sentence, given all of them."""
 
 
 def citation_correct(record: Record, case: Case) -> float | None:
-    """1 when every quote is its article's text at its offsets, and one holds an accepted answer or the evidence.
+    """1 when every quote is its article's text at its offsets, and one contains an accepted answer or the evidence.
 
-    A quote holds the evidence when the two share at least half of the shorter one's characters. None for a question
+    A quote contains the evidence when the two share at least half of the shorter one's characters. None for a question
     that was refused, is not answerable, or has neither answers nor evidence.
     """
     query = case.query
@@ -50,26 +50,26 @@ def _is_right(citation: Citation, case: Case) -> bool:
 
 
 def citation_recall(record: Record, case: Case) -> float | None:
-    """The share of an answer's sentences that their citations bear out: verdict `verbatim` or `supported`.
+    """The share of an answer's sentences that their citations support: verdict `verbatim` or `supported`.
 
-    Sentences that state nothing, such as a question back, are left out. None for a refusal. Copying any passage makes
-    it 1: read it beside `answer_correct`.
+    Sentences that state nothing, such as a question to the reader, are left out. None for a refusal. An answer that
+    copies any passage scores 1: read it together with `answer_correct`.
     """
     return _recall(record, _by_verdict)
 
 
 def citation_precision(record: Record, case: Case) -> float | None:
-    """The share of citations that are needed. A citation is not when its sentence is not borne out by all of its
-    citations together, or when it does not bear the sentence out alone and the others do without it.
+    """The share of citations that are needed; None for a refusal and for an answer that cites nothing.
 
-    Some citations bear out as much as all of them when they hold the same words of the sentence, by their stems. A
-    citation of two sentences counts twice. None for a refusal and for an answer that cites nothing.
+    A citation is not needed when all citations together do not support its sentence, or when it does not support the
+    sentence alone and the others do without it. Some citations support as much as all of them when they contain the
+    same words of the sentence, by stem. A citation of two sentences counts twice.
     """
     return _precision(record, _by_verdict)
 
 
 def judged_by(judge: Judge) -> dict[str, Callable[[Record, Case], float | None]]:
-    """Citation recall and precision by name, where the judge says what bears a sentence out and not our code."""
+    """Citation recall and precision by name, with the judge deciding what supports a sentence instead of our code."""
     ask = cache(judge)
 
     def supports(sentence: Sentence, some: Sequence[Citation], cited: Sequence[Citation]) -> bool:
@@ -116,7 +116,7 @@ def _statements(record: Record) -> list[tuple[Sentence, list[Citation]]]:
 
 
 def _by_verdict(sentence: Sentence, some: Sequence[Citation], cited: Sequence[Citation]) -> bool:
-    """The verdict of the record; some of the citations deserve it when they hold what all of them hold of the words."""
+    """The verdict of the record; some citations share it when they contain the same words as all of them."""
     if sentence["verdict"] not in ("verbatim", "supported"):
         return False
     return len(some) == len(cited) or _words_held(sentence, some) == _words_held(sentence, cited)
@@ -137,7 +137,7 @@ def _stems(text: str) -> frozenset[str]:
 def attribution(record: Record, case: Case, fields: Sequence[str] = ("title", "outlet", "date")) -> float | None:
     """1 when the first citation has the right title, outlet and date, of those the set gives; else 0.
 
-    Compared as `contains_answer` compares words. 0 for a refusal; None where the set gives none of these fields.
+    Words are compared as by `contains_answer`. 0 for a refusal; None if the set gives none of these fields.
     """
     wanted = {field: str(value) for field in fields if (value := getattr(case.query.attribution, field, None))}
     if not wanted:

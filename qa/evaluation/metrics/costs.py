@@ -1,4 +1,4 @@
-"""What a run cost: milliseconds by stage, passages a second, size of the index, tokens and money."""
+"""The costs of a run: milliseconds by stage, passages per second, size of the index, tokens and money."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def run_costs(
     ingest_seconds: float | None = None,
     index: Path | None = None,
 ) -> dict[str, float | None]:
-    """Every cost of a run by name; None where it does not apply, as tokens do not without a model.
+    """Every cost of a run by name; None if it does not apply, such as tokens without a model.
 
-    `passages` are those that `ingest_seconds` were spent on, so neither is given when a kept library was used.
+    `passages` were ingested in `ingest_seconds`. Neither is given when a kept library was used.
     """
     stages = dict.fromkeys(stage for record in records for stage in record["timings_ms"])
     latencies = {f"{stage}_p{share}_ms": latency(records, stage, share) for stage in stages for share in (50, 95)}
@@ -33,26 +33,26 @@ def run_costs(
 
 
 def latency(records: Sequence[Record], stage: str, share: float) -> float | None:
-    """Milliseconds within which that share of 100 questions was through the stage; None where none went through it.
+    """The `share`-th percentile of the stage's milliseconds; None if no question has this stage.
 
-    Between two questions, the line between them.
+    Interpolated linearly between two questions.
     """
     values = [record["timings_ms"][stage] for record in records if stage in record["timings_ms"]]
     return float(np.percentile(values, share)) if values else None
 
 
 def index_bytes(index: Path) -> int:
-    """The size of all files of a library."""
+    """The size of all files of a library, in bytes."""
     return sum(path.stat().st_size for path in index.rglob("*") if path.is_file())
 
 
 def tokens(records: Sequence[Record]) -> float | None:
-    """Tokens that a model read and wrote, all questions together; None where no record counts them."""
+    """Tokens that a model read and wrote for all questions; None if no record counts them."""
     used = [record["usage"] for record in records if record.get("usage")]
     return float(sum(usage["prompt_tokens"] + usage["completion_tokens"] for usage in used)) if used else None
 
 
 def cost(records: Sequence[Record]) -> float | None:
-    """What a model's provider asked for, in the currency it uses; None where no record says."""
+    """The price charged by the model's provider, in its currency; None if no record has one."""
     prices = [record["usage"]["cost"] for record in records if (record.get("usage") or {}).get("cost") is not None]
     return float(sum(prices)) if prices else None

@@ -1,4 +1,4 @@
-"""How the share of wrong answers grows with the share of questions that are answered."""
+"""The risk-coverage curve: the share of wrong answers by the share of questions answered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qa.evaluation.metrics.base import Case, Record
 
 @dataclass(frozen=True, slots=True)
 class RiskPoint:
-    """What answering only the questions of at least this confidence would have given."""
+    """The result of answering only questions of at least this confidence."""
 
     confidence: float
     coverage: float
@@ -23,27 +23,27 @@ class RiskPoint:
 
 @dataclass(frozen=True, slots=True)
 class RiskCoverage:
-    """The curve from the surest answers to all, and the area under it."""
+    """The curve from the most confident answers to all answers, and the area under it."""
 
     points: tuple[RiskPoint, ...]
-    """By falling confidence; the last one is the run as it was, and leaves out what was refused."""
+    """By falling confidence; the last point is the run itself, without refusals."""
     aurc: float | None
-    """Mean risk over the answered questions, each at its own confidence; None where none was answered."""
+    """Mean risk over the answered questions, each at its own confidence; None if none was answered."""
     n: int
-    """Questions of which is known whether an answer is right."""
+    """Questions whose answers are known to be right or wrong."""
 
     @property
     def coverage(self) -> float | None:
-        """The share of questions that were answered: how far the curve reaches; None without questions."""
+        """The share of questions that were answered, where the curve ends; None without questions."""
         return (self.points[-1].coverage if self.points else 0.0) if self.n else None
 
 
 def risk_coverage(records: Iterable[Record], cases: Mapping[str, Case]) -> RiskCoverage:
     """The risk-coverage curve (El-Yaniv and Wiener 2010) of a run; `cases` are by query id.
 
-    Confidence is the score of the first passage: an answer has none of its own. An answer is wrong when it is not
-    `answer_correct`, or when the question has no answer in the articles. Equal confidences cannot be told apart and
-    make one point. An AURC holds for the coverage that was reached: compare two only where that is about the same.
+    Confidence is the score of the first passage. An answer is wrong when it is not `answer_correct`, or when the
+    question has no answer in the articles. Equal confidences form one point. Compare two AURCs only if their coverage
+    is about the same.
     """
     asked = [(record, wrong) for record in records if (wrong := _wrong(record, cases[record["_id"]])) is not None]
     answered = sorted(
@@ -59,7 +59,7 @@ def risk_coverage(records: Iterable[Record], cases: Mapping[str, Case]) -> RiskC
 
 
 def _wrong(record: Record, case: Case) -> float | None:
-    """1 for a wrong answer, 0 for a right one, None where nobody knows."""
+    """1 for a wrong answer, 0 for a right one, None if unknown."""
     if case.query.answerable is False:
         return 1.0
     correct = answer_correct(record, case)

@@ -1,4 +1,4 @@
-"""Judges of whether a claim follows from evidence: a cross-encoder for language inference, or a language model."""
+"""Judges that decide whether a claim follows from evidence: an NLI cross-encoder, or a language model."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 
 
 def load_judge(name: str) -> Judge:
-    """The judge called `cross-encoder:FOLDER` or `provider:model`, the latter any language model.
+    """The judge named `cross-encoder:FOLDER`, or any language model as `provider:model`.
 
     Raises UsageError, ModelError or MissingExtra.
     """
@@ -36,10 +36,10 @@ def load_judge(name: str) -> Judge:
 
 
 def model_judge(model: LanguageModel) -> Judge:
-    """A judge that asks the language model, and takes everything but a yes for a no. It raises ModelError."""
+    """A judge that asks the language model; any reply but yes counts as no. It raises ModelError."""
 
     def judge(claim: str, evidence: str) -> bool:
-        # A key that neither text can hold by chance, so that neither can end its own fence.
+        # A key that neither text contains by chance, so that neither can end its own fence.
         key = sha256(f"{claim}\n{evidence}".encode()).hexdigest()[:8]
         asked = f"<evidence {key}>\n{evidence}\n</evidence {key}>\n\n<claim {key}>\n{claim}\n</claim {key}>"
         return _says_yes(model, [Message("system", load_prompt("check_claim")), Message("user", asked)])
@@ -48,7 +48,7 @@ def model_judge(model: LanguageModel) -> Judge:
 
 
 def _says_yes(model: LanguageModel, messages: list[Message]) -> bool:
-    """The first yes or no that the model says and does not only think; the rest of its reply is not waited for."""
+    """True when the model's first yes or no, outside its thinking, is a yes. Stops reading there."""
     reply, said = "", None
     for piece in model.stream(messages):
         reply += piece
@@ -59,7 +59,7 @@ def _says_yes(model: LanguageModel, messages: list[Message]) -> bool:
 
 
 def inference_judge(encoder: CrossEncoder) -> Judge:
-    """A judge that says yes where the encoder finds `entailment` the likeliest. Raises ModelError if it has no such."""
+    """A judge that says yes if `entailment` is the likeliest label. Raises ModelError if there is no such label."""
     names: dict[int, str] = getattr(encoder.config, "id2label", None) or {}
     labels = {str(label).lower(): index for index, label in names.items()}
     if "entailment" not in labels:

@@ -1,4 +1,4 @@
-"""Whether two texts say the same: containment, token F1, ROUGE-L, and shares of characters."""
+"""Compares texts: containment, token F1, ROUGE-L, and shares of characters."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _CACHED = 8_192  # Texts: several metrics look at the same few passages and answ
 
 
 def contains_answer(text: str, answers: Iterable[str]) -> bool:
-    """Whether the words of one of the answers stand in the text, side by side.
+    """True when the text contains the words of one of the answers, side by side.
 
-    Compared are lower-case words and numbers without punctuation, possessive 's, thousands separators and the words
-    "a", "an", "the"; "5%" and "5 per cent" are "5 percent".
+    Words and numbers are compared in lower case, without punctuation, possessive 's, thousands separators and the words
+    "a", "an", "the"; "5%" and "5 per cent" count as "5 percent".
     """
     hay = comparable(text)
     return any(needle in hay for needle in map(comparable, answers) if needle.strip())
@@ -38,7 +38,7 @@ def comparable(text: str) -> str:
 def token_f1(text: str, reference: str) -> float:
     """Harmonic mean of the shares of words that the two texts have in common, from 0 to 1.
 
-    As SQuAD's script has it (Rajpurkar et al. 2016), over the words that `contains_answer` compares.
+    As in SQuAD's script (Rajpurkar et al. 2016), over the words that `contains_answer` compares.
     """
     found, wanted = comparable(text).split(), comparable(reference).split()
     return _f1((Counter(found) & Counter(wanted)).total(), len(found), len(wanted))
@@ -47,7 +47,7 @@ def token_f1(text: str, reference: str) -> float:
 def rouge_l(text: str, reference: str) -> float:
     """ROUGE-L (Lin 2004): F1 over the longest common subsequence of words, from 0 to 1.
 
-    Words are lower case, without punctuation and stemming, "a", "an" and "the" among them.
+    Words are lower case, without punctuation, and not stemmed; "a", "an" and "the" count.
     """
     found, wanted = words(normalise(text)), words(normalise(reference))
     return _f1(common_subsequence(found, wanted), len(found), len(wanted))
@@ -75,30 +75,30 @@ def common_subsequence(one: Sequence[str], other: Sequence[str]) -> int:
 
 @lru_cache(_CACHED)
 def plain(text: str) -> str:
-    """The text with plain quotes, dashes and single spaces: what counts as the same characters."""
+    """The text with plain quotes and dashes and single spaces."""
     return " ".join(normalise(text).split())
 
 
 def contains(text: str, piece: str, share: float = 1.0) -> bool:
-    """Whether the text has the piece whole, or at least `share` of its characters on end; white space is ignored."""
+    """True when the text contains at least `share` of the piece's characters in a row; white space is normalised."""
     text, piece = plain(text), plain(piece)
     longest = len(piece)
     least = math.ceil(share * longest)
-    # Every stretch of that length goes over the middle, so most texts need one look.
+    # Every stretch of that length covers the middle, so one test rejects most texts.
     if not piece or (2 * least > longest and piece[longest - least : least] not in text):
         return False
     return any(piece[start : start + least] in text for start in range(longest - least + 1))
 
 
 def locate(piece: str, text: str) -> tuple[int, int]:
-    """Offsets of the piece in a stored text, whatever the white space; (0, 0) where it is not there."""
+    """Offsets of the piece in a stored text; white space may differ. (0, 0) if it is not there."""
     pattern = r"\s+".join(re.escape(word) for word in normalise(piece).split())
     match = re.search(pattern, text) if pattern else None
     return match.span() if match else (0, 0)
 
 
 def overlap(one: tuple[int, int], other: tuple[int, int]) -> float:
-    """Characters shared, as a share of the shorter span."""
+    """Shared characters, as a share of the shorter span."""
     shared = min(one[1], other[1]) - max(one[0], other[0])
     shorter = min(one[1] - one[0], other[1] - other[0])
     return shared / shorter if shorter > 0 else 0.0

@@ -1,4 +1,4 @@
-"""What was found: rankings of articles, passages and evidence, measured by ir_measures."""
+"""Metrics of retrieval: rankings of articles, passages and evidence, measured by ir_measures."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from qa.evaluation.metrics.base import Case, Record
 from qa.evaluation.metrics.matching import contains, contains_answer
 
 WHOLE, MOST = 1.0, 0.8
-"""Share of a piece of evidence that one passage must hold on end for the piece to be found."""
+"""Share of a piece of evidence that one passage must contain in a row for the piece to count as found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Things in the order in which they were found, and what is known of their relevance."""
+    """Found items in order, and the known relevance of items."""
 
     found: list[str]
     judgements: Mapping[str, int]
-    """Those that were not found among them; above zero is relevant."""
+    """Includes items that were not found; above zero is relevant."""
 
 
 Level = Callable[[Record, Case], Ranking]
@@ -34,13 +34,13 @@ class Measure:
     formula: str
 
     def __call__(self, record: Record, case: Case) -> float | None:
-        """Its value for one question; None where nothing is relevant, of Judged where nothing was found or judged."""
+        """Its value for one question; None if nothing is relevant, for Judged if nothing was found or judged."""
         return measure_all([self], [(record, case)])[self][0]
 
 
 def measure_all(measures: Iterable[Measure], asked: Sequence[tuple[Record, Case]]) -> dict[Measure, list[float | None]]:
-    """Measure -> its value for each question; one call of ir_measures for all, since each costs a few milliseconds."""
-    import ir_measures  # A tenth of a second that whoever only compares texts need not wait for.
+    """Measure -> its value for each question. One call of ir_measures for all: each call takes milliseconds."""
+    import ir_measures  # Takes a tenth of a second; comparing texts does not need it.
 
     values: dict[Measure, list[float | None]] = {measure: [None] * len(asked) for measure in measures}
     levels = dict.fromkeys(measure.level for measure in values)
@@ -56,7 +56,7 @@ def measure_all(measures: Iterable[Measure], asked: Sequence[tuple[Record, Case]
 
 
 def _grouped(measures: Iterable[Measure]) -> dict[tuple[Level, Callable[[Ranking], bool]], list[Measure]]:
-    """The measures that are taken of the same rankings."""
+    """The measures by the rankings they use."""
     groups: dict[tuple[Level, Callable[[Ranking], bool]], list[Measure]] = defaultdict(list)
     for measure in measures:
         groups[measure.level, _was_judged if measure.formula.startswith("Judged") else _has_relevant].append(measure)
@@ -72,7 +72,7 @@ def _was_judged(ranking: Ranking) -> bool:
 
 
 def descending_scores(found: Iterable[str]) -> dict[str, float]:
-    """Id -> 1 / rank: scores without ties, since every tool breaks ties in its own way."""
+    """Id -> 1 / rank: scores without ties, because tools break ties differently."""
     return {id: 1 / rank for rank, id in enumerate(found, start=1)}
 
 
@@ -80,21 +80,21 @@ def descending_scores(found: Iterable[str]) -> dict[str, float]:
 
 
 def articles(record: Record, case: Case) -> Ranking:
-    """The articles in the order in which a passage of each first appears, and the set's judgements of them."""
+    """Articles in order of their first passage, with the set's judgements."""
     return Ranking(ranked_articles(record), case.judgements)
 
 
 def ranked_articles(record: Record) -> list[str]:
-    """Ids of the articles found, in the order in which a passage of each first appears."""
+    """Ids of the articles found, in order of their first passage."""
     return list(dict.fromkeys(passage["article_id"] for passage in record["passages"]))
 
 
 def passages(record: Record, case: Case) -> Ranking:
-    """The passages as they were found; relevant are those that hold a piece of evidence whole.
+    """Passages in the order found; those that contain a whole piece of evidence are relevant.
 
-    Where the set has no evidence for a question, relevant are the passages of a relevant article that hold an accepted
-    answer. A library has other passages with every splitter, so that only those of the record can be judged: each
-    piece of evidence, or answer, that none of them holds counts as one more relevant passage, which was not found.
+    If the set has no evidence for a question, passages of a relevant article with an accepted answer are relevant.
+    Each splitter makes other passages, so only those in the record can be judged. Each piece of evidence, or answer,
+    that none of them contains counts as one more relevant passage that was not found.
     """
     found = [str(rank) for rank in range(len(record["passages"]))]
     if not case.query.evidence:
@@ -107,10 +107,10 @@ def passages(record: Record, case: Case) -> Ranking:
 
 
 def evidence(record: Record, case: Case, share: float = WHOLE) -> Ranking:
-    """The passages as they were found, each worth the pieces of evidence that no passage before it holds.
+    """Passages in the order found, each worth the number of its pieces of evidence that no earlier one contains.
 
-    So a second passage that says the same gains nothing: nDCG is alpha-nDCG with alpha = 1 (Clarke et al. 2008). Each
-    piece that was not found counts as one more relevant passage.
+    A second passage with the same evidence gains nothing: nDCG is alpha-nDCG with alpha = 1 (Clarke et al. 2008). Each
+    missing piece counts as one more relevant passage.
     """
     held = evidence_in_passages(record, case, share)
     seen: set[int] = set()
@@ -123,7 +123,7 @@ def evidence(record: Record, case: Case, share: float = WHOLE) -> Ranking:
 
 
 def _judged(record: Record, case: Case, gains: Sequence[int]) -> dict[str, int]:
-    """Rank -> gain, zero for the other passages of articles that somebody judged or took evidence from."""
+    """Rank -> gain; zero for the other passages of articles with a judgement or evidence."""
     known = case.judgements.keys() | {piece.article_id for piece in case.query.evidence}
     worth = zip(record["passages"], gains, strict=True)
     return {str(n): gain for n, (passage, gain) in enumerate(worth) if gain or passage["article_id"] in known}
@@ -138,10 +138,10 @@ def _missed(held: Sequence[frozenset[int]], case: Case) -> dict[str, int]:
 
 
 def evidence_in_passages(record: Record, case: Case, share: float = WHOLE) -> list[frozenset[int]]:
-    """For each passage the numbers of the pieces of evidence that it holds and that are of its article.
+    """For each passage, the numbers of the pieces of evidence from its article that it contains.
 
-    A piece is held when the passage has at least `share` of its characters on end, 1 for the whole piece, once white
-    space and quotes are normalised.
+    It contains a piece when it has at least `share` of the piece's characters in a row (1: the whole piece), after
+    normalising white space and quotes.
     """
     pieces = list(enumerate(case.query.evidence))
     return [
@@ -155,9 +155,9 @@ def evidence_in_passages(record: Record, case: Case, share: float = WHOLE) -> li
 
 
 def evidence_recall(record: Record, case: Case, k: int | None, share: float = WHOLE) -> float | None:
-    """The share of the pieces of evidence that the first k passages, or all, hold; None for a question without any.
+    """The share of the pieces of evidence in the first k passages, or in all; None for a question without any.
 
-    Subtopic recall (Zhai et al. 2003); ir_measures has it only with a package that must be compiled.
+    Subtopic recall (Zhai et al. 2003). In ir_measures it needs a package that must be compiled.
     """
     if not case.query.evidence:
         return None
@@ -166,15 +166,15 @@ def evidence_recall(record: Record, case: Case, k: int | None, share: float = WH
 
 
 def all_evidence(record: Record, case: Case, k: int | None, share: float = WHOLE) -> float | None:
-    """1 when the first k passages hold every piece of evidence, else 0; None for a question without evidence."""
+    """1 when the first k passages contain every piece of evidence, else 0; None for a question without evidence."""
     found = evidence_recall(record, case, k, share)
     return None if found is None else float(found == 1)
 
 
 def answer_passage(record: Record, case: Case, k: int | None) -> float | None:
-    """1 when one of the first k passages holds an accepted answer and comes from a relevant article, else 0.
+    """1 when one of the first k passages is from a relevant article and contains an accepted answer, else 0.
 
-    Of a question that asks for several items, any one. None without answers or without a relevant article.
+    One item is enough if the question asks for several. None without answers or without a relevant article.
     """
     if not case.query.answers or not case.relevant:
         return None

@@ -1,4 +1,4 @@
-"""The metrics by name: those every run has, and all others that can be asked for, at any k."""
+"""The metrics by name: those of every run, and others on request, at any k."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qa.evaluation.metrics.base import Case, Function, Judge, Metric, Record
 from qa.evaluation.metrics.ranking import MOST, Level, Measure, all_evidence, answer_passage, evidence_recall
 
 Builder = Callable[[int | None], Function]
-"""Makes the function for a number of places; for None, the function over all that was found."""
+"""Returns the function for the first k, or for everything found if k is None."""
 
 # --- metrics at k ----------------------------------------------------------------------------------------------------
 
@@ -33,7 +33,7 @@ _LEVELS: Mapping[str, tuple[str, Level]] = {  # prefix -> title, rankings
     "evidence80_": ("Evidence {} (80% of a piece)", partial(ranking.evidence, share=MOST)),
 }
 _WITHOUT_K = ("ndcg", "mrr", "map")
-"""Measures that are defined over a whole ranking too."""
+"""Measures that are also defined over a whole ranking."""
 
 
 def _measure(level: Level, formula: str, k: int | None) -> Measure:
@@ -100,7 +100,7 @@ METRICS = _by_name(
     ),
     Metric("refusal_precision", "Refusal precision", answers.refusal_precision),
 )
-"""What every run is scored by."""
+"""The metrics of every run."""
 
 OTHERS = _by_name(
     *(_at(level + name) for level in _LEVELS for name in _WITHOUT_K),
@@ -110,14 +110,14 @@ OTHERS = _by_name(
     ),
     Metric("refusal_recall", "Refusal recall", answers.refused_right),
 )
-"""What can be asked for by name, beside every name of METRICS that ends in @k with another k."""
+"""Further metrics by name, besides those of METRICS with another k."""
 
 
 # --- by name ---------------------------------------------------------------------------------------------------------
 
 
 def metric_named(name: str) -> Metric:
-    """The metric of that name, such as "ndcg@10", with any k. Raises EvalError, which offers the closest name."""
+    """The metric of that name, such as "ndcg@10", with any k. Raises EvalError that offers the closest name."""
     if known := METRICS.get(name) or OTHERS.get(name):
         return known
     stem, _, places = name.partition("@")
@@ -129,7 +129,7 @@ def metric_named(name: str) -> Metric:
 
 
 def closest_metric(name: str) -> str:
-    """The known name that is most like this one, with the k that was asked for where that can be kept."""
+    """The most similar known name, with the same k if possible."""
     typed, _, places = name.strip().lower().replace("-", "_").partition("@")
     k = places if re.fullmatch(r"[1-9]\d{0,5}", places) else "10"
     plain = [known for known in (*METRICS, *OTHERS) if "@" not in known]
@@ -139,7 +139,7 @@ def closest_metric(name: str) -> str:
 
 
 def judged_metrics(judge: Judge) -> Mapping[str, Metric]:
-    """The rows that exist only where there is a judge of what follows from what."""
+    """The metrics that need a judge."""
     titles = {"judge_citation_recall": "recall", "judge_citation_precision": "precision"}
     functions = citations.judged_by(judge)
     return {name: Metric(name, f"Citation {titles[name]} (judge)", functions[name]) for name in titles}
@@ -156,9 +156,9 @@ def score(record: Record, case: Case, metrics: Mapping[str, Metric] = METRICS) -
 def score_all(
     records: Iterable[Record], cases: Mapping[str, Case], metrics: Mapping[str, Metric] = METRICS
 ) -> dict[str, dict[str, float | None]]:
-    """Query id -> metric -> value: what `score` gives for each record, an order of magnitude faster.
+    """Query id -> metric -> value: the same as `score` for each record, but ten times faster.
 
-    `cases` are by query id. Raises EvalError for a record of a question that is not among them.
+    `cases` are by query id. Raises EvalError for a record of a question without a case.
     """
     asked = [(record, _case(record, cases)) for record in records]
     measured = ranking.measure_all((m.function for m in metrics.values() if isinstance(m.function, Measure)), asked)

@@ -1,4 +1,4 @@
-"""Makes a question set of what others publish. A format is a row in IMPORTERS: a function from files to its items."""
+"""Imports published question sets. A format is a row in IMPORTERS: a function from files to items."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Importer:
 
     read: Callable[[ImportSource], Iterator[Item]]
     sources: str
-    """What to name, for the help and for errors."""
+    """What the user must name, for the help and for errors."""
 
 
 IMPORTERS: Mapping[str, Importer] = {
@@ -53,11 +53,11 @@ def import_set(
     questions: Period = ALL_DAYS,
     articles: Period = ALL_DAYS,
 ) -> EvalSet:
-    """The set that was made of `sources`, in the folder `out`, which may not hold anything before.
+    """Imports `sources` and returns the set in the folder `out`, which must be new or empty.
 
-    `limit` takes so many questions, at even distances; `split` is the part of the judgements in a set that has several;
-    the periods are days that the questions and the articles have to be of. Raises UsageError for a format that is not
-    there and EvalError for input that cannot be used; then `out` is as it was.
+    `limit` is the maximum number of questions, taken at even distances. `split` names the file of judgements, if the
+    set has several. The periods limit the days of questions and articles. Raises UsageError for an unknown format and
+    EvalError for input that cannot be used; `out` is then unchanged.
     """
     importer = _find_importer(format)
     if limit is not None and limit < 1:

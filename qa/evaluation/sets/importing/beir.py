@@ -1,4 +1,4 @@
-"""Reads sets in the BEIR layout, ours included, from a folder or from the zip that they are published as."""
+"""Reads sets in the BEIR layout, such as our own, from a folder or a published zip."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qa.evaluation.sets.lines import File, json_lines, text_lines
 
 
 def read_beir(source: ImportSource) -> Iterator[Item]:
-    """The articles, the questions and the judgements of one split. What is in `metadata` is kept."""
+    """Yields the articles, the questions and the judgements of one split, with their `metadata`."""
     if len(source.paths) != 1:
         raise EvalError(f"{len(source.paths)} things were named. Give the one folder or zip that holds the set.")
     root = _root(source.paths[0])
@@ -35,7 +35,7 @@ def read_beir(source: ImportSource) -> Iterator[Item]:
 
 
 def _root(path: Path) -> File:
-    """The folder that holds the corpus: the one given, the top of a zip, or the one folder in that."""
+    """The folder with the corpus: the given folder, the top of a zip, or a folder in it."""
     if path.is_dir():
         return path
     if not zipfile.is_zipfile(path):

@@ -1,4 +1,4 @@
-"""Reads a corpus that lies beside its questions: files the library reads, folders of them, TREC's <DOC> files."""
+"""Reads a corpus from separate files: files that the library reads, folders of them, TREC's <DOC> files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]*>")  # <P> and the like
 
 
 def read_documents(paths: Iterable[Path]) -> Iterator[ArticleItem]:
-    """Every article of the files and folders, one by one. Raises EvalError for the first that cannot be read."""
+    """Yields every article of the files and folders. Raises EvalError for the first that cannot be read."""
     for path in paths:
         for file in _files(path):
             yield from _trec_documents(file) if _is_trec(file) else _records(file)
@@ -40,7 +40,7 @@ def _is_trec(file: Path) -> bool:
 
 
 def _records(file: Path) -> Iterator[ArticleItem]:
-    """The articles of a file, by their own ids, else by the name of the file, their address or title."""
+    """Yields the articles of a file. An article without an id gets its key or the name of the file."""
     for item in read_file(file):
         if isinstance(item, Failure):
             raise EvalError(f"{item.name}: {item.reason}. Mend it, or take it out.")

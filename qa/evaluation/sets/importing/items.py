@@ -1,4 +1,4 @@
-"""What an importer is given, and what it yields: articles, questions and judgements, each with where it was found."""
+"""The input of an importer and the items it yields: articles, questions and judgements, each with its place."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ Where = Line | str
 
 @dataclass(frozen=True, slots=True)
 class ImportSource:
-    """What a user names to import from."""
+    """The files or folders to import from."""
 
     paths: tuple[Path, ...]
     split: str = "test"
-    """Which part of the judgements, where a set has several."""
+    """The part of the judgements, if a set has several."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleItem:
-    """A line of the corpus to be."""
+    """A future line of the corpus."""
 
     where: Where
     id: str
@@ -39,7 +39,7 @@ class ArticleItem:
 
 @dataclass(frozen=True, slots=True)
 class QuestionItem:
-    """A line of the questions to be."""
+    """A future line of the questions."""
 
     where: Where
     id: str
@@ -49,7 +49,7 @@ class QuestionItem:
 
 @dataclass(frozen=True, slots=True)
 class JudgementItem:
-    """A line of the judgements to be."""
+    """A future line of the judgements."""
 
     where: Where
     question: str
@@ -62,7 +62,7 @@ Item = ArticleItem | QuestionItem | JudgementItem
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days from `first` to `last`, both included; without either all there are, and undated things too."""
+    """Days from `first` to `last`, both included. Without either, all days and undated items."""
 
     first: dt.date | None = None
     last: dt.date | None = None
@@ -80,9 +80,9 @@ ALL_DAYS = Period()
 
 
 def files_named(source: ImportSource, *names: Sequence[str]) -> tuple[Path, ...]:
-    """One file for each of the `names` (alternatives): of the folder that was given, or as many files in that order.
+    """One file for each of `names` (alternatives), from the given folder or the given files in that order.
 
-    Raises EvalError where there are not as many.
+    Raises EvalError if a file is missing.
     """
     if len(source.paths) == 1 and source.paths[0].is_dir():
         return tuple(_file_named(source.paths[0], choices) for choices in names)
@@ -100,7 +100,7 @@ def _file_named(folder: Path, choices: Sequence[str]) -> Path:
 
 
 def json_list(path: Path, thing: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Where and what each object of a list in a JSON file is. Raises EvalError for anything else."""
+    """Yields the place and values of each object of a JSON list. Raises EvalError for anything else."""
     values = json_file(path)
     if not isinstance(values, list):
         raise EvalError(f"{path}: a JSON list is expected, one object for each {thing}.")
@@ -112,7 +112,7 @@ def json_list(path: Path, thing: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def require_object(where: Where, value: object) -> dict[str, Any]:
-    """The value, which has to be a JSON object. Raises EvalError."""
+    """The value as a JSON object. Raises EvalError if it is not one."""
     if not isinstance(value, dict):
         raise EvalError(f"{where}: a JSON object is expected here, not {str(value)[:60]!r}.")
     return value
@@ -126,25 +126,25 @@ def require_list(where: Where, values: Mapping[str, Any], name: str) -> list[Any
 
 
 def require_text(where: Where, values: Mapping[str, Any], name: str) -> str:
-    """The text under a name, which may not be empty. Raises EvalError."""
+    """The text under a name. Raises EvalError if it is missing or empty."""
     if not isinstance(value := values.get(name), str) or not value.strip():
         raise EvalError(f"{where}: '{name}' is missing, empty or not a text.")
     return value
 
 
 def find_day(value: object) -> str | None:
-    """The day that a date names, as 2017-01-19; None where it names none."""
+    """The day of a date, as 2017-01-19; None if it is not a date."""
     day = read_day(value)
     return day.date.isoformat() if day else None
 
 
 def known(**values: Any) -> dict[str, Any]:
-    """The values that say something."""
+    """The values that are not empty."""
     return {name: value for name, value in values.items() if value not in (None, "", [], ())}
 
 
 class Ids:
-    """Gives each text a readable id of its own, and the same text the same one."""
+    """Gives each text its own readable id; equal texts get the same id."""
 
     def __init__(self) -> None:
         self._of: dict[object, str] = {}
@@ -154,7 +154,7 @@ class Ids:
         return key in self._of
 
     def of(self, key: object, name: str) -> str:
-        """The id of a key, made of a name when it is seen first."""
+        """The id of a key; a new key gets an id made from the name."""
         if key not in self._of:
             slug = re.sub(r"\W+", "-", name.lower()).strip("-")[:60].strip("-") or "article"
             number = 1

@@ -1,4 +1,4 @@
-"""Reads the JSON file of llama-index's EmbeddingQAFinetuneDataset: queries, corpus, and which belongs to which."""
+"""Reads the JSON file of llama-index's EmbeddingQAFinetuneDataset: queries, corpus and relevant documents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from qa.evaluation.sets.lines import json_file
 
 
 def read_llama_index(source: ImportSource) -> Iterator[Item]:
-    """The nodes as articles, the queries, and a judgement for each relevant node."""
+    """Yields the nodes as articles, the queries, and a judgement for each relevant node."""
     for path in source.paths:
         values = require_object(str(path), json_file(path))
         queries, corpus, relevant = (

@@ -1,4 +1,4 @@
-"""Reads MultiHop-RAG: corpus.json with news articles, MultiHopRAG.json with questions that need several of them."""
+"""Reads MultiHop-RAG: news articles in corpus.json, and questions that need several of them in MultiHopRAG.json."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _UNANSWERABLE = "null_query"
 
 
 def read_multihop_rag(source: ImportSource) -> Iterator[Item]:
-    """The articles, then the questions with each gold fact as evidence of the article it names by address or title."""
+    """Yields the articles, then the questions. Each gold fact is evidence in the article that it names."""
     corpus, questions = files_named(source, ["corpus.json"], ["MultiHopRAG.json"])
     ids, found = Ids(), dict[str, str]()
     for where, values in json_list(corpus, "article"):

@@ -1,4 +1,4 @@
-"""Reads RealTimeQA as articles and weekly quiz questions, with the articles in which each answer was news."""
+"""Reads RealTimeQA: articles, weekly quiz questions, and the articles that reported each answer."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _COMPRESSIONS = ("", ".xz", ".gz")
 
 
 def read_realtimeqa(source: ImportSource) -> Iterator[Item]:
-    """The articles one by one, then the questions that have a `gold_fresh` article.
+    """Yields the articles, then the questions that have a `gold_fresh` article.
 
-    The quiz's own explanation is kept as `explanation`: it is not in the words of any article, so it is no evidence.
+    The quiz's own explanation is kept as `explanation`. It does not quote an article, so it is not evidence.
     """
     names = [[f"{name}.jsonl{packed}" for packed in _COMPRESSIONS] for name in ("articles", "questions")]
     articles, questions = files_named(source, *names)

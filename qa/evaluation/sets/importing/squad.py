@@ -1,4 +1,4 @@
-"""Reads SQuAD 1.1 and 2.0: every paragraph an article, and the sentence around an answer its evidence."""
+"""Reads SQuAD 1.1 and 2.0. A paragraph becomes an article; the sentence around an answer is its evidence."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from qa.language.text import sentence_spans
 
 
 def read_squad(source: ImportSource) -> Iterator[Item]:
-    """The paragraphs, each once, and the questions; an impossible one is kept as not answerable."""
+    """Yields each paragraph once, and the questions; impossible questions are kept as not answerable."""
     ids = Ids()
     for path in source.paths:
         for entry in require_list(str(path), require_object(str(path), json_file(path)), "data"):
@@ -53,7 +53,7 @@ def _paragraph(where: str, title: str, values: dict[str, Any], ids: Ids) -> Iter
 
 
 def _sentence(where: str, text: str, answer: dict[str, Any]) -> str:
-    """The sentences that an answer stands in."""
+    """The sentences that contain an answer."""
     words, start = answer["text"], answer.get("answer_start")
     if not isinstance(start, int) or text[start : start + len(words)] != words:
         start = text.find(words)

@@ -1,4 +1,4 @@
-"""Reads a table of questions, such as a spreadsheet exports, with its articles beside or inside it."""
+"""Reads a table of questions, such as an exported spreadsheet, with its articles in the table or in other files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from qa.evaluation.sets.importing.items import (
 from qa.evaluation.sets.lines import open_file
 
 _DELIMITERS = ",;\t|"
-# What a column may be called, in small letters -> what it holds.
+# Our name of a column -> the names it may have in a table, in lower case.
 _COLUMNS = {
     "question": ("question", "query"),
     "answer": ("answer", "answers", "ground_truth"),
@@ -44,9 +44,9 @@ Row = Mapping[str, str]
 
 
 def read_table(source: ImportSource) -> Iterator[Item]:
-    """The articles, and a question for each row, which names its article by id, address or title, or holds its text.
+    """Yields the articles, and a question for each row. A row names its article or contains its text.
 
-    Several accepted answers stand in one cell with "|" between them.
+    An article is named by id, address or title. One cell may contain several accepted answers, separated by "|".
     """
     table, *corpus = source.paths
     rows = list(_rows(table))
@@ -63,7 +63,7 @@ def read_table(source: ImportSource) -> Iterator[Item]:
 
 
 def _remember(names: dict[str, str], id: str, *others: object) -> None:
-    """Notes what an article is called; what several are called stands for none of them."""
+    """Remembers the names of an article. A name of several articles counts for none of them."""
     for name in {id, *(str(other).strip() for other in others if other)}:
         names[name] = id if names.get(name, id) == id else _SEVERAL
 
@@ -105,7 +105,7 @@ def _question(where: str, row: Row, id: str, names: Mapping[str, str]) -> Iterat
 
 
 def _article(where: str, row: Row, names: Mapping[str, str]) -> str | None:
-    """The id of the article that a row names; None where it names none."""
+    """The id of the article that a row names; None if it names none."""
     given = [row[column] for column in ("text", *_NAMING) if row.get(column)]
     found = next((names[name] for name in given if name in names), None)
     if found == _SEVERAL:
@@ -116,7 +116,7 @@ def _article(where: str, row: Row, names: Mapping[str, str]) -> str | None:
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Row]]:
-    """Where and what each row is, under our names of the columns."""
+    """Yields the place and the cells of each row, under our names of the columns."""
     csv.field_size_limit(2**31 - 1)
     try:
         with open_file(path) as binary, io.TextIOWrapper(binary, encoding="utf-8-sig", newline="") as file:

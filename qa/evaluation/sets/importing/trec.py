@@ -26,7 +26,7 @@ def read_trec(source: ImportSource) -> Iterator[Item]:
 
 
 def _topics(path: Path) -> Iterator[QuestionItem]:
-    """The topics of a file: those between <top> and </top>, or else one a line with a tab behind its number."""
+    """The topics of a file: between <top> and </top>, or one per line as number, tab, text."""
     lines = list(text_lines(path))
     if any("<top>" in text.lower() for _, text in lines):
         yield from _marked_topics(lines)

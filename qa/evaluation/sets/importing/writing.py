@@ -1,4 +1,4 @@
-"""Writes what an importer yields as a question set: articles as they come, the questions once all is known."""
+"""Writes the items of an importer as a question set: articles at once, questions after everything is read."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which part of a set is wanted."""
+    """The part of a set to import."""
 
     limit: int | None = None
-    """Questions at most, chosen at even distances."""
+    """Maximum number of questions, chosen at even distances."""
     questions: Period = ALL_DAYS
     articles: Period = ALL_DAYS
 
 
 @dataclass(slots=True)
 class _Contents:
-    """What has been read so far; of the articles only the ids."""
+    """What has been read so far; only the ids of articles are kept."""
 
     articles: dict[str, bool] = field(default_factory=dict)
-    """Id -> whether it is wanted."""
+    """Id -> true if the article is within the selection."""
     questions: dict[str, QuestionItem] = field(default_factory=dict)
     judgements: dict[str, dict[str, JudgementItem]] = field(default_factory=dict)
 
@@ -41,8 +41,8 @@ class _Contents:
 def write_set(items: Iterable[Item], folder: Path, selection: Selection) -> None:
     """Writes the three files of a set into an empty folder.
 
-    A question of which nothing is known, or whose relevant articles are all outside the wanted period, is left out.
-    Raises EvalError for equal ids, for a judgement of what is not there, and where nothing is left.
+    Questions without any known answer, and questions whose relevant articles are all outside the period, are left out.
+    Raises EvalError for duplicate ids, for a judgement of an unknown question or article, and if nothing is left.
     """
     (folder / QRELS).parent.mkdir()
     found = _Contents()
@@ -71,7 +71,7 @@ def write_set(items: Iterable[Item], folder: Path, selection: Selection) -> None
 
 
 def evenly(items: Sequence[T], limit: int | None) -> Sequence[T]:
-    """So many of the items, at even distances and in their order; all where there are no more."""
+    """Up to `limit` of the items, at even distances and in order."""
     if limit is None or len(items) <= limit:
         return items
     return [items[place * len(items) // limit] for place in range(limit)]
@@ -86,7 +86,7 @@ def _add_new(things: dict[str, T], id: str, thing: T, where: Where) -> None:
 
 
 def _require_known(found: _Contents) -> None:
-    """Raises EvalError for a judgement or evidence of what is not there, and for a question that cannot be read."""
+    """Raises EvalError for unknown articles or questions in judgements or evidence, and for an invalid question."""
     for question in found.questions.values():
         try:
             read_query(question.id, Line(Path(QUERIES), 0), _question_row(question), found.articles)
@@ -112,7 +112,7 @@ def _chosen(found: _Contents, selection: Selection) -> list[QuestionItem]:
 
 
 def _within(question: QuestionItem, found: _Contents) -> QuestionItem | None:
-    """The question with the evidence that stands in wanted articles; None where nothing can be held against it."""
+    """The question with its evidence in selected articles; None if nothing is left to compare an answer with."""
     judged = found.judgements.get(question.id, {}).values()
     relevant = [found.articles[judgement.article] for judgement in judged if judgement.score > 0]
     evidence = question.metadata.get("evidence") or []
@@ -154,7 +154,7 @@ def _judgement_lines(found: _Contents, question: QuestionItem) -> Iterator[str]:
 
 
 def _article_row(article: ArticleItem) -> dict[str, Any]:
-    # Of some public sets an article is no more than its title.
+    # In some public sets an article is only a title.
     text = article.text if article.text.strip() else article.title
     return {"_id": article.id, "title": article.title, "text": text, "metadata": article.metadata}
 
