@@ -1,1 +1,1 @@
-"""Measures Citewire: question sets, runs over them, metrics with intervals, and a report."""
+"""Question sets, baselines and the benchmark, run from the checkout."""

@@ -1,4 +1,4 @@
-"""How often the paired test finds an improvement that was planted, and one that was not: `python -m eval.simulate`."""
+"""Simulates how often the paired test finds a planted improvement, and a false one: `python -m eval.simulate`."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ SEED = 20170119
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """In which share of the splits a difference was found, at 5%."""
+    """The share of splits in which a difference was found, at 5%."""
 
     planted: float
     """The power: of splits with an improvement."""
     nothing: float
-    """The false alarms: of splits between two runs that are equally good."""
+    """The false alarms: of splits between two equally good runs."""
     splits: int
     questions: int
     """In each split."""
     smallest: float | None
-    """The smallest difference such splits show 4 times out of 5, in the middle of all splits."""
+    """The smallest difference that such splits detect 4 times out of 5 (median over splits)."""
 
 
 def simulate(

@@ -1,4 +1,4 @@
-"""Other ways of finding and answering, over the same articles and questions, in records of the same shape."""
+"""Other ways to retrieve and answer, over the same articles and questions, with records of the same form."""
 
 from eval.baselines.running import run_baseline
 from eval.baselines.table import BASELINES, Baseline, baseline_named

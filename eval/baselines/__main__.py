@@ -1,4 +1,4 @@
-"""python -m eval.baselines SET: Citewire beside the baselines, quality and speed in one table."""
+"""python -m eval.baselines SET: compares Citewire with the baselines, quality and speed in one table."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from qa.evaluation.sets import EvalSet, load_set
 from qa.settings import Settings, load_settings
 
 Watch = Callable[[str], Callable[[Step], None]]
-"""Given the name of a piece of work, gives what is told how far it has come."""
+"""Takes the name of a task and returns a callback for its progress."""
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 def run_all(eval_set: EvalSet, settings: Settings, names: list[str], out: Path, watch: Watch) -> list[Run]:
-    """Citewire's run and that of each baseline, every one in its folder below `out`. Raises QAError."""
+    """The runs of Citewire and of each baseline, each in its folder below `out`. Raises QAError."""
     runs = [run_set(eval_set, settings, out / "citewire", watch("citewire"), fresh=True)]
     return runs + [run_baseline(name, eval_set, settings, out / name, watch(name)) for name in names]
 

@@ -1,4 +1,4 @@
-"""What a baseline works on: the articles as the library stores them, and the passages it splits them into."""
+"""The input of a baseline: articles and passages as the library stores them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from qa.settings import Settings
 from qa.types import Answer, Article, Hit, Passage
 
 FOUND = 50
-"""Passages that a baseline gives for a question: as many as a record keeps."""
+"""Passages that a baseline returns for a question: as many as a record keeps."""
 
 Finder = Callable[[Query], Sequence[Hit]]
-"""Finds passages, best first, with scores that fall."""
+"""Finds passages, best first, with falling scores."""
 Answerer = Callable[[Query], Answer]
-"""Answers a question, and says what it found for it."""
+"""Answers a question and returns the passages it found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Articles and passages of one library, in the order in which they were stored."""
+    """Articles and passages of one library, in stored order."""
 
     articles: Mapping[str, Article]
     passages: Sequence[Passage]
@@ -31,7 +31,7 @@ class Corpus:
     settings: Settings
 
     def first(self, count: int) -> Corpus:
-        """The first articles alone."""
+        """Only the first articles."""
         articles = dict(islice(self.articles.items(), count))
         passages = [passage for passage in self.passages if passage.article.id in articles]
         return replace(self, articles=articles, passages=passages)

@@ -1,4 +1,4 @@
-"""llama-index as its documentation puts it together: vectors, words, both fused, and CitationQueryEngine.
+"""llama-index as its documentation shows it: vectors, words, both fused, and CitationQueryEngine.
 
 Chunks are those of its SentenceSplitter by default (1,024 tokens, overlapping by 200), with title, outlet and date in
 their metadata, which llama-index puts before the text of a chunk. The embedder is the library's, the model the one
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM
     from llama_index.core.schema import BaseNode, NodeWithScore
 
-# The splitter's own way to sentences needs data of nltk, which is not always to be had.
+# The splitter's default sentence tokenizer needs nltk data, which may be missing.
 _SENTENCES = re.compile(r"[^.!?]+[.!?]*|[.!?]+").findall
 _SOURCES = 3  # as in the documentation of CitationQueryEngine
 _MARKER = re.compile(r"\s*\[(\d+(?:\s*,\s*\d+)*)\]")
@@ -52,7 +52,7 @@ def llama_fusion(corpus: Corpus) -> Finder:
     index = _index(corpus)
     retriever = QueryFusionRetriever(
         [index.as_retriever(similarity_top_k=FOUND), _words_retriever(_nodes(index))],
-        llm=MockLLM(),  # never asked, but without one it wants a key for OpenAI
+        llm=MockLLM(),  # never called, but without one it asks for an OpenAI key
         mode=FUSION_MODES.RECIPROCAL_RANK,
         similarity_top_k=FOUND,
         num_queries=1,
@@ -133,7 +133,7 @@ def _words_retriever(nodes: Sequence[BaseNode]) -> BaseRetriever:
 
 
 def _llm(model: LanguageModel) -> LLM:
-    """Our language model as llama-index knows one."""
+    """Our language model as a llama-index LLM."""
     from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
 
     class Written(CustomLLM):
@@ -158,14 +158,14 @@ def _finder(corpus: Corpus, retriever: BaseRetriever) -> Finder:
 
 
 def _hit(corpus: Corpus, found: NodeWithScore) -> Hit:
-    """A chunk at its place in the stored text."""
+    """A chunk as a passage of the stored text."""
     from llama_index.core.schema import TextNode
 
     node = found.node
     assert isinstance(node, TextNode) and node.ref_doc_id
     article = corpus.articles[node.ref_doc_id]
     chunk = _HEAD.sub("", node.get_content()).strip()
-    # The engine cuts chunks again, and leaves the offsets of the whole.
+    # The engine splits chunks again, but keeps the offsets of the whole.
     start = article.text.find(chunk, node.start_char_idx or 0)
     start = start if start >= 0 else article.text.find(chunk)
     return Hit(Passage(article, start, start + len(chunk)), float(found.score or 0.0))
@@ -178,7 +178,7 @@ def _answer(query: Query, corpus: Corpus, text: str, sources: Sequence[NodeWithS
     each citation where the engine put it.
     """
     hits = tuple(_hit(corpus, source) for source in sources)
-    # A marker that stands behind the full stop belongs to the sentence before it.
+    # A marker after the full stop belongs to the sentence before it.
     text = _BEHIND.sub(r"\2\1", text)
     claims = [_claim(text[start:end], hits) for start, end in sentence_spans(text)]
     spans = list(dict.fromkeys(span for claim in claims for span in claim.cites))

@@ -14,7 +14,7 @@ from qa.types import Hit, Passage
 
 Scores = NDArray[np.float32]
 Scorer = Callable[[str], Scores]
-"""Scores every passage of a corpus for a question; -inf for one that does not match at all."""
+"""Scores every passage of a corpus for a question; -inf for no match at all."""
 
 K1, B = 0.9, 0.4
 DATE_WEIGHT, DATE_DAYS = 0.3, 14.0
@@ -31,7 +31,7 @@ def bm25_dates(corpus: Corpus) -> Finder:
 
 
 def vectors(corpus: Corpus) -> Finder:
-    """The cosine between the question and every passage, computed without an index that might miss one."""
+    """The cosine between the question and every passage, computed exactly, without an index."""
     return _finder(corpus, _cosines(corpus))
 
 
@@ -101,7 +101,7 @@ def stretched(scores: Scores) -> Scores:
 
 
 def best(passages: Sequence[Passage], scores: Scores, count: int = FOUND) -> list[Hit]:
-    """The passages of the highest scores that match at all, best first; of equal ones the first stored."""
+    """The matching passages with the highest scores, best first; ties in stored order."""
     order = np.argsort(-scores, kind="stable")[:count]
     return [Hit(passages[place], float(scores[place])) for place in order.tolist() if np.isfinite(scores[place])]
 

@@ -1,4 +1,4 @@
-"""Runs a baseline: the articles as Citewire's library stores them, its own index, a record for every question."""
+"""Runs a baseline: articles from Citewire's library, its own index, a record for every question."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def run_baseline(
     clear(out)
     with open_set(eval_set, settings, cache, on_progress) as (assistant, notices, _):
         corpus = read_corpus(assistant.library)
-        baseline.load()(corpus.first(1))  # imports are no part of the comparison
+        baseline.load()(corpus.first(1))  # imports are not part of the comparison
         began = time.perf_counter()
         answer, mode = _answerer(name, baseline, corpus)
         indexed = time.perf_counter()
@@ -55,7 +55,7 @@ def run_baseline(
 
 
 def _answerer(name: str, baseline: Baseline, corpus: Corpus) -> tuple[Answerer, str]:
-    """What answers a question, and the mode that its records have."""
+    """The function that answers a question, and the mode of its records."""
     if baseline.answers:
         return baseline.load()(corpus), corpus.settings.llm
     return _only_finding(baseline.load()(corpus), name), name

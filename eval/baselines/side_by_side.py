@@ -18,7 +18,7 @@ ANSWERING = ("answer_correct", "citation_correct", "citation_recall", "refused_r
 _STYLES = {"better": "green", "worse": "red", "same": "dim"}
 
 Compared = Mapping[tuple[str, str], Comparison]
-"""Run and metric -> how the run differs from the first."""
+"""Run and metric -> the difference from the first run."""
 
 
 def side_by_side(runs: Sequence[Run]) -> Group:
@@ -76,7 +76,7 @@ _SPEED = ("words", "p50 ms", "p95 ms", "index s")
 
 
 def _speed(run: Run) -> tuple[str, str, str, str]:
-    """Words of a passage, milliseconds of a question, and seconds that making the index took."""
+    """Words per passage, milliseconds per question, and seconds to build the index."""
     total, seconds = run.timings["stages_ms"]["total"], run.timings.get("ingest_s")
     words, _ = mean(float(len(passage["text"].split())) for record in run.records for passage in record["passages"][:5])
     return (

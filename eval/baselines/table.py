@@ -1,4 +1,4 @@
-"""The baselines by name. A row is loaded when it is asked for: llama-index takes seconds to import."""
+"""The baselines by name. A row is loaded only when used, because llama-index takes seconds to import."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class Baseline:
 
     title: str
     function: str
-    """`module.function`, which makes a Finder, or an Answerer, of a Corpus."""
+    """`module.function`, which builds a Finder or an Answerer from a Corpus."""
     answers: bool = False
-    """Whether it writes answers too, for which it needs a language model."""
+    """True when it also writes answers and needs a language model."""
 
     dates: bool = False
-    """Whether all it adds to another is a prior for dates, which does nothing to a question without one."""
+    """True when it only adds a date prior to another baseline, which does nothing for a question without a date."""
 
     def load(self) -> Callable[..., Any]:
         """The function."""

@@ -1,1 +1,1 @@
-"""Speed and size, beside the other way of doing the same where there is one, as ratios from one run."""
+"""Measures speed and size, and the ratio to an alternative if there is one, in one run."""

@@ -1,4 +1,4 @@
-"""Articles to measure with, from a file or made up, and questions about them."""
+"""Articles for the benchmark, from a file or made up, and questions about them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from qa.errors import EvalError
 from qa.language.text import STOPWORDS
 
 Raw = Mapping[str, Any]
-"""An article as a line of JSONL holds it."""
+"""An article as a line of JSONL."""
 T = TypeVar("T")
 
 
@@ -36,7 +36,7 @@ def read_articles(path: Path) -> Iterator[Raw]:
 
 
 def synthetic_articles(seed: int = 1) -> Iterator[Raw]:
-    """Articles without end, the same for the same seed: as long as news, words as frequent as in a language (Zipf)."""
+    """Yields endless articles with the length of news and word frequencies by Zipf's law; the seed decides them."""
     chance = random.Random(seed)
     vocabulary, weights = _vocabulary()
     rare_words = vocabulary[len(STOPWORDS) : 3_000]
@@ -90,6 +90,6 @@ def evenly(items: Sequence[T], count: int) -> list[T]:
 
 
 def write_articles(path: Path, articles: Iterable[Raw]) -> Path:
-    """The path, of a JSONL file that now holds the articles."""
+    """Writes the articles to a JSONL file and returns its path."""
     path.write_text("".join(json.dumps(article, ensure_ascii=False) + "\n" for article in articles), "utf-8")
     return path

@@ -24,12 +24,12 @@ from qa.errors import EvalError
 
 ASKERS = (1, 4, 8)
 _COMMAND = "from qa.cli.main import main; main()"
-_START = 300  # seconds that a server has to come up
+_START = 300  # seconds until the server must be ready
 
 
 @dataclass(frozen=True, slots=True)
 class Waited:
-    """What one question took, in seconds."""
+    """The seconds that one question took."""
 
     sources: float
     answer: float
@@ -93,7 +93,7 @@ def ask_at_once(address: str, questions: Sequence[str], count: int, each: int) -
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """The smallest value that so many of the values do not exceed."""
+    """The smallest value that this share of the values does not exceed."""
     return sorted(values)[max(0, -int(-len(values) * share // 1) - 1)]
 
 

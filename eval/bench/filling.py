@@ -1,4 +1,4 @@
-"""What it takes to fill a library and to keep it up to date: seconds by stage and memory, in processes of their own."""
+"""Measures filling and updating a library: seconds by stage and memory, in separate processes."""
 
 from __future__ import annotations
 

@@ -29,21 +29,21 @@ if TYPE_CHECKING:
     from qa.ask.assistant import Assistant
 
 Advance = Callable[[int, int], None]
-"""Told what is done, and of how many."""
+"""Receives the number done and the total."""
 
 HEAVY = ("torch", "transformers", "gradio")
 _QUESTION = "Who took over the chairmanship of the CIS?"
-_WARM_UP = 20  # questions that are not timed: they bring files into memory, as a window's first hour does
+_WARM_UP = 20  # untimed questions that bring files into memory, like the first hour of a window
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much work a run does."""
+    """The amount of work of a run."""
 
     articles: int = 2_000
-    """Taken in by us."""
+    """Articles to ingest with Citewire."""
     plain_articles: int = 100
-    """Of these, evenly chosen, taken in by the plain pipeline, which is slow."""
+    """How many of these, evenly chosen, the slow plain pipeline ingests."""
     library: int = 8_000
     """Taken in in one go, again, and one more."""
     large: int = 20_000
@@ -55,7 +55,7 @@ class Size:
     asked: int = 10
     """Questions of each of those who ask at once."""
     starts: int = 7
-    """Processes that are started for one median."""
+    """Processes started for one median."""
 
 
 QUICK = Size(
@@ -127,7 +127,7 @@ def ingest(folder: Path, articles: Sequence[Raw], plain_count: int, advance: Adv
     """Articles a second into a new library, beside a plain llama-index pipeline over some of the same articles."""
     some = evenly(articles, plain_count)
     total = len(articles) + len(PLAIN_CHUNKS) * len(some)
-    _ingest_ours(folder / "warm", articles[:3])  # imports are no part of the comparison
+    _ingest_ours(folder / "warm", articles[:3])  # imports are not part of the comparison
     ours = len(articles) / _ingest_ours(folder / "ours", articles, _further(advance, 0, total))
     model = make_minilm(folder, (str(article["text"]) for article in articles))
     measurements = []
@@ -215,7 +215,7 @@ def _fill(
 
 
 def search_seconds(assistant: Assistant, question: str) -> float:
-    """Seconds that one search takes."""
+    """Seconds of one search."""
     understood = assistant.understand(question)
     return _seconds(lambda: assistant.search(understood))
 

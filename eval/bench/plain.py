@@ -1,4 +1,4 @@
-"""The other way: the ingestion pipeline that the llama-index documentation shows, with nothing of ours in it."""
+"""The alternative: the ingestion pipeline from the llama-index documentation, without any of our code."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def plain_pipeline(folder: Path, model: Path, chunk_size: int, chunk_overlap: in
     splitter = SentenceSplitter(
         chunk_size=chunk_size,
         chunk_overlap=chunk_overlap,
-        # The splitter's own way to sentences needs data of nltk, which is not always to be had; this one is faster.
+        # The splitter's default sentence tokenizer needs nltk data, which may be missing; this one is faster.
         chunking_tokenizer_fn=re.compile(r"[^.!?]+[.!?]*|[.!?]+").findall,
     )
     return IngestionPipeline(
@@ -45,7 +45,7 @@ def plain_pipeline(folder: Path, model: Path, chunk_size: int, chunk_overlap: in
 def run_plain(
     pipeline: IngestionPipeline, articles: Sequence[Raw], advance: Callable[[int], None] = lambda done: None
 ) -> None:
-    """Takes the articles in; `advance` is told how many are done."""
+    """Ingests the articles; `advance` receives the number done."""
     for start in range(0, len(articles), _AT_ONCE):
         some = articles[start : start + _AT_ONCE]
         pipeline.run(documents=_documents(some))

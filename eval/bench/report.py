@@ -1,4 +1,4 @@
-"""What was measured, as a table: ours, the other way, how many times better, and whether the target is met."""
+"""The measurements as a table: ours, the alternative, the ratio, and whether the target is met."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Measurement:
     ours: float
     unit: str
     other: float | None = None
-    """The same, done the other way."""
+    """The same for the alternative."""
     at_most: float | None = None
     """Target for `ours`."""
     ratio_at_least: float | None = None
@@ -37,7 +37,7 @@ class Measurement:
 
     @property
     def met(self) -> bool | None:
-        """Whether the target is reached; None where there is none."""
+        """True when the target is reached; None without a target."""
         if self.at_most is not None:
             return self.ours <= self.at_most
         if self.ratio_at_least is not None:
@@ -50,7 +50,7 @@ class Measurement:
 
 
 def machine() -> dict[str, Any]:
-    """What the numbers are taken on: cores, how busy they were in the last minute, versions."""
+    """The machine: cores, their load in the last minute, versions."""
     return {
         "system": f"{platform.system()} {platform.machine()}",
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),

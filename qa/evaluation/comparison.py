@@ -1,4 +1,4 @@
-"""Compares finished runs over the same questions: what differs in how they were made, and what came of it."""
+"""Compares finished runs over the same questions: what changed between them, and how the metrics differ."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from qa.evaluation.sets import Query
 from qa.evaluation.statistics import Comparison, Estimate, compare, mean, together
 
 SAME = ("corpus", "queries", "qrels")
-"""Parts of a fingerprint that runs must share: numbers over other questions or articles say nothing of each other."""
+"""Parts of a fingerprint that must be equal: numbers over other questions or articles cannot be compared."""
 SLICED = ("ndcg@10", "answer_correct", "citation_correct", "refused_right", "refused_wrong")
-"""What is told of every group of questions."""
-_GROUPS = 12  # of one kind; the smaller ones are told together
+"""The metrics compared within groups of questions."""
+_GROUPS = 12  # of one kind; the smallest are merged
 
 
 @dataclass(frozen=True, slots=True)
 class MetricDifference:
-    """One metric of one run beside the first run's."""
+    """One metric of one run compared with the first run."""
 
     run: str
     metric: str
@@ -30,14 +30,14 @@ class MetricDifference:
     first: Estimate
     second: Estimate
     comparison: Comparison
-    """Of the questions where both have a value; p adjusted for the number of rows."""
+    """Over the questions where both have a value; p is adjusted for the number of rows."""
     words: str
     """Such as "better by .04 to .09"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The same for a group of questions, such as those of one type."""
+    """A metric difference over a group of questions, such as those of one type."""
 
     kind: str
     """`type`, `hops`, `date` or `outlet`."""
@@ -47,23 +47,23 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Comparisons:
-    """Runs held against the first of them."""
+    """Runs compared with the first of them."""
 
     first: str
     others: tuple[str, ...]
     changed: Mapping[str, tuple[str, ...]]
-    """Run -> what differs in how it was made, such as "the settings (words_weight 0.8, 0.5)"."""
+    """Run -> what changed since the first, such as "the settings (words_weight 0.8, 0.5)"."""
     rows: tuple[MetricDifference, ...]
     slices: tuple[Slice, ...]
 
 
 def compare_runs(runs: Sequence[Run], metrics: Iterable[str] = ()) -> Comparisons:
-    """Every metric that all runs have, or `metrics` alone, of each run against the first.
+    """Compares each run with the first, by `metrics` or by every metric that all runs have.
 
-    The fewer metrics, the less each p is adjusted: name the one that a decision hangs on before looking at any.
+    With fewer metrics each p is adjusted less: name the metric of your decision before looking at any.
 
-    Runs that other versions of the metrics measured are measured again first. Raises EvalError for runs over other
-    articles, questions or judgements, and says what differs; UsageError for fewer than two runs.
+    Runs scored by other versions of the metrics are scored again first. Raises EvalError if articles, questions or
+    judgements differ, and says which; UsageError for fewer than two runs.
     """
     if len(runs) < 2:
         raise UsageError("A comparison wants two runs or more.")
@@ -93,7 +93,7 @@ def compare_runs(runs: Sequence[Run], metrics: Iterable[str] = ()) -> Comparison
 
 
 def require_comparable(runs: Sequence[Run]) -> None:
-    """Raises EvalError where runs are over other articles, questions or judgements than the first."""
+    """Raises EvalError if runs use other articles, questions or judgements than the first."""
     first, *others = runs
     for run in others:
         differing = [words for name, words in _changed(first, run).items() if name in SAME]
@@ -105,7 +105,7 @@ def require_comparable(runs: Sequence[Run]) -> None:
 
 
 def names_of(runs: Sequence[Run]) -> list[str]:
-    """A name for each run: that of its folder, or the path where two folders have one name."""
+    """A name for each run: its folder's name, or the path if two folders have the same name."""
     counts = Counter(run.name for run in runs)
     return [run.name if counts[run.name] == 1 else str(run.folder or n) for n, run in enumerate(runs, start=1)]
 
@@ -123,13 +123,13 @@ def _row(name: str, metric: str, first: Run, second: Run, ids: Sequence[str]) ->
 
 
 def _bare(values: Sequence[float | None]) -> Estimate:
-    """The mean of a group without its interval, which takes time and which the difference has as well."""
+    """The mean of a group without an interval, which takes time; the difference has one."""
     value, n = mean(values)
     return Estimate(value, None, None, n)
 
 
 def _adjusted(rows: Sequence[MetricDifference]) -> Iterable[MetricDifference]:
-    """The rows with p as what it is worth among so many, and the words for it."""
+    """The rows with p adjusted for their number, and with words."""
     adjusted = together(dict(enumerate(row.comparison for row in rows)))
     for number, row in enumerate(rows):
         less = metric_named(row.metric).less_is_better
@@ -148,16 +148,16 @@ def _slices(name: str, first: Run, run: Run, metrics: Sequence[str]) -> Iterable
 
 
 def groups_of(run: Run) -> dict[str, dict[str, list[str]]]:
-    """Kind -> group -> ids of its questions, the largest group first, the smallest beyond a dozen as one.
+    """Kind -> group -> ids of its questions, largest group first. Groups beyond a dozen are merged.
 
-    Kinds are `type`, `hops`, `date` and `outlet`, as far as they tell questions apart.
+    Kinds are `type`, `hops`, `date` and `outlet`, if they divide the questions.
     """
     kinds = {kind: grouped(run, group_of) for kind, group_of in _KINDS.items()}
     return {kind: groups for kind, groups in kinds.items() if len(groups) > 1}
 
 
 def grouped(run: Run, group_of: Callable[[Run], Mapping[str, str]]) -> dict[str, list[str]]:
-    """Group -> ids of its questions, where `group_of` gives the group of each question by its id."""
+    """Group -> ids of its questions. `group_of` returns question id -> group."""
     groups: dict[str, list[str]] = {}
     for id, group in group_of(run).items():
         groups.setdefault(group, []).append(id)
@@ -173,13 +173,13 @@ def _types(run: Run) -> dict[str, str]:
 
 
 def _hops(run: Run) -> dict[str, str]:
-    """How many pieces of evidence an answer stands on; where none are given, how many articles."""
+    """Number of pieces of evidence for an answer, or of articles if no evidence is given."""
     counts = {query.id: len(set(query.evidence)) or len(_relevant(run, query)) for query in run.eval_set.queries}
     return {id: str(count) if count else "none" for id, count in counts.items()}
 
 
 def _dates(run: Run) -> dict[str, str]:
-    """Year of the question, or of the first article that answers it; the month where all are of one year."""
+    """Year of the question, or of the first article that answers it; the month if all are in one year."""
     days = {query.id: _day(run, query) for query in run.eval_set.queries}
     places = 7 if len({day[:4] for day in days.values() if day}) == 1 else 4
     return {id: day[:places] if day else "undated" for id, day in days.items()}
@@ -193,7 +193,7 @@ def _day(run: Run, query: Query) -> str | None:
 
 
 def _outlets(run: Run) -> dict[str, str]:
-    """Whose article answers the question."""
+    """The outlet of the article that answers the question."""
     return {query.id: _outlet(run, query) for query in run.eval_set.queries}
 
 

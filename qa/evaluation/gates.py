@@ -34,13 +34,13 @@ class Gate:
     metric: str
     sign: str
     bound: float
-    """What the metric is held against; where it is `relative`, what is added to the baseline's."""
+    """The bound, or what is added to the baseline's value if `relative`."""
     relative: bool
 
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """Whether a gate lets a run through, and why, in one line."""
+    """The result of a gate, with the reason in one line."""
 
     gate: str
     passed: bool
@@ -48,7 +48,7 @@ class GateResult:
 
 
 def parse_gate(text: str) -> Gate:
-    """The gate that the words describe. Raises UsageError; for a metric that there is not, it offers the closest."""
+    """The gate in a text. Raises UsageError; for an unknown metric it offers the closest name."""
     match = _GATE.fullmatch(text)
     if match is None:
         raise UsageError(f"'{text}' is not a gate. Write it as {_EXAMPLES}, in quotation marks.")
@@ -64,11 +64,10 @@ def parse_gate(text: str) -> Gate:
 
 
 def check_gates(run: Run, gates: Iterable[str], baseline: Run | None = None) -> list[GateResult]:
-    """Whether the run meets each of the gates.
+    """The result of each gate for the run.
 
-    A gate is never passed for want of numbers: raises UsageError for one that cannot be read, names no metric, or
-    needs a baseline where there is none, and EvalError for a metric that applies to no question and for a baseline
-    that cannot be compared.
+    A gate never passes because numbers are missing. Raises UsageError for an invalid gate, an unknown metric or a
+    missing baseline, and EvalError for a metric that applies to no question or a baseline that cannot be compared.
     """
     parsed = [parse_gate(gate) for gate in gates]
     if any(gate.relative for gate in parsed):

@@ -1,4 +1,4 @@
-"""What a mean over a sample of questions is worth, and whether two runs differ: intervals and paired tests."""
+"""Intervals of means over a sample of questions, and paired tests of whether two runs differ."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ SEED = 20170119
 CONFIDENCE = 0.95
 ALPHA = 1 - CONFIDENCE
 POWER = 0.8
-_BLOCK = 1_000_000  # Numbers drawn at a time: some megabytes, whatever the number of questions.
+_BLOCK = 1_000_000  # Numbers drawn at a time: a few megabytes for any number of questions.
 _EQUAL = 1e-9  # Values that differ by less are the same number, summed in another order.
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean, and the 95% interval in which it would fall with other questions of the same kind."""
+    """A mean with its 95% interval, as expected for other questions of the same kind."""
 
     value: float | None
-    """None where no question counts; never zero for want of data."""
+    """None if no question counts; never zero because data is missing."""
     low: float | None
     high: float | None
     n: int
-    """Over how many questions the mean is."""
+    """The number of questions in the mean."""
 
 
 def mean(values: Iterable[float | None]) -> tuple[float | None, int]:
-    """The mean of those values that are not None, None where there are none, and how many there are."""
+    """The mean of the values that are not None (None if there are none), and their number."""
     kept = [value for value in values if value is not None]
     return (sum(kept) / len(kept) if kept else None), len(kept)
 
@@ -46,9 +46,9 @@ def mean(values: Iterable[float | None]) -> tuple[float | None, int]:
 def estimate(values: Iterable[float | None]) -> Estimate:
     """The mean of those values, each from 0 to 1, that are not None, with its 95% percentile bootstrap interval.
 
-    10,000 rounds from a fixed seed, so that equal values give equal intervals. Where all values are equal there is
-    nothing to resample: the interval is then the exact one for what was not seen in n draws (Clopper and Pearson
-    1934), so that 15 right out of 15 reads as .78 to 1 and not as certainty.
+    10,000 rounds from a fixed seed, so that equal values give equal intervals. If all values are equal, resampling says
+    nothing; the interval is then the exact one for what was not seen in n draws (Clopper and Pearson 1934). 15 right
+    out of 15 gives .78 to 1, not certainty.
     """
     sample = np.array([value for value in values if value is not None], dtype=np.float64)
     if not len(sample):
@@ -61,7 +61,7 @@ def _interval(sample: Array, least: float) -> tuple[float, float]:
     """The 95% interval of the mean of numbers from `least` to 1."""
     if np.ptp(sample) > _EQUAL:
         return _bootstrap(sample)
-    # All draws gave the same: a share of up to 1 - seen may lie anywhere.
+    # All draws are equal: a share of up to 1 - seen may have any value.
     seen = float((ALPHA / 2) ** (1 / len(sample)))
     known, rest = float(sample[0]) * seen, 1 - seen
     return known + least * rest, known + rest
@@ -90,12 +90,12 @@ class Comparison:
     """How a second run differs from a first on the questions where both have a value."""
 
     difference: float | None
-    """Mean of second minus first; None where no question counts."""
+    """Mean of second minus first; None if no question counts."""
     low: float | None
-    """The 95% interval of the difference, as `estimate` makes it."""
+    """The 95% interval of the difference, computed like that of `estimate`."""
     high: float | None
     p: float | None
-    """How often a difference as large as this comes about by chance between runs that are equally good."""
+    """How often chance produces a difference this large between equally good runs."""
     n: int
     """Questions where both have a value."""
     wins: int
@@ -103,27 +103,27 @@ class Comparison:
     ties: int
     losses: int
     smallest: float | None
-    """The smallest difference that so many questions show 4 times out of 5; None where they do not vary."""
+    """The smallest difference that this many questions detect 4 times out of 5; None if they do not vary."""
     test: Literal["randomisation", "McNemar"]
-    """What `p` is from: the exact test of McNemar where all values are 0 or 1."""
+    """The test behind `p`: McNemar's exact test if all values are 0 or 1."""
     adjusted: float | None = None
-    """`p` after Holm, where it is one of several comparisons; see `together`."""
+    """`p` after Holm's adjustment, if it is one of several comparisons; see `together`."""
 
     @property
     def differs(self) -> bool:
-        """Whether the difference is more than chance, at 5%."""
+        """True when the difference is significant at 5%."""
         p = self.p if self.adjusted is None else self.adjusted
         return p is not None and p < ALPHA
 
     def words(self, *, less_is_better: bool = False) -> str:
-        """What can be said of it, such as "better by .04 to .09"."""
+        """The comparison in words, such as "better by .04 to .09"."""
         if self.difference is None or self.low is None or self.high is None:
             return "no question has a value in both"
         if not self.differs:
             return self._undecided()
         better = (self.difference > 0) != less_is_better
         near, far = (self.low, self.high) if self.difference > 0 else (self.high, self.low)
-        # The interval and the test are two calculations: near 5%, the one may hold zero where the other says no.
+        # Interval and test are separate calculations: near 5% they may disagree.
         amount = f"{_short(near)} to {_short(far)}" if near * far > 0 else f"up to {_short(far)}"
         return f"{'better' if better else 'worse'} by {amount}"
 
@@ -137,16 +137,16 @@ class Comparison:
 
 
 def _short(value: float) -> str:
-    """A size as people write it: .04, .004, 1.25."""
+    """An amount as people write it: .04, .004, 1.25."""
     text = f"{abs(value):.2f}"
     return (text if float(text) else f"{abs(value):.3f}").removeprefix("0")
 
 
 def compare(first: Sequence[float | None], second: Sequence[float | None]) -> Comparison:
-    """How the second run differs from the first; the two hold a value from 0 to 1 for each question, in the same order.
+    """Compares the second run with the first: each has a value from 0 to 1 per question, in the same order.
 
-    A question where either has none does not count. Equal values give an equal comparison: the seed is fixed. Raises
-    EvalError where the two are not of one length.
+    A question without a value in both does not count. Equal values give equal comparisons, because the seed is fixed.
+    Raises EvalError if the lengths differ.
     """
     pairs = _paired(first, second)
     differences, n = pairs[:, 1] - pairs[:, 0], len(pairs)
@@ -167,20 +167,20 @@ def compare(first: Sequence[float | None], second: Sequence[float | None]) -> Co
 
 
 def together(comparisons: Mapping[Key, Comparison]) -> dict[Key, Comparison]:
-    """The same comparisons with `adjusted`: what each p is worth as one of so many (Holm)."""
+    """The same comparisons with `adjusted`: p adjusted for their number (Holm)."""
     tested = {key: comparison.p for key, comparison in comparisons.items() if comparison.p is not None}
     adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
     return {key: replace(comparison, adjusted=adjusted.get(key)) for key, comparison in comparisons.items()}
 
 
 def paired_p(first: Sequence[float | None], second: Sequence[float | None]) -> float | None:
-    """The p of `compare` alone: McNemar's where all values are 0 or 1, else by randomisation; None without pairs."""
+    """Only the p of `compare`: McNemar's if all values are 0 or 1, else by randomisation; None without pairs."""
     pairs = _paired(first, second)
     return _p(pairs) if len(pairs) else None
 
 
 def _paired(first: Sequence[float | None], second: Sequence[float | None]) -> Array:
-    """The values of the questions that both runs have one for: questions x 2."""
+    """The values of the questions with a value in both runs: questions x 2."""
     if len(first) != len(second):
         raise EvalError(f"Runs of {len(first):,} and {len(second):,} questions cannot be compared.")
     pairs = [(a, b) for a, b in zip(first, second, strict=True) if a is not None and b is not None]
@@ -202,8 +202,8 @@ def _are_hits(pairs: Array) -> bool:
 def randomisation(differences: Array) -> float:
     """Two-sided p of the paired randomisation test (Fisher 1935; for retrieval, Smucker et al. 2007).
 
-    Were the runs equally good, each difference might as well have the other sign. p is the share of 10,000 draws of
-    signs, from a fixed seed, whose mean is at least as far from zero; the observed signs count as one more draw.
+    If the runs are equally good, each difference could have either sign. p is the share of 10,000 draws of signs, from
+    a fixed seed, whose mean is at least as far from zero; the observed signs count as one more draw.
     """
     moved = differences[np.abs(differences) > _EQUAL]  # A zero stays one with either sign.
     seen = abs(moved.sum()) - _EQUAL
@@ -214,7 +214,7 @@ def randomisation(differences: Array) -> float:
 
 
 def mcnemar(first: Iterable[float], second: Iterable[float]) -> float:
-    """Two-sided p of McNemar's exact test (1947) on hits, 0 or 1: binomial over the questions where the runs differ."""
+    """Two-sided p of McNemar's exact test (1947) on values 0 or 1: binomial over questions where the runs differ."""
     from scipy.stats import binomtest
 
     moved = [b > a for a, b in zip(first, second, strict=True) if a != b]
@@ -222,7 +222,7 @@ def mcnemar(first: Iterable[float], second: Iterable[float]) -> float:
 
 
 def holm(ps: Sequence[float]) -> list[float]:
-    """The ps adjusted for being several (Holm 1979), in the order given: those under .05 hold together at 5%."""
+    """The ps adjusted for their number (Holm 1979), in the same order: those under .05 are significant together."""
     adjusted, highest = [0.0] * len(ps), 0.0
     for place, index in enumerate(sorted(range(len(ps)), key=lambda index: ps[index])):
         highest = max(highest, min(1.0, ps[index] * (len(ps) - place)))
@@ -233,8 +233,8 @@ def holm(ps: Sequence[float]) -> list[float]:
 def smallest_difference(differences: Array) -> float | None:
     """The smallest true mean difference that a two-sided test at 5% finds with power .8, given these differences.
 
-    (z(.975) + z(.8)) * s / sqrt(n), with s their standard deviation: 2.80 standard errors (Cohen 1988). For one
-    comparison; among several it takes more. None where fewer than two, or where all are equal.
+    (z(.975) + z(.8)) * s / sqrt(n), with s their standard deviation: 2.80 standard errors (Cohen 1988). This is for one
+    comparison; several need more. None if there are fewer than two differences, or if all are equal.
     """
     spread = float(differences.std(ddof=1)) if len(differences) > 1 else 0.0
     if spread < _EQUAL:

@@ -1,4 +1,4 @@
-"""Evals as tests: a call that fails, with the reasons, where a set is answered worse than was wanted."""
+"""Evals as tests: a call that fails with the reasons if a set is answered worse than required."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def assert_gates(
     out: Path | None = None,
     baseline: Path | None = None,
 ) -> Run:
-    """The run over the set, by bundled name or folder, where it meets every gate, such as "recall@10>=.80".
+    """Runs the set (a bundled name or a folder) and returns the run if it meets every gate, such as "recall@10>=.80".
 
-    Raises AssertionError with a line for each gate that it does not meet, and QAError for what cannot be measured.
-    `settings` are those in force where they are not given. The run is kept in `out`, where that is given; `baseline`
-    is the folder of the run that gates on the baseline are held against.
+    Raises AssertionError with a line for each gate it does not meet, and QAError if it cannot be measured. `settings`
+    default to those in force. The run is kept in `out`, if given. `baseline` is the folder of the run for gates on the
+    baseline.
     """
-    __tracebackhide__ = True  # pytest shows the line that asked, not this one
+    __tracebackhide__ = True  # pytest shows the line of the caller, not this one
     gates = list(gates)
     for gate in gates:
         parse_gate(gate)

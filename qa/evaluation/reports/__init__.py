@@ -1,1 +1,1 @@
-"""A run as people read it: in the terminal, in Markdown, in HTML, and by the rules of another benchmark."""
+"""Reports of runs: in the terminal, in Markdown, in HTML, and with the scores of another benchmark."""

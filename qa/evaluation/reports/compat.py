@@ -1,4 +1,4 @@
-"""Scores of other benchmarks as their own scripts compute them, beside what the name of the score promises."""
+"""Scores of other benchmarks as their own scripts compute them, and as their names suggest."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ NULL_QUERY = "null_query"
 
 @dataclass(frozen=True, slots=True)
 class CompatibleScore:
-    """A score under the name that a benchmark gives it, twice."""
+    """A score of a benchmark, computed in two ways."""
 
     name: str
     script: float
-    """As the benchmark's script computes it: the number to hold beside published ones."""
+    """As the benchmark's script computes it, for comparison with published numbers."""
     correct: float
-    """As the name of the score is commonly understood."""
+    """As the name of the score is usually understood."""
     differs: str
-    """What the script does otherwise; empty where it does not."""
+    """What the script does differently; empty if nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Compatible:
     benchmark: str
     rows: tuple[CompatibleScore, ...]
     n: int
-    """Over how many questions."""
+    """Number of questions."""
 
 
 def compatible(benchmark: str, run: Run) -> Compatible:
@@ -52,10 +52,10 @@ Texts = Sequence[str]
 
 
 def multihop_rag(run: Run) -> Compatible:
-    """Hits@10, Hits@4, MAP@10 and MRR@10 of the passages found, over the questions that are no null queries.
+    """Hits@10, Hits@4, MAP@10 and MRR@10 of the passages found, without null queries.
 
-    The facts are the evidence of the set, in the plain quotes and spaces that the passages were stored with. Raises
-    EvalError where no question has evidence.
+    The facts are the evidence of the set, with quotes and spaces normalised like stored passages. Raises EvalError if
+    no question has evidence.
     """
     facts = {query.id: _facts(query) for query in run.eval_set.queries if query.type != NULL_QUERY and query.evidence}
     asked = [record for record in run.records if record["_id"] in facts]
@@ -84,7 +84,7 @@ def multihop_rag_script(retrieved: Sequence[Texts], gold: Sequence[Texts]) -> di
 
 
 def multihop_rag_correct(retrieved: Sequence[Texts], gold: Sequence[Texts]) -> dict[str, float]:
-    """The same four as their names are understood: the precision of a rank counts every fact found up to there."""
+    """The same four as usually understood: the precision at a rank counts every fact found so far."""
     return _means(_correct_scores(_bare(texts), _bare(facts)) for texts, facts in zip(retrieved, gold, strict=True))
 
 
@@ -114,7 +114,7 @@ def _hits(texts: Texts, facts: Texts) -> dict[str, float]:
 
 
 def _new_facts(texts: Texts, facts: Texts) -> list[int]:
-    """For each of the first ten passages, how many facts it holds that none before it does."""
+    """For each of the first ten passages, the number of facts in it and in none before."""
     found: set[str] = set()
     counts = []
     for text in texts[:10]:

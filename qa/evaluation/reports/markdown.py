@@ -1,4 +1,4 @@
-"""Runs as Markdown for a pull request: a short table, the differences in words, the questions that lost most."""
+"""Runs as Markdown for a pull request: a short table, the differences in words, the biggest losses."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _SPECIAL = re.compile(r"[\\`*_{}\[\]<>|#~&]")
 
 
 def markdown_report(runs: Sequence[Run], comparisons: Comparisons | None = None) -> str:
-    """The metrics that say most, what differs in words, and the five biggest losses of each run against the first.
+    """The main metrics, the differences in words, and the five biggest losses of each run against the first.
 
-    For GitHub and its like. `comparisons` are what `compare_runs` gives for these runs. What comes from a set stands
-    in code spans, where nothing in it is a link, a tag or a mention.
+    For GitHub and similar sites. `comparisons` is the result of `compare_runs` for these runs. Texts from a set are in
+    code spans, where links, tags and mentions have no effect.
     """
     first, names = runs[0], names_of(runs)
     questions, articles = len(first.records), len(first.eval_set.articles)
@@ -83,12 +83,12 @@ def _table(head: Sequence[str], rows: Iterator[list[str]]) -> str:
 
 
 def _plain(text: str) -> str:
-    """The text on one line, with every character escaped that means something in Markdown."""
+    """The text on one line, with all Markdown characters escaped."""
     return _SPECIAL.sub(lambda match: f"\\{match[0]}", " ".join(text.split()))
 
 
 def _code(text: str) -> str:
-    """The text on one line as a code span, fenced by more backticks than it has in a row."""
+    """The text on one line as a code span, with a fence longer than any run of backticks in it."""
     text = " ".join(text.split())
     fence = "`" * (1 + max(map(len, re.findall(r"`+", text)), default=0))
     return f"{fence} {text} {fence}" if "`" in text else f"{fence}{text}{fence}"

@@ -1,4 +1,4 @@
-"""Runs, comparisons, sweeps, gates and scores of other benchmarks as a terminal shows them."""
+"""Prints runs, comparisons, sweeps, gates and scores of other benchmarks in the terminal."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _title(run: Run) -> Text:
 
 
 def metrics_table(run: Run) -> Table:
-    """A row for each metric that applies to a question: mean, 95% interval, and over how many questions."""
+    """A row for each metric that applies: mean, 95% interval and number of questions."""
     table = _table("metric", "value", "95% interval", "n")
     for name, result in run.metrics.items():
         if result.n:
@@ -69,7 +69,7 @@ def _absent(run: Run) -> list[Text]:
 
 
 def types_table(run: Run) -> Table:
-    """A row for each type of question: how many there are, and the answer metrics over those that each applies to."""
+    """A row for each type of question: their number and the answer metrics."""
     types = [query.type or "other" for query in run.eval_set.queries]
     table = _table("type", "n", *(METRICS[name].title.partition(" (")[0].lower() for name in _SLICED))
     for kind in sorted(set(types), key=lambda kind: (-types.count(kind), kind)):
@@ -110,7 +110,7 @@ def _of(value: float | None, n: int) -> str:
 
 
 def print_comparisons(console: Console, comparisons: Comparisons) -> None:
-    """For each run what was changed, every metric beside the first run's, and the groups where something differs."""
+    """Prints for each run what changed, every metric compared with the first run, and groups that differ."""
     for name in comparisons.others:
         changed = "; ".join(comparisons.changed[name]) or "nothing"
         console.print(Text(f"{name} beside {comparisons.first}", style="bold"))
@@ -122,7 +122,7 @@ def print_comparisons(console: Console, comparisons: Comparisons) -> None:
 
 
 def rows_table(rows: Sequence[MetricDifference], first: str, second: str) -> Table:
-    """A row for each metric: both values, the difference with its interval, p, and what can be said."""
+    """A row for each metric: both values, the difference with its interval, p, and the result in words."""
     table = _table("metric", Text(first), Text(second), *_COMPARED)
     table.add_column("", justify="left")
     for row in rows:
@@ -133,7 +133,7 @@ def rows_table(rows: Sequence[MetricDifference], first: str, second: str) -> Tab
 
 
 def _print_slices(console: Console, slices: Sequence[Slice]) -> None:
-    """The groups of questions where a difference is more than chance; how many were looked at, in any case."""
+    """Prints the groups with a significant difference, and always how many numbers were compared."""
     found = [slice for slice in slices if slice.row.comparison.differs]
     if not slices:
         return
@@ -151,7 +151,7 @@ def _print_slices(console: Console, slices: Sequence[Slice]) -> None:
 
 
 def print_sweep(console: Console, sweep: Sweep) -> None:
-    """What was tried on the tuning part, the best first, and what the winner is worth on the test part."""
+    """Prints the points on the tuning part, best first, and the winner's result on the test part."""
     table = _table(f"{sweep.metric} on the tuning part", "95% interval", "n")
     table.add_column("settings", justify="left")
     less = metric_named(sweep.metric).less_is_better
@@ -171,7 +171,7 @@ def print_sweep(console: Console, sweep: Sweep) -> None:
 
 
 def print_compatible(console: Console, name: str, scores: Compatible) -> None:
-    """The scores of a run as another benchmark's script has them, and as their names are commonly understood."""
+    """Prints the scores of a run by another benchmark's script, and as usually understood."""
     console.print(Text(f"{name}: {scores.benchmark} over {scores.n:,} questions", style="bold"))
     table = _table("score", "its script", "correct")
     table.add_column("", justify="left")
@@ -186,7 +186,7 @@ def settings_text(point: Point) -> str:
 
 
 def print_gate_results(console: Console, results: Iterable[GateResult]) -> None:
-    """A line for each gate."""
+    """Prints a line for each gate."""
     for result in results:
         sign, colour = ("✓", "green") if result.passed else ("✗", "red")
         console.print(Text.assemble((f"{sign} {result.gate}  ", colour), result.message), soft_wrap=True)
@@ -198,7 +198,7 @@ def _order(point: Point, less: bool) -> float:
 
 
 def _compared(row: MetricDifference) -> list[str]:
-    """The cells under _COMPARED, and what can be said."""
+    """The cells under _COMPARED, and the result in words."""
     found = row.comparison
     return [
         NOT_APPLICABLE if found.difference is None else f"{found.difference:+.3f}",

@@ -1,4 +1,4 @@
-"""What every report shares: numbers in words, what metrics look at, and which questions a run lost."""
+"""Shared parts of the reports: numbers as text, subjects of metrics, and the questions a run lost."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from qa.evaluation.statistics import Comparison, Estimate, mean
 
 NOT_APPLICABLE = "–"
 HEADLINE = ("ndcg@10", "answer_passage@5", "answer_correct", "citation_correct", "refused_right", "refused_wrong")
-"""The metrics that say most of a run in few numbers."""
+"""The main metrics of a run."""
 
 Tone = Literal["better", "worse", "same"]
 
-_SUBJECTS: Mapping[str, tuple[str, ...]] = {  # beginnings of the names of metrics
+_SUBJECTS: Mapping[str, tuple[str, ...]] = {  # prefixes of metric names
     "Passages found": ("passage", "answer_passage", "evidence", "all_evidence"),
     "Answers": ("answer",),
     "Citations": ("citation", "judge_", "attribution"),
@@ -26,12 +26,12 @@ _SUBJECTS: Mapping[str, tuple[str, ...]] = {  # beginnings of the names of metri
 
 
 def subject_of(metric: str) -> str:
-    """What a metric looks at, as the heading of its table."""
+    """What a metric measures, as the heading of its table."""
     return next((subject for subject, names in _SUBJECTS.items() if metric.startswith(names)), "Articles found")
 
 
 def number(value: float | None) -> str:
-    """A mean as it is shown, such as "0.812"."""
+    """A mean as text, such as "0.812"."""
     return NOT_APPLICABLE if value is None else f"{value:.3f}"
 
 
@@ -41,20 +41,20 @@ def interval_text(result: Estimate) -> str:
 
 
 def p_text(found: Comparison) -> str:
-    """P as it counts: adjusted, where it is one of several."""
+    """P as text; the adjusted p, if it is one of several."""
     p = found.p if found.adjusted is None else found.adjusted
     return NOT_APPLICABLE if p is None else "< .001" if p < 0.001 else "1" if p > 0.9995 else size(p)
 
 
 def tone_of(metric: str, found: Comparison) -> Tone:
-    """Whether the second run is better or worse by more than chance, or the same as far as can be told."""
+    """Whether the second run is significantly better or worse; otherwise "same"."""
     if found.difference is None or not found.differs:
         return "same"
     return "better" if (found.difference > 0) != metric_named(metric).less_is_better else "worse"
 
 
 def summary_lines(comparisons: Comparisons) -> list[tuple[str, Tone]]:
-    """A line for each way in which a run differs from the first by more than chance; one for a run that does not."""
+    """Lines with the significant differences of each run from the first; one line if there are none."""
     lines: list[tuple[str, Tone]] = []
     for name in comparisons.others:
         rows = [row for row in comparisons.rows if row.run == name]
@@ -72,7 +72,7 @@ def _tone(row: MetricDifference) -> Tone:
 
 
 def size(value: float) -> str:
-    """A size as people write it: .041, 1.25."""
+    """An amount as people write it: .041, 1.25."""
     return f"{value:.3f}".removeprefix("0")
 
 
@@ -92,7 +92,7 @@ class Loss:
     id: str
     question: str
     lost: Mapping[str, tuple[float, float]]
-    """Metric -> value of the first run, value of the other; only those that got worse."""
+    """Metric -> values of the first and the other run; only metrics that got worse."""
 
 
 def failures_of(run: Run, id: str) -> list[str]:
@@ -102,7 +102,7 @@ def failures_of(run: Run, id: str) -> list[str]:
 
 
 def loss(id: str, first: Run, others: Sequence[Run]) -> float:
-    """How much the other runs lost on a question, as the mean over HEADLINE; of one run alone, how often it failed."""
+    """The mean loss of the other runs on a question over HEADLINE; for one run alone, its number of failures."""
     if not others:
         return float(len(failures_of(first, id)))
     before, after = first.scores[id], [other.scores[id] for other in others]
@@ -110,7 +110,7 @@ def loss(id: str, first: Run, others: Sequence[Run]) -> float:
 
 
 def biggest_losses(first: Run, other: Run, count: int = 5) -> list[Loss]:
-    """The questions on which the other run lost most, the worst first; none on which it lost nothing."""
+    """The questions on which the other run lost most, worst first; only real losses."""
     ids = [query.id for query in first.eval_set.queries if query.id in first.scores and query.id in other.scores]
     lost = sorted((id for id in ids if loss(id, first, [other]) > 0), key=lambda id: -loss(id, first, [other]))
     questions = {query.id: query.text for query in first.eval_set.queries}

@@ -1,4 +1,4 @@
-"""A run: a library of the set's articles, every question asked, the records kept, and only then scored."""
+"""A run: builds a library of the set's articles, asks every question, keeps the records, then scores them."""
 
 from __future__ import annotations
 
@@ -56,22 +56,22 @@ Scores = Mapping[str, Mapping[str, float | None]]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What was asked, what came out, and what it is worth."""
+    """A finished run: the questions, the records and their scores."""
 
     eval_set: EvalSet
     fingerprint: Mapping[str, str]
-    """Runs are comparable where corpus, queries, qrels and metrics are equal; the other parts say what was changed."""
+    """Runs are comparable if corpus, queries, qrels and metrics are equal; the other parts show what changed."""
     settings: Mapping[str, Any]
     records: tuple[Record, ...]
     scores: Scores
     metrics: Mapping[str, Estimate]
     timings: Mapping[str, Any]
     notices: tuple[str, ...] = ()
-    """What a reader of the numbers must know, such as articles that could not be read."""
+    """What readers of the numbers must know, such as unreadable articles."""
     sources: Mapping[str, StoredArticle] = field(default_factory=dict)
-    """By id: the articles that a judgement, evidence or a citation names, where the library has them."""
+    """Id -> article, for the articles in judgements, evidence and citations that the library has."""
     folder: Path | None = None
-    """Where it lies."""
+    """The folder of the run."""
 
     @property
     def name(self) -> str:
@@ -93,14 +93,14 @@ def run_set(
 ) -> Run:
     """Asks every question of the set, and writes run.json, records.jsonl and run.trec to the folder `out`.
 
-    A record is on disk as soon as its question is answered. Where an earlier start with the same fingerprint stopped,
-    this one goes on, unless it is to be `fresh`; where the fingerprint differs it starts anew, and `on_notice` says
-    why. There is a run.json only when all questions are answered. `metrics` are measured besides those of METRICS.
+    Each record is on disk as soon as its question is answered. A run that stopped is continued if its fingerprint is
+    the same, unless `fresh`; otherwise all questions are asked again, and `on_notice` receives the reason. run.json is
+    written only when all questions are answered. `metrics` are measured in addition to METRICS.
 
-    The articles go into a library of their own under `cache` (the user's cache folder by default), kept by
-    fingerprint so that another run over the same articles need not embed them again; the library at `settings.index`
-    is neither read nor changed. `jobs` questions are asked at a time; the records are the same and in the same order
-    whatever their number. Raises QAError.
+    The articles go into a separate library under `cache` (by default the user's cache folder). It is kept by
+    fingerprint, so that the next run over the same articles need not embed them again. The library at
+    `settings.index` is neither read nor changed. `jobs` questions are asked at a time; the records and their order do
+    not depend on it. Raises QAError.
     """
     wanted = [metric_named(name).name for name in metrics]
     make_folder(out)
@@ -130,7 +130,7 @@ def finish_run(
     timings: Mapping[str, Any],
     metrics: Iterable[str] = (),
 ) -> Run:
-    """Scores the records and writes all that a finished run leaves; run.json last."""
+    """Scores the records and writes all files of a finished run, run.json last."""
     run = Run(
         eval_set=eval_set,
         fingerprint=start.fingerprint,
@@ -161,7 +161,7 @@ def _written(run: Run, out: Path) -> Run:
 
 
 def load_run(folder: Path) -> Run:
-    """The finished run in a folder. Raises EvalError where there is none, or one that stopped half-way."""
+    """The finished run in a folder. Raises EvalError if there is none, or if it stopped half-way."""
     start, summary = _require(folder)
     eval_set, sources = read_set(folder, start.set)
     lines = read_records(folder)
@@ -185,9 +185,9 @@ def load_run(folder: Path) -> Run:
 
 
 def score_run(folder: Path, metrics: Iterable[str] = ()) -> Run:
-    """The run in a folder, scored anew by METRICS, what it was scored by, and `metrics`, without asking again.
+    """Scores the run in a folder again by METRICS, its earlier metrics and `metrics`, without asking again.
 
-    Raises EvalError as `load_run` does, and for a metric that there is not.
+    Raises EvalError like `load_run`, and for an unknown metric.
     """
     return _written(rescored(load_run(folder), metrics), folder)
 
@@ -197,7 +197,7 @@ def _meddled_with(folder: Path) -> EvalError:
 
 
 def _require(folder: Path) -> tuple[Start, dict[str, Any]]:
-    """Start and summary of a finished run."""
+    """The start and the summary of a finished run."""
     start = read_start(folder)
     if (folder / RUN).is_file() and start:
         return start, read_json(folder / RUN)
@@ -216,7 +216,7 @@ def _require(folder: Path) -> tuple[Start, dict[str, Any]]:
 def _kept(
     out: Path, print_: Mapping[str, str], settings: Settings, on_notice: Callable[[str], None]
 ) -> list[dict[str, Any]]:
-    """The records of an earlier start that are those this one would make."""
+    """The records of an earlier run that are still valid for this one."""
     if not (out / RECORDS).is_file():
         return []
     start = read_start(out)
@@ -224,7 +224,7 @@ def _kept(
         on_notice(f"The records in {out} are of another version of Citewire. Every question is asked again.")
         return []
     changed = differences(start.fingerprint, print_, (start.settings, public_settings(settings)))
-    changed.pop("metrics", None)  # they measure records, and make none
+    changed.pop("metrics", None)  # they score records and do not change them
     if changed:
         what = ", ".join(changed.values())
         on_notice(f"Since the run in {out}, there changed: {what}. Every question is asked again.")
@@ -243,26 +243,26 @@ def _unscored(record: Record) -> dict[str, Any]:
 
 
 def rescored(run: Run, metrics: Iterable[str] = ()) -> Run:
-    """The run under METRICS, what it was scored by, and `metrics`, as they are today. Raises EvalError."""
+    """The run, scored by today's METRICS, its earlier metrics and `metrics`. Raises EvalError."""
     names = dict.fromkeys([*METRICS, *run.metrics, *metrics])
     bare = replace(run, scores={}, metrics={}, fingerprint={**run.fingerprint, "metrics": metrics_code()})
     return measured(bare, names)
 
 
 def measured(run: Run, metrics: Iterable[str]) -> Run:
-    """The run with those of `metrics` too that it was not scored by. Raises EvalError for one that there is not."""
+    """The run, scored by those of `metrics` that it lacks too. Raises EvalError for an unknown metric."""
     missing = {name: metric_named(name) for name in metrics if name not in run.metrics}
     if not missing:
         return run
     added = score_all(run.records, cases_of(run), missing)
-    if not any(record["answer"] for record in run.records):  # even a refusal has words: this one only finds
+    if not any(record["answer"] for record in run.records):  # even a refusal has words: this run only retrieves
         added = {id: _of_finding(values, missing) for id, values in added.items()}
     scores = {id: {**run.scores.get(id, {}), **values} for id, values in added.items()}
     return replace(run, scores=scores, metrics={**run.metrics, **summarise(added)})
 
 
 def _of_finding(values: Mapping[str, float | None], metrics: Mapping[str, Metric]) -> dict[str, float | None]:
-    """The values without those of answers, which do not apply: they would be zeros that look real."""
+    """The values without answer metrics, which do not apply: zeros would look real."""
     return {
         name: value if isinstance(metrics[name].function, Measure) or "@" in name else None
         for name, value in values.items()
@@ -270,7 +270,7 @@ def _of_finding(values: Mapping[str, float | None], metrics: Mapping[str, Metric
 
 
 def cases_of(run: Run) -> dict[str, Case]:
-    """Query id -> what an answer to it is held against."""
+    """Query id -> its case."""
     texts = {id: source.text for id, source in run.sources.items()}
     return {query.id: Case(query, run.eval_set.qrels.get(query.id, {}), texts) for query in run.eval_set.queries}
 
@@ -296,7 +296,7 @@ def stages(records: Sequence[Record]) -> dict[str, dict[str, float | None]]:
 
 
 def _fallbacks(records: Sequence[Record], mode: str) -> list[str]:
-    """A line when answers came from another mode than the one measured, as when a model's server is down."""
+    """A notice if answers came from another mode than the one measured, such as when a model's server is down."""
     others = [record for record in records if record["mode"] != mode]
     if not others:
         return []

@@ -1,4 +1,4 @@
-"""Asks the questions of a set: a library of its articles, kept between runs, and a record for every answer."""
+"""Asks the questions of a set: keeps a library of its articles between runs, and records every answer."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from qa.library import IngestReport, Library
     from qa.settings import Settings
 
-# Whoever reads and compares finished runs need not wait for what only asking imports.
+# Reading and comparing finished runs need not wait for imports that only asking needs.
 
 PASSAGES = 50
 _MADE = "made.json"
-"""In the folder of a library: that it holds the whole set, and what making it took."""
+"""A file in the folder of a library. It says that the library is complete, and what building it took."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far a run has come."""
+    """The progress of a run."""
 
     stage: Literal["articles", "questions"]
     done: int
@@ -37,7 +37,7 @@ class Step:
 
 
 def is_made(eval_set: EvalSet, settings: Settings, cache: Path | None = None) -> bool:
-    """Whether the library that `open_set` opens is there already, so that no article needs to be embedded."""
+    """True when the library for `open_set` is already complete: no article must be embedded."""
     return (library_path(eval_set, settings, cache) / _MADE).is_file()
 
 
@@ -45,9 +45,9 @@ def is_made(eval_set: EvalSet, settings: Settings, cache: Path | None = None) ->
 def open_set(
     eval_set: EvalSet, settings: Settings, cache: Path | None, on_progress: Callable[[Step], None]
 ) -> Iterator[tuple[Assistant, list[str], dict[str, Any]]]:
-    """An assistant over a library of the set's articles, what is to be known of them, and what they took.
+    """An assistant over a library of the set's articles, with notices about the articles and timings.
 
-    Raises EvalError where no article can be read.
+    Raises EvalError if no article can be read.
     """
     from qa.ask.assistant import Assistant
 
@@ -82,7 +82,7 @@ def ask_rest(
     on_progress: Callable[[Step], None],
     jobs: int,
 ) -> list[Record]:
-    """The record of every question, in the order of the set; those that are not kept are asked for."""
+    """The record of every question, in the order of the set. Questions without a kept record are asked."""
     records: dict[str, Record] = {record["_id"]: record for record in kept}
     total = len(eval_set.queries)
     left = [query for query in eval_set.queries if query.id not in records]
@@ -96,7 +96,7 @@ def ask_rest(
 
 
 def _asked(assistant: Assistant, queries: Sequence[Query], jobs: int) -> Iterator[Record]:
-    """The records of the questions, in their order."""
+    """Yields the records of the questions in order."""
     from qa.show.document import answer_json
 
     def ask(query: Query) -> Record:
@@ -114,7 +114,7 @@ def _asked(assistant: Assistant, queries: Sequence[Query], jobs: int) -> Iterato
 
 
 def sources_of(library: Library, eval_set: EvalSet, records: Iterable[Record]) -> dict[str, StoredArticle]:
-    """The articles that matter to the questions, as the library stores them."""
+    """Id -> stored article, for the articles in judgements, evidence and citations."""
     queries = {query.id for query in eval_set.queries}
     ids = {article for query in queries for article in eval_set.qrels.get(query, ())}
     ids |= {evidence.article_id for query in eval_set.queries for evidence in query.evidence}
@@ -129,9 +129,9 @@ def sources_of(library: Library, eval_set: EvalSet, records: Iterable[Record]) -
 
 
 def _missing(eval_set: EvalSet, library: Library, report: IngestReport) -> list[str]:
-    """A line when articles of the corpus cannot be found because they did not reach the library.
+    """A notice if articles of the corpus did not reach the library and cannot be found.
 
-    Raises EvalError when none did: every number would be a zero that looks real.
+    Raises EvalError if none did: every number would be a zero that looks real.
     """
     held = {row.id for row in library.articles()}
     missing = [article for article in eval_set.articles if article not in held]

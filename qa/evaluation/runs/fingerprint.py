@@ -1,4 +1,4 @@
-"""What a run depends on: fingerprints of set, settings and code, and the library of a set's articles kept by them."""
+"""Fingerprints of set, settings and code, and the cached library of a set's articles that depends on them."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ ASKING_SETTINGS = frozenset(
     """llm candidates top per_article words_weight recency_weight recency_days look_again_below rerank rerank_first
     answer_sentences refuse_below model_timeout question_words anthropic_base_url verify""".split()
 )
-"""Settings that work on a question. All others shape the library: one that is added tomorrow costs a new library until
-it is named here, and never a run over a library that does not fit."""
+"""Settings that affect questions only. All others affect the library: until a new setting is listed here, it only costs
+a new library, and never causes a run over a wrong one."""
 
 _EMBED_AT = {"openai_base_url": "openai", "openai_embed_base_url": "openai", "ollama_host": "ollama"}
-"""Addresses that shape the library where its embedder is of that provider, and work on a question otherwise."""
+"""Addresses that affect the library if the embedder is from that provider, and questions otherwise."""
 
 ASKING_CODE = (
     *("qa/ask/", "qa/check/", "qa/show/", "qa/prompts.py"),
@@ -39,7 +39,7 @@ ASKING_CODE = (
     *("qa/models/anthropic_chat.py", "qa/models/choices.py"),
     *("qa/models/cross_encoder.py", "qa/models/local_chat.py", "qa/models/thinking.py", "qa/models/verifier.py"),
 )
-"""Code and weights that work on a question; the rule above holds for them as well."""
+"""Code and weights that affect questions only; the same rule applies."""
 
 _LOGIN = re.compile(r"(?<=:)//[^/?#]*@")
 
@@ -47,7 +47,7 @@ _MEASURING = ("qa/language/text.py", "qa/check/", "qa/ask/answer/")
 
 _FACES = ("qa/ui/", "qa/cli/", "qa/api/", "qa/evaluation/", "qa/_data/", "qa/doctor.py")
 
-# What differs between two runs, in the words of a person.
+# Names of the parts that differ between two runs.
 _NAMES = {
     "set": "the name of the set",
     "corpus": "the articles",
@@ -64,13 +64,13 @@ _NAMES = {
 def fingerprint(eval_set: EvalSet, settings: Settings) -> dict[str, str]:
     """What the numbers of a run depend on: names as they are, contents as SHA-256.
 
-    `corpus`, `queries` and `qrels` say what was asked, `metrics` how it was measured; the others say what answered.
+    `corpus`, `queries` and `qrels` identify the questions, `metrics` the scoring, and the other parts the system.
     """
     ids = [query.id for query in eval_set.queries]
     return {
         "set": eval_set.name,
         "corpus": digest_file(eval_set.corpus),
-        # Of the questions themselves and not of their file: a part of a set is a set of its own.
+        # A digest of the questions, not of their file: a part of a set is a set of its own.
         "queries": digest([asdict(query) for query in eval_set.queries]),
         "qrels": digest({id: dict(eval_set.qrels[id]) for id in ids if id in eval_set.qrels}),
         "splitter": digest([settings.passage_words, digest_file(_package() / "ingest" / "split.py")]),
@@ -82,13 +82,13 @@ def fingerprint(eval_set: EvalSet, settings: Settings) -> dict[str, str]:
 
 
 def metrics_code() -> str:
-    """SHA-256 of the code that measures records. It compares texts, and checks citations, by the means of answers."""
+    """SHA-256 of the code that scores records, including the code it shares with answering."""
     used = {name: path for name, path in _files(_package(), "**/*.py").items() if name.startswith(_MEASURING)}
     return digest(_digests(_files(_package() / "evaluation", "metrics/*.py") | used))
 
 
 def public_settings(settings: Settings) -> dict[str, Any]:
-    """The settings but for keys, passwords, and the library's folder, which a run does not use."""
+    """The settings without keys, passwords and the library's folder, which a run does not use."""
     from qa.settings import SECRETS
 
     values = settings.model_dump(mode="json", exclude={"index", *SECRETS})
@@ -98,7 +98,7 @@ def public_settings(settings: Settings) -> dict[str, Any]:
 def differences(
     one: Mapping[str, str], other: Mapping[str, str], settings: tuple[Mapping[str, Any], Mapping[str, Any]] = ({}, {})
 ) -> dict[str, str]:
-    """Name -> words, for each part in which two fingerprints differ, such as "the settings (words_weight .8, .5)"."""
+    """Name -> words for each part that differs, such as "the settings (words_weight .8, .5)"."""
     parts = [name for name in {**one, **other} if one.get(name) != other.get(name)]
     words = {name: _NAMES.get(name, name) for name in parts}
     if "embedder" in words:
@@ -118,9 +118,9 @@ def _changed(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
 
 
 def library_folder(eval_set: EvalSet, settings: Settings, cache: Path | None = None) -> Path:
-    """The folder of the library that fits set, settings and code; of the older ones the last few are kept.
+    """The folder of the library for set, settings and code. Only the last few older ones are kept.
 
-    Raises EvalError where it cannot be made.
+    Raises EvalError if it cannot be created.
     """
     made = library_path(eval_set, settings, cache)
     cache = made.parent
@@ -138,12 +138,12 @@ def library_folder(eval_set: EvalSet, settings: Settings, cache: Path | None = N
 
 
 def library_path(eval_set: EvalSet, settings: Settings, cache: Path | None = None) -> Path:
-    """Where the library that fits set, settings and code lies, or would."""
+    """The path of the library for set, settings and code, which may not exist yet."""
     cache = cache or platformdirs.user_cache_path("citewire") / "eval"
     provider = settings.embed.partition(":")[0]
     asking = ASKING_SETTINGS | {name for name, other in _EMBED_AT.items() if provider != other}
     shaping = {name: value for name, value in public_settings(settings).items() if name not in asking}
-    # The path counts too, because the library remembers where each article was read.
+    # Includes the path, because the library stores where each article was read.
     corpus = [str(eval_set.corpus.resolve()), digest_file(eval_set.corpus)]
     key = digest([corpus, shaping, _digests(_article_code())])[:16]
     return cache / key
@@ -153,7 +153,7 @@ def library_path(eval_set: EvalSet, settings: Settings, cache: Path | None = Non
 
 
 def digest(values: object) -> str:
-    """SHA-256 of values as JSON; of days, their text."""
+    """SHA-256 of values as JSON; days count as text."""
     return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -172,17 +172,17 @@ def _package() -> Path:
 
 
 def _article_code() -> dict[str, Path]:
-    """The files that make articles what they are, models included."""
+    """The files that affect stored articles, including models."""
     files = _files(_package(), "**/*")
     return {name: path for name, path in files.items() if not name.startswith((*_FACES, *ASKING_CODE))}
 
 
 def _question_code() -> dict[str, Path]:
-    """The files that make answers what they are."""
+    """The files that affect answers."""
     return {name: path for name, path in _files(_package(), "**/*").items() if name.startswith(ASKING_CODE)}
 
 
 def _files(root: Path, pattern: str) -> dict[str, Path]:
-    """Name -> path of the files in a folder that match, but for compiled ones."""
+    """Name -> path of the matching files in a folder, without compiled ones."""
     paths = (path for path in root.glob(pattern) if path.is_file() and "__pycache__" not in path.parts)
     return {path.relative_to(root.parent).as_posix(): path for path in paths}

@@ -1,4 +1,4 @@
-"""The folder of a run: what is written while it goes on, what is left when it is done, and reading both again."""
+"""The folder of a run: writes and reads its files, during the run and afterwards."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ START, RECORDS, RUN, TREC, SET = "start.json", "records.jsonl", "run.json", "run
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a run set out to do: written before the first question is asked."""
+    """The plan of a run, written before the first question is asked."""
 
     set: str
     folder: str
-    """What the set is called on the command line."""
+    """The set as named on the command line."""
     questions: int
     fingerprint: Mapping[str, str]
     settings: Mapping[str, Any]
     mode: str
-    """`extractive`, or the language model that was to write the answers."""
+    """`extractive`, or the language model that writes the answers."""
     notices: Sequence[str] = ()
-    """What a reader of the numbers must know of the articles."""
+    """What readers of the numbers must know about the articles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class StoredArticle:
 
 
 def make_folder(out: Path) -> None:
-    """Makes the folder where there is none. Raises EvalError where it cannot be written, or holds a set of the user."""
+    """Creates the folder if needed. Raises EvalError if it cannot be written or contains a set of the user."""
     if (out / SET).exists() and not (out / START).is_file():
         raise EvalError(
             f"{out / SET} is not of a run, and a run would write over it. Choose another folder with --out."
@@ -62,11 +62,11 @@ def make_folder(out: Path) -> None:
 
 
 def clear(out: Path) -> None:
-    """Takes away what an earlier run left: its numbers first, so that there are none beside other records."""
+    """Deletes the files of an earlier run: its numbers first, so that they never lie beside other records."""
     for name in (RUN, RECORDS, TREC):
         (out / name).unlink(missing_ok=True)
     shutil.rmtree(out / SET, ignore_errors=True)
-    (out / START).unlink(missing_ok=True)  # last: it says that the rest is a run's
+    (out / START).unlink(missing_ok=True)  # last: it shows that the other files belong to a run
 
 
 def start_of(
@@ -76,7 +76,7 @@ def start_of(
     mode: str,
     notices: Sequence[str] = (),
 ) -> Start:
-    """What a run over the set sets out to do."""
+    """The start of a run over the set."""
     bundled = eval_set.folder == BUNDLED / eval_set.name
     folder = eval_set.name if bundled else str(eval_set.folder)
     return Start(eval_set.name, folder, len(eval_set.queries), fingerprint, settings, mode, notices)
@@ -91,7 +91,7 @@ def write_start(out: Path, start: Start) -> None:
 
 
 def read_start(out: Path) -> Start | None:
-    """What an earlier run in this folder set out to do; None where there was none, or of another version."""
+    """The start of an earlier run in this folder; None if there is none, or if it is from another version."""
     try:
         return Start(**json.loads((out / START).read_text("utf-8")))
     except (OSError, ValueError, TypeError):
@@ -99,13 +99,13 @@ def read_start(out: Path) -> Start | None:
 
 
 class Journal:
-    """records.jsonl as it grows: every record is on disk, as one whole line, when `add` returns. A context manager."""
+    """Appends to records.jsonl: a record is on disk as one whole line when `add` returns. A context manager."""
 
     def __init__(self, out: Path) -> None:
         self._file = (out / RECORDS).open("ab")
 
     def add(self, record: Record) -> None:
-        """Appends a line. Raises EvalError where the disk does not take it."""
+        """Appends a line. Raises EvalError if it cannot be written."""
         try:
             self._file.write(_line(record))
             self._file.flush()
@@ -122,7 +122,7 @@ class Journal:
 
 
 def salvage(out: Path) -> list[dict[str, Any]]:
-    """The records that an earlier start left, without a last line that it did not finish, which is cut off."""
+    """The records of an earlier run. Cuts off an unfinished last line."""
     path = out / RECORDS
     if not path.is_file():
         return []
@@ -143,10 +143,10 @@ def write_records(out: Path, records: Iterable[Record], scores: Mapping[str, Map
 
 
 def write_set(out: Path, eval_set: EvalSet, sources: Mapping[str, StoredArticle]) -> None:
-    """Keeps what the records were held against, so that they can be scored and read where the set is not at hand.
+    """Keeps a copy of the set, so that the records can be scored and read without the original.
 
-    It is a set as well: the questions that were asked, their judgements, and of the articles those in `sources`; of all
-    others only the id.
+    It has the questions that were asked, their judgements and the articles in `sources`; other articles keep only their
+    id.
     """
     (out / SET / QRELS).parent.mkdir(parents=True, exist_ok=True)
     ids = {query.id for query in eval_set.queries}
@@ -158,7 +158,7 @@ def write_set(out: Path, eval_set: EvalSet, sources: Mapping[str, StoredArticle]
 
 
 def read_set(out: Path, name: str) -> tuple[EvalSet, dict[str, StoredArticle]]:
-    """What `write_set` kept. Raises EvalError."""
+    """The set and the articles that `write_set` kept. Raises EvalError."""
     sources = {}
     for values in _lines(out / SET / CORPUS):
         if values.get("text"):
@@ -168,12 +168,12 @@ def read_set(out: Path, name: str) -> tuple[EvalSet, dict[str, StoredArticle]]:
 
 
 def read_records(out: Path) -> list[dict[str, Any]]:
-    """Every record. Raises EvalError for a line that is not one."""
+    """Every record. Raises EvalError for an invalid line."""
     return list(_lines(out / RECORDS))
 
 
 def write_json(path: Path, values: object) -> None:
-    """Writes a JSON file that is either whole or not there."""
+    """Writes a JSON file atomically."""
     _write(path, (json.dumps(values, ensure_ascii=False, indent=2) + "\n").encode())
 
 

@@ -1,4 +1,4 @@
-"""Sweeps settings over a grid: tries every combination on the tuning part of a set, and the best once on the rest."""
+"""Sweeps a grid of settings: tries every combination on the tuning part of a set, and tests the best on the rest."""
 
 from __future__ import annotations
 
@@ -24,38 +24,38 @@ from qa.settings import SECRETS, Settings, load_settings
 METRIC, SHARE = "ndcg@10", 0.5
 _KEYS = ("metric", "share", "settings")
 _FIXED = ("index", *SECRETS)
-"""Settings that a run does not use, or never writes."""
+"""Settings that a run does not use or never writes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """What to try, and by which metric to choose."""
+    """The settings to try, and the metric to choose by."""
 
     settings: Mapping[str, Sequence[Any]]
-    """Setting -> the values to try; every combination is one point."""
+    """Setting -> values to try; every combination is a point."""
     metric: str = METRIC
     share: float = SHARE
-    """The share of the questions that settings are chosen on."""
+    """The share of questions in the tuning part."""
 
     @property
     def points(self) -> list[dict[str, Any]]:
-        """Every combination, settings that shape the library changing last, so that each library is made once."""
+        """Every combination, ordered so that each library is built only once."""
         names = sorted(self.settings, key=lambda name: name in ASKING_SETTINGS)
         return [dict(zip(names, values, strict=True)) for values in product(*(self.settings[name] for name in names))]
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One combination, and what it is worth on the tuning part."""
+    """One combination and its result on the tuning part."""
 
     settings: Mapping[str, Any]
-    """What differs from the present settings; nothing for these themselves."""
+    """What differs from the present settings; empty for the present settings."""
     result: Estimate
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What was tried, what was chosen, and what that is worth on questions that had no part in the choice."""
+    """The points tried, the winner, and its result on questions that did not influence the choice."""
 
     metric: str
     points: tuple[Point, ...]
@@ -66,7 +66,7 @@ class Sweep:
     chosen: Run
     """The winner on the test part."""
     comparisons: Comparisons | None
-    """The winner beside the present settings on the test part; None where these have won."""
+    """The winner compared with the present settings on the test part; None if these won."""
 
 
 def read_grid(path: Path) -> Grid:
@@ -117,9 +117,8 @@ def sweep(
 ) -> Sweep:
     """Chooses among the present settings and all points of the grid, and writes `out`/sweep.json.
 
-    The tuning part of the set is all that the choice sees; the test part is asked afterwards, once by the present
-    settings and once by the winner. Every run is kept below `out`, so that a sweep that was stopped goes on where it
-    was. Raises QAError.
+    The choice uses only the tuning part of the set. Afterwards the test part is asked once with the present settings
+    and once with the winner. Every run is kept below `out`, so that a stopped sweep can continue. Raises QAError.
     """
     make_folder(out)
     tried = [settings, *(with_changes(settings, point) for point in grid.points)]
@@ -152,7 +151,7 @@ def sweep(
 
 
 def best(points: Iterable[Point], metric: str) -> Point:
-    """The point with the best value, of equal ones the first. Raises EvalError where the metric applies to nothing."""
+    """The first point with the best value. Raises EvalError if the metric applies to no question."""
     less = metric_named(metric).less_is_better
     measured = [(point.result.value, point) for point in points if point.result.value is not None]
     if not measured:
@@ -162,7 +161,7 @@ def best(points: Iterable[Point], metric: str) -> Point:
 
 
 def with_changes(settings: Settings, changes: Mapping[str, Any]) -> Settings:
-    """Settings with some changed, each held to what it may be. Raises SettingsError."""
+    """The settings with changes, validated. Raises SettingsError."""
     return load_settings(**{**settings.model_dump(), **changes})
 
 

@@ -1,4 +1,4 @@
-"""Runs as one HTML file that needs no network: tables, plots, slices, and every question with what was found for it."""
+"""Runs as one HTML file that needs no network: tables, plots, slices, and every question with its passages."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from qa.evaluation.runs import Run
 __all__ = ["MOST_RUNS", "Pieces", "html_report", "pieces_style"]
 
 MOST_RUNS = 8
-"""Runs that a reader can tell apart by colour and shape."""
+"""Most runs that readers can distinguish by colour and shape."""
 
 
 def html_report(runs: Sequence[Run], comparisons: Comparisons | None = None) -> str:
-    """One HTML file of finished runs over the same questions, the first of which the others are held against.
+    """One HTML file of finished runs over the same questions; the others are compared with the first.
 
-    Everything is in it: styles, drawings, the passages and evidence of every question. It asks nothing of a network,
-    can be read without scripts and printed. Texts of articles, questions and models are escaped. `comparisons` are
-    what `compare_runs` gives for these runs. Raises EvalError for no run, and for more than can be told apart.
+    The file is complete: styles, plots, the passages and evidence of every question. It needs no network, works
+    without scripts and can be printed. Texts of articles, questions and models are escaped. `comparisons` is the result
+    of `compare_runs` for these runs. Raises EvalError for no run and for more than MOST_RUNS.
     """
     if not 1 <= len(runs) <= MOST_RUNS:
         raise EvalError(f"A report shows 1 to {MOST_RUNS} runs, not {len(runs)}.")

@@ -1,4 +1,4 @@
-"""What a report shows, put together from finished runs; and the templates that show it."""
+"""Builds the contents of a report from finished runs, and loads the templates."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ASSETS = Path(__file__).parent / "assets"
 
 @dataclass(frozen=True, slots=True)
 class SummaryLine:
-    """Something to be read first."""
+    """A line of the summary at the top."""
 
     text: str
     tone: str = "same"
@@ -60,7 +60,7 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """All that the template shows."""
+    """Everything that the template shows."""
 
     title: str
     facts: str
@@ -72,7 +72,7 @@ class ReportPage:
     absent: str
     forests: Sequence[Forest]
     compared: int
-    """Comparisons that p is adjusted for."""
+    """Number of comparisons that p is adjusted for."""
     risk: Risk | None
     speed: Speed
     slices: Sequence[SliceTable]
@@ -83,7 +83,7 @@ class ReportPage:
 
 
 def make_page(runs: Sequence[Labelled], comparisons: Comparisons | None) -> ReportPage:
-    """The runs as a report shows them, the first of which the others are held against."""
+    """The contents of a report; the other runs are compared with the first."""
     first = runs[0].run
     risk = _risk(runs)
     forests = _forests(runs, comparisons)
@@ -133,7 +133,7 @@ def _order(runs: Sequence[Labelled]) -> str:
 
 
 def _risk(runs: Sequence[Labelled]) -> Risk | None:
-    """The curves of the runs that answer questions; None where none does."""
+    """The curves of the runs that answer questions; None if none does."""
     found = {
         labelled.number: risk_coverage(labelled.run.records, cases_of(labelled.run))
         for labelled in runs
@@ -148,7 +148,7 @@ def _risk(runs: Sequence[Labelled]) -> Risk | None:
 
 @cache
 def template(name: str) -> Template:
-    """A template of the folder of assets; what it is given is escaped."""
+    """A template from the folder of assets, with autoescape."""
     import jinja2
 
     environment = jinja2.Environment(

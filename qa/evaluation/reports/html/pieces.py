@@ -1,4 +1,4 @@
-"""The same report in pieces, for a page that shows them where it wants: numbers, the list, a question opened."""
+"""The report in pieces, for a page that places them itself: numbers, list of questions, one question."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from qa.evaluation.runs import Run
 
 
 class Pieces:
-    """Finished runs over the same questions as HTML that is a part of a page; all that is shown is escaped.
+    """Finished runs over the same questions as parts of an HTML page; all texts are escaped.
 
-    Safe to use from several threads. Questions are opened one by one, for there may be thousands.
+    Safe to use from several threads. Questions are rendered one by one, because there may be thousands.
     """
 
     def __init__(self, runs: Sequence[Run], comparisons: Comparisons | None = None) -> None:
-        """`comparisons` are what `compare_runs` gives for these runs."""
+        """`comparisons` is the result of `compare_runs` for these runs."""
         self._runs = labelled(runs)
         self._comparisons = comparisons
 
@@ -30,21 +30,21 @@ class Pieces:
 
     @cached_property
     def numbers(self) -> str:
-        """What was run and what came of it in words, then tables and plots."""
+        """The runs and their results in words, then tables and plots."""
         return template("pieces.html").render(page=self._page, part="numbers")
 
     @cached_property
     def questions(self) -> str:
-        """The list, with fields that narrow it.
+        """The list of questions, with fields to filter it.
 
-        Each is a `details` with `data-id`, `data-type`, `data-status` and `data-right`: a digit for each run, 1 where
-        nothing is wrong with its answer. What opens under it is to be filled in with `question`.
+        Each is a `details` with `data-id`, `data-type`, `data-status` and `data-right`: a digit for each run, 1 if
+        its answer has no failure. The page fills each with `question` when it is opened.
         """
         pairs = list(permutations(self._runs, 2))
         return template("pieces.html").render(page=self._page, part="questions", pairs=pairs)
 
     def question(self, query_id: str) -> str:
-        """What opens under a question: what is known of it, and what each run made of it. Raises EvalError."""
+        """The details of a question: what is known of it, and the result of each run. Raises EvalError."""
         found = next((entry for entry in self._page.questions if entry.id == query_id), None)
         if found is None:
             raise EvalError(f"There is no question '{query_id}' in these runs. Load the page anew.")
@@ -52,5 +52,5 @@ class Pieces:
 
 
 def pieces_style() -> str:
-    """The style of the pieces, for a sheet of its own or within a rule. It wants an inline-size container `report`."""
+    """The CSS of the pieces, for a separate sheet or inside a rule. It needs an inline-size container `report`."""
     return (ASSETS / "parts.css").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""Where things stand in a plot: places on an axis in percent, and the points of a curve."""
+"""Positions in a plot: places on an axis in percent, and the points of a curve."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ SHAPES = (
     "M0-5.4 1.6-1.7 5.4-1.7 2.3.7 3.4 4.6 0 2.2-3.4 4.6-2.3.7-5.4-1.7-1.6-1.7Z",  # star
     "M-5-2.6H5V2.6H-5Z",  # bar
 )
-"""A shape of its own for every run: colour alone says nothing to some readers, and little on paper."""
+"""A shape for each run, because some readers and printers cannot distinguish colours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A value and its interval, as percent of an axis."""
+    """A value and its interval, in percent of an axis."""
 
     at: float
     low: float
@@ -32,7 +32,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A line of a grid and what stands at it."""
+    """A grid line and its label."""
 
     at: float
     label: str
@@ -41,14 +41,14 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Values from `low` to `high`, evenly or by their logarithm."""
+    """Values from `low` to `high`, linear or logarithmic."""
 
     low: float
     high: float
     logarithmic: bool = False
 
     def place(self, value: float) -> float:
-        """Percent of the axis, 0 to 100; what lies outside stands at its end."""
+        """The position in percent of the axis, 0 to 100; values outside are moved to its end."""
         low, high, value = (math.log(max(v, 1e-9)) if self.logarithmic else v for v in (self.low, self.high, value))
         share = (value - low) / (high - low) if high > low else 0.5
         return round(100 * min(max(share, 0), 1), 2)
@@ -67,7 +67,7 @@ UNIT_TICKS = UNIT.ticks((0, 0.25, 0.5, 0.75, 1))
 
 
 def balanced(bounds: Iterable[float]) -> tuple[Axis, tuple[Tick, ...]]:
-    """An axis with 0 in its middle that reaches to the furthest of the bounds, in steps that people count in."""
+    """An axis with 0 in its middle that covers all bounds, with round steps."""
     furthest = max((abs(bound) for bound in bounds), default=0.0)
     step = next((step for step in (0.02, 0.05, 0.1, 0.2, 0.5) if 2 * step >= furthest), 0.5)
     axis = Axis(-2 * step, 2 * step)
@@ -75,7 +75,7 @@ def balanced(bounds: Iterable[float]) -> tuple[Axis, tuple[Tick, ...]]:
 
 
 def times(milliseconds: Iterable[float]) -> tuple[Axis, tuple[Tick, ...]]:
-    """A logarithmic axis of whole powers of ten that holds all of the times."""
+    """A logarithmic axis over whole powers of ten that covers all times."""
     positive = [value for value in milliseconds if value > 0] or [1.0]
     first = min(math.floor(math.log10(min(positive))), 0)
     last = max(math.ceil(math.log10(max(positive))), first + 1)
@@ -91,17 +91,17 @@ _QUARTERS = (0, 0.25, 0.5, 0.75, 1)
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The line of one run, in the units of the chart's view box."""
+    """The curve of one run, in the units of the chart's view box."""
 
     points: str
-    """For a polyline."""
+    """The points attribute of a polyline."""
     end_x: float
     end_y: float
     words: str
 
 
 def risk_ticks(most: float) -> tuple[list[Tick], list[Tick]]:
-    """The grid of a chart whose risks reach up to `most`: along coverage, along risk."""
+    """The ticks of coverage and of risk, in a chart with risks up to `most`."""
     top = _top(most)
     return (
         [Tick(_x(share), f"{share:g}") for share in _QUARTERS],
@@ -110,7 +110,7 @@ def risk_ticks(most: float) -> tuple[list[Tick], list[Tick]]:
 
 
 def risk_curve(curve: RiskCoverage, most: float) -> Curve | None:
-    """The curve in a chart whose risks reach up to `most`; None where no question was answered."""
+    """The curve in a chart with risks up to `most`; None if no question was answered."""
     if not curve.points or curve.aurc is None:
         return None
     top = _top(most)
@@ -121,7 +121,7 @@ def risk_curve(curve: RiskCoverage, most: float) -> Curve | None:
 
 
 def highest_risk(curves: Sequence[RiskCoverage]) -> float:
-    """The highest risk of the curves, past the first few answers, of which one that is wrong is half of them."""
+    """The highest risk of the curves, without the first ten answers, where one wrong answer weighs too much."""
     return max((p.risk for curve in curves for p in curve.points if p.coverage * curve.n >= 10), default=1.0)
 
 

@@ -1,4 +1,4 @@
-"""The drill-down of a report: a question, its answers, the passages found, what they hold and what is missed."""
+"""The details of a question in a report: answers, passages found, their evidence, and what was missed."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from qa.evaluation.sets import EvalSet, Evidence, Query
 from qa.show.wording import VERDICT_WORDS
 
 SHOWN = 5
-"""Passages of each run that are shown, besides those that hold evidence."""
+"""Number of passages shown for each run, besides those with evidence."""
 AROUND = 220
-"""Characters that are shown on either side of what is marked."""
+"""Characters shown on either side of a mark."""
 HEAD = 260
-"""Characters that are shown of a passage in which nothing is marked."""
+"""Characters shown of a passage without marks."""
 
 
 _CUT = " … "
@@ -37,13 +37,13 @@ class PassagePart:
 
 @dataclass(frozen=True, slots=True)
 class ShownPassage:
-    """A passage as it is shown."""
+    """A passage as shown."""
 
     rank: int
     source: str
     parts: tuple[PassagePart, ...]
     holds: str
-    """What it holds of what was sought, in words."""
+    """Which of the targets it contains, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSentence:
-    """A sentence of an answer with the verdict on it in words."""
+    """A sentence of an answer with its verdict in words."""
 
     text: str
     citations: tuple[int, ...]
@@ -86,7 +86,7 @@ class AnswerSentence:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What one run made of a question."""
+    """The result of one run for a question."""
 
     run: Labelled
     outcome: str
@@ -95,7 +95,7 @@ class Column:
     cited: tuple[tuple[int, str], ...]
     """Number and source of each citation."""
     reply: str
-    """What stands where there are no sentences."""
+    """The text to show if there are no sentences."""
     missed: tuple[Missed, ...]
     passages: tuple[ShownPassage, ...]
     more: str
@@ -138,7 +138,7 @@ def entry(query: Query, runs: Sequence[Labelled]) -> Entry:
 
 
 def source_text(article_id: str, sources: Mapping[str, StoredArticle]) -> str:
-    """Title, outlet and day of an article, as far as they are known; its id where nothing is."""
+    """Title, outlet and day of an article, as far as known; otherwise its id."""
     source = sources.get(article_id)
     return ", ".join(filter(None, [source.title, source.outlet, source.date])) if source else article_id
 
@@ -147,7 +147,7 @@ def source_text(article_id: str, sources: Mapping[str, StoredArticle]) -> str:
 
 
 def _targets(query: Query, labelled: Labelled) -> tuple[Evidence, ...]:
-    """The evidence of a question; where it has none, the articles that answer it, as evidence without words."""
+    """The evidence of a question; without any, the articles that answer it, as evidence without text."""
     return query.evidence or tuple(Evidence(id, "") for id in relevant_articles(labelled.run.eval_set, query))
 
 
@@ -163,7 +163,7 @@ def _known(query: Query, labelled: Labelled) -> tuple[tuple[str, str], ...]:
 
 
 def relevant_articles(eval_set: EvalSet, query: Query) -> list[str]:
-    """Ids of the articles that answer a question: those judged relevant, else those of its evidence."""
+    """Ids of the articles that answer a question: those judged relevant, or else those of its evidence."""
     judged = [article for article, relevance in eval_set.qrels.get(query.id, {}).items() if relevance > 0]
     return judged or list(dict.fromkeys(evidence.article_id for evidence in query.evidence))
 
@@ -218,7 +218,7 @@ def _answer_sentence(sentence: Mapping[str, Any]) -> AnswerSentence:
 
 
 def _ranks(record: Record, query: Query, sought: Sequence[Evidence]) -> list[int | None]:
-    """For each thing sought the rank of the first passage that holds it whole, or is of that article; else None."""
+    """For each target the rank of the first passage that contains it or is from its article; otherwise None."""
     held = evidence_in_passages(record, Case(query, {}, {}))
     articles = [passage["article_id"] for passage in record["passages"]]
     places = [
@@ -229,7 +229,7 @@ def _ranks(record: Record, query: Query, sought: Sequence[Evidence]) -> list[int
 
 
 def _answering(sought: Sequence[Evidence], query: Query, record: Record) -> dict[int, str]:
-    """The rank of the first passage that holds an accepted answer and is of an article that answers the question."""
+    """The rank of the first passage that contains an accepted answer and is from a relevant article."""
     relevant = {item.article_id for item in sought}
     ranks = (
         p["rank"]
@@ -242,7 +242,7 @@ def _answering(sought: Sequence[Evidence], query: Query, record: Record) -> dict
 def _missed(
     sought: Sequence[Evidence], ranks: Sequence[int | None], sources: Mapping[str, StoredArticle]
 ) -> Iterator[Missed]:
-    """The evidence that no passage holds; where there is none, the articles, if no passage is of any of them."""
+    """Yields evidence that no passage contains; without evidence, the articles if no passage is from any."""
     for item, rank in zip(sought, ranks, strict=True):
         if item.text and rank is None:
             yield Missed("No passage found holds", item.text)
@@ -273,7 +273,7 @@ def _passage(
 def parts_of(
     text: str, evidence: Sequence[tuple[int, int]], answers: Sequence[tuple[int, int]]
 ) -> tuple[PassagePart, ...]:
-    """The text cut where something begins or ends to be marked, without what is far from any mark."""
+    """The text in parts, cut where marks begin and end, without text far from a mark."""
     marked = [*evidence, *answers]
     if not marked:
         return (PassagePart(text if len(text) <= HEAD else text[:HEAD].rsplit(None, 1)[0] + " …"),)
@@ -292,7 +292,7 @@ def parts_of(
 
 
 def _with_context(text: str, start: int, end: int) -> tuple[int, int]:
-    """The stretch with AROUND characters before and after, or as many as leave words whole."""
+    """The span with up to AROUND characters before and after, cut between words."""
     first, last = max(0, start - AROUND), min(len(text), end + AROUND)
     if first:
         first = text.find(" ", first, start) + 1 or start
@@ -306,7 +306,7 @@ def _within(start: int, end: int, spans: Iterable[tuple[int, int]]) -> bool:
 
 
 def _answer_spans(text: str, answers: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """Where the words of an accepted answer stand, whatever is between them that is no word."""
+    """Yields the spans of accepted answers; only non-word characters may differ."""
     for answer in answers:
         words = re.findall(r"\w+", answer)
         if words:

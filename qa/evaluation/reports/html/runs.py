@@ -1,4 +1,4 @@
-"""The runs of a report with what they are called, how they are drawn, and their records by question."""
+"""The runs of a report with their names, colours and shapes, and their records by question."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from qa.evaluation.runs.folder import StoredArticle
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A run in its place among the others."""
+    """A run of a report, with its name and number."""
 
     number: int
-    """Chooses its colour."""
+    """Its place among the runs, which decides its colour."""
     name: str
     about: str
-    """What answered, in a few words."""
+    """The system that answered, in a few words."""
     run: Run
     records: Mapping[str, Record]
     sources: Mapping[str, StoredArticle]
-    """What is known of articles, from all of the runs."""
+    """Id -> article, from all runs."""
 
     @property
     def shape(self) -> str:
-        """The path of its mark."""
+        """The SVG path of its mark."""
         return SHAPES[self.number]
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What a reader of its numbers must know."""
+        """What readers of its numbers must know."""
         return self.run.notices
 
 
 def labelled(runs: Sequence[Run]) -> list[Labelled]:
-    """The runs with names that tell them apart, in their order."""
+    """The runs in order, with distinct names."""
     sources = {id: source for run in runs for id, source in run.sources.items()}
     return [
         Labelled(number, name, about(run), run, {record["_id"]: record for record in run.records}, sources)
@@ -47,7 +47,7 @@ def labelled(runs: Sequence[Run]) -> list[Labelled]:
 
 
 def about(run: Run) -> str:
-    """What answered: what a baseline is, or language model and embedder."""
+    """The system that answered: the baseline's title, or language model and embedder."""
     settings = run.settings
     if "baseline" in settings:
         return str(settings.get("title") or settings["baseline"])

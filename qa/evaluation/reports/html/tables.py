@@ -23,7 +23,7 @@ from qa.evaluation.reports.words import (
 from qa.evaluation.statistics import Estimate, mean
 
 FEW = 10
-"""Questions of a slice under which one answer moves its mean by more than a tenth."""
+"""In a slice with fewer questions, one answer moves the mean by more than a tenth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class MetricRow:
-    """A metric of the runs that it applies to."""
+    """A metric of all runs that have it."""
 
     title: str
     hint: str
@@ -49,14 +49,14 @@ class MetricRow:
 
 @dataclass(frozen=True, slots=True)
 class MetricGroup:
-    """Metrics that look at the same thing."""
+    """Metrics of the same subject."""
 
     title: str
     metrics: tuple[MetricRow, ...]
 
 
 def metric_groups(runs: Sequence[Labelled]) -> list[MetricGroup]:
-    """The metrics that apply to a question of any run, by what they look at."""
+    """The metrics that apply to a question of any run, by subject."""
     groups: dict[str, list[MetricRow]] = {}
     for name in applying(runs):
         groups.setdefault(subject_of(name), []).append(_metric_row(name, runs))
@@ -95,7 +95,7 @@ def _estimate(labelled: Labelled, name: str) -> Estimate:
 
 
 def _title(name: str) -> tuple[str, str]:
-    """Title, and what is said of it in brackets."""
+    """The title, and the hint in brackets."""
     title, _, hint = metric_named(name).title.partition(" (")
     return title, hint.rstrip(")")
 
@@ -114,7 +114,7 @@ class DifferenceRow:
     interval: str
     p: str
     smallest: str
-    """What so many questions would have shown."""
+    """The smallest difference that this many questions detect."""
     tally: str
     words: str
     tone: str
@@ -133,7 +133,7 @@ class Forest:
 
 
 def forest(labelled: Labelled, rows: Sequence[MetricDifference]) -> Forest:
-    """The differences of a run to the first, by metric, on one axis."""
+    """The differences of a run from the first, by metric, on one axis."""
     rows = [row for row in rows if row.comparison.n]
     moved = [row for row in rows if row.comparison.ties < row.comparison.n]
     axis, ticks = balanced(bound for row in moved for bound in (row.comparison.low or 0.0, row.comparison.high or 0.0))
