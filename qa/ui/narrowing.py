@@ -172,7 +172,7 @@ def titles_of(library: Library, filters: Filters) -> dict[str, str]:
 
 def outlets_html(outlets: Sequence[tuple[str, int]]) -> str:
     """The outlets to choose from, each with its number of articles."""
-    return render("narrowing_outlets.html", outlets=outlets)
+    return render("narrowing/outlets.html", outlets=outlets)
 
 
 def found_html(library: Library, search: str) -> str:
@@ -180,14 +180,14 @@ def found_html(library: Library, search: str) -> str:
     if not search.strip():
         return ""
     page = library.store.contents(search=search, sort="date", limit=LISTED)
-    return render("narrowing_found.html", search=search, page=page, date_text=date_text)
+    return render("narrowing/found.html", search=search, page=page, date_text=date_text)
 
 
 def understood_time_html(window: TimeWindow | None, filters: Filters) -> str:
     """The days that an answered question's words mean, with ways to change them and to leave them aside."""
     if window is None or filters.date_from or filters.date_to or not window_text(window):
         return ""
-    return render("understood_time.html", window=window_json(window))
+    return render("narrowing/understood_time.html", window=window_json(window))
 
 
 # --- the days that are meant ------------------------------------------------------------------------------------------
