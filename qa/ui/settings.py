@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -25,28 +24,6 @@ LOOKING = 3.0
 """Seconds that a server has to say which models it has: the page goes on meanwhile."""
 _OF_THE_MACHINE = ("index", "chroma", "config")
 """Settings that say something of the machine, which whoever is not at it need not know."""
-
-_PANEL = """
-<section class="view" data-name="settings" aria-labelledby="settings-heading">
-  <h2 id="settings-heading">Settings</h2>
-  <p class="hint">What you choose here is kept, holds from the next question on, and goes before what Citewire was
-    started with{alone}.</p>
-  <p id="settings-said" role="status"></p><p id="settings-fault" role="alert" hidden></p>
-  <fieldset id="settings-model"><legend>Who writes the answers</legend>
-    <div id="settings-models"></div>
-    <p id="settings-finding" class="finding" hidden><span class="spinner" aria-hidden="true"></span>
-      Looking for models \u2026</p>
-    <button type="button" class="button" data-action="settings-find">Look again</button></fieldset>
-  <div id="settings-answers"></div>
-  <fieldset id="settings-theme"><legend>Theme</legend><div class="choices">
-    <label><input type="radio" name="theme" value="system"> As the system</label>
-    <label><input type="radio" name="theme" value="light"> Light</label>
-    <label><input type="radio" name="theme" value="dark"> Dark</label></div>
-    <p class="hint">Kept in this browser.</p></fieldset>
-  <details class="started"><summary>What Citewire was started with</summary>
-    <div id="settings-started">{started}</div></details>
-</section>
-"""
 
 
 def settings_panel(app: AppState) -> None:
@@ -87,9 +64,10 @@ def settings_panel(app: AppState) -> None:
         return {"mode": _mode(app, owner)}
 
     gr.HTML(
-        _PANEL.format(
-            alone="" if app.is_local else ", for you alone",
-            started=started_html(app.assistant.settings, app.origins, of_the_machine=app.is_local),
+        render(
+            "settings/panel.html",
+            is_alone=app.is_local,
+            started_html=started_html(app.assistant.settings, app.origins, of_the_machine=app.is_local),
         ),
         elem_id="settings-panel",
         apply_default_css=False,
@@ -142,60 +120,36 @@ def models_html(
     in_force = chosen.llm or started.name
     for name, where in ((started.name, started.where), (in_force, chosen.where)):
         choices.setdefault(name, ModelChoice(name, where, "does not answer now"))
-    items = "".join(
-        _model(choice, choice.name == in_force, _as_started(origin) if choice.name == started.name else "")
-        for choice in choices.values()
+    return render(
+        "settings/models.html",
+        choices=list(choices.values()),
+        in_force=in_force,
+        about={name: _about(choice, name == started.name, origin) for name, choice in choices.items()},
     )
-    how = ""
-    if len(choices) == 1:
-        none = "<p>No language model was found on this machine.</p>"
-        how = f'<div class="settings-how">{none}{render("plug_in.html")}</div>'
-    return f'<div class="choices models" role="radiogroup" aria-label="Who writes the answers">{items}</div>{how}'
 
 
-def _as_started(origin: str | None) -> str:
-    return f"as Citewire was started, {origin}" if origin else "as Citewire was started"
-
-
-def _model(choice: ModelChoice, is_checked: bool, origin: str) -> str:
+def _about(choice: ModelChoice, is_started: bool, origin: str | None) -> list[str]:
     where = "" if choice.name == "extractive" else f"on {choice.where}"
-    about = " \u00b7 ".join(filter(None, [choice.note, where, leaves_text(choice.where), origin]))
-    return (
-        f'<label><input type="radio" name="llm" value="{escape(choice.name)}"{" checked" if is_checked else ""}>'
-        f' <span><strong dir="auto">{escape(choice.name)}</strong>'
-        f' <span class="hint" dir="auto">{escape(about)}</span></span></label>'
-    )
+    as_started = ", ".join(filter(None, ["as Citewire was started", origin])) if is_started else ""
+    return list(filter(None, [choice.note, where, leaves_text(choice.where), as_started]))
 
 
 def answers_html(chosen: Preferences, settings: Settings, origins: Mapping[str, str]) -> str:
     """How long answers are and when one is refused, each with who set it."""
     now = chosen.over(settings)
-    lengths = "".join(
-        f'<label><input type="radio" name="length" value="{name}"'
-        f"{' checked' if count == now.answer_sentences else ''}> {name.capitalize()}"
-        f' <span class="hint">{count} sentences at most</span></label>'
-        for name, count in LENGTHS.items()
-    )
-    other = "" if now.answer_sentences in LENGTHS.values() else f" {now.answer_sentences} sentences now."
     steps = list(REFUSING)
     nearest = min(range(len(steps)), key=lambda place: abs(steps[place] - now.refuse_below))
-    said = [refusing_text(step) for step in steps]
-    data = "".join(f' data-step-{place}="{escape(words)}"' for place, words in enumerate(said))
     is_between = now.refuse_below not in REFUSING
-    words = f"Refuses below a confidence of {now.refuse_below:g}." if is_between else said[nearest]
-    return (
-        '<fieldset id="settings-length"><legend>Length of an answer</legend>'
-        f'<div class="choices">{lengths}</div>'
-        '<p class="hint">Holds for answers from the articles\u2019 own sentences; a language model decides for itself.'
-        f"{other}{_origin('answer_sentences', chosen.length is not None, origins)}</p></fieldset>"
-        '<fieldset id="settings-refusing"><legend>When the articles hardly say</legend>'
-        '<div class="slider"><label for="settings-refuse" id="settings-refuse-label">Answers more</label>'
-        f'<input type="range" id="settings-refuse" min="0" max="{len(steps) - 1}" step="1" value="{nearest}"'
-        f' aria-label="Confidence under which an answer is refused" aria-valuetext="{escape(words)}"'
-        f' data-values="{" ".join(f"{step:g}" for step in steps)}"{data}><span>Refuses more</span></div>'
-        f'<p id="settings-refuse-said">{escape(words)}</p>'
-        '<p class="hint">Measured on news questions of 2024. Holds for answers without a language model.'
-        f"{_origin('refuse_below', chosen.refuse_below is not None, origins)}</p></fieldset>"
+    return render(
+        "settings/answers.html",
+        lengths=LENGTHS,
+        now=now,
+        chosen=chosen,
+        origins=origins,
+        steps=[refusing_text(step) for step in steps],
+        values=[f"{step:g}" for step in steps],
+        nearest=nearest,
+        words=f"Refuses below a confidence of {now.refuse_below:g}." if is_between else refusing_text(steps[nearest]),
     )
 
 
@@ -208,28 +162,11 @@ def refusing_text(step: float) -> str:
     )
 
 
-def _origin(name: str, is_chosen: bool, origins: Mapping[str, str]) -> str:
-    """Who set it, where it was not left as it is built in."""
-    if is_chosen:
-        back = f'<button type="button" class="quiet" data-action="settings-back" data-name="{name}">Take back</button>'
-        given = f"; Citewire was started with another, {origins[name]}" if name in origins else ""
-        return f' <span class="origin">Set by you{escape(given)}. {back}</span>'
-    return f' <span class="origin">{escape(origins[name].capitalize())}.</span>' if name in origins else ""
-
-
 def started_html(settings: Settings, origins: Mapping[str, str], *, of_the_machine: bool) -> str:
     """Every setting with its value and who set it, those that somebody set first; no key is shown."""
     names = [name for name in type(settings).model_fields if of_the_machine or name not in _OF_THE_MACHINE]
-    rows = "".join(
-        f'<tr><th scope="row"><code>{name}</code></th><td dir="auto">{escape(_value(settings, name))}</td>'
-        f"<td>{escape(origins.get(name, 'built in'))}</td></tr>"
-        for name in sorted(names, key=lambda name: name not in origins)
-    )
-    return (
-        '<div class="table-box" tabindex="0" role="region" aria-label="What Citewire was started with"><table><thead>'
-        '<tr><th scope="col">Setting</th><th scope="col">Value</th><th scope="col">Who set it</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    shown = {name: _value(settings, name) for name in sorted(names, key=lambda name: name not in origins)}
+    return render("settings/started.html", settings=shown, origins=origins)
 
 
 def _value(settings: Settings, name: str) -> str:
