@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import random
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import yaml
 
-from qa.errors import EmbedderMismatch, LibraryError
+from qa.errors import EmbedderMismatch, LibraryError, UsageError
 from qa.ingest import group_stories
 from qa.library import Library
-from qa.store import passage_hash
+from qa.store import SalvagedArticle, count_articles, passage_hash, salvage_articles
+from qa.store.database import DAMAGED
 
 _SAMPLE = 20  # passages that must find themselves
 _AT_ONCE = 500
@@ -45,8 +50,7 @@ def repair(library: Library, on_progress: Callable[[int, int], None] = lambda do
     """
     if not (database := _database(library)).is_fine:
         raise LibraryError(
-            f"Library {library.settings.index} cannot be mended: articles.db says '{database.said}'. Put back a copy "
-            "of it, or delete the folder and ingest the articles again."
+            f"Library {library.settings.index} cannot be mended: articles.db says '{database.said}'. {DAMAGED}"
         )
     store = library.store
     with store.writing():
@@ -64,10 +68,66 @@ def repair(library: Library, on_progress: Callable[[int, int], None] = lambda do
         on_progress(len(missing), len(missing))
 
 
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """What could be saved of a damaged library."""
+
+    saved: int
+    total: int | None
+    """How many articles there were; None where the database does not say."""
+    altered: Sequence[str]
+    """Ids of the saved articles whose text is not the one that was stored."""
+
+
+def salvage(library: Path, out: Path) -> Salvaged:
+    """Writes every article of a library that can still be read into a new folder, as Markdown that `ingest` takes.
+
+    The library is only read. Raises UsageError where `out` holds something, LibraryError where it cannot be written.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out} is there already. Name a new folder for the articles.")
+    database, names, altered = library.expanduser() / "articles.db", set[str](), list[str]()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for article in salvage_articles(database):
+            name = _file_name(article.id, names)
+            names.add(name.casefold())
+            (out / name).write_bytes(_markdown(article).encode(errors="replace"))
+            if article.is_altered:
+                altered.append(article.id)
+    except OSError as error:
+        raise LibraryError(f"{out} could not be written: {error.strerror}. Free some space, or name another.") from None
+    total = count_articles(database) if database.is_file() else None
+    return Salvaged(len(names), None if total is None else max(total, len(names)), altered)
+
+
+def _file_name(id_: str, taken: set[str]) -> str:
+    stem = re.sub(r"[^\w.-]+", "-", id_).strip(".-")[:60] or "article"
+    name, number = f"{stem}.md", 2
+    while name.casefold() in taken:
+        name, number = f"{stem}-{number}.md", number + 1
+    return name
+
+
+def _markdown(article: SalvagedArticle) -> str:
+    fields = {name: getattr(article, name) for name in ("id", "title", "outlet", "date", "url", "language")}
+    try:
+        fields["authors"] = [str(author) for author in json.loads(article.authors)]
+    except (ValueError, TypeError):
+        fields["authors"] = []
+    head = yaml.safe_dump({name: value for name, value in fields.items() if value}, allow_unicode=True, sort_keys=False)
+    return f"---\n{head}---\n\n{article.text}\n"
+
+
 def _database(library: Library) -> Finding:
-    problems = library.store.articles.problems()
+    try:
+        problems = library.store.articles.problems()
+    except LibraryError as error:
+        return Finding("articles", False, str(error))
+    if problems:
+        return Finding("articles", False, "; ".join(problems))
     counted = f"{_many(library.count(), 'article')}, {_many(len(library.store.articles.passage_ids()), 'passage')}"
-    return Finding("articles", not problems, "; ".join(problems) or counted)
+    return Finding("articles", True, counted)
 
 
 def _embedder(library: Library) -> Finding:

@@ -32,6 +32,7 @@ from qa.cli.serve import mcp, password
 from qa.errors import QAError, UsageError
 
 if TYPE_CHECKING:
+    from qa.doctor import Salvaged
     from qa.library import IngestReport, Library
     from qa.settings import Settings
 
@@ -292,9 +293,17 @@ def remove(
     return 0
 
 
-@app.command(epilog="Example: qa doctor --repair")
+@app.command(epilog="Example: qa doctor --salvage saved-articles")
 def doctor(
     mend: Annotated[bool, typer.Option("--repair", help="Mend what is wrong.")] = False,
+    salvage_to: Annotated[
+        Path | None,
+        typer.Option(
+            "--salvage",
+            metavar="FOLDER",
+            help="Write the articles that can still be read into a new folder, as Markdown for `qa ingest`.",
+        ),
+    ] = None,
     as_json: Json = False,
     index: Index = None,
     embed: Embed = None,
@@ -305,11 +314,15 @@ def doctor(
 ) -> int:
     """Compare articles, vectors and words, say what is wrong, and mend it."""
     from qa.cli.terminal import print_findings, progress_bar
-    from qa.doctor import examine, repair
+    from qa.doctor import examine, repair, salvage
     from qa.library import Library
     from qa.models import load_embedder
 
     settings = library_there(read_settings(index, embed, llm, chroma, config))
+    if salvage_to is not None:
+        if mend:
+            raise UsageError("--repair and --salvage are two things. Give one of them.")
+        return _print_salvaged(salvage(settings.index, salvage_to), salvage_to, as_json)
     with Library.over(settings, load_embedder(settings.embed), whatever_embedder=True) as library:
         findings = examine(library)
         if mend and not all(finding.is_fine for finding in findings):
@@ -376,10 +389,26 @@ def _on_wait() -> None:
     console(stderr=True).print("Another process is writing to this library; waiting until it is done.")
 
 
+def _print_salvaged(salvaged: Salvaged, out: Path, as_json: bool) -> int:
+    total = "an unknown number of" if salvaged.total is None else f"{salvaged.total:,}"
+    if as_json:
+        print_json({"saved": salvaged.saved, "total": salvaged.total, "altered": list(salvaged.altered)})
+    else:
+        console().print(f"Saved {salvaged.saved:,} of {total} articles in {out}.", highlight=False)
+        if salvaged.altered:
+            altered = f"Damaged in part, compare before use: {', '.join(salvaged.altered)}"
+            console().print(altered, highlight=False, markup=False)
+        if salvaged.saved:
+            console().print(f"Take them in with: qa ingest {out} --index NEW_FOLDER", highlight=False, markup=False)
+    return 0 if salvaged.saved else 1
+
+
 def _print_report(report: IngestReport, library: Library, verbose: bool) -> None:
     from qa.cli.terminal import print_report
 
     print_report(console(stderr=True), report, library.count(), library.settings.index, verbose=verbose)
+    for notice in library.store.take_notices():
+        console(stderr=True).print(notice, style="yellow", highlight=False, markup=False)
 
 
 def _fail_usage(error: Any) -> int:

@@ -77,8 +77,11 @@ def library_there(settings: Settings) -> Settings:
 
 
 def is_library(settings: Settings) -> bool:
-    """True if the folder holds a library."""
-    return (settings.index.expanduser() / "articles.db").is_file()
+    """True if the folder holds a library, or what is left of one."""
+    from qa.store.database import has_indexes
+
+    folder = settings.index.expanduser()
+    return (folder / "articles.db").is_file() or has_indexes(folder)
 
 
 def read_day(flag: str, value: str | None) -> dt.date | None:

@@ -257,6 +257,8 @@ def print_findings(console: Console, findings: Sequence[Finding], *, mended: boo
         console.print(Text.assemble((f"{sign} {finding.name}: ", colour), finding.said))
     if all(finding.is_fine for finding in findings):
         console.print(Text("The library is whole.", style="dim"))
+    elif not findings[0].is_fine:
+        console.print(Text("Save the articles that can still be read with: qa doctor --salvage FOLDER", style="dim"))
     elif not mended:
         console.print(Text("Mend it with: qa doctor --repair", style="dim"))
 

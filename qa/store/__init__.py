@@ -7,6 +7,7 @@ from qa.store.articles.rows import Days, Nearness, NewArticle, days_of, passage_
 from qa.store.articles.stories import Sketch, Stories
 from qa.store.conversations import ConversationRow, Conversations, StoredTurn, Thumb
 from qa.store.follower import Follower
+from qa.store.salvage import SalvagedArticle, count_articles, salvage_articles
 from qa.store.store import BuiltWith, Candidate, Store
 from qa.store.words.index import WordIndex
 from qa.store.words.query import QueryTerm, WordQuery
@@ -31,12 +32,15 @@ __all__ = [
     "Nearness",
     "Origin",
     "Role",
+    "SalvagedArticle",
     "Sketch",
     "Store",
     "StoredTurn",
     "Stories",
     "Thumb",
     "WordIndex",
+    "count_articles",
     "days_of",
     "passage_hash",
+    "salvage_articles",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +14,21 @@ from sqlalchemy.engine import Connection, Engine
 from qa.errors import LibraryError
 
 T = TypeVar("T")
+DAMAGED = (
+    "Put back a copy of it, or save the articles that can still be read with: qa doctor --salvage FOLDER. Then delete "
+    "the library and ingest them again."
+)
+"""What to do about a damaged articles.db."""
+_OF_THE_DISK = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+}
+"""What SQLite says where the file is sound but cannot be used."""
 _AT_ONCE = 500  # values in one IN (...): well under SQLite's limit on variables
 
 
@@ -28,9 +43,14 @@ class Database:
         sa.event.listen(self._engine, "begin", _begin)
         sa.event.listen(self._engine, "handle_error", self._explain)
 
-    def reading(self) -> AbstractContextManager[Connection]:
-        """A connection that sees one state of the library."""
-        return self._engine.connect()
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state of the library. What it reads and nobody wrote becomes a LibraryError."""
+        try:
+            with self._engine.connect() as db:
+                yield db
+        except (ValueError, TypeError, KeyError) as error:  # a day that is none, JSON that is broken
+            raise self._error(error) from error
 
     def writing(self) -> AbstractContextManager[Connection]:
         """A connection whose changes are made as a whole when it is left, and not at all after an error."""
@@ -61,11 +81,17 @@ class Database:
             raise self._error(context.original_exception) from None
 
     def _error(self, error: BaseException) -> LibraryError:
-        if isinstance(error, sqlite3.OperationalError):
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is not None and code & 0xFF in _OF_THE_DISK:
             remedy = "Free some space or change its permissions, or name another with --index."
         else:
-            remedy = "Put back a copy of it, or delete the folder and ingest the articles again."
+            remedy = DAMAGED
         return LibraryError(f"Library {self._path.parent} cannot be used: articles.db says '{error}'. {remedy}")
+
+
+def has_indexes(folder: Path) -> bool:
+    """True if a library's folder holds files of an index."""
+    return any(any(folder.glob(files)) for files in ("words/[0-9]*", "vectors/last", "vectors/chroma.sqlite3"))
 
 
 def portions(items: Sequence[T]) -> Iterator[Sequence[T]]:

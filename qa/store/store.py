@@ -31,7 +31,7 @@ from qa.store.articles.manifest import Manifest
 from qa.store.articles.rows import Days, Nearness, NewArticle
 from qa.store.articles.stories import Stories
 from qa.store.conversations import Conversations
-from qa.store.database import Database
+from qa.store.database import DAMAGED, Database, has_indexes
 from qa.store.follower import Follower
 from qa.store.migrations import OLDEST, migrate
 from qa.store.tables import SCHEMA_VERSION
@@ -94,6 +94,7 @@ class Store:
         }
         self._make_folder()
         self._writer = FileLock(self.folder / "writer.lock")
+        self._require_articles()
         self._database = Database(self.folder / "articles.db")
         self.articles = Articles(self._database)
         self.manifest = Manifest(self._database)
@@ -127,7 +128,7 @@ class Store:
     def built_with(folder: Path) -> BuiltWith | None:
         """What the library in a folder was built with, before it is opened; None where there is no library."""
         path = folder.expanduser() / "articles.db"
-        if not path.is_file():
+        if not path.is_file() or not path.stat().st_size:
             return None
         database = Database(path)
         try:
@@ -456,9 +457,22 @@ class Store:
                 f"Library {self.folder} could not be written: {error.strerror}. Free some space."
             ) from None
 
+    def _require_articles(self, is_empty: bool = False) -> None:
+        """Raises LibraryError where the articles are lost: where there is none, but indexes that followed some."""
+        path = self.folder / "articles.db"
+        if path.is_file() and path.stat().st_size and not is_empty:
+            return
+        if has_indexes(self.folder):
+            state = "empty" if path.is_file() else "missing"
+            raise LibraryError(
+                f"Library {self.folder} has lost its articles: articles.db is {state}, though its indexes are there. "
+                f"{DAMAGED}"
+            )
+
     def _create(self) -> dict[str, str]:
         with self._writer:  # another process may be at it too
             if not self.articles.facts():
+                self._require_articles(is_empty=True)
                 facts = {"embedder": self.embedder, "dimension": str(self.dimension), "model": self.model}
                 self.articles.create({"id": uuid4().hex, "keeper": "", **facts})
             return self.articles.facts()

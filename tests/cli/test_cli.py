@@ -304,3 +304,29 @@ def test_asking_loads_neither_torch_nor_gradio_nor_llama_index(filled: Run, tmp_
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert lines(done.stdout)[-1] == "[]"
+
+
+def test_a_damaged_library_is_said_and_its_articles_are_saved(filled: Run, tmp_path: Path) -> None:
+    [database] = tmp_path.rglob("articles.db")
+    content = database.read_bytes()
+    database.write_bytes(b"x" * 16 + content[16:])
+    for command in ("doctor", "doctor --repair", "articles", 'ask "Who chairs the council?"', "ingest seeds"):
+        result = filled(command)
+        assert result.code == 1 and "qa doctor --salvage FOLDER" in result.err and "Traceback" not in result.err
+    result = filled("doctor --salvage saved")
+    assert result.code == 0 and result.out.startswith("Saved 2 of an unknown number of articles in saved.")
+    database.write_bytes(b"")
+    result = filled("doctor --salvage nothing")
+    assert (result.code, result.out) == (1, "Saved 0 of an unknown number of articles in nothing.\n")
+    result = filled("doctor")
+    assert result.code == 1 and "has lost its articles" in result.err
+    assert filled("doctor --salvage other --repair").code == 2
+
+
+def test_what_was_damaged_and_mended_is_told_where_no_answer_could(filled: Run, tmp_path: Path) -> None:
+    for path in tmp_path.rglob("rows.npy"):
+        path.write_bytes(b"")
+    result = filled("doctor")
+    assert result.code == 1 and "✗ word index: damaged: rows.npy has another size" in result.out
+    assert "✓ mended: The word index was damaged" in result.out
+    assert filled("doctor").code == 0

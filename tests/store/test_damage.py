@@ -3,15 +3,17 @@
 import os
 import random
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from parts import ARTICLES, EMBEDDER, assert_in_step, open_library
+from parts import ARTICLES, EMBEDDER, assert_in_step, open_library, story
 
 from qa.ask.assistant import Assistant
-from qa.doctor import examine
+from qa.doctor import Salvaged, examine, repair, salvage
+from qa.errors import LibraryError, UsageError
 from qa.library import Library
 from qa.settings import Settings, load_settings
 from qa.store import checksums
@@ -314,3 +316,122 @@ def test_the_sizes_are_noted_while_much_goes_in_and_the_checksums_at_the_end(tmp
         pass
     vectors.close()
     assert noted()["chroma.sqlite3"].blocks
+
+
+# --- the articles themselves -----------------------------------------------------------------------------------------
+
+
+def change_bytes(start: int, end: int) -> Callable[[Path], None]:
+    def change(path: Path) -> None:
+        content = bytearray(path.read_bytes())
+        content[start:end] = bytes(byte ^ 0x55 for byte in content[start:end])
+        path.write_bytes(content)
+
+    return change
+
+
+HEADER = {f"bytes {start} to {end} of the header": change_bytes(start, end) for start, end in ((0, 16), (16, 24))}
+LOST = {"empty": DAMAGES["empty"], "delete": DAMAGES["delete"]}
+DATABASE = {**HEADER, **LOST, "zero": DAMAGES["zero"], "cut": lambda path: os.truncate(path, 300)}
+
+
+@pytest.mark.parametrize("damage", DATABASE)
+def test_articles_that_are_damaged_or_lost_are_said_in_one_sentence(damage: str, copied: Settings) -> None:
+    database = copied.index / "articles.db"
+    DATABASE[damage](database)
+    before = database.read_bytes() if database.exists() else None
+    for _ in range(2):
+        with pytest.raises(LibraryError, match="qa doctor --salvage FOLDER") as error:
+            open_library(copied)
+        assert "\n" not in str(error.value)
+    assert (database.read_bytes() if database.exists() else None) == before
+
+
+def test_tables_that_are_gone_are_no_empty_library(copied: Settings) -> None:
+    (copied.index / "articles.db").unlink()
+    sqlite3.connect(copied.index / "articles.db").execute("CREATE TABLE other (a)").connection.close()
+    with pytest.raises(LibraryError, match="has lost its articles: articles.db is empty"):
+        open_library(copied)
+
+
+def test_a_folder_without_indexes_becomes_a_new_library(settings: Callable[..., Settings]) -> None:
+    (settings().index / "words").mkdir(parents=True)
+    (settings().index / "articles.db").write_bytes(b"")
+    with open_library(settings()) as library:
+        assert library.count() == 0
+
+
+@pytest.mark.parametrize("column", ["date", "authors", "notes", "text"])
+def test_a_value_that_nobody_wrote_is_said_and_leaves_no_trace(column: str, copied: Settings) -> None:
+    with sqlite3.connect(copied.index / "articles.db") as db:
+        db.execute(f"UPDATE articles SET {column} = CAST(x'5bff7b' AS TEXT)")
+    db.close()
+    with open_library(copied) as library, pytest.raises(LibraryError, match="articles.db says"):
+        library.article("harbour")
+
+
+def test_a_damaged_page_is_seen_by_the_doctor_and_not_mended(copied: Settings) -> None:
+    with sqlite3.connect(copied.index / "articles.db") as db:
+        [(page,)] = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'embeddings'")
+    db.close()
+    change_bytes((page - 1) * 4096, (page - 1) * 4096 + 200)(copied.index / "articles.db")
+    with open_library(copied) as library:
+        [finding] = examine(library)
+        assert finding.name == "articles" and not finding.is_fine
+        with pytest.raises(LibraryError, match="cannot be mended.*qa doctor --salvage FOLDER"):
+            repair(library)
+
+
+def texts_of(library: Library) -> dict[str, str]:
+    return {row.id: article.text for row in library.articles() if (article := library.article(row.id))}
+
+
+@pytest.mark.parametrize("damage", [None, *HEADER])
+def test_what_is_salvaged_is_taken_in_again_as_it_was(
+    damage: str | None, copied: Settings, tmp_path: Path, kept: Path
+) -> None:
+    with open_library(copied) as library:
+        texts, rows = texts_of(library), library.articles()
+    if damage:
+        HEADER[damage](copied.index / "articles.db")
+    salvaged = salvage(copied.index, tmp_path / "saved")
+    assert salvaged == Salvaged(3, None if damage else 3, [])
+    with open_library(load_settings(index=tmp_path / "again")) as again:
+        report = again.ingest([tmp_path / "saved"])
+        assert len(report.added) == 3 and texts_of(again) == texts
+        assert [(row.title, row.outlet, row.date) for row in again.articles()] == [
+            (row.title, row.outlet, row.date) for row in rows
+        ]
+    with pytest.raises(UsageError, match="is there already"):
+        salvage(copied.index, tmp_path / "saved")
+
+
+def test_rows_that_cannot_be_read_are_stepped_over(settings: Callable[..., Settings], tmp_path: Path) -> None:
+    (tmp_path / "many").mkdir()
+    for number in range(60):
+        (tmp_path / "many" / f"{number}.txt").write_text(f"Ferry {number}\n\n" + f"{story(number)} " * 10)
+    with open_library(settings()) as library:
+        library.ingest([tmp_path / "many"])
+        texts = set(texts_of(library).values())
+    database = settings().index / "articles.db"
+    content = database.read_bytes()
+    pages = [n for n in range(len(content) // 4096) if story(30).encode() in content[n * 4096 : (n + 1) * 4096]]
+    change_bytes(pages[0] * 4096, pages[0] * 4096 + 100)(database)
+    salvaged = salvage(settings().index, tmp_path / "saved")
+    assert 30 < salvaged.saved < salvaged.total == 60  # type: ignore[operator]
+    with open_library(load_settings(index=tmp_path / "again")) as again:
+        again.ingest([tmp_path / "saved"])
+        assert again.count() == salvaged.saved and set(texts_of(again).values()) < texts
+
+
+def test_an_article_that_is_damaged_in_part_is_saved_and_named(copied: Settings, tmp_path: Path) -> None:
+    database = copied.index / "articles.db"
+    database.write_bytes(database.read_bytes().replace(b"after six years of work", b"after \xff\x00x years of work"))
+    salvaged = salvage(copied.index, tmp_path / "saved")
+    assert salvaged.saved == 3 and list(salvaged.altered) == ["harbour"]
+
+
+@pytest.mark.parametrize("damage", [*LOST, "zero"])
+def test_where_nothing_can_be_read_nothing_is_saved(damage: str, copied: Settings, tmp_path: Path) -> None:
+    DATABASE[damage](copied.index / "articles.db")
+    assert salvage(copied.index, tmp_path / "saved") == Salvaged(0, None, [])
