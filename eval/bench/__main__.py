@@ -24,7 +24,7 @@ from qa.errors import QAError
 
 
 def run(articles: Path | None, size: Size, start: Callable[[str], Advance]) -> list[Measurement]:
-    """Every measurement. `start` is given the name of a piece of work and gives what is told how far it has come.
+    """Every measurement. `start` takes the name of a task and returns a callback for its progress.
 
     Articles that the file does not have, or all of them without a file, are synthetic. Raises QAError.
     """

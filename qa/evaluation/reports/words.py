@@ -59,9 +59,9 @@ def summary_lines(comparisons: Comparisons) -> list[tuple[str, Tone]]:
     for name in comparisons.others:
         rows = [row for row in comparisons.rows if row.run == name]
         for tone in ("better", "worse"):
-            told = [f"{row.title} {row.words.removeprefix(tone).strip()}" for row in rows if _tone(row) == tone]
-            if told:
-                lines.append((f"{name} is {tone} than {comparisons.first}: {', '.join(told)}.", tone))
+            phrases = [f"{row.title} {row.words.removeprefix(tone).strip()}" for row in rows if _tone(row) == tone]
+            if phrases:
+                lines.append((f"{name} is {tone} than {comparisons.first}: {', '.join(phrases)}.", tone))
         if all(_tone(row) == "same" for row in rows):
             lines.append((f"Between {name} and {comparisons.first} no metric shows a difference.", "same"))
     return lines

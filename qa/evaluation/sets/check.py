@@ -138,23 +138,23 @@ def _read_articles(corpus: Path, lines: SetLines, clean_articles: bool) -> _Arti
 
 
 def _unreadable(lines: SetLines, articles: _Articles, bad: Sequence[BadLine]) -> Iterator[Problem]:
-    told = {str(error.line) for error in bad}
+    reported = {str(error.line) for error in bad}
     for failure in articles.failures:
-        if failure.name not in told:
-            told.add(failure.name)
+        if failure.name not in reported:
+            reported.add(failure.name)
             yield Problem("article", Path(failure.name).name, f"the library cannot read it: {failure.reason}.")
     for id, line in lines.articles.items():
-        if id not in articles.readable and str(line) not in told:
+        if id not in articles.readable and str(line) not in reported:
             message = f"the library gives article '{_short(id)}' another id. Use plain characters, and not over 200."
             yield Problem("article", _place(line), message, is_error=True)
 
 
 def _same_articles(lines: SetLines, articles: _Articles) -> Iterator[Problem]:
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for (what, _), (first, *others) in articles.same.items():
         for id in others:
-            if (first, id) not in told:
-                told.add((first, id))
+            if (first, id) not in reported:
+                reported.add((first, id))
                 message = f"article '{id}' has {what} as '{first}'; the library may keep one of them only."
                 yield Problem("duplicate", _place(lines.articles[id]), message)
 

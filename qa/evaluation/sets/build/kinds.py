@@ -79,8 +79,8 @@ def by_title(source: SourceArticle) -> Iterator[BuiltQuestion]:
     it contains half of its stems.
     """
     article, versions = source.article, source.stories.versions_of(source.article)
-    told = f" {' '.join(words(article.text))} "
-    trivial = article.title_is_made or f" {' '.join(words(article.title))} " in told
+    text = f" {' '.join(words(article.text))} "
+    trivial = article.title_is_made or f" {' '.join(words(article.title))} " in text
     if (
         source.asked
         or trivial
