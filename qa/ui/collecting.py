@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,10 @@ from qa.show.wording import byline
 from qa.types import Article, Span
 from qa.ui.context import AppState, Payload, served
 from qa.ui.evals.sets import own_folder, own_sets
+from qa.ui.pages import render
 
 FIRST_SET = "My questions"
-"""What a first set of one's own is called, unless it is given another name."""
+"""Name of a reader's first set, unless another is given."""
 TAKEN_BACK = "taken back"
 """The reason of a thumb that no longer counts."""
 _LONG = 700
@@ -56,11 +56,11 @@ class PassageChoice:
     span: Span
     is_cited: bool
     is_here: bool
-    """Whether the library still holds the article as it was."""
+    """Whether the library still has the article as it was."""
 
 
 def collecting_panel(app: AppState) -> None:
-    """The dialog that a turn is added with."""
+    """The dialog that adds a turn to a set."""
 
     def fields(payload: Payload, owner: str | None) -> str:
         return fields_html(app, turn_of(app, payload, owner), owner)
@@ -119,50 +119,21 @@ def _overlap(one: Span, other: Span) -> bool:
 
 def fields_html(app: AppState, turn: AnswerDocument, owner: str | None) -> str:
     """What the dialog asks: question, passages, short answers, day, set."""
-    found = found_in(app, turn)
-    day = turn.as_of or (turn.asked.date() if turn.asked else None)
-    passages = "".join(_passage(number, one) for number, one in enumerate(found)) or "<p>No passage was found.</p>"
-    refused = " checked" if turn.abstained and not turn.sentences else ""
-    shared = "<p class='hint'>Everybody who uses this library sees its sets.</p>" if owner is not None else ""
-    return (
-        '<label for="collecting-question">Question, as it can stand alone</label>'
-        '<textarea id="collecting-question" name="question" rows="2" dir="auto">'
-        f"{escape(turn.standalone_question)}</textarea>"
-        "<fieldset><legend>Which passages answer it?</legend>"
-        f'<div class="collecting-passages" tabindex="0" role="region" aria-label="Passages">{passages}</div>'
-        f'<label class="check"><input type="checkbox" name="unanswerable"{refused}> The articles do not say</label>'
-        "</fieldset>"
-        '<label for="collecting-answers">Right answers in a few words, one a line (may be left empty)</label>'
-        '<textarea id="collecting-answers" name="answers" rows="2" dir="auto" placeholder="Kyrgyzstan"></textarea>'
-        f'<div class="collecting-row"><label>Asked on<input type="date" name="as_of" value="{day or ""}"></label>'
-        f"{set_choice_html(app)}</div>{shared}"
+    return render(
+        "collecting/fields.html",
+        turn=turn,
+        passages=found_in(app, turn),
+        day=turn.as_of or (turn.asked.date() if turn.asked else None),
+        sets=own_sets(app),
+        first_set=FIRST_SET,
+        is_shared=owner is not None,
+        byline=byline,
+        shortened=_shortened,
     )
 
 
-def _passage(number: int, found: PassageChoice) -> str:
-    article, text = found.span.article, found.span.text
-    shown = text if len(text) <= _LONG else text[:_LONG].rsplit(None, 1)[0] + " …"
-    about = " · ".join(filter(None, [article.title, byline(article)]))
-    state = " checked" if found.is_cited and found.is_here else ""
-    state += "" if found.is_here else " disabled"
-    gone = "" if found.is_here else "<em>The article has changed or is gone from the library.</em>"
-    kind = "cited" if found.is_cited else "found"
-    return (
-        f'<label class="check passage"><input type="checkbox" name="passage" value="{number}"{state}>'
-        f'<span><small dir="auto">{kind} · {escape(about)}</small><q dir="auto">{escape(shown)}</q>{gone}</span>'
-        "</label>"
-    )
-
-
-def set_choice_html(app: AppState) -> str:
-    """A field for the name of a set of one's own, there already or new."""
-    names = own_sets(app)
-    options = "".join(f'<option value="{escape(name)}"></option>' for name in names)
-    return (
-        f'<label>Into the set<input type="text" name="set" list="collecting-sets" maxlength="60" autocomplete="off"'
-        f' value="{escape(names[0] if names else FIRST_SET)}"></label>'
-        f'<datalist id="collecting-sets">{options}</datalist>'
-    )
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONG else text[:_LONG].rsplit(None, 1)[0] + " …"
 
 
 def add_turn(app: AppState, payload: Payload, owner: str | None) -> str:
@@ -188,20 +159,20 @@ def add_turn(app: AppState, payload: Payload, owner: str | None) -> str:
 
 
 def _evidence(found: PassageChoice, answers: Sequence[str]) -> list[Span]:
-    """What of a passage is evidence: a quotation; else the sentences that hold a right answer, or all of it."""
+    """What of a passage is evidence: a quotation; else the sentences that contain a right answer, or all of it."""
     span = found.span
     if found.is_cited:
         return [span]
     sought = [words_of(answer) for answer in answers]
-    holding = [
+    containing = [
         Span(span.article, span.start + start, span.start + end)
         for start, end in sentence_spans(span.text)
-        if any(_holds(words_of(span.text[start:end]), answer) for answer in sought)
+        if any(_contains(words_of(span.text[start:end]), answer) for answer in sought)
     ]
-    return holding or [Span(span.article, span.start, span.end)]
+    return containing or [Span(span.article, span.start, span.end)]
 
 
-def _holds(text: Sequence[str], sought: Sequence[str]) -> bool:
+def _contains(text: Sequence[str], sought: Sequence[str]) -> bool:
     return any(list(text[at : at + len(sought)]) == list(sought) for at in range(len(text) - len(sought) + 1))
 
 
@@ -239,7 +210,7 @@ def keep_thumb(
 
 
 def feedback_folder(app: AppState, owner: str | None) -> Path:
-    """Where the thumbs of a reader are: what one has asked is none of the others' business."""
+    """Where the thumbs of a reader are kept; readers do not see what others asked."""
     folder = Path(app.assistant.settings.index) / "feedback"
     return folder / blake2b(owner.encode(), digest_size=8).hexdigest() if owner is not None else folder
 
@@ -263,18 +234,6 @@ def add_thumbs(app: AppState, owner: str | None, name: str) -> str:
 
 
 def thumbed_html(app: AppState, owner: str | None) -> str:
-    """How many answers have a thumb up, and the way to a set of them."""
+    """How many answers have a thumb up, and a form that makes a set of them."""
     count = len(thumbed_up(feedback_folder(app, owner)))
-    heading = '<h3 id="evals-thumbs-heading">Questions from thumbs</h3>'
-    if not count:
-        return (
-            f"{heading}<p>An answer with a thumb up can become a question of a set of your own, with what it cites as "
-            "the evidence. None has one yet. “Add to evals” under an answer adds it with more care.</p>"
-        )
-    words = f"{count} answer{'' if count == 1 else 's'} with a thumb up."
-    return (
-        f"{heading}<p>{words} What each cites is the evidence; a refusal is a question that the articles do not "
-        "answer.</p>"
-        f'<form id="evals-thumbs-form">{set_choice_html(app).replace("collecting-sets", "evals-own-sets")}'
-        '<button type="submit">Make questions</button></form><p id="evals-thumbs-words" role="status"></p>'
-    )
+    return render("collecting/thumbs.html", count=count, sets=own_sets(app), first_set=FIRST_SET)
