@@ -1,11 +1,11 @@
-"""An Answer as HTML for the window and for exports. What comes from articles, questions and models is escaped here."""
+"""An Answer as HTML for the window and for exports. Templates draw it, and escape what they are given."""
 
 from __future__ import annotations
 
-from qa.show.html.answer import answer_html, blocks, draft_html, paragraphs
+from qa.show.html.answer import answer_html, blocks, draft_html
 from qa.show.html.article import article_html, original_address
 from qa.show.html.cards import found_cards_html, source_card_html, source_cards_html
-from qa.show.html.words import DATE_WORDS, GOOD, VERDICT_MEANINGS, as_sentence, dotted, icon
+from qa.show.html.words import DATE_WORDS, GOOD, VERDICT_MEANINGS, as_sentence, paragraphs_of, render
 
 __all__ = [
     "DATE_WORDS",
@@ -15,12 +15,11 @@ __all__ = [
     "article_html",
     "as_sentence",
     "blocks",
-    "dotted",
     "draft_html",
     "found_cards_html",
-    "icon",
     "original_address",
-    "paragraphs",
+    "paragraphs_of",
+    "render",
     "source_card_html",
     "source_cards_html",
 ]

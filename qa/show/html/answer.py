@@ -4,96 +4,76 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from html import escape
+from dataclasses import dataclass
+from typing import TypeVar
 
-from qa.show.html.words import GOOD, MISSED, PARAGRAPH, icon, shortened, why_text, with_marks
-from qa.show.wording import VERDICT_WORDS, byline, verdict_words
-from qa.types import Answer, Citation, Draft, Sentence, Verdict
+from qa.show.html.words import GOOD, paragraphs_of, pieces_of, render, why_text
+from qa.show.wording import verdict_words
+from qa.types import Answer, Citation, Draft, Sentence
+
+T = TypeVar("T")
 
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 _BULLET = re.compile(r"(?:^|\n)[ \t]*(?P<mark>[-*\u2022]|\d+[.)])[ \t]+$")
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A sentence as the page shows it."""
+
+    sentence: Sentence
+    pieces: list[tuple[str, bool]]
+    """Its words: those that are the answer marked, or those that the check missed."""
+    citations: list[Citation]
+    flag: str
+    """The words behind a sentence that did not pass the check; empty behind one that did."""
+    why: str
+
+
 def answer_html(answer: Answer) -> str:
     """The answer's sentences as paragraphs and lists, each with its numbered chips and, where in doubt, a flag."""
-    if answer.abstained and not answer.sentences:
-        return _refusal(answer)
-    if not answer.sentences:
-        return paragraphs(answer.text)
+    is_refusal = answer.abstained and not answer.sentences
     cited = {citation.n: citation for citation in answer.citations}
-    return blocks((sentence.prefix, _sentence(sentence, cited)) for sentence in answer.sentences)
+    return render(
+        "answer.html",
+        is_refusal=is_refusal,
+        texts=paragraphs_of(_MARKER.sub("", answer.text) if is_refusal else answer.text),
+        citations=answer.citations,
+        sentences=blocks((sentence.prefix, _shown(sentence, cited)) for sentence in answer.sentences),
+    )
 
 
 def draft_html(draft: Draft) -> str:
     """The unchecked text so far; its markers are shown, but lead nowhere yet."""
-    return _MARKER.sub(r'<span class="chip" data-verdict="pending">\1</span>', paragraphs(draft.text))
-
-
-def _refusal(answer: Answer) -> str:
-    chips = "".join(_chip(citation, None) for citation in answer.citations)
-    closest = f'<p class="closest">The closest passages found: {chips}</p>' if chips else ""
-    return f'<div class="refusal">{paragraphs(_MARKER.sub("", answer.text))}{closest}</div>'
-
-
-def _sentence(sentence: Sentence, cited: Mapping[int, Citation]) -> str:
-    chips = "".join(_chip(cited[n], sentence.verdict) for n in sentence.citations if n in cited)
-    return (
-        f"{_lead(sentence)}"
-        f'<span class="sentence" data-verdict="{sentence.verdict}">{_words(sentence)}</span>'
-        # A word joiner keeps the chips on the line of the last word.
-        f'<span class="chips">\u2060{chips}{_flag(sentence)}</span>'
+    # Splitting by a pattern with a group gives words and numbers by turns.
+    texts = (_MARKER.split(text) for text in paragraphs_of(draft.text))
+    return render(
+        "draft.html",
+        paragraphs=[[(piece, bool(place % 2)) for place, piece in enumerate(pieces)] for pieces in texts],
     )
 
 
-def _lead(sentence: Sentence) -> str:
-    return f'<strong class="lead">{escape(sentence.lead)}:</strong> ' if sentence.lead else ""
-
-
-def _words(sentence: Sentence) -> str:
-    """The words of the sentence: those that are the answer in bold, or those that the check missed marked."""
-    if sentence.missed:
-        return with_marks(sentence.text, sentence.missed, *MISSED)
-    return with_marks(sentence.text, sentence.bold, "<strong>", "</strong>")
-
-
-def _chip(citation: Citation, verdict: Verdict | None) -> str:
-    words = f"{VERDICT_WORDS[verdict]}. " if verdict else ""
-    return (
-        f'<button type="button" class="chip" data-action="cite" data-cite="{citation.n}"'
-        f' data-verdict="{verdict or "none"}" data-tip="{escape(shortened(citation.quote, 300))}"'
-        f' data-tip-label="{escape(words + byline(citation.article))}"'
-        f' aria-label="Source {citation.n}. {escape(words + byline(citation.article))}">'
-        f"{citation.n}{icon(verdict) if verdict else ''}</button>"
+def _shown(sentence: Sentence, cited: Mapping[int, Citation]) -> _Shown:
+    return _Shown(
+        sentence,
+        pieces_of(sentence.text, sentence.missed or sentence.bold),
+        [cited[n] for n in sentence.citations if n in cited],
+        "" if sentence.verdict in GOOD else verdict_words(sentence),
+        why_text([sentence]),
     )
 
 
-def _flag(sentence: Sentence) -> str:
-    """The words behind a sentence that did not pass the check; nothing behind one that did."""
-    if sentence.verdict in GOOD:
-        return ""
-    words = verdict_words(sentence)
-    return (
-        f'<button type="button" class="flag" data-action="why" data-verdict="{sentence.verdict}"'
-        f' data-tip-label="{words}" data-tip="{escape(why_text([sentence]))}">{icon(sentence.verdict)}{words}</button>'
-    )
-
-
-def blocks(pieces: Iterable[tuple[str, str]]) -> str:
-    """Paragraphs and lists of pairs: (what stood before the sentence, the sentence as HTML)."""
-    blocks: list[tuple[str, str]] = []
-    for prefix, html in pieces:
-        bullet = _BULLET.search(prefix)
-        if bullet:
-            blocks.append(("ol" if bullet["mark"][0].isdigit() else "ul", html))
-        elif "\n" in prefix or not blocks:
-            blocks.append(("p", html))
+def blocks(sentences: Iterable[tuple[str, T]]) -> list[tuple[str, list[list[T]]]]:
+    """Paragraphs and lists, from pairs of what stood before a sentence and the sentence: (tag, items of sentences)."""
+    found: list[tuple[str, list[list[T]]]] = []
+    for prefix, sentence in sentences:
+        if bullet := _BULLET.search(prefix):
+            tag = "ol" if bullet["mark"][0].isdigit() else "ul"
+            if not found or found[-1][0] != tag:
+                found.append((tag, []))
+            found[-1][1].append([sentence])
+        elif "\n" in prefix or not found:
+            found.append(("p", [[sentence]]))
         else:
-            kind, before = blocks[-1]
-            blocks[-1] = (kind, f"{before} {html}")
-    joined = "".join(f"<p>{html}</p>" if kind == "p" else f"<{kind}><li>{html}</li></{kind}>" for kind, html in blocks)
-    return joined.replace("</ul><ul>", "").replace("</ol><ol>", "")
-
-
-def paragraphs(text: str) -> str:
-    """The text as paragraphs."""
-    return "".join(f'<p dir="auto">{escape(part.strip())}</p>' for part in PARAGRAPH.split(text) if part.strip())
+            found[-1][1][-1].append(sentence)
+    return found

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 
-from qa.show.html.words import PARAGRAPH, also_in_html, dated_html, dotted
+from qa.show.html.words import PARAGRAPH, date_known_by, render
 from qa.show.text_fragment import link_to
-from qa.show.wording import NOTE_WORDS, date_text, web_address
+from qa.show.wording import NOTE_WORDS, web_address
 from qa.types import Article, Dropped
 
 SHORT = 150_000
@@ -29,6 +28,20 @@ class Marked:
     """Whether it is the one that the reader came for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Words of an article that are marked, or are not."""
+
+    text: str
+    is_marked: bool
+    numbers: list[int]
+    """The citations that begin here."""
+    is_current: bool
+    """True for what the reader came for."""
+    is_found: bool
+    """True for that where no citation is there."""
+
+
 def article_html(
     article: Article,
     start: int,
@@ -43,38 +56,25 @@ def article_html(
     `cited` are further places that the answer cites: number of the citation, start, end. Unless the `whole` is wanted,
     of a long article a window round `start` is shown.
     """
-    first = article.first_published
-    known = [
-        escape(article.outlet or "Unknown outlet"),
-        dated_html(article),
-        f"first published {escape(date_text(first))}" if first else "",
-        escape(article.place or ""),
-        escape(", ".join(article.authors)),
-    ]
-    return (
-        f'<p class="kicker">{dotted(known)}</p><h2 class="reading-title" dir="auto">{escape(article.title)}</h2>'
-        f"{also_in_html(article)}{_origin(article, start, end)}{_notes(article)}"
-        f'<div class="reading-text">{_body(article.text, _places(start, end, cited), start, end, whole)}</div>'
-        f"{_dropped(dropped)}"
+    places = _places(start, end, cited)
+    first, last = _shown(article.text, start, end, whole)
+    return render(
+        "article.html",
+        article=article,
+        how=date_known_by(article),
+        address=original_address(article, start, end),
+        is_place=start < end,
+        note_words=NOTE_WORDS,
+        before=first,
+        after=len(article.text) - last,
+        paragraphs=[pieces(article.text, *each, places) for each in _paragraphs(article.text, first, last)],
+        dropped=dropped,
     )
 
 
 def original_address(article: Article, start: int, end: int) -> str | None:
     """The article's address, such that a browser opens it at the words; None where nobody may follow it."""
     return link_to(article.text, start, end, web_address(article))
-
-
-def marked(text: str, left: int, right: int, start: int, end: int) -> str:
-    """Characters `left` to `right` of the text, with what lies between `start` and `end` in a <mark>."""
-    return _with_places(text, left, right, [Marked(start, end)])
-
-
-def _origin(article: Article, start: int, end: int) -> str:
-    if address := original_address(article, start, end):
-        at = " at these words" if start < end else ""
-        link = f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">Original page{at}</a>'
-        return f'<p class="reading-origin">{link}</p>'
-    return f'<p class="reading-origin"><span dir="auto">{escape(article.path)}</span></p>' if article.path else ""
 
 
 def _places(start: int, end: int, cited: Sequence[tuple[int, int, int]]) -> list[Marked]:
@@ -84,26 +84,12 @@ def _places(start: int, end: int, cited: Sequence[tuple[int, int, int]]) -> list
     return places
 
 
-def _body(text: str, places: Sequence[Marked], start: int, end: int, whole: bool) -> str:
-    """The paragraphs; of a long text those within the window, with a way to all of them."""
-    first, last = 0, len(text)
-    if not whole and len(text) > SHORT:
-        middle = min(max(start, 0), len(text))
-        first, last = max(0, middle - WINDOW), min(len(text), max(middle, min(end, middle + WINDOW)) + WINDOW)
-    paragraphs = (
-        f'<p dir="auto">{_with_places(text, left, right, places)}</p>' for left, right in _paragraphs(text, first, last)
-    )
-    return _more("before", first) + "".join(paragraphs) + _more("after", len(text) - last)
-
-
-def _more(where: str, characters: int) -> str:
-    """That the article goes on, and the way to the rest of it."""
-    if not characters:
-        return ""
-    return (
-        f'<p class="reading-more">{characters:,} more characters stand {where} this. '
-        '<button type="button" class="quiet" data-action="article-whole">Show the whole article</button></p>'
-    )
+def _shown(text: str, start: int, end: int, whole: bool) -> tuple[int, int]:
+    """The part of the text that is shown: all of it, or of a long one a window round the place."""
+    if whole or len(text) <= SHORT:
+        return 0, len(text)
+    middle = min(max(start, 0), len(text))
+    return max(0, middle - WINDOW), min(len(text), max(middle, min(end, middle + WINDOW)) + WINDOW)
 
 
 def _paragraphs(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
@@ -117,45 +103,21 @@ def _paragraphs(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
     yield left, last
 
 
-def _with_places(text: str, left: int, right: int, places: Sequence[Marked]) -> str:
-    """Characters `left` to `right` with each place in a <mark>; where places overlap, in pieces."""
+def pieces(text: str, left: int, right: int, places: Sequence[Marked]) -> list[Piece]:
+    """Characters `left` to `right` in pieces, cut wherever a place begins or ends."""
     inside = [place for place in places if max(place.start, left) < min(place.end, right)]
-    if not inside:
-        return escape(text[left:right])
-    cuts = sorted(
-        {left, right, *(min(max(edge, left), right) for place in inside for edge in (place.start, place.end))}
+    edges = (min(max(edge, left), right) for place in inside for edge in (place.start, place.end))
+    cuts = sorted({left, right, *edges})
+    return [_piece(text, start, end, inside) for start, end in zip(cuts, cuts[1:], strict=False)]
+
+
+def _piece(text: str, start: int, end: int, places: Sequence[Marked]) -> Piece:
+    over = [place for place in places if place.start <= start and end <= place.end]
+    is_current = any(place.is_current for place in over)
+    return Piece(
+        text[start:end],
+        bool(over),
+        [place.n for place in over if place.n is not None and place.start == start],
+        is_current,
+        is_current and all(place.n is None for place in over),
     )
-    html = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
-        over = [place for place in inside if place.start <= start and end <= place.end]
-        piece = escape(text[start:end])
-        html.append(f"<mark{_attributes(over, start)}>{piece}</mark>" if over else piece)
-    return "".join(html)
-
-
-def _attributes(over: Sequence[Marked], start: int) -> str:
-    """What a mark tells the page: the citations that begin here, and whether it is what the reader came for."""
-    begin = [str(place.n) for place in over if place.n is not None and place.start == start]
-    numbers = f' data-n="{" ".join(begin)}"' if begin else ""
-    current = ' aria-current="true"' if any(place.is_current for place in over) else ""
-    plain = "" if any(place.n is not None for place in over) or not current else ' class="found"'
-    return numbers + current + plain
-
-
-def _notes(article: Article) -> str:
-    notes = (
-        f'<p dir="auto"><strong>{NOTE_WORDS[note.kind]}</strong> {escape(note.text)}</p>' for note in article.notes
-    )
-    joined = "".join(notes)
-    return f'<div class="notes" role="note">{joined}</div>' if joined else ""
-
-
-def _dropped(dropped: Sequence[Dropped]) -> str:
-    """The lines that were taken out, folded up until somebody asks."""
-    if not dropped:
-        return ""
-    lines = "".join(
-        f'<li dir="auto">{escape(line.text)} <span class="how">({escape(line.reason)})</span></li>' for line in dropped
-    )
-    count = f"{len(dropped)} line{'' if len(dropped) == 1 else 's'}"
-    return f'<details class="dropped"><summary>{count} taken out by cleaning</summary><ul>{lines}</ul></details>'

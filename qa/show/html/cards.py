@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 from qa.language.text import sentence_spans
-from qa.show.html.article import marked, original_address
-from qa.show.html.words import (
-    MISSED,
-    PARAGRAPH,
-    also_in_html,
-    dated_html,
-    dotted,
-    icon,
-    shortened,
-    why_text,
-    with_marks,
-)
-from qa.show.wording import VERDICT_WORDS, citation_text, page_of, sentences_citing
-from qa.types import Answer, Article, Citation, Hit, Sentence, Span, Verdict
+from qa.show.html.article import Marked, original_address, pieces
+from qa.show.html.words import PARAGRAPH, date_known_by, pieces_of, render, shortened, why_text
+from qa.show.wording import citation_text, page_of, sentences_citing
+from qa.types import Answer, Citation, Hit, Sentence, Span, Verdict
 
 SURROUNDINGS = 320
 """Characters of context that a source card shows before and after the quotation, at most."""
@@ -27,105 +18,57 @@ SURROUNDINGS = 320
 
 def source_cards_html(answer: Answer) -> str:
     """A card for every citation of the answer, in the order of their numbers."""
-    return "".join(source_card_html(c, sentences_citing(answer, c.n)) for c in answer.citations)
+    return render("cards.html", cards=[_source(c, sentences_citing(answer, c.n)) for c in answer.citations])
 
 
 def source_card_html(citation: Citation, sentences: Sequence[Sentence] = ()) -> str:
     """One source: who published it and when, the verdict on each sentence that cites it, the quotation in its place."""
-    return _card(
-        citation.article,
-        citation,
-        label=f"Source {citation.n}",
-        number=f'<button type="button" class="card-number" data-action="back" title="Back to the sentence"'
-        f' aria-label="Source {citation.n}, back to the sentence">{citation.n}</button>',
-        attributes=f'data-card="{citation.n}"',
-        verdict=_verdict_lines(sentences),
-        copy=citation_text(citation),
-    )
+    return render("cards.html", cards=[_source(citation, sentences)])
 
 
 def found_cards_html(hits: Iterable[Hit]) -> str:
     """Cards of passages that were found but are not cited (yet)."""
-    return "".join(_card(hit.passage.article, hit.passage, label="Passage found") for hit in hits)
+    return render("cards.html", cards=[_card(hit.passage) for hit in hits])
 
 
-def _card(
-    article: Article,
-    span: Span | Citation,
-    *,
-    label: str,
-    number: str = "",
-    attributes: str = "",
-    verdict: str = "",
-    copy: str | None = None,
-) -> str:
-    page = page_of(article, span.start)
-    kicker = dotted([escape(article.outlet or "Unknown outlet"), dated_html(article), f"page {page}" if page else ""])
-    address = original_address(article, span.start, span.end)
-    original = (
-        f'<a class="quiet" href="{escape(address)}" target="_blank" rel="noopener noreferrer">Original</a>'
-        if address
-        else ""
-    )
-    copying = (
-        f'<button type="button" class="quiet" data-action="copy" data-copy="{escape(copy)}">Copy citation</button>'
-        if copy
-        else ""
-    )
-    return (
-        f'<article class="card" tabindex="-1" aria-label="{escape(label)}" {attributes}>'
-        f'<header class="card-head">{number}<p class="kicker">{kicker}</p></header>'
-        f'<h3 class="card-title" dir="auto">{escape(article.title)}</h3>{also_in_html(article)}'
-        f"{_corrected(article)}{verdict}"
-        f'<blockquote class="passage" dir="auto">{_in_surroundings(article, span.start, span.end)}</blockquote>'
-        f'<footer class="card-foot"><button type="button" class="quiet" data-action="open"'
-        f' data-article="{escape(article.id)}" data-start="{span.start}" data-end="{span.end}">Open article</button>'
-        f"{original}{copying}{_BACK if number else ''}</footer></article>"
-    )
+def _source(citation: Citation, sentences: Sequence[Sentence]) -> dict[str, Any]:
+    verdicts = list(_verdict_lines(sentences))
+    return _card(citation) | {"n": citation.n, "verdicts": verdicts, "citation_text": citation_text(citation)}
 
 
-# Where the sources stand below the answer, the way back is a long one.
-_BACK = '<button type="button" class="quiet back" data-action="back">\u2191 Back to the sentence</button>'
+def _card(span: Span | Citation) -> dict[str, Any]:
+    article, start, end = span.article, span.start, span.end
+    left, right = _surroundings(article.text, start, end)
+    around = pieces(article.text, left, right, [Marked(start, end)])
+    return {
+        "n": None,
+        "article": article,
+        "start": start,
+        "end": end,
+        "how": date_known_by(article),
+        "page": page_of(article, start),
+        "corrections": [shortened(note.text, 240) for note in article.notes if note.kind == "correction"],
+        "verdicts": [],
+        "pieces": [replace(piece, text=PARAGRAPH.sub("\n", piece.text)) for piece in around],
+        "goes_before": left > 0,
+        "goes_after": right < len(article.text),
+        "address": original_address(article, start, end),
+        "citation_text": None,
+    }
 
 
-def _corrected(article: Article) -> str:
-    """What the article says of its own mistakes."""
-    said = (shortened(note.text, 240) for note in article.notes if note.kind == "correction")
-    lines = (f'<p class="card-note" dir="auto"><strong>Correction</strong> {escape(words)}</p>' for words in said)
-    return "".join(lines)
-
-
-def _verdict_lines(sentences: Sequence[Sentence]) -> str:
+def _verdict_lines(sentences: Sequence[Sentence]) -> Iterator[dict[str, Any]]:
     """The verdict on each sentence that rests on a source; said once where they all agree."""
     by_verdict: dict[Verdict, list[Sentence]] = {}
     for sentence in sentences:
         by_verdict.setdefault(sentence.verdict, []).append(sentence)
-    return "".join(
-        _verdict_line(verdict, group, name_them=len(by_verdict) > 1) for verdict, group in by_verdict.items()
-    )
-
-
-def _verdict_line(verdict: Verdict, sentences: Sequence[Sentence], *, name_them: bool) -> str:
-    named = "".join(f" \u201c{escape(shortened(s.text, 60))}\u201d" for s in sentences) if name_them else ""
-    return (
-        f'<p class="verdict" data-verdict="{verdict}">{icon(verdict)}<span><strong>{VERDICT_WORDS[verdict]}</strong>'
-        f"{named}<span> {escape(why_text(sentences))}</span></span></p>"
-        + "".join(_claimed(sentence) for sentence in sentences if sentence.missed)
-    )
-
-
-def _claimed(sentence: Sentence) -> str:
-    """The sentence with the words marked that the check did not find in the source."""
-    said = with_marks(sentence.text, sentence.missed, *MISSED)
-    return f'<p class="claimed" data-verdict="{sentence.verdict}" dir="auto"><span>The answer says</span> {said}</p>'
-
-
-def _in_surroundings(article: Article, start: int, end: int) -> str:
-    """The marked quotation with up to two sentences before and after it, of the same article."""
-    left, right = _surroundings(article.text, start, end)
-    opening = "\u2026 " if left > 0 else ""
-    closing = " \u2026" if right < len(article.text) else ""
-    return f"{opening}{PARAGRAPH.sub(chr(10), marked(article.text, left, right, start, end))}{closing}"
+    for verdict, group in by_verdict.items():
+        yield {
+            "verdict": verdict,
+            "names": [shortened(sentence.text, 60) for sentence in group] if len(by_verdict) > 1 else [],
+            "why": why_text(group),
+            "missed": [pieces_of(sentence.text, sentence.missed) for sentence in group if sentence.missed],
+        }
 
 
 def _surroundings(text: str, start: int, end: int) -> tuple[int, int]:

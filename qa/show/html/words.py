@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from qa.show.wording import also_in_text, days
+from qa.show.templates import templates
+from qa.show.wording import VERDICT_WORDS, byline, date_text, day, verdict_words
 from qa.types import Article, DateSource, Sentence, Verdict
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 VERDICT_MEANINGS: Mapping[Verdict, str] = {
     "verbatim": "Word for word in the source.",
@@ -41,9 +47,25 @@ _STROKES: Mapping[Verdict, str] = {
 }
 
 
-def icon(verdict: Verdict) -> str:
-    """The verdict's symbol as a drawing that screen readers skip; its words stand beside it."""
-    return f'<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="{_STROKES[verdict]}"/></svg>'
+@cache
+def _environment() -> Environment:
+    environment = templates(Path(__file__).parent / "templates")
+    environment.globals |= {
+        "byline": byline,
+        "date_text": date_text,
+        "day": day,
+        "good": GOOD,
+        "shortened": shortened,
+        "strokes": _STROKES,
+        "verdict_words": verdict_words,
+        "verdict_words_of": VERDICT_WORDS,
+    }
+    return environment
+
+
+def render(template: str, **values: object) -> str:
+    """The HTML that one of the templates draws; every value is escaped."""
+    return _environment().get_template(template).render(values)
 
 
 def why_text(sentences: Sequence[Sentence]) -> str:
@@ -55,34 +77,23 @@ def why_text(sentences: Sequence[Sentence]) -> str:
     return " ".join(dict.fromkeys(reasons))
 
 
-def with_marks(text: str, spans: Iterable[tuple[int, int]], opening: str, closing: str) -> str:
-    """The text with the spans between two pieces of HTML."""
-    html, at = "", 0
+def pieces_of(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[str, bool]]:
+    """The text in pieces, in order: (words, True where a span marks them)."""
+    pieces, at = [], 0
     for start, end in sorted(spans):
-        html += f"{escape(text[at:start])}{opening}{escape(text[start:end])}{closing}"
+        pieces += [(text[at:start], False), (text[start:end], True)]
         at = end
-    return html + escape(text[at:])
+    return [*pieces, (text[at:], False)]
 
 
-MISSED = '<span class="missed">', "</span>"
-"""What is put round words that the check did not find in the source."""
+def paragraphs_of(text: str) -> list[str]:
+    """The paragraphs of a text, without the white space around them."""
+    return [part.strip() for part in PARAGRAPH.split(text) if part.strip()]
 
 
-def also_in_html(article: Article) -> str:
-    """Who else published it, as a line; nothing where nobody did."""
-    said = also_in_text(article)
-    return f'<p class="also-in" dir="auto">{escape(said[:1].upper() + said[1:])}</p>' if said else ""
-
-
-def dated_html(article: Article) -> str:
-    """The day of publication, how it is known, and the day of a later change."""
-    known = DATE_WORDS[article.date_source]
-    return days(article, f' <span class="how">({escape(known)})</span>' if article.date and known else "")
-
-
-def dotted(parts: Iterable[str]) -> str:
-    """Those of the parts that say something, with a dot between them."""
-    return " \u00b7 ".join(part for part in parts if part)
+def date_known_by(article: Article) -> str:
+    """How the day of publication is known, in words; empty where there is none or nothing to say."""
+    return DATE_WORDS[article.date_source] if article.date else ""
 
 
 def as_sentence(reason: str) -> str:
