@@ -1,4 +1,4 @@
-"""Questions for evals from what was asked: a turn with its right passages goes into a set; thumbs are kept for one."""
+"""Eval questions from what was asked: a turn with its right passages goes into a set; thumbs are kept for later."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ def feedback_folder(app: AppState, owner: str | None) -> Path:
 
 
 def add_thumbs(app: AppState, owner: str | None, name: str) -> str:
-    """Makes a question of each answer with a thumb up, in the set `name`, and says how many. Raises QAError."""
+    """Adds a question to the set `name` for each answer with a thumb up, and says how many. Raises QAError."""
     folder = own_folder(app, name)
     added = 0
     for query, found in thumbed_up(feedback_folder(app, owner)):

@@ -164,7 +164,7 @@ def effect_text(window: TimeWindow) -> str:
 
 
 def titles_of(library: Library, filters: Filters) -> dict[str, str]:
-    """Id -> title of the first chosen articles and stories; those that have gone say so."""
+    """Id -> title of the first chosen articles and stories; a removed one says so."""
     ids = [*filters.articles, *filters.stories][:NAMED]
     known = {id_: article.title for id_, article in library.store.articles.many(ids).items()} if ids else {}
     return {id_: known.get(id_, "An article that has gone") for id_ in ids}
@@ -202,7 +202,7 @@ def time_meant(library: Library, text: str, as_of: dt.date | None, today: dt.dat
 
 
 def dated(library: Library, answer: Answer, asked: dt.datetime | None) -> Answer:
-    """A kept answer with the window of its question, which is not kept but follows from it and the day of asking."""
+    """A kept answer with the window of its question, computed from the question and the day on which it was asked."""
     question = answer.question
     if question.window or question.filters.any_time or not (question.as_of or asked):
         return answer

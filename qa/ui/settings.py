@@ -18,16 +18,16 @@ from qa.ui.pages import render
 from qa.ui.preferences import LENGTHS, Preferences, read_preferences
 
 REFUSING: Mapping[float, tuple[int, int]] = {0.2: (5, 51), 0.25: (6, 59), 0.3: (9, 65), 0.4: (15, 73), 0.5: (23, 81)}
-"""Confidence under which an answer is refused -> of 100 questions that the articles answer, and of 100 that they do
-not, those that are refused. As the README measures it, on news questions of 2024."""
+"""Confidence below which an answer is refused -> how many are refused of 100 questions that the articles answer, and of
+100 that they do not. The README says how this was measured, on news questions of 2024."""
 LOOKING = 3.0
-"""Seconds that a server has to say which models it has: the page goes on meanwhile."""
+"""Seconds that a server has to list its models; the page stays usable meanwhile."""
 _OF_THE_MACHINE = ("index", "chroma", "config")
-"""Settings that say something of the machine, which whoever is not at it need not know."""
+"""Settings that tell about the machine; they are shown only on that machine."""
 
 
 def settings_panel(app: AppState) -> None:
-    """The view of what a reader can set."""
+    """The view in which a reader changes settings."""
     found: dict[str, ModelChoice] = {}
 
     def look() -> None:
@@ -86,7 +86,7 @@ def _mode(app: AppState, owner: str | None) -> str:
 
 
 def _try(model: Any) -> None:
-    """Waits until the model can write. Raises UsageError where it cannot be loaded: it is not chosen then."""
+    """Waits until the model can write. Raises UsageError when it cannot be loaded; it is not chosen then."""
     try:
         model.wait()
     except ModelError as error:
@@ -94,7 +94,7 @@ def _try(model: Any) -> None:
 
 
 def changed(before: Preferences, payload: Payload, settings: Settings, started: ModelChoice) -> Preferences:
-    """The preferences with what a page asks for; what is as Citewire was started is not set. Raises UsageError."""
+    """The preferences after a page's changes; a value Citewire was started with is not stored. Raises UsageError."""
     fields = {"llm": before.llm, "where": before.where, "length": before.length, "refuse_below": before.refuse_below}
     after = read_preferences(fields | {name: payload[name] for name in fields if name in payload})
     if after.llm == started.name:
@@ -112,18 +112,18 @@ def changed(before: Preferences, payload: Payload, settings: Settings, started: 
 def models_html(
     found: Sequence[ModelChoice], started: ModelChoice, chosen: Preferences, origin: str | None = None
 ) -> str:
-    """The models to choose from, the one in force checked; where none was found, how to plug in one.
+    """The models to choose from, the current one checked; where none was found, how to plug one in.
 
     `origin` says who set the one that Citewire was started with.
     """
     choices = {choice.name: choice for choice in [EXTRACTIVE, *found]}
-    in_force = chosen.llm or started.name
-    for name, where in ((started.name, started.where), (in_force, chosen.where)):
+    current = chosen.llm or started.name
+    for name, where in ((started.name, started.where), (current, chosen.where)):
         choices.setdefault(name, ModelChoice(name, where, "does not answer now"))
     return render(
         "settings/models.html",
         choices=list(choices.values()),
-        in_force=in_force,
+        current=current,
         about={name: _about(choice, name == started.name, origin) for name, choice in choices.items()},
     )
 
@@ -154,7 +154,7 @@ def answers_html(chosen: Preferences, settings: Settings, origins: Mapping[str, 
 
 
 def refusing_text(step: float) -> str:
-    """What a step of the slider means, in numbers that were measured."""
+    """What a step of the slider means, in measured numbers."""
     wrongly, rightly = REFUSING[step]
     return (
         f"Of 100 questions that the articles answer, {wrongly} are refused all the same; of 100 that they do not"

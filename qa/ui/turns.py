@@ -29,7 +29,7 @@ class TurnPlace:
     conversation: str | None = None
     """Id of the conversation, once it is kept."""
     number: int = 0
-    """Its number in the conversation that is kept, from 1: what was stopped or failed has none there."""
+    """Its number in the kept conversation, from 1; a stopped or failed turn has none."""
     thumb: Thumb | None = None
     run: str | None = None
     """Id of the question under way; None where it is read from what was kept."""
