@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
+
+from markupsafe import Markup
+
+from qa.show.templates import templates
+
+_HERE = Path(__file__).parent
 
 _ASK = "-H 'Content-Type: application/json' -d"
 _QUESTION = '"question": "Who took over the chairmanship of the CIS?"'
@@ -26,26 +31,19 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
 
 def docs_html(document: Mapping[str, Any], address: str, style: str = "") -> str:
     """The whole page. `style` is CSS with the colours; without any, the browser's own are used."""
-    own = (Path(__file__).parent / "assets" / "docs.css").read_text(encoding="utf-8")
-    parts = [
-        _operation(method, path, operation, document, address)
-        for path, operations in document["paths"].items()
-        for method, operation in operations.items()
-    ]
-    links = "".join(
-        f'<li><a href="#{_anchor(method, path)}"><code>{method.upper()} {escape(path)}</code></a></li>'
-        for path, operations in document["paths"].items()
-        for method in operations
-    )
+    own = (_HERE / "assets" / "docs.css").read_text(encoding="utf-8")
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>The interface for programs \u00b7 Citewire</title><style>{style}\n{own}</style></head><body><main>"
-        "<h1>The interface for programs</h1><p>The same answers as in the window, as JSON. An error is "
-        '<code>{"error": "a sentence"}</code> with the status that fits. Where the window asks for a log-in, send the '
-        "name and the password with every request: <code>curl -u anna:secret ...</code></p>"
-        f'<p>For tools: <a href="openapi.json">openapi.json</a> (OpenAPI {escape(document["openapi"])}).</p>'
-        f'<nav aria-label="Operations"><ul>{links}</ul></nav>{"".join(parts)}</main></body></html>'
+        templates(_HERE / "templates")
+        .get_template("docs.html")
+        .render(
+            style=Markup(f"{style}\n{own}"),
+            version=document["openapi"],
+            operations=[
+                _operation(method, path, operation, document, address)
+                for path, operations in document["paths"].items()
+                for method, operation in operations.items()
+            ],
+        )
     )
 
 
@@ -55,49 +53,51 @@ def examples(address: str) -> Iterator[str]:
         yield from (command.format(at=address) for command in commands)
 
 
-def _operation(method: str, path: str, operation: Mapping[str, Any], document: Mapping[str, Any], address: str) -> str:
-    about = "".join(f"<p>{_inline(words)}</p>" for words in operation.get("description", "").split("\n\n"))
-    shown = "".join(
-        f'<pre tabindex="0"><code>{escape(command.format(at=address))}</code></pre>'
-        for command in EXAMPLES.get(f"{method} {path}", ())
-    )
-    return (
-        f'<section id="{_anchor(method, path)}"><h2><code>{method.upper()} {escape(path)}</code></h2>{about}{shown}'
-        f"{_parameters(operation)}{_body(operation, document)}{_answers(operation, document)}</section>"
-    )
+def _operation(
+    method: str, path: str, operation: Mapping[str, Any], document: Mapping[str, Any], address: str
+) -> dict[str, Any]:
+    return {
+        "anchor": f"{method}-{path.strip('/').replace('/', '-').replace('{', '').replace('}', '')}",
+        "name": f"{method.upper()} {path}",
+        "about": operation.get("description", "").split("\n\n"),
+        "commands": [command.format(at=address) for command in EXAMPLES.get(f"{method} {path}", ())],
+        "tables": [
+            ("Parameters", _parameters(operation)),
+            ("Fields", _body(operation, document)),
+            ("Answer", _answer(operation, document)),
+        ],
+        "others": [status for status in operation["responses"] if status != "200"],
+    }
 
 
-def _parameters(operation: Mapping[str, Any]) -> str:
-    rows = [
+Rows = list[tuple[str, str, str]]
+"""Name, type and description of each field."""
+
+
+def _parameters(operation: Mapping[str, Any]) -> Rows:
+    return [
         (each["name"], _kind(each["schema"]), each.get("description") or each["schema"].get("description", ""))
         for each in operation.get("parameters", ())
     ]
-    return _table("Parameters", rows)
 
 
-def _body(operation: Mapping[str, Any], document: Mapping[str, Any]) -> str:
+def _body(operation: Mapping[str, Any], document: Mapping[str, Any]) -> Rows:
     body = operation.get("requestBody")
-    return _fields("Fields", body["content"]["application/json"]["schema"], document) if body else ""
+    return _fields(body["content"]["application/json"]["schema"], document, says_required=True) if body else []
 
 
-def _answers(operation: Mapping[str, Any], document: Mapping[str, Any]) -> str:
-    parts = []
-    for status, answer in operation["responses"].items():
-        schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
-        if status == "200":
-            parts.append(_fields("Answer", schema, document))
-    others = ", ".join(status for status in operation["responses"] if status != "200")
-    return "".join(parts) + (f'<p class="others">Other statuses: {others}.</p>' if others else "")
+def _answer(operation: Mapping[str, Any], document: Mapping[str, Any]) -> Rows:
+    content = operation["responses"].get("200", {}).get("content", {})
+    return _fields(content.get("application/json", {}).get("schema", {}), document)
 
 
-def _fields(heading: str, schema: Mapping[str, Any], document: Mapping[str, Any]) -> str:
+def _fields(schema: Mapping[str, Any], document: Mapping[str, Any], *, says_required: bool = False) -> Rows:
     model = _resolved(schema, document)
-    required = model.get("required", ())
-    rows = []
-    for name, field in model.get("properties", {}).items():
-        needed = " (required)" if heading == "Fields" and name in required else ""
-        rows.append((name, _kind(field) + needed, field.get("description", "")))
-    return _table(heading, rows)
+    required = model.get("required", ()) if says_required else ()
+    return [
+        (name, _kind(field) + (" (required)" if name in required else ""), field.get("description", ""))
+        for name, field in model.get("properties", {}).items()
+    ]
 
 
 def _resolved(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -119,26 +119,3 @@ def _kind(schema: Mapping[str, Any]) -> str:
     of = f" of {_kind(schema['items'])}" if "items" in schema else ""
     default = f", {json.dumps(schema['default'])} if left out" if schema.get("default") not in (None, "", []) else ""
     return kind + of + default
-
-
-def _table(heading: str, rows: list[tuple[str, str, str]]) -> str:
-    if not rows:
-        return ""
-    cells = "".join(
-        f'<tr><th scope="row"><code>{escape(name)}</code></th><td>{escape(kind)}</td><td>{_inline(about)}</td></tr>'
-        for name, kind, about in rows
-    )
-    return (
-        f'<h3>{heading}</h3><div class="box" tabindex="0" role="region" aria-label="{heading}">'
-        f"<table><tbody>{cells}</tbody></table></div>"
-    )
-
-
-def _inline(text: str) -> str:
-    """Text with `code` in it."""
-    parts = escape(text, quote=False).split("`")
-    return "".join(f"<code>{part}</code>" if at % 2 else part for at, part in enumerate(parts))
-
-
-def _anchor(method: str, path: str) -> str:
-    return f"{method}-{path.strip('/').replace('/', '-').replace('{', '').replace('}', '')}"
