@@ -28,11 +28,11 @@ class Library:
         self.embedder = embedder
         self.store = store
         self.turns = Turnstile(settings.work_at_once)
-        """What takes a whole processor goes through here, one after the other."""
+        """Long computations take their turns here."""
 
     @classmethod
     def open(cls, settings: Settings, *, background: bool = False) -> Library:
-        """The library at `settings.index`, made empty where there is none.
+        """The library at `settings.index`, created empty if there is none.
 
         In the `background`, an embedder that takes a while loads while words alone already find something; a library
         that is new, or was built with another, waits for it. Raises LibraryError, EmbedderMismatch, ModelError,
@@ -108,7 +108,7 @@ class Library:
         return self.store.get(article_id)
 
     def require(self, article_id: str) -> Article:
-        """The whole article. Raises UsageError where there is none."""
+        """The whole article. Raises UsageError if there is none."""
         if (article := self.article(article_id)) is None:
             raise UsageError(
                 f"There is no article '{article_id}' in {self.settings.index}. List them with: qa articles"
@@ -120,7 +120,7 @@ class Library:
         return self.store.articles.dropped(article_id)
 
     def outlets(self) -> tuple[str, ...]:
-        """Everybody who published one of the articles, in the order of the alphabet."""
+        """The outlets of the articles, in alphabetical order."""
         return self.store.outlets()
 
     def count(self) -> int:
@@ -128,7 +128,7 @@ class Library:
         return self.store.articles.count()
 
     def close(self) -> None:
-        """Lets go of files and memory."""
+        """Closes files and frees memory."""
         self.store.close()
 
     def __enter__(self) -> Library:
@@ -141,7 +141,7 @@ class Library:
 
 
 def _is_quick(embedder: str) -> bool:
-    """Whether it loads within a blink."""
+    """True if it loads at once."""
     return embedder.startswith("bundled:")
 
 
@@ -203,5 +203,5 @@ def _watched_root(source: str) -> Path:
 
 
 def _belongs(file: Path, root: Path) -> bool:
-    """Whether an ingest of the root would read the file."""
+    """True if an ingest of the root would read the file."""
     return file == root or (file.is_relative_to(root) and is_readable(file, root))

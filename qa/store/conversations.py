@@ -1,4 +1,4 @@
-"""Conversations that are kept in the library: what was asked in them, and what was answered."""
+"""The kept conversations of a library: their questions and answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from qa.store.database import Database
 _conversations, _turns, _thumbs = tables.conversations, tables.turns, tables.thumbs
 
 LONGEST_TITLE = 200
-"""Characters of a title; a longer one is cut between words."""
+"""Longest title in characters; a longer one is cut between words."""
 _SHORTEST_START = 4  # characters of an id that are enough to name it
 
 
@@ -38,7 +38,7 @@ class ConversationRow:
 
 @dataclass(frozen=True, slots=True)
 class Thumb:
-    """Whether an answer was found good, and why not."""
+    """A reader's verdict on an answer, and the reason."""
 
     up: bool
     reason: str | None = None
@@ -56,7 +56,7 @@ class StoredTurn:
     document: Mapping[str, Any]
     created: dt.datetime
     thumb: Thumb | None = None
-    """What the reader thinks of it; None where they have not said."""
+    """The reader's verdict; None if there is none."""
 
 
 class Conversations:
@@ -70,7 +70,7 @@ class Conversations:
         self._make_tables()
 
     def _make_tables(self) -> None:
-        """Makes the tables in a library from before there were any."""
+        """Creates the tables in a library that has none yet."""
         with self._db.reading() as db:
             there = set(sa.inspect(db).get_table_names())
         if missing := [table for table in (_conversations, _turns, _thumbs) if table.name not in there]:
@@ -116,7 +116,7 @@ class Conversations:
         return turn
 
     def rate(self, conversation_id: str, number: int, thumb: Thumb | None, *, owner: str | None = None) -> None:
-        """Writes down what the reader thinks of a turn; None takes it back. Raises UsageError where there is none."""
+        """Writes down what the reader thinks of a turn; None takes it back. Raises UsageError without such a turn."""
         with self._db.writing() as db:
             _require(db, conversation_id, owner)
             here = _turns.c.conversation == conversation_id, _turns.c.number == number
@@ -128,7 +128,7 @@ class Conversations:
                 db.execute(_thumbs.insert().values(values))
 
     def rename(self, conversation_id: str, title: str, *, owner: str | None = None) -> ConversationRow:
-        """The conversation under its new title. Raises UsageError where there is none, or the title is empty."""
+        """The conversation under its new title. Raises UsageError if there is none, or the title is empty."""
         if not title.strip():
             raise UsageError("The title is empty. Give the conversation a name, such as: Election in Belarus")
         with self._db.writing() as db:
@@ -137,7 +137,7 @@ class Conversations:
             return _require(db, conversation_id, owner)
 
     def delete(self, conversation_id: str, *, owner: str | None = None) -> None:
-        """Deletes a conversation with its turns. Raises UsageError where there is none."""
+        """Deletes a conversation with its turns. Raises UsageError if there is none."""
         with self._db.writing() as db:
             _require(db, conversation_id, owner)
             for table in (_turns, _thumbs):
@@ -152,7 +152,7 @@ class Conversations:
             return _get(db, conversation_id, owner)
 
     def turns(self, conversation_id: str) -> list[StoredTurn]:
-        """The turns of a conversation, oldest first; none where there is no such conversation."""
+        """The turns of a conversation, oldest first; none if there is no such conversation."""
         thought = sa.and_(_thumbs.c.conversation == _turns.c.conversation, _thumbs.c.number == _turns.c.number)
         query = (
             sa.select(_turns, _thumbs.c.up, _thumbs.c.reason)
@@ -176,13 +176,13 @@ class Conversations:
             return [_row(row) for row in db.execute(query).mappings()]
 
     def last(self, *, owner: str | None = None) -> ConversationRow:
-        """The conversation that was changed last. Raises UsageError where there is none."""
+        """The conversation that was changed last. Raises UsageError if there is none."""
         if not (rows := self.rows(owner=owner, most=1)):
             raise UsageError('No conversation is kept yet. Keep one with: qa ask "..." --keep')
         return rows[0]
 
     def find(self, name: str, *, owner: str | None = None) -> ConversationRow:
-        """The one that is meant: by its id, the beginning of it, or its title.
+        """The conversation with this id, start of an id, or title.
 
         Raises UsageError where none is meant, or more than one.
         """

@@ -1,4 +1,4 @@
-"""Cleans the text of an article: whole paragraphs, editors' notes apart, without the lines that are not the article."""
+"""Cleans the text of an article: joins paragraphs, sets editors' notes apart, removes lines that are no part of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from qa.types import Dropped, Note
 __all__ = ["CLEANER_VERSION", "Cleaned", "clean", "line_hashes", "recurring_lines"]
 
 CLEANER_VERSION = 2
-"""Counted up when the same raw text comes out otherwise than before."""
+"""Counted up when cleaning gives another result for the same raw text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Cleaned:
     dropped: tuple[Dropped, ...] = ()
     """In order; a line that was taken out twice is listed once."""
     pages: tuple[int, ...] = ()
-    """Offsets into `text` at which the pages begin; empty where the raw text has no form feed."""
+    """Offsets into `text` at which the pages begin; empty if the raw text has no form feed."""
 
 
 @dataclass(slots=True)
@@ -39,10 +39,10 @@ class _Line:
     text: str
     page: int
     credit: str = ""
-    """Of a photograph, which stood behind its caption."""
+    """The photo credit behind a caption."""
     note: Note | None = None
     reason: str = ""
-    """Why it is dropped; empty where it stays."""
+    """Why it is dropped; empty if it stays."""
 
     @property
     def stays(self) -> bool:
@@ -71,7 +71,7 @@ def clean(text: str, recurring: Mapping[int, int] = {}, *, keep_everything: bool
 
 
 def _judge(lines: list[_Line]) -> None:
-    """Tells notes and lines that nobody would quote from the article, each by itself."""
+    """Marks notes and boilerplate, line by line."""
     for line in lines:
         line.note = find_note(line.text)
         if line.note is None:
@@ -80,7 +80,7 @@ def _judge(lines: list[_Line]) -> None:
 
 
 def _drop_recurring(lines: list[_Line], recurring: Mapping[int, int]) -> None:
-    """Drops the lines that stand in many articles, unless that is most of this one: then it is a copy."""
+    """Drops lines that recur in many articles, unless they are most of this one: then it is a copy."""
     if not recurring:
         return
     body = [line for line in lines if line.stays]
@@ -93,7 +93,7 @@ def _drop_recurring(lines: list[_Line], recurring: Mapping[int, int]) -> None:
 
 
 def _drop_menus(lines: list[_Line]) -> None:
-    """Drops the menus and tickers of the page among what is left."""
+    """Drops menus and tickers among the remaining lines."""
     body = [line for line in lines if line.stays]
     for start, end in find_menus([line.text for line in body]):
         for line in body[start:end]:
@@ -101,7 +101,7 @@ def _drop_menus(lines: list[_Line]) -> None:
 
 
 def _keep_notes_of_nothing(lines: list[_Line]) -> None:
-    """Leaves the notes in the text where there is nothing else in it."""
+    """Leaves the notes in the text if nothing else is in it."""
     if not any(line.stays for line in lines):
         for line in lines:
             line.note = None
@@ -114,7 +114,7 @@ def _dropped(line: _Line) -> list[Dropped]:
 
 
 def _page_starts(kept: list[_Line], count: int) -> tuple[int, ...]:
-    """Where each of the pages begins; one with nothing on it begins where the next one does."""
+    """The offset at which each page begins; an empty page begins where the next one does."""
     lengths = [0] * count
     for line in kept:
         lengths[line.page] += len(line.text) + len("\n\n")

@@ -1,4 +1,4 @@
-"""The lines that scrapers bring along and no reader would quote: a table with a row for each kind."""
+"""Lines of a page that are not the article: a table with a row for each kind."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NEWSLETTER = r"(?:newsletters?|(?:in|to) your (?:e-?mail )?inbox|e-?mail alerts
 _PROMPT = r"(?:sign[ -]?up|subscribe|get|receive|join|want|stay (?:up|in)|never miss|would you like to receive)"
 _TITLE = r"(?:report|story|article|column|post|file|fact check)"
 
-# Whom to write to about a crime, a form or a ticket is news, unless it is the reporter who asks.
+# An address for tips about a crime, a form or a ticket is news, unless the reporter asks.
 _TO_A_REPORTER = (
     r"(?=[^@]*(?:@|twitter\.com/))(?:(?=.*\b(?:covers|reporter|columnist|journalist|editor|writer)\b)"
     r"|(?!.*\b(?:police|sheriff|detectives?|investigators?|deput(?:y|ies)|anyone|crime|to register|tickets?|apply|book"
@@ -184,7 +184,7 @@ _ANY = re.compile("|".join(f"(?P<row_{number}>{pattern})" for number, (_, patter
 
 
 def find_reason(line: str) -> str:
-    """Why nobody would quote this line; empty where it belongs to the article."""
+    """Why the line is not the article; empty if it is."""
     found = _ANY.fullmatch(line) if len(line) <= _LONGEST else None
     return RULES[int(found.lastgroup.removeprefix("row_"))][0] if found and found.lastgroup else ""
 
@@ -203,7 +203,7 @@ _LONGEST_CREDIT = 150  # characters
 
 
 def split_credit(line: str) -> tuple[str, str]:
-    """A line without the credit of the photograph at its end, and that credit, which may be empty."""
+    """The line without the photo credit at its end, and that credit, which may be empty."""
     if line.endswith((".", "!", "?", '"')):  # a sentence, as most lines are
         return line, ""
     kept = line

@@ -1,4 +1,4 @@
-"""Finds menus and tickers: short lines in a row, each of which could stand in an article, but not all of them."""
+"""Finds menus and tickers: runs of short lines, any of which, but not all, could stand in an article."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells what an editor says about an article from the article itself."""
+"""Separates what an editor says about an article from the article itself."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _CORRECTS = re.compile(r"(?i)\b(?:correct(?:ed|s|ion)?|clarif\w+|(?:earlier|prev
 
 
 def find_note(line: str) -> Note | None:
-    """The note that a line is; None where it belongs to the article."""
+    """The note in a line; None if the line belongs to the article."""
     if len(line) > _LONGEST:
         return None
     if _CORRECTION.match(line):

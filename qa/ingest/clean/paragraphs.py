@@ -11,7 +11,7 @@ _HARD_WRAPPED = range(40, 91)  # columns at which old wires and mail break their
 
 
 def split_paragraphs(text: str) -> list[str]:
-    """The paragraphs of a raw text, in order; a line of its own is one."""
+    """The paragraphs of a raw text, in order; a line that stands alone is one."""
     return [paragraph for block in _BREAKS.split(normalise(text)) for paragraph in _of_block(block)]
 
 
@@ -22,7 +22,7 @@ def _of_block(block: str) -> list[str]:
 
 
 def _is_hard_wrapped(lines: list[str]) -> bool:
-    """Whether lines of much the same length break off within their sentences."""
+    """True if lines of similar length break in mid-sentence."""
     if len(lines) < 3 or any(line[0] in "-–—•*" for line in lines):
         return False
     full = lines[:-1]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from qa.ingest.clean.paragraphs import split_paragraphs
 
-# The numbers that time changes; another number makes another line: "Approve: 42 percent" is an answer every week.
+# Numbers that change with time. Any other number makes another line: "Approve: 42 percent" is news every week.
 _AGE = re.compile(r"\d+ ?(second|minute|min|hour|day|week|month|year)s?(?= (?:ago|old|read)\b)")
 _TIME = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}:\d\d\b")
 _TO_THE_READER = re.compile(r"\b(?:you|your|click|subscribe|newsletters?|podcasts?|app)\b")
@@ -29,7 +29,7 @@ _LEAST_INDEPENDENT = 0.65
 
 
 def hash_line(line: str) -> int | None:
-    """A hash that is the same on every machine, for case, years and times do not count; None where no count matters.
+    """A stable hash that ignores case, years and times; None if the line is not counted.
 
     Its lowest bit is set where the line is a statement: a sentence that does not speak to the reader.
     """
@@ -41,7 +41,7 @@ def hash_line(line: str) -> int | None:
 
 
 def line_hashes(text: str) -> NDArray[np.uint64]:
-    """One hash for each different line of a raw text that could be boilerplate, ascending."""
+    """The hash of each distinct line that could be boilerplate, ascending."""
     found = {found for line in split_paragraphs(text) if (found := hash_line(line)) is not None}
     return np.array(sorted(found), np.uint64)
 

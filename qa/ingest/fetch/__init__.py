@@ -1,4 +1,4 @@
-"""Pages from the network, read safely: an address goes in, its page or the reason why not comes out."""
+"""Reads pages from the network safely: an address goes in, the page or the reason for refusing it comes out."""
 
 from __future__ import annotations
 

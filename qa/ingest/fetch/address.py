@@ -1,4 +1,4 @@
-"""Addresses of pages: what counts as one, how it is asked for, and when two of them name the same page."""
+"""Addresses of pages: what counts as one, how it is requested, and when two name the same page."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _TRACKING = re.compile(
 
 
 def is_address(source: str) -> bool:
-    """Whether what the user gave is the address of a page, not a file."""
+    """True for the address of a page, False for a file."""
     return source.lower().startswith(_WEB)
 
 
 def plain_address(url: str) -> str:
-    """The address by which two records are known to be the same page; what is no address comes back as it is.
+    """The key by which two addresses name the same page; what is no address is returned unchanged.
 
     Without fragment, tracking parameters, default port and closing slash; the host in lower case, the parameters
     sorted. A fragment that a page finds its content by ("#!/story/5") stays.
@@ -55,7 +55,7 @@ def _is_tracking(parameter: str) -> bool:
 
 
 def parse(address: str) -> httpx.URL:
-    """The address as it can be asked for: names in IDNA, the rest percent-encoded, no fragment. Raises ReadError."""
+    """The address in the form of a request: names in IDNA, the rest percent-encoded, no fragment. Raises ReadError."""
     import httpx
 
     try:

@@ -1,4 +1,4 @@
-"""Reads pages, several at once, each within a deadline, as far as its host lets programs read it."""
+"""Reads pages, several at once, each within a deadline, and respects robots.txt."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What an address led to."""
+    """The page behind an address."""
 
     url: str
-    """Where it ended after redirects."""
+    """The final address after redirects."""
     data: bytes
-    """Decompressed; in whatever encoding the page is written."""
+    """Decompressed, in the page's own encoding."""
     content_type: str | None = None
     """As the server says, with its charset."""
 
@@ -51,22 +51,22 @@ class Fetcher:
     """
 
     allow_private: bool = False
-    """Whether addresses of this computer and of private networks are read too."""
+    """True to read addresses on this machine and on private networks too."""
     _: KW_ONLY
     largest: int = 20_000_000
-    """Bytes of a page, also when decompressed."""
+    """Largest page in bytes, also after decompression."""
     seconds: float = 20.0
-    """For one page from its name to its last byte, redirects and robots.txt included; waiting for its turn is not."""
+    """Deadline in seconds for one page, redirects and robots.txt included; the wait for its turn is not."""
     redirects: int = 5
     at_once: int = 8
-    """Pages that are read at the same time, and so how far `fetch_all` reads ahead."""
+    """Pages read at the same time, and so how far `fetch_all` reads ahead."""
     per_host: int = 2
     patience: float = 10.0
-    """Seconds waited at most where a server asks for it (Crawl-delay, Retry-After)."""
+    """Longest wait in seconds that a server may ask for (Crawl-delay, Retry-After)."""
     resolve: Resolve = socket.getaddrinfo
-    """What looks names up."""
+    """The function that resolves names."""
     network: httpcore.AsyncNetworkBackend | None = None
-    """What connects to the addresses that were found; None is the real network."""
+    """The function that connects to resolved addresses; None is the real network."""
     _opened: ExitStack = field(default_factory=ExitStack, init=False, repr=False)
     _hosts: dict[tuple[str, str, int | None], Host] = field(default_factory=dict, init=False, repr=False)
     _running: set[Future[Page]] = field(default_factory=set, init=False, repr=False)
@@ -108,7 +108,7 @@ class Fetcher:
 
     @cached_property
     def _portal(self) -> BlockingPortal:
-        """An event loop in a thread of its own: there a deadline, or a user who stops, ends whatever is waited for."""
+        """An event loop in its own thread, where a deadline or a user's stop ends any wait."""
         from anyio.from_thread import start_blocking_portal
 
         portal = self._opened.enter_context(start_blocking_portal())
@@ -149,7 +149,7 @@ class Fetcher:
         return Page(str(url), response.data, response.headers.get("content-type"))
 
     async def _follow(self, url: httpx.URL, get: Get) -> tuple[httpx.URL, Response]:
-        """The address where the redirects end, and the response there."""
+        """The final address after redirects, and the response there."""
         response = await get(url)
         for _ in range(self.redirects):
             if response.location is None:
@@ -165,7 +165,7 @@ class Fetcher:
         raise ReadError(f"it redirects more than {self.redirects} times; give the address at which a browser ends")
 
     async def _get_politely(self, url: httpx.URL, clock: anyio.CancelScope) -> Response:
-        """The response at an address, if and when its host lets us; asked for twice if the host says when."""
+        """The response at an address, at the pace its host allows; retried once if the host says when."""
         import anyio
 
         host = self._host(url)
@@ -192,7 +192,7 @@ class Fetcher:
             return host.rules
 
     async def _ask_for_rules(self, url: httpx.URL) -> Rules:
-        """What the robots.txt of the host says; a host that cannot be read is not asked again either."""
+        """The host's robots.txt, read once; a failure is remembered too."""
         import anyio
 
         from qa.ingest.fetch.hosts import LARGEST_ROBOTS, Rules, rules_of
@@ -236,7 +236,7 @@ def _outcome(url: str, future: Future[Page]) -> Page | Failure:
 
 
 def _joined(url: httpx.URL, location: str) -> str:
-    """The address that a server redirects to, which may be relative and written in UTF-8; fit to be printed."""
+    """The target of a redirect, which may be relative and in UTF-8, in a printable form."""
     try:
         target = urljoin(str(url), location.encode("latin-1").decode())
     except ValueError:

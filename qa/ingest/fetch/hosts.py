@@ -1,4 +1,4 @@
-"""How a host wants to be read: only where its robots.txt lets us, a few pages at once, and with a pause in between."""
+"""A host's rules for programs: its robots.txt, pages at once, and the pause between pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LARGEST_ROBOTS = 500_000
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a host said in its robots.txt, or why it may not be read at all."""
+    """A host's robots.txt, or why the host may not be read at all."""
 
     robots: Protego = field(default_factory=lambda: Protego.parse(""))
     refusal: str = ""
@@ -37,7 +37,7 @@ class Rules:
 
     @property
     def delay(self) -> float:
-        """Seconds asked for between the beginnings of two pages."""
+        """Seconds that the host asks for between the starts of two requests."""
         return self.robots.crawl_delay(ROBOT) or 0.0
 
 
@@ -53,12 +53,12 @@ def rules_of(response: Response) -> Rules:
 
 
 class Host:
-    """The turns of one host, and its rules once they are known."""
+    """The request slots of one host, and its rules once they are known."""
 
     def __init__(self, at_once: int) -> None:
         self.rules: Rules | None = None
         self.asking = anyio.Lock()
-        """Held while the rules are read, so that they are read once."""
+        """Held while the rules are read, so that one task reads them."""
         self._slots = anyio.Semaphore(at_once)
         self._next = -math.inf
 

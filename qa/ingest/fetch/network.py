@@ -1,4 +1,4 @@
-"""The way out: a name is looked up once, its addresses are checked, and what was checked is what is connected to."""
+"""Connections to the network: a name is resolved once, its addresses are checked, and only those are connected to."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         raise unreadable(host, failure)
 
     async def _look_up(self, host: str, port: int) -> list[str]:
-        """The addresses of a host, best first; in a thread, because nothing else leaves a silent name server behind."""
+        """The addresses of a host, best first; resolved in a thread, so that a silent name server can be abandoned."""
         ask = partial(self._resolve, host, port, type=socket.SOCK_STREAM)
         try:
             found = await anyio.to_thread.run_sync(ask, abandon_on_cancel=True)
@@ -65,14 +65,14 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
 
 
 def _check(addresses: Iterable[str]) -> None:
-    """Raise ReadError if any of them is not public: a name with both kinds is not to be trusted with either."""
+    """Raises ReadError if any address is not public: a name with both kinds cannot be trusted."""
     for address in addresses:
         if place := place_of(address):
             raise ReadError(f"the address leads to {place} ({address}); --allow-private reads it all the same")
 
 
 def place_of(address: str) -> str:
-    """What an IP address leads to where that is not the public internet, in words for the user; else empty."""
+    """What a non-public IP address leads to, in words for the user; empty for a public one."""
     ip = _embedded(ip_address(address.partition("%")[0]))
     if ip.is_loopback or ip.is_unspecified:
         return "this computer"
@@ -95,7 +95,7 @@ def _embedded(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 
 
 def unreadable(host: str, error: Exception) -> ReadError:
-    """What to tell the user when the connection to a host fails."""
+    """The error for a failed connection to a host."""
     return ReadError(f"the server '{host}' cannot be read ({_cause(error)}); check the address or try again later")
 
 

@@ -1,4 +1,4 @@
-"""What a server answers: its status in words, where it redirects to, and a body that is read only so far."""
+"""A server's response: its status in words, its redirect, and a body of bounded size."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ class Response:
 
     @property
     def is_page(self) -> bool:
-        """Whether this is what was asked for."""
+        """True if this is the page."""
         return self.status in (200, 203)
 
     @property
     def location(self) -> str | None:
-        """Where it redirects to, as the server wrote it; None where it does not."""
+        """The target of a redirect, as the server wrote it; None without one."""
         return self.headers.get("location") if self.status in _REDIRECTS else None
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds after which the server wants to be asked again; None where it does not say."""
+        """Seconds to wait before a retry, as the server asks; None if it does not say."""
         value = self.headers.get("retry-after", "")
         return float(value) if self.status in (429, 503) and value.isascii() and value.isdigit() else None
 
     @property
     def complaint(self) -> str:
-        """What its status means, where that is not success, and what to do: for the user."""
+        """The meaning of a failed status and what to do, for the user."""
         if self.status in _SENTENCES:
             return _SENTENCES[self.status]
         if self.status >= 500:
@@ -73,7 +73,7 @@ async def read_body(chunks: AsyncIterable[bytes], encoding: str, largest: int, c
 
 
 class _Unpacker:
-    """Undoes the gzip of a body, never into more bytes than asked for, whatever a small bomb wants to become."""
+    """Decompresses a gzip body, never into more bytes than allowed, so that a small bomb stays small."""
 
     def __init__(self, encoding: str) -> None:
         if encoding not in ("", "identity", "gzip", "x-gzip"):

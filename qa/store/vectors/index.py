@@ -32,22 +32,22 @@ class VectorIndex(ABC):
 
     @abstractmethod
     def held(self) -> AbstractContextManager[None]:
-        """Keeps all others from the index who could not touch it at the same time."""
+        """Holds the exclusive lock on the index."""
 
     @abstractmethod
     def is_whole(self) -> bool:
-        """Whether the index is there and nobody died while touching it; ask while it is held."""
+        """True if the index exists and no process died while it wrote; call while it is held."""
 
     @abstractmethod
     def is_open(self) -> bool:
         """True if the next call finds the index open."""
 
     def damage(self) -> str | None:
-        """What is damaged or missing, in words for the user; None where nothing is. Ask while it is held."""
+        """What is damaged or missing, in words for the user, or None. Call while it is held."""
         return None
 
     def note(self) -> None:  # noqa: B027
-        """Notes what was written, so that damage to it is seen; does nothing where somebody else keeps the files."""
+        """Notes checksums of what was written; does nothing if a server keeps the files."""
 
     @abstractmethod
     def start_again(self) -> None:
@@ -55,14 +55,14 @@ class VectorIndex(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Lets go of what is in memory; the next call opens the index anew."""
+        """Frees the memory; the next call opens the index again."""
 
     @abstractmethod
     def _collection(self, changes: bool = False) -> AbstractContextManager[Collection]:
         """The collection, to be read or to be changed; what Chroma raises inside becomes a LibraryError."""
 
     def add(self, passages: Sequence[PassageVector]) -> None:
-        """Adds passages; those that are there already are passed over."""
+        """Adds passages; known ids are skipped."""
         for start in range(0, len(passages), AT_ONCE):
             some = passages[start : start + AT_ONCE]
             with self._collection(changes=True) as collection:
@@ -73,7 +73,7 @@ class VectorIndex(ABC):
                 )
 
     def forget(self, passage_ids: Sequence[int]) -> None:
-        """Removes passages; ids that are not there are passed over."""
+        """Removes passages; unknown ids are skipped."""
         for start in range(0, len(passage_ids), AT_ONCE):
             with self._collection(changes=True) as collection:
                 collection.delete(ids=[str(id_) for id_ in passage_ids[start : start + AT_ONCE]])
@@ -96,7 +96,7 @@ class VectorIndex(ABC):
             return collection.count()
 
     def ids(self) -> set[int]:
-        """The ids of all passages: exact, where a search of the neighbours may miss some."""
+        """The ids of all passages; exact, while a nearest-neighbour search may miss some."""
         found: set[int] = set()
         with self._collection() as collection:
             for offset in range(0, collection.count(), _PAGE):
@@ -105,7 +105,7 @@ class VectorIndex(ABC):
 
 
 def first_line(error: BaseException) -> str:
-    """What an error says, short enough for a sentence, without signs that could command a terminal."""
+    """The first line of an error, short and without control characters."""
     line = (str(error).splitlines() or [type(error).__name__])[0][:200]
     return "".join(sign for sign in line if sign.isprintable()).rstrip(". ")
 

@@ -57,7 +57,7 @@ class LocalVectors(VectorIndex):
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keeps all other threads and processes from the index."""
+        """Holds the exclusive lock on the index, across threads and processes."""
         with self._threads, self._processes:
             yield
 
@@ -105,7 +105,7 @@ class LocalVectors(VectorIndex):
                         self._put_down(whole=True)
 
     def close(self) -> None:
-        """Lets go of what is in memory; the next call reads what is on disk."""
+        """Frees the memory; the next call reads the disk."""
         with self._threads:
             self._let_go()
             self.note()  # also what Chroma wrote when it closed

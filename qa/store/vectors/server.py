@@ -42,7 +42,7 @@ class ServerVectors(VectorIndex):
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keeps all other threads from the index, and the processes that know of the same lock."""
+        """Holds the lock on the index, across threads and the processes that share the lock file."""
         with self._threads, self._processes:
             yield
 
@@ -147,7 +147,7 @@ def _address(url: str) -> str:
 
 
 def _headers(token: str | None) -> dict[str, str]:
-    """What proves to the proxy before a server who is asking: Chroma itself asks nobody since version 1."""
+    """The header that authenticates to a proxy before the server: Chroma has had no authentication since version 1."""
     if not token:
         return {}
     if not (token.isascii() and token.isprintable()):  # not shown: it is a secret
@@ -190,7 +190,7 @@ def _explanation(url: str, error: Exception) -> str:
 
 
 def _cause(error: BaseException | None) -> BaseException | None:
-    """What httpx raised, where that is what lies behind an error of Chroma's client."""
+    """The httpx error behind an error of Chroma's client, if there is one."""
     import httpx
 
     while error is not None and not isinstance(error, httpx.HTTPError):
