@@ -78,6 +78,7 @@ def shared() -> Iterator[Library]:
         library.close()
 
 
+@pytest.mark.slow
 @settings(fuzz, max_examples=max(1, CASES // 10))
 @given(rows=st.lists(fields, min_size=1, max_size=8), question=hostile, name=st.sampled_from(["a", "ä 9" * 30, "1"]))
 def test_every_article_and_question_leaves_the_library_whole(
@@ -92,7 +93,7 @@ def test_every_article_and_question_leaves_the_library_whole(
             try:
                 assistant.ask(asked)
             except UsageError:
-                assert not asked.strip() or not asked.isprintable()
+                assert not any(character.isalnum() for character in asked), asked  # there is nothing to ask
     assert all(finding.is_fine for finding in examine(shared) if finding.name != "self-query")
     shared.remove([row.id for row in shared.articles()])
 
