@@ -18,6 +18,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == HERE:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.slow)
             # Gradio's threads run in this process and use what pandas and others have deprecated.
             item.add_marker(pytest.mark.filterwarnings("ignore::DeprecationWarning"))
 

@@ -8,8 +8,6 @@ import pytest
 from playwright.sync_api import Page, expect
 from windows import Window, ask, axe_faults
 
-pytestmark = pytest.mark.slow
-
 BRIDGE = "When will the harbour bridge close to traffic?"
 
 

@@ -16,8 +16,6 @@ from windows import Window, ask, axe_faults, serving
 from qa.ask.assistant import Assistant
 from qa.settings import Settings
 
-pytestmark = pytest.mark.slow
-
 OPENED = "Who opened the bridge over the river Lune?"
 
 

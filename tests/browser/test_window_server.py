@@ -16,8 +16,6 @@ from windows import ask
 from qa.errors import QAError, UsageError
 from qa.ui.server import listen
 
-pytestmark = pytest.mark.slow
-
 SERVE = """
 import sys
 sys.path.insert(0, sys.argv[1])
