@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from qa.evaluation.reports.html.tables import (
 )
 from qa.evaluation.reports.words import loss, summary_lines
 from qa.evaluation.runs import cases_of
+from qa.show.templates import templates
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -146,12 +146,6 @@ def _risk(runs: Sequence[Labelled]) -> Risk | None:
     return Risk(x_ticks, y_ticks, curves) if curves else None
 
 
-@cache
 def template(name: str) -> Template:
-    """A template from the folder of assets, with autoescape."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(ASSETS), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template(name)
+    """A template from the folder of assets."""
+    return templates(ASSETS).get_template(name)
