@@ -29,6 +29,10 @@ def months(language: str | None) -> list[str]:
     return _MONTHS.get(language or "en", _MONTHS["en"]).split()
 
 
+GERMAN_MONTHS = frozenset({*months("de"), *"Jänner Feber Jan Feb Mär Mrz Apr Jun Jul Aug Sep Sept Okt Nov Dez".split()})
+"""In full, as in Austria, and in short: what follows the number of a day, "3. Mai". Smaller languages write a small
+letter there."""
+
 RUSSIAN_MONTH_STEMS = [name[:-1] for name in months("ru")]
 # What else a Russian date may have in place of the genitive.
 RUSSIAN_MONTH_FORMS = """январь янв|февраль фев февр|март мар|апрель апр|май|июнь июн|июль июл|август авг

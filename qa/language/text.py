@@ -15,6 +15,7 @@ import Stemmer
 
 from qa.language.lexicon import (
     DEMONSTRATIVES,
+    GERMAN_MONTHS,
     POINTING_BACK,
     SAID,
     SHORT_MONTHS,
@@ -84,20 +85,23 @@ _UNSEEN = re.compile(
 # --- sentences -------------------------------------------------------------------------------------------------------
 
 # The word they belong to follows: they never end a sentence.
-_LEADING = SHORT_TITLES | {"pres", "st", "e.g", "i.e", "vs", "cf", "т.е"}
+_LEADING = SHORT_TITLES | {"pres", "st", "e.g", "i.e", "v", "vs", "cf", "т.е"}
 # These may end a sentence: they do where the next word opens sentences and is hardly ever part of a name.
 _ABBREVIATIONS = frozenset(
     """jr sr inc ltd co corp bros no nos vol pp fig art sec ch ed eds dept est approx tel ave blvd rd mt ft ste al etc
-    г гг ул им обл млн млрд тыс руб долл др см стр""".split()
+    ca bzw sog ggf evtl inkl mio mrd chr okt dez г гг ул им обл млн млрд тыс руб долл др см стр""".split()
 ).union(SHORT_MONTHS, SHORT_WEEKDAYS)
 # With a small letter only these are abbreviations; the others are words: "under the sun."
 _SMALL = frozenset(
-    "e.g i.e vs cf т.е vol pp ed eds est approx al etc г гг ул им обл млн млрд тыс руб долл др см стр".split()
+    """e.g i.e v vs cf т.е vol pp ed eds est approx al etc ca bzw sog ggf evtl inkl г гг ул им обл млн млрд тыс руб долл
+    др см стр""".split()
 )
+# A number belongs to them, with a small letter too: "the no. 1 seed".
+_BEFORE_NUMBER = frozenset("no nos nr nrn art arts abs fig figs sec ch kap para par p pp str".split())
 _STARTERS = frozenset(
     """the a an in on at by for from with after before when while if but and so as there according however meanwhile
-    although since what who why how where no not one two more most many some в на он она они это по но и а
-    как""".split()
+    although since what who why how where no not one two more most many some der die das er sie es ein eine wir ich
+    в на он она они это по но и а как""".split()
 ).union(POINTING_BACK, SPEAKING, DEMONSTRATIVES)
 
 _BREAK = re.compile(
@@ -107,11 +111,24 @@ _BREAK = re.compile(
     re.VERBOSE,
 )
 _LAST_WORD = re.compile(r"[\w.'-]+\Z")
+_SHORT_WORD = re.compile(r"(?:[^\W\d_]|Chr)\.")
 _LETTERS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")  # U.S, J.K
 _NUMBERED = re.compile(r"\s*[(\[]?(?:\d{1,3}|[A-Za-z]|[ivx]{1,4})")
 _WHEN = re.compile(  # what may follow "5 p.m."
     rf"{any_of(WEEKDAYS)}|{any_of(month[:3] for month in months('en'))}|[A-Z]{{2,4}}\b"
     r"|(?:Eastern|Central|Mountain|Pacific|Moscow|Greenwich|British)\b"
+)
+# German writes ordinals with a full stop, and nouns with a capital letter. What is English as well needs a German word
+# before the number: "at 5. April figures" are two sentences.
+_ENGLISH_TOO = GERMAN_MONTHS & {*months("en"), *(month[:3] for month in months("en")), "Sept"}
+_DAY_NUMBER = re.compile(r"(?:.*[-/])?\d{1,2}")
+_GERMAN_NOUN = re.compile(
+    rf"{any_of(GERMAN_MONTHS - _ENGLISH_TOO)}\b"
+    r"|(?:Jahrhundert|Jahrtausend|Weltkrieg|Geburtstag|Jahrestag|Lebensjahr|Schuljahr|Spieltag|Wahlgang|Bundesliga)"
+)
+_GERMAN_NOUN_TOO = re.compile(rf"{any_of(_ENGLISH_TOO)}\b|(?:Etage|Klasse|Liga|Mal|Minute|Platz|Rang|Runde|Tag)\b")
+_GERMAN_WORD = re.compile(
+    r"\b(?:[Aa]b|[Aa]m|[Bb]is|[Dd](?:as|em|en|er|es|ie)|[Ii]m|[Ii]ns|[Ss]eit|und|[Vv]om|[Zz]u[mr])\s\S+\Z"
 )
 _WHO_SAID = re.compile(rf"(?:[Tt]he\s|[Aa]n?\s)?[A-Z][\w.'-]*(?:\s[A-Z][\w.'-]*){{0,4}}\s{any_of(SAID)}\b")
 
@@ -157,11 +174,21 @@ def _ends(text: str, start: int, match: re.Match[str]) -> bool:
     abbreviates = last[:1].isupper() or bare in _SMALL
     if bare in ("a.m", "p.m"):
         return not _WHEN.match(after)
-    if bare in _LEADING and abbreviates:
+    if (bare in _LEADING and abbreviates) or _goes_on(text, match.start(), last, after):
         return False
     if _is_initial(last) or _LETTERS.fullmatch(last) or (bare in _ABBREVIATIONS and abbreviates):
         return _opens_sentence(after)
     return not _NUMBERED.fullmatch(text, start, match.start())
+
+
+def _goes_on(text: str, stop: int, last: str, after: str) -> bool:
+    """Whether the full stop at `stop` belongs to an ordinal or to one of several short words: "3. Mai", "z. B."."""
+    if _DAY_NUMBER.fullmatch(last):
+        before = text[max(0, stop - 20) : stop]
+        return bool(_GERMAN_NOUN.match(after) or (_GERMAN_NOUN_TOO.match(after) and _GERMAN_WORD.search(before)))
+    if after[0].isdigit():
+        return last.lower() in _BEFORE_NUMBER or last.endswith("str")
+    return len(last) == 1 and last.islower() and bool(_SHORT_WORD.match(after))
 
 
 def _is_initial(word: str) -> bool:

@@ -26,6 +26,13 @@ SENTENCES = [
     "Heading without a stop | A sentence under it.",
     "В. В. Иванов приехал в 2017 г. в Бишкек. | Он выступил.",
     "Сумма составила 5 млн руб. за год. | Это много!",
+    "Die Reederei fährt am 3. Mai und am 5. April. | Am 24. Dezember nicht. | Das war am 31. Okt. 2024.",
+    "Rederiet starter den 3. mai. | Den 24. desember går ingen båt. | Loď vypluje 3. května. | Statek płynie 3. maja.",
+    "Seit dem 19. Jahrhundert, z. B. in Velm, ca. 340 Meilen entfernt. | Sie war 44 v. Chr. noch da. | Der Bau kam.",
+    "Nach Nr. 5, Art. 3 und § 15 Abs. 1 gilt es in der Hauptstr. 5. | Dr. h.c. Müller kam, es kostete 30 Mio. Euro.",
+    "He wrote it in 2024. | May said so. | He is 33. | May agreed. | It closed at 5. | April figures are due.",
+    "He finished 4-3. | August Lind was 27. | September sales rose.",
+    "U.S. Rep. Ada Lund won Roe v. Wade. | The no. 1 seed lost.",
     "「はい。」 | 明日は雨。 | 寒い！",
 ]
 
