@@ -20,6 +20,7 @@ FLOORS = [
     ["qa.library"],
     ["qa.doctor"],
     ["qa.show"],
+    ["qa.ask.recurring"],
     # the stages of a question's journey, and what composes them
     ["qa.ask.understand", "qa.ask.retrieve", "qa.ask.answer", "qa.ask.suggest"],
     ["qa.ask.notices", "qa.ask.trace"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -110,7 +111,7 @@ _MOST_COPIES = 2
 
 
 def _copies(span: Span, sentences: Sequence[PassageSentence]) -> Iterator[Span]:
-    """The same statement in other articles: nearly all its words, and every number and name."""
+    """The same statement in other articles of its day: nearly all its words, and every number and name."""
     own = next((sentence for sentence in sentences if sentence.span == span), None)
     if own is None or len(own.terms) < 5:
         return
@@ -124,8 +125,15 @@ def _copies(span: Span, sentences: Sequence[PassageSentence]) -> Iterator[Span]:
 
 
 def _is_copy(a: PassageSentence, b: PassageSentence) -> bool:
+    if not _are_of_one_day(a.span.article.date, b.span.article.date):
+        return False  # the weather may be the same on two days
     mine, theirs = set(a.terms), set(b.terms)
     return len(mine & theirs) >= 0.85 * len(mine | theirs) and _facts(a.span) == _facts(b.span)
+
+
+def _are_of_one_day(a: dt.date | None, b: dt.date | None) -> bool:
+    """True for two days of which one may be the other in another time zone; also where one is not known."""
+    return a is None or b is None or abs((a - b).days) <= 1
 
 
 @lru_cache(maxsize=1024)

@@ -13,6 +13,7 @@ from qa.ask.answer.remarks import Remarks
 from qa.ask.answer.score import confidence_of, load_model, read_first, read_sentences, score
 from qa.ask.answer.sentences import PassageSentence
 from qa.ask.answer.timeline import course_asked
+from qa.ask.recurring import Report, by_day
 from qa.language.names import find_names
 from qa.language.text import stems, words
 from qa.models.reader import Reader
@@ -69,6 +70,7 @@ class ExtractiveAnswerer:
         if self.reader and readings:
             gains = read_sentences(self.reader.fit.sentence, scored.sentences, hits, readings)
             scored = replace(scored, scores=scored.scores + gains)
+        scored = _series_by_day(question, scored)
         refuses = confidence < self.refuse_below or not scored.sentences or not scored.asked.terms
         claims = () if refuses else compose(question.standalone, scored, self.sentences)
         return Answered(EXTRACTIVE, tuple(hits), claims, closest=tuple(_closest(scored)), confidence=confidence)
@@ -81,7 +83,10 @@ class ExtractiveAnswerer:
         confidence = 0.0
         briefly = replace(self, sentences=1)
         for part, label in zip(question.parts, part_labels(question.parts), strict=True):
-            found = briefly.quote(Question(part.text, part.text), _hits_of(part, hits))
+            alone = replace(
+                question, text=part.text, standalone=part.text, window=part.window or question.window, parts=()
+            )
+            found = briefly.quote(alone, _hits_of(part, hits))
             confidence = max(confidence, found.confidence or 0.0)
             closest.update(dict.fromkeys(found.closest))
             said = {claim.cites[0] for claim in claims}
@@ -104,6 +109,16 @@ class ExtractiveAnswerer:
 def _is_as_typed(question: Question) -> bool:
     """False where a rule put the question together of two: such a question is no sentence for the reader."""
     return words(question.text) == words(question.standalone)
+
+
+def _series_by_day(question: Question, scored: Scored) -> Scored:
+    """The sentences; in a series of reports that recur, those of the day asked for get the best scores."""
+    order = scored.order
+    spans = [scored.sentences[number].span for number in order]
+    reports = [Report(span.text, span.article.title, span.article.date, is_sentence=True) for span in spans]
+    scores = scored.scores.copy()
+    scores[[order[number] for number in by_day(question, reports)]] = scored.scores[order]
+    return replace(scored, scores=scores)
 
 
 def _closest(scored: Scored) -> Iterator[Span]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from qa.ask.answer.choose import Scored, choose
 from qa.ask.answer.question_terms import QuestionTerms
-from qa.ask.answer.timeline import course_asked, day_in, timeline
+from qa.ask.answer.timeline import course_asked, timeline
+from qa.language.told_days import day_in
 from qa.types import Claim
 
 

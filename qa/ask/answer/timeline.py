@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,8 +10,7 @@ import numpy as np
 
 from qa.ask.answer.choose import Scored, alike, article_spans, claims_of
 from qa.ask.answer.sentences import PassageSentence
-from qa.language.dates import Date
-from qa.language.facts import find_measures
+from qa.language.told_days import PartialDate, first_day, published_day
 from qa.types import Claim
 
 _TIMELINE = re.compile(
@@ -92,57 +90,3 @@ def _dated(sentence: PassageSentence) -> PartialDate | None:
     article = sentence.span.article
     opens = sentence.span.start <= article_spans(article)[0][0]
     return first_day(sentence.span.text, article.date) or (published_day(article.date) if opens else None)
-
-
-# --- the day of a sentence --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class PartialDate:
-    """A day, month or year; an unknown part is 0, so that dates can be sorted."""
-
-    year: int
-    month: int = 0
-    day: int = 0
-
-    def __str__(self) -> str:
-        if not self.month:
-            return str(self.year)
-        month = dt.date(2000, self.month, 1).strftime("%b")
-        return " ".join(str(part) for part in (self.day, month, self.year) if part)
-
-
-def published_day(date: dt.date | None) -> PartialDate | None:
-    """The day of publication as a Day."""
-    return PartialDate(date.year, date.month, date.day) if date else None
-
-
-def day_in(text: str, start: int, end: int, published: dt.date | None) -> PartialDate | None:
-    """The day named from `start` to `end` of a sentence; None where its year is not known."""
-    for fact in find_measures(text, published):
-        if fact.kind == "date" and fact.start < end and start < fact.end and isinstance(fact.value, Date):
-            return _resolved(fact.value, text)
-    return None
-
-
-def first_day(text: str, published: dt.date | None) -> PartialDate | None:
-    """The first day, month or year that a sentence names."""
-    facts = (fact for fact in find_measures(text, published) if fact.kind == "date")
-    days = (_resolved(fact.value, text) for fact in facts if isinstance(fact.value, Date))
-    return next((day for day in days if day), None)
-
-
-_AHEAD = re.compile(r"\b(?:will|shall|next|coming|to be|is due|are due|plans?|scheduled)\b", re.I)
-
-
-def _resolved(date: Date, text: str) -> PartialDate | None:
-    """The date on the calendar; a lone weekday is the last before publication, or the next where plans are told."""
-    if date.either:
-        return None
-    if date.year:
-        return PartialDate(date.year, date.month or 0, date.day or 0)
-    if date.weekday is None or date.near is None:
-        return None
-    step = (date.weekday - date.near.weekday()) % 7
-    day = date.near + dt.timedelta(days=step if _AHEAD.search(text) or not step else step - 7)
-    return PartialDate(day.year, day.month, day.day)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from qa.ask.retrieve.fuse import fuse
 from qa.ask.retrieve.passes import SearchPass
-from qa.ask.retrieve.rank import interleaved, nearness_of, one_per_story, rank, spread
+from qa.ask.retrieve.rank import interleaved, nearness_of, one_per_story, rank, series_by_day, spread
 from qa.ask.retrieve.rank.model import load_ranker
 from qa.ask.retrieve.read import reranked, reread
 from qa.ask.retrieve.search import search
@@ -109,9 +109,10 @@ def _retrieve_part(
     orders = {} if library.settings.rerank == "none" else {"ranker": ranked}
     with clock.stage("rank"):
         if reranker:
-            ranked = orders["reranker"] = reranked(ranked, question, reranker, library.settings.rerank_first)
+            read = reranked(ranked, question, reranker, library.settings.rerank_first)
+            ranked = orders["reranker"] = series_by_day(question, read)
         elif reader:
-            ranked = orders["reader"] = reread(ranked, question, reader)
+            ranked = orders["reader"] = series_by_day(question, reread(ranked, question, reader))
     near = _nearness(library, question, [*first, *(second or ())])
     search_pass = SearchPass(question.standalone, first, second or (), best, second is not None, orders, near)
     return _PartRetrieval(ranked, notice or waiting, search_pass)

@@ -6,7 +6,7 @@ import pytest
 
 from qa.ask.answer.question_terms import TermWeights, question_terms
 from qa.ask.answer.short import short_answers
-from qa.ask.answer.timeline import day_in, first_day
+from qa.language.told_days import day_in, first_day
 
 SATURDAY = dt.date(2024, 5, 4)
 

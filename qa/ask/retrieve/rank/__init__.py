@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from qa.ask.recurring import Report, by_day
 from qa.ask.retrieve.rank.features import FEATURES, features
 from qa.ask.retrieve.rank.model import Ranker
 from qa.ask.retrieve.rank.order import FIRST_PAGE, interleaved, one_per_story, spread
@@ -23,6 +24,7 @@ __all__ = [
     "nearness_of",
     "one_per_story",
     "rank",
+    "series_by_day",
     "spread",
 ]
 
@@ -52,4 +54,15 @@ def rank(
         replace(hit, score=float(score), coverage=float(cover))
         for hit, score, cover in zip(kept, scores, covered, strict=True)
     ]
-    return [scored[i] for i in np.lexsort((np.array([hit.passage.id for hit in scored]), -scores))]
+    return series_by_day(
+        question, [scored[i] for i in np.lexsort((np.array([hit.passage.id for hit in scored]), -scores))]
+    )
+
+
+def series_by_day(question: Question, hits: Sequence[Hit]) -> list[Hit]:
+    """The hits, best first; in a series of reports that recur, those nearest to the day asked for take the best places.
+
+    A place keeps its score.
+    """
+    reports = [Report(hit.passage.text, hit.passage.article.title, hit.passage.article.date) for hit in hits]
+    return [replace(hits[n], score=place.score) for n, place in zip(by_day(question, reports), hits, strict=True)]
