@@ -76,10 +76,11 @@ def mcp_server(assistant: Assistant) -> Any:
         """Find passages of articles, best first, each with title, outlet, date and the id for open_article."""
         try:
             question = assistant.understand(query, filters=_filters(outlets, date_from, date_to))
-            hits = assistant.search(question, limit)
+            found = assistant.retrieve(question, limit)
         except QAError as error:
             raise ToolError(str(error)) from None
-        return {"passages": [passage_json(rank, hit) | _about(hit.passage.article) for rank, hit in enumerate(hits, 1)]}
+        passages = [passage_json(rank, hit) | _about(hit.passage.article) for rank, hit in enumerate(found.hits, 1)]
+        return {"notice": found.notice, "passages": passages}
 
     async def open_article(
         article_id: Annotated[str, Field(description="Id, as ask and search give it.")],

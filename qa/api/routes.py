@@ -103,15 +103,15 @@ def api_routes(assistant_for: Callable[[str | None], Assistant], style: str = ""
         ASKER.set(owner)
         assistant = assistant_for(owner)
         question = assistant.understand(q, filters=Filters(date_from, date_to, tuple(outlet or ())), as_of=as_of)
+        found = assistant.retrieve(question, limit)
         passages = []
-        for rank, hit in enumerate(assistant.search(question, limit), start=1):
+        for rank, hit in enumerate(found.hits, start=1):
             article = hit.passage.article
             known = {"title": article.title, "outlet": article.outlet, "url": article.url}
             dated = {"date": article.date.isoformat() if article.date else None, "date_source": article.date_source}
             passages.append(passage_json(rank, hit) | known | dated)
-        return JSONResponse(
-            {"question": question.text, "standalone_question": question.standalone, "passages": passages}
-        )
+        asked = {"question": question.text, "standalone_question": question.standalone}
+        return JSONResponse({**asked, "notice": found.notice, "passages": passages})
 
     @routes.get("/articles", responses={200: {"model": ArticlesOut}, **_ERRORS})
     def articles(

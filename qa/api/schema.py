@@ -73,6 +73,8 @@ class SearchOut(Model):
 
     question: str
     standalone_question: str
+    notice: str | None
+    """A sentence for the reader, as in an answer: such as that a damaged index has been made again."""
     passages: list[FoundPassage]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncGenerator, Generator, Sequence
+from dataclasses import replace
 from types import TracebackType
 
 from qa.ask.answer.answerer import Answerer
@@ -11,7 +12,7 @@ from qa.ask.answer.extractive import EXTRACTIVE, ExtractiveAnswerer
 from qa.ask.answer.generative import GenerativeAnswerer
 from qa.ask.answer.remarks import find_remarks
 from qa.ask.notices import notice_of
-from qa.ask.retrieve.retrieve import retrieve
+from qa.ask.retrieve.retrieve import Retrieval, retrieve
 from qa.ask.suggest import Suggester
 from qa.ask.trace import trace_of
 from qa.ask.understand import understand
@@ -117,7 +118,7 @@ class Assistant:
         with clock.stage("understand"):
             question = self.understand(text, history=history, filters=filters, as_of=as_of)
         with clock.stage("retrieve", self._search_turns):
-            found = retrieve(self.library, question, self.reranker, self.reader)
+            found = self._with_notices(retrieve(self.library, question, self.reranker, self.reader))
         hits, top = found.hits[:MOST_HITS], found.hits[: self.settings.top]
         yield Draft("", hits)
         with clock.stage("read", turns):
@@ -174,9 +175,15 @@ class Assistant:
         )
 
     def search(self, question: Question, limit: int = 50) -> list[Hit]:
-        """The passages found for a question, best first."""
+        """The passages found for a question, best first. What the store has to say waits for an answer."""
         with Clock().stage("search", self._search_turns):
             return list(retrieve(self.library, question, self.reranker, self.reader).hits[:limit])
+
+    def retrieve(self, question: Question, limit: int = 50) -> Retrieval:
+        """The same passages, with what their reader should know: what was searched without, what has been mended."""
+        with Clock().stage("search", self._search_turns):
+            found = retrieve(self.library, question, self.reranker, self.reader)
+        return self._with_notices(replace(found, hits=found.hits[:limit]))
 
     def suggestions(self, count: int = 4) -> list[str]:
         """Questions that the library's own articles answer, for an empty screen; none where there are no articles."""
@@ -197,6 +204,10 @@ class Assistant:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _with_notices(self, found: Retrieval) -> Retrieval:
+        """Takes what the store has to say, for the one who shows it."""
+        return replace(found, notice=" ".join(filter(None, [found.notice, *self.library.store.take_notices()])) or None)
 
     @property
     def _search_turns(self) -> Turnstile | None:

@@ -253,7 +253,7 @@ def test_search_finds_passages_with_their_articles(client: httpx.Client) -> None
     SearchOut.model_validate_json(found.content)
     [first, *others] = found.json()["passages"]
     assert (first["article_id"], first["title"], first["date"]) == ("harbour", "Harbour bridge opens", "2021-05-04")
-    assert not others
+    assert not others and found.json()["notice"] is None
 
 
 def test_articles_are_listed_and_read(client: httpx.Client, ours: Library) -> None:

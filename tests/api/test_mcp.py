@@ -63,7 +63,7 @@ def test_a_client_asks_searches_and_reads(index: Path) -> None:
     assert all(tool.description and "description" in str(tool.input_schema) for tool in tools.values())
     said = document(answer)
     assert "Kyrgyzstan" in said["answer"] and said["citations"][0]["quote"]
-    assert len(document(found)["passages"]) == 2
+    assert len(document(found)["passages"]) == 2 and document(found)["notice"] is None
     assert document(found)["passages"][0]["article_id"] == "cis-counter-terrorism-program"
     assert document(article)["text"].count("\n\n") > 2
     assert missing.is_error and "There is no article 'nope'." in missing.content[0].text

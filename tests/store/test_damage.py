@@ -144,6 +144,18 @@ def test_the_reader_of_an_answer_is_told_once(copied: Settings) -> None:
     assert (second.text, second.notice) == (first.text, None)
 
 
+def test_a_search_tells_it_and_one_that_cannot_leaves_it_for_the_next_answer(copied: Settings) -> None:
+    flip(words_of(copied) / "offsets.npy")
+    with Assistant(open_library(copied)) as assistant:
+        question = assistant.understand("Who opened the harbour bridge?")
+        hits = assistant.search(question)
+        assistant.suggestions()
+        first, second = assistant.retrieve(question, 3), assistant.retrieve(question, 3)
+    assert first.notice and "The word index was damaged (offsets.npy" in first.notice
+    assert (second.hits, second.notice) == (first.hits, None)
+    assert list(first.hits) == hits[:3]
+
+
 def test_what_the_sample_misses_ends_in_mending_and_no_trace(copied: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = words_of(copied) / "rows.npy"
     content = bytearray(rows.read_bytes())

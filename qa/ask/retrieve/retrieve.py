@@ -34,7 +34,7 @@ class Retrieval:
     hits: tuple[Hit, ...]
     """Best first. The score is the probability, 0 to 1, that the passage answers; with a reranker, the reranker's."""
     notice: str | None = None
-    """For the reader: why words alone were searched, and what was damaged and has been made again."""
+    """For the reader: why words alone were searched; from `Assistant.retrieve` also what was damaged and mended."""
     passes: tuple[SearchPass, ...] = field(default=(), compare=False)
     """One for each part of the question, and one for the whole of it."""
     merged: tuple[Hit, ...] = field(default=(), compare=False)
@@ -65,10 +65,9 @@ def retrieve(
     questions = [*(_alone(question, part) for part in question.parts), replace(question, parts=())]
     found = library.store.mended(lambda: [_retrieve_part(library, each, reranker, reader, clock) for each in questions])
     merged = interleaved([part.hits for part in found])
-    words_alone = next((part.notice for part in found if part.notice), None)
     return Retrieval(
         tuple(spread(merged, library.settings.per_article)),
-        " ".join(filter(None, [words_alone, *library.store.take_notices()])) or None,
+        next((part.notice for part in found if part.notice), None),
         tuple(part.search_pass for part in found),
         tuple(merged),
         clock.ms,
