@@ -14,7 +14,7 @@ test: $(VENV)/dev  ## every test, with a real browser, a real Chroma and a real 
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 fuzz: $(VENV)/dev  ## 20,000 hostile texts through every stage, 2,000 of them through whole libraries
-	FUZZ=20000 $(BIN)/python -m pytest tests/test_hostile.py -k every -o timeout=0 $(ARGS)
+	FUZZ=20000 $(BIN)/python -m pytest -n 2 tests/test_hostile.py -k every -o timeout=0 $(ARGS)
 
 lint: $(VENV)/dev  ## style, imports and types
 	$(BIN)/ruff check .

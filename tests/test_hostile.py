@@ -6,11 +6,12 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from parts import open_library
 
@@ -33,7 +34,21 @@ Open = Callable[..., Library]
 Write = Callable[..., Path]
 
 CASES = int(os.environ.get("FUZZ", "300"))
-fuzz = settings(max_examples=CASES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+_AT_ONCE = 1_000  # hypothesis keeps all examples of a test in memory
+
+
+def in_parts(cases: int, at_once: int) -> pytest.MarkDecorator:
+    """Divides so many cases into tests of their own seed, so that they can run beside each other."""
+    sizes = [min(at_once, cases - start) for start in range(0, cases, at_once)]
+    return pytest.mark.parametrize(("part", "size"), list(enumerate(sizes)))
+
+
+def fuzz(part: int, size: int, test: Callable[..., None], **strategies: st.SearchStrategy[Any]) -> None:
+    """Runs the test on so many examples."""
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    told = settings(max_examples=size, suppress_health_check=checks, derandomize=False, database=None)
+    told(seed(part)(given(**strategies)(test)))()
+
 
 # What parsers of numbers, dates, names, quotations and lines look for, in any order and often.
 PIECES = (
@@ -54,20 +69,24 @@ fields = st.fixed_dictionaries(
 )
 
 
-@fuzz
-@given(text=hostile, title=hostile, language=st.sampled_from([None, "en", "de", "ru", "ja", "ar"]))
-def test_every_stage_takes_every_text(text: str, title: str, language: str | None) -> None:
-    cleaned = clean(text).text
-    describe({"title": title, "outlet": title, "date": title, "authors": title}, cleaned or text)
-    article, other = Article("a", title, cleaned), Article("b", title, cleaned.replace("9", "8"))
-    for start, end in split(cleaned):
-        passage = cleaned[start:end]
-        read_tokens(title, title, [passage[a:b] for a, b in sentence_spans(passage)], language)
-        find_facts(passage, None)
-    read_terms(text, language)
-    signature(text)
-    assert len(copied(split(other.text), other, article)) == len(split(other.text))
-    assert leader([article, other]) in (article, other)
+@in_parts(CASES, _AT_ONCE)
+def test_every_stage_takes_every_text(part: int, size: int) -> None:
+    def takes(text: str, title: str, language: str | None) -> None:
+        cleaned = clean(text).text
+        describe({"title": title, "outlet": title, "date": title, "authors": title}, cleaned or text)
+        article, other = Article("a", title, cleaned), Article("b", title, cleaned.replace("9", "8"))
+        for start, end in split(cleaned):
+            passage = cleaned[start:end]
+            read_tokens(title, title, [passage[a:b] for a, b in sentence_spans(passage)], language)
+            find_facts(passage, None)
+        read_terms(text, language)
+        signature(text)
+        spans = split(other.text)
+        assert len(copied(spans, other, article)) == len(spans)
+        assert leader([article, other]) in (article, other)
+
+    languages = st.sampled_from([None, "en", "de", "ru", "ja", "ar"])
+    fuzz(part, size, takes, text=hostile, title=hostile, language=languages)
 
 
 @pytest.fixture(scope="module")
@@ -79,23 +98,34 @@ def shared() -> Iterator[Library]:
 
 
 @pytest.mark.slow
-@settings(fuzz, max_examples=max(1, CASES // 10))
-@given(rows=st.lists(fields, min_size=1, max_size=8), question=hostile, name=st.sampled_from(["a", "ä 9" * 30, "1"]))
-def test_every_article_and_question_leaves_the_library_whole(
-    shared: Library, rows: list[dict[str, Any]], question: str, name: str
-) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{name}.jsonl"
-        path.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
-        shared.ingest([path])
-    with Assistant(shared) as assistant:
-        for asked in (question, rows[0].get("title", ""), rows[-1]["text"]):
-            try:
-                assistant.ask(asked)
-            except UsageError:
-                assert not any(character.isalnum() for character in asked), asked  # there is nothing to ask
+@in_parts(max(1, CASES // 10), _AT_ONCE // 10)
+def test_every_article_and_question_leaves_the_library_whole(part: int, size: int, shared: Library) -> None:
+    assistant, tried = Assistant(shared), count(1)
+
+    def stays_whole(rows: list[dict[str, Any]], question: str, name: str, asks: str) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"{name}.jsonl"
+            path.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+            shared.ingest([path])
+        asked = {"question": question, "title": rows[0].get("title", ""), "text": rows[-1]["text"]}[asks]
+        try:
+            assistant.ask(asked)
+        except UsageError:
+            assert not any(character.isalnum() for character in asked), asked  # there is nothing to ask
+        if next(tried) % 10 == 1:
+            assert all(finding.is_fine for finding in examine(shared) if finding.name != "self-query")
+        shared.remove([row.id for row in shared.articles()])
+
+    fuzz(
+        part,
+        size,
+        stays_whole,
+        rows=st.lists(fields, min_size=1, max_size=8),
+        question=hostile,
+        name=st.sampled_from(["a", "ä 9" * 30, "1"]),
+        asks=st.sampled_from(["question", "title", "text"]),
+    )
     assert all(finding.is_fine for finding in examine(shared) if finding.name != "self-query")
-    shared.remove([row.id for row in shared.articles()])
 
 
 # --- what was found --------------------------------------------------------------------------------------------------
