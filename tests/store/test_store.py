@@ -16,6 +16,7 @@ from parts import EMBEDDER, assert_in_step
 from qa.errors import EmbedderMismatch, LibraryBusy, LibraryError
 from qa.models import Vectors
 from qa.store import NewArticle, Origin, Store, passage_hash
+from qa.store.vectors.index import _apart
 from qa.types import Article, Filters
 
 TEXTS = {
@@ -380,3 +381,17 @@ def test_words_are_saved_in_plain_json(open_store: Open) -> None:
     fill(store)
     [folder] = (store.folder / "words").iterdir()
     assert "harbour" in json.loads((folder / "vocabulary.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("place", [np.arange(1, 65), np.zeros(64)], ids=["somewhere", "zeros"])
+def test_of_many_equal_vectors_the_further_copies_lie_beside_the_first(place: Vectors) -> None:
+    others = np.eye(64, dtype=np.float32)[:5]
+    equal = np.concatenate([others, np.tile(place, (300, 1))]).astype(np.float32)
+    moved = _apart(equal)
+    assert (moved[:13] == equal[:13]).all()
+    assert len(np.unique(moved, axis=0)) == 5 + 1 + 292
+    lengths = np.linalg.norm(moved[13:], axis=1)
+    assert (moved[13:] @ moved[13] / lengths / lengths[0]).min() > 0.99999
+    if place.any():
+        assert (moved[13:] @ place / lengths / np.linalg.norm(place)).min() > 0.999998
+    assert _apart(equal[:13]) is not moved and (_apart(equal[:13]) == equal[:13]).all()
