@@ -1,29 +1,40 @@
-"""A process of its own for test_store_processes.py: ingests, and stops for good at a named point until it is killed.
+"""What a process of its own does for store/test_processes.py: ingests, and stops at a named point until it is killed."""
 
-    python ingesting.py LIBRARY SOURCE [MODULE CLASS METHOD before|after TIMES]
-
-It says "here" when it has come to the point for the TIMES-th time, or "done N" when it was never stopped.
-"""
+from __future__ import annotations
 
 import importlib
-import sys
 import threading
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import chromadb.api.rust  # loaded once, in the process that the others are forked from
+import chromadb.config  # noqa: F401
 from parts import open_library
 
 from qa.settings import load_settings
 
 
-def stop_at(module: str, owner: str, method: str, when: str, times: str) -> None:
+def ingest(says: Connection, folder: Path, source: Path, point: tuple[str, ...]) -> None:
+    """Says "here" when it has come to the point for the so-manieth time, or "done N" when it was never stopped.
+
+    The point is a module, its class, the method, "before" or "after", and how many times; it may be missing.
+    """
+    if point:
+        _stop_at(says, *point)
+    with open_library(load_settings(index=folder)) as library:
+        report = library.ingest([source])
+    says.send(f"done {len(report.added) + len(report.updated)}")
+
+
+def _stop_at(says: Connection, module: str, owner: str, method: str, when: str, times: str) -> None:
     place = getattr(importlib.import_module(module), owner)
     real, left = getattr(place, method), [int(times)]
 
     def stop() -> None:
         left[0] -= 1
         if left[0] == 0:
-            print("here", flush=True)
+            says.send("here")
             threading.Event().wait()
 
     def stopping(*args: Any, **options: Any) -> Any:
@@ -35,12 +46,3 @@ def stop_at(module: str, owner: str, method: str, when: str, times: str) -> None
         return result
 
     setattr(place, method, stopping)
-
-
-if __name__ == "__main__":
-    folder, source, *point = sys.argv[1:]
-    if point:
-        stop_at(*point)
-    with open_library(load_settings(index=Path(folder))) as library:
-        report = library.ingest([source])
-    print("done", len(report.added) + len(report.updated), flush=True)

@@ -1,18 +1,22 @@
 """Several processes and threads on one library, and processes that are killed while they write."""
 
+import json
 import os
-import subprocess
-import sys
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerContext
+from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ingesting import ingest
 from parts import assert_in_step, open_library, story
 
 from qa.library import Library
-from qa.settings import Settings
+from qa.settings import Settings, load_settings
 
 pytestmark = pytest.mark.slow
 
@@ -28,32 +32,43 @@ def rows(count: int, version: int = 1) -> list[dict[str, str]]:
     ]
 
 
-class Child:
-    """A process that ingests, and the lines it says; killed when the test ends."""
+@pytest.fixture(scope="module")
+def processes() -> Iterator[ForkServerContext]:
+    """Forks processes from one that has imported everything and opened nothing."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["ingesting"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(HERE), str(HERE.parent)]))
+        ensure_running()
+    yield context
 
-    def __init__(self, folder: Path, source: Path, *point: str) -> None:
-        command = [sys.executable, str(HERE / "ingesting.py"), str(folder), str(source), *point]
-        paths = os.environ | {"PYTHONPATH": str(HERE.parent)}
-        self.process = subprocess.Popen(command, env=paths, stdout=subprocess.PIPE, text=True)
+
+class Child:
+    """A process that ingests, and what it says; killed when the test ends."""
+
+    def __init__(self, processes: ForkServerContext, folder: Path, source: Path, *point: str) -> None:
+        self._hears, says = processes.Pipe(duplex=False)
+        self.process = processes.Process(target=ingest, args=(says, folder, source, point))
+        self.process.start()
+        says.close()
 
     def says(self) -> str:
-        assert self.process.stdout
-        return self.process.stdout.readline().strip()
+        return str(self._hears.recv())
 
     def is_running(self) -> bool:
-        return self.process.poll() is None
+        return self.process.is_alive()
 
     def kill(self) -> None:
-        with self.process:  # closes the pipe and waits
-            self.process.kill()
+        self.process.kill()
+        self.process.join()
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[..., Child]]:
+def start(processes: ForkServerContext) -> Iterator[Callable[..., Child]]:
     children: list[Child] = []
 
     def make(folder: Path, source: Path, *point: str) -> Child:
-        children.append(Child(folder, source, *point))
+        children.append(Child(processes, folder, source, *point))
         return children[-1]
 
     yield make
@@ -76,16 +91,28 @@ POINTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A library of a hundred articles, and their file, in which all have changed since and fifty more have come.
+
+    So many that they come in three batches.
+    """
+    folder = tmp_path_factory.mktemp("prepared")
+    source = folder / "news.jsonl"
+    source.write_text("\n".join(map(json.dumps, rows(100))))
+    with open_library(load_settings(index=folder / "library")) as first:
+        first.ingest([source])
+    source.write_text("\n".join(map(json.dumps, rows(150, version=2))))
+    return folder / "library", source
+
+
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: " ".join(point[1:]))
 def test_a_killed_ingest_leaves_a_whole_library_and_the_next_completes_it(
-    point: tuple[str, ...], settings: Callable[..., Settings], library: Open, write_rows: WriteRows, start: Start
+    point: tuple[str, ...], settings: Callable[..., Settings], library: Open, prepared: tuple[Path, Path], start: Start
 ) -> None:
-    source = write_rows("news.jsonl", rows(100))
+    made, source = prepared
     folder = settings().index
-    with open_library(settings()) as first:
-        first.ingest([source])
-        # So many articles that they come in three batches; the first hundred have changed.
-        write_rows("news.jsonl", rows(150, version=2))
+    shutil.copytree(made, folder)
     child = start(folder, source, *point)
     assert child.says() == "here"
     child.kill()
