@@ -1,4 +1,4 @@
-"""What a process of its own does for store/test_processes.py: ingests, and stops at a named point until it is killed."""
+"""What a process does for store/test_processes.py: ingests, and stops at a named point until it is killed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from qa.settings import load_settings
 
 
 def ingest(says: Connection, folder: Path, source: Path, point: tuple[str, ...]) -> None:
-    """Says "here" when it has come to the point for the so-manieth time, or "done N" when it was never stopped.
+    """Says "here" when it has come to the point for the last of the named times, or "done N" when it was never stopped.
 
     The point is a module, its class, the method, "before" or "after", and how many times; it may be missing.
     """
