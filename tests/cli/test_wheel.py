@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from evaluating import write_town
 
 ROOT = Path(__file__).parents[2]
 Type = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -52,10 +53,13 @@ def qa(tmp_path_factory: pytest.TempPathFactory) -> Type:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_a_bundled_set_is_measured_from_the_wheel(qa: Type, tmp_path: Path) -> None:
+def test_bundled_sets_are_in_the_wheel_and_a_set_is_measured_from_it(qa: Type, tmp_path: Path) -> None:
+    checked = qa("eval", "check", "seeds")
+    assert checked.returncode == 0 and "97 of 97 questions with evidence" in checked.stdout, checked.stderr
+    write_town(tmp_path / "town")
     out = tmp_path / "run"
 
-    done = qa("eval", "run", "seeds", "--out", out)
+    done = qa("eval", "run", tmp_path / "town", "--out", out)
 
     assert done.returncode == 0, done.stderr
     assert json.loads((out / "run.json").read_text("utf-8"))["metrics"]["recall@10"]["n"] > 0
