@@ -33,7 +33,6 @@ Advance = Callable[[int, int], None]
 
 HEAVY = ("torch", "transformers", "gradio")
 _QUESTION = "Who took over the chairmanship of the CIS?"
-_WARM_UP = 20  # untimed questions that bring files into memory, like the first hour of a window
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,8 @@ class Size:
     """Taken in in one go, for the memory that it needs."""
     passages: int = 50_000
     questions: int = 200
+    warm_up: int = 20
+    """Untimed questions that bring files into memory, like the first hour of a window."""
     rebuilds: int = 3
     """Questions for which the word index is built again."""
     asked: int = 10
@@ -172,8 +173,8 @@ def finding(folder: Path, articles: Iterator[Raw], size: Size, advance: Advance)
 
     steps = size.passages + size.questions + size.rebuilds
     passages, taken = _fill(folder / "large", articles, size.passages, _further(advance, 0, steps))
-    questions = make_questions(taken, size.questions + _WARM_UP)
-    warm_up, asked = questions[:_WARM_UP], questions[-size.questions :]
+    questions = make_questions(taken, size.questions + size.warm_up)
+    warm_up, asked = questions[: size.warm_up], questions[-size.questions :]
     with Assistant.open(_settings(folder / "large")) as assistant:
         for question in warm_up:
             search_seconds(assistant, question)

@@ -130,7 +130,7 @@ def test_starting_up_measures_help_and_an_answer_and_imports_nothing_heavy(tmp_p
 
 def test_finding_searches_a_library_of_at_least_so_many_passages_and_weighs_the_window(tmp_path):
     steps = []
-    size = Size(passages=60, questions=10, rebuilds=1)
+    size = Size(passages=60, questions=10, warm_up=2, rebuilds=1)
     rows = finding(tmp_path, iter(some(100)), size, lambda done, total: steps.append(done / total))
     assert steps == sorted(steps) and steps[-1] == 1
     passages = int(rows[0].what.split()[2])

@@ -68,8 +68,12 @@ def silent() -> Iterator[ModelServer]:
         yield server
 
 
-def test_sigterm_in_the_middle_of_an_answer(tmp_path: Path, silent: ModelServer) -> None:
-    with served(tmp_path, "--llm", "openai:tiny", OPENAI_BASE_URL=silent.base_url) as (process, address):
+def test_sigterm_in_the_middle_of_an_answer_given_where_others_reach_it_without_log_in(
+    tmp_path: Path, silent: ModelServer
+) -> None:
+    flags = ("--llm", "openai:tiny", "--host", "0.0.0.0")
+    with served(tmp_path, *flags, OPENAI_BASE_URL=silent.base_url) as (process, address):
+        session = httpx.get(f"{address}/session", timeout=30).json()
         assert httpx.get(f"{address}/api/health", timeout=30).json()["articles"] == 5
         with httpx.stream("POST", f"{address}/api/ask", json=QUESTION, timeout=60) as answer:
             lines = answer.iter_lines()
@@ -77,6 +81,9 @@ def test_sigterm_in_the_middle_of_an_answer(tmp_path: Path, silent: ModelServer)
             code, errors = ended(process)
         assert code == 0
         assert "Traceback" not in errors
+    words = "Anybody who can reach this address can read and change what is here. Ask for a password with: --auth"
+    assert words in errors
+    assert session == {"user": None, "note": words}
     with sqlite3.connect(tmp_path / "library" / "articles.db") as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     database.close()
@@ -96,12 +103,3 @@ def test_users_of_a_file_and_of_the_command_line(tmp_path: Path) -> None:
         assert json.loads(given.text)["total"] == 5
         code, errors = ended(process)
     assert code == 0 and "Anybody who can reach" not in errors
-
-
-def test_an_address_that_others_reach_is_warned_of_without_log_in(tmp_path: Path) -> None:
-    with served(tmp_path, "--host", "0.0.0.0") as (process, address):
-        session = httpx.get(f"{address}/session", timeout=30).json()
-        code, errors = ended(process)
-    words = "Anybody who can reach this address can read and change what is here. Ask for a password with: --auth"
-    assert code == 0 and words in errors
-    assert session == {"user": None, "note": words}
