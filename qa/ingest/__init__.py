@@ -178,7 +178,7 @@ class _Ingest:
         self.again.update(known.container for known in displaced.values())
         self._take_out(identities.gone)
         articles = {one.origin.source: one for one in built if identities.of[one.origin.source].role == "article"}
-        finished = (self.builder.finish(one, identities.of[source]) for source, one in articles.items())
+        finished = (one.finished(identities.of[source]) for source, one in articles.items())
         for some in _batches(finished, self.batch):
             self._put(some)
             for article in some:

@@ -6,8 +6,10 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +31,18 @@ from qa.types import Article
 Lines = NDArray[np.uint64]
 
 
+class Parts(NamedTuple):
+    """What is computed from the text of an article alone."""
+
+    spans: tuple[tuple[int, int], ...]
+    """Of its passages."""
+    signature: bytes
+    bands: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class BuiltArticle:
-    """A record that has been cleaned and described."""
+    """A record that has been cleaned, described, split and signed: nothing that is left to do reads its text."""
 
     origin: Origin
     arrival: Arrival
@@ -39,6 +50,7 @@ class BuiltArticle:
     cleaned: Cleaned
     path: str | None
     lines: bytes
+    parts: Parts
 
     def article(self, identity: Identity) -> Article:
         """The article as it is stored, under the identity that was decided on."""
@@ -63,6 +75,20 @@ class BuiltArticle:
             pages=self.cleaned.pages,
         )
 
+    def finished(self, identity: Identity) -> NewArticle:
+        """The article under that identity, ready for the store."""
+        return NewArticle(
+            self.article(identity),
+            self.origin,
+            self.arrival.text_hash,
+            self.parts.spans,
+            self.arrival.url_key,
+            self.cleaned.dropped,
+            self.lines,
+            self.parts.signature,
+            self.parts.bands,
+        )
+
 
 class Builder:
     """Builds articles from records, an outlet at a time: the lines that recur in an outlet are not the article."""
@@ -81,31 +107,28 @@ class Builder:
         return Origin(source, container, _hash(content), self.versions)
 
     def build(self, records: Sequence[tuple[Origin, Record]], replaced: set[str]) -> list[BuiltArticle]:
-        """The records, cleaned and described; `replaced` are the ids of articles that they replace."""
-        outlets: dict[str | None, list[int]] = defaultdict(list)
+        """The records, built; `replaced` are the ids of articles that they replace."""
+        outlets: dict[str | None, dict[int, Lines]] = defaultdict(dict)
         for number, (_, record) in enumerate(records):
-            outlets[find_outlet(record.fields)].append(number)
+            with self._guarded(record.name, "it cannot be read as an article"), self._tally.stage("clean"):
+                outlets[find_outlet(record.fields)][number] = line_hashes(record.text)
         built: dict[int, BuiltArticle] = {}
-        for outlet, numbers in outlets.items():
+        for outlet, lines in outlets.items():
             with self._tally.stage("clean"):
-                lines = {number: line_hashes(records[number][1].text) for number in numbers}
                 recurring = self._recurring(outlet, list(lines.values()), replaced)
-            for number in numbers:
-                try:
-                    if one := self._build_one(*records[number], recurring, lines[number]):
+            for number, own in lines.items():
+                with self._guarded(records[number][1].name, "it cannot be read as an article"):
+                    if one := self._build_one(*records[number], recurring, own):
                         built[number] = one
-                except Exception as error:  # an article that a stage cannot take stops no other
-                    reason = f"it cannot be read as an article: {error!r:.200}"
-                    self._tally.fail(Failure(records[number][1].name, reason))
         return [built[number] for number in sorted(built)]
 
-    def finish(self, built: BuiltArticle, identity: Identity) -> NewArticle:
-        """The article, split and signed, ready for the store."""
-        arrival, cleaned = built.arrival, built.cleaned
-        new = NewArticle(
-            built.article(identity), built.origin, arrival.text_hash, (), arrival.url_key, cleaned.dropped, built.lines
-        )
-        return self._with_passages(new)
+    @contextmanager
+    def _guarded(self, name: str, reason: str) -> Iterator[None]:
+        """An article that a stage cannot take is a failure in the report, and stops no other."""
+        try:
+            yield
+        except Exception as error:
+            self._tally.fail(Failure(name, f"{reason}: {error!r:.200}"))
 
     def cleaned_again(self, replaced: set[str]) -> Iterator[NewArticle]:
         """Stored articles with lines that recur only since the last records came, built again without them."""
@@ -113,7 +136,10 @@ class Builder:
             newly = np.array(sorted(recurring), np.uint64)
             for id_, lines in self._articles.lines_of(outlet).items():
                 if id_ not in replaced and np.isin(newly, np.frombuffer(lines, np.uint64)).any():
-                    yield from self._cleaned_again(id_, recurring)
+                    again: list[NewArticle] = []
+                    with self._guarded(id_, "lines that recur in its outlet cannot be taken out of it"):
+                        again += self._cleaned_again(id_, recurring)
+                    yield from again
         self._newly = {}
 
     def _cleaned_again(self, article_id: str, recurring: Mapping[int, int]) -> Iterator[NewArticle]:
@@ -126,7 +152,8 @@ class Builder:
             if cleaned.text and cleaned.text != new.article.text and not new.article.pages:
                 article = replace(new.article, text=cleaned.text, notes=new.article.notes + cleaned.notes)
                 dropped = new.dropped + cleaned.dropped
-                yield self._with_passages(replace(new, article=article, dropped=dropped, text_hash=_hash(cleaned.text)))
+                new = replace(new, article=article, dropped=dropped, text_hash=_hash(cleaned.text))
+                yield replace(new, **self._parts(cleaned.text)._asdict())
 
     def _recurring(self, outlet: str | None, new: Sequence[Lines], replaced: set[str]) -> Mapping[int, int]:
         """The lines that recur in an outlet; notes those that did not before the new articles came."""
@@ -158,17 +185,15 @@ class Builder:
             outlet=about.outlet,
             date=about.date,
         )
-        path = record.source.path
-        return BuiltArticle(origin, arrival, about, cleaned, shown(path) if path else None, lines.tobytes())
+        path = shown(record.source.path) if record.source.path else None
+        return BuiltArticle(origin, arrival, about, cleaned, path, lines.tobytes(), self._parts(cleaned.text))
 
-    def _with_passages(self, new: NewArticle) -> NewArticle:
-        """The article with its passages and its signature."""
-        text = new.article.text
+    def _parts(self, text: str) -> Parts:
         with self._tally.stage("split"):
             spans = tuple(split(text, self._settings.passage_words))
         with self._tally.stage("stories"):
             sketch = signature(text)
-            return replace(new, spans=spans, signature=sketch.tobytes(), bands=tuple(band_keys(sketch)))
+            return Parts(spans, sketch.tobytes(), tuple(band_keys(sketch)))
 
 
 def _wanted_id(record: Record, title: str) -> str:

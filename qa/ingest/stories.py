@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qa.errors import QAError
 from qa.ingest.dedup import copied, leader, stories
 from qa.store import Store
 
@@ -9,7 +10,22 @@ _AT_ONCE = 500
 
 
 def group_stories(store: Store) -> None:
-    """Compares articles that are new, or whose story has changed, with those that are almost alike."""
+    """Compares articles that are new, or whose story has changed, with those that are almost alike.
+
+    Articles that cannot be compared stand alone until the next ingest; the store's notices say so.
+    """
+    try:
+        _group_stories(store)
+    except QAError:
+        raise
+    except Exception as error:  # what was stored is whole without it
+        store.tell(f"Which new articles are versions of one story is not known yet: {error!r:.200}. {_AGAIN}")
+
+
+_AGAIN = "They are found as they are; the next ingest compares them again."
+
+
+def _group_stories(store: Store) -> None:
     while ids := store.stories.ungrouped(_AT_ONCE):
         leaders = {id_: id_ for id_ in ids}
         copies: dict[str, list[tuple[int, bool]]] = {}

@@ -275,8 +275,12 @@ class Store:
                 raise
         return work()
 
+    def tell(self, notice: str) -> None:
+        """Keeps a sentence for the next reader of an answer, a search or a report."""
+        self._notices.append(notice)
+
     def take_notices(self) -> list[str]:
-        """Sentences about what was damaged and has been made again since they were last taken."""
+        """Sentences about what was damaged and made again, or could not be done, since they were last taken."""
         taken = [self._notices.pop(0) for _ in range(len(self._notices))]
         return list(dict.fromkeys(taken))
 
