@@ -20,6 +20,7 @@ from qa.store.database import DAMAGED
 
 _SAMPLE = 20  # passages that must find themselves
 _AT_ONCE = 500
+_MOST_TEXTS = 20_000  # that are compared with their hash: some seconds
 _MANY = 1_000_000
 
 
@@ -37,7 +38,11 @@ def examine(library: Library) -> list[Finding]:
     """Everything that was looked at, in order. Where the database itself is damaged, nothing after it can be."""
     findings = [_database(library)]
     if findings[0].is_fine:
-        findings += (check(library) for check in _CHECKS)
+        try:
+            for check in _CHECKS:
+                findings.append(check(library))
+        except LibraryError as error:  # a text that cannot be read
+            findings.append(Finding("articles", False, str(error)))
     findings += (Finding("mended", True, notice) for notice in library.store.take_notices())
     return findings
 
@@ -130,6 +135,19 @@ def _database(library: Library) -> Finding:
     return Finding("articles", True, counted)
 
 
+def _texts(library: Library) -> Finding:
+    """Whether the texts are those that were stored: a letter that has changed breaks no index."""
+    altered, compared = library.store.articles.altered(_MOST_TEXTS)
+    if altered:
+        names = ", ".join(altered[:10]) + (", ..." if len(altered) > 10 else "")
+        said = (
+            f"{_many(len(altered), 'text')} of {compared:,} looked at {_is(len(altered))} not what was stored: {names}."
+        )
+        return Finding("texts", False, f"{said} Remove what is named (qa remove ID) and take its file in again")
+    total = library.count()
+    return Finding("texts", True, f"{compared:,} of {total:,} compared with what was stored")
+
+
 def _embedder(library: Library) -> Finding:
     try:
         library.store.require_embedder()
@@ -213,6 +231,7 @@ def _finds_itself(library: Library, text: str) -> bool:
 
 
 _CHECKS: Sequence[Callable[[Library], Finding]] = (
+    _texts,
     _embedder,
     _embeddings,
     _vectors,

@@ -43,9 +43,40 @@ def test_a_whole_library_is_fine(filled: Library) -> None:
     findings = examine(filled)
     assert all(finding.is_fine for finding in findings), findings
     assert [finding.name for finding in findings] == [
-        "articles", "embedder", "embeddings", "vector index", "word index", "stories", "self-query",
+        "articles", "texts", "embedder", "embeddings", "vector index", "word index", "stories", "self-query",
     ]  # fmt: skip
     assert findings[0].said == "3 articles, 3 passages"
+    assert findings[1].said == "3 of 3 compared with what was stored"
+
+
+def put_into_the_text(library: Library, byte: str) -> None:
+    """Changes the tenth letter of an article as a damaged disk would."""
+    before, after = ("CAST(substr(text, 1, 9) AS BLOB)", "CAST(substr(text, 11) AS BLOB)")
+    whole = f"CAST({before} || x'{byte}' || {after} AS TEXT)"
+    change(library, f"UPDATE articles SET text = {whole} WHERE id = 'harbour'")
+
+
+def test_a_letter_that_has_changed_in_a_text_is_found(filled: Library, write: Write) -> None:
+    text = filled.require("harbour").text
+    put_into_the_text(filled, "79")
+    assert list(ill(filled)) == ["texts"]
+    assert ill(filled)["texts"].startswith("1 text of 3 looked at is not what was stored: harbour. Remove ")
+    filled.remove(["harbour"])
+    filled.ingest([write("news/harbour.md", ARTICLES["harbour.md"])])
+    assert ill(filled) == {} and filled.require("harbour").text == text
+
+
+def test_a_byte_that_is_no_letter_is_found_too(filled: Library) -> None:
+    put_into_the_text(filled, "ff")
+    said = ill(filled)
+    assert list(said) == ["texts", "articles"] and ": harbour. " in said["texts"]
+    assert "qa doctor --salvage" in said["articles"] and len(said["articles"]) < 600
+
+
+def test_of_very_many_texts_some_are_looked_at(filled: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.doctor._MOST_TEXTS", 2)
+    findings = {finding.name: finding.said for finding in examine(filled)}
+    assert findings["texts"] == "2 of 3 compared with what was stored"
 
 
 def test_an_empty_library_is_fine(library: Open) -> None:

@@ -86,7 +86,8 @@ class Database:
             remedy = "Free some space or change its permissions, or name another with --index."
         else:
             remedy = DAMAGED
-        return LibraryError(f"Library {self._path.parent} cannot be used: articles.db says '{error}'. {remedy}")
+        said = str(error).partition(" with text ")[0]  # a whole article follows
+        return LibraryError(f"Library {self._path.parent} cannot be used: articles.db says '{said}'. {remedy}")
 
 
 def has_indexes(folder: Path) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -271,6 +273,24 @@ class Articles:
             said = [str(row[0]) for row in db.exec_driver_sql("PRAGMA quick_check(5)") if row[0] != "ok"]
             strays = {str(row[0]) for row in db.exec_driver_sql("PRAGMA foreign_key_check")}
         return said + [f"{table} hold rows of articles that have gone" for table in sorted(strays)]
+
+    def altered(self, most: int) -> tuple[list[str], int]:
+        """Ids of the articles whose text is not the one that was stored, and how many articles were looked at.
+
+        Of more than `most`, so many are looked at, chosen by chance.
+        """
+        found: list[str] = []
+        with self._db.reading() as db:
+            ids = list(db.execute(sa.select(_articles.c.id).order_by(_articles.c.id)).scalars())
+            chosen = ids if len(ids) <= most else sorted(random.sample(ids, most))
+            # As bytes: a text with a damaged byte may be none.
+            text = sa.type_coerce(sa.cast(_articles.c.text, sa.LargeBinary), sa.LargeBinary)
+            for some in portions(chosen):
+                rows = db.execute(
+                    sa.select(_articles.c.id, _articles.c.text_hash, text).where(_articles.c.id.in_(some))
+                )
+                found += (id_ for id_, text_hash, stored in rows if sha256(stored).hexdigest() != text_hash)
+        return sorted(found), len(chosen)
 
     def known(
         self, *, ids: Sequence[str] = (), text_hashes: Sequence[str] = (), url_keys: Sequence[str] = ()
