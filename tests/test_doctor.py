@@ -202,6 +202,7 @@ def test_copies_are_not_mistaken_for_passages_that_are_lost(library: Open, write
     assert stories == "1 story, 2 articles that are a version of another"
 
 
+@pytest.mark.slow
 def test_a_library_moves_to_a_chroma_server_and_back(library: Open, write: Write, tmp_path: Path) -> None:
     files = [write(f"news/{name}", content) for name, content in ARTICLES.items()]
     with ChromaServer(tmp_path / "server") as server:

@@ -146,14 +146,14 @@ def test_a_copy_stays_when_its_original_changes(library: Open, write: Write, tmp
 def test_texts_that_change_places_are_all_kept(seed: int, library: Open, write_rows: WriteRows) -> None:
     """Files numbered anew: whatever becomes a copy of whatever, the library holds what the files hold."""
     ours, luck = library(), random.Random(seed)
-    pool = [story(n) for n in range(90)]
+    pool = [story(n) for n in range(45)]
     for _ in range(3):
-        rows = [{"id": f"n{n}", "text": luck.choice(pool)} for n in range(80)]
-        files = [write_rows("first.jsonl", rows[:40]), write_rows("second.jsonl", rows[40:])]
+        rows = [{"id": f"n{n}", "text": luck.choice(pool)} for n in range(40)]
+        files = [write_rows("first.jsonl", rows[:20]), write_rows("second.jsonl", rows[20:])]
         report = ours.ingest(files)
         told = report.added + report.updated + report.unchanged
         assert len(set(told)) == len(told)
-        assert len(told) + len(report.duplicates) == 80
+        assert len(told) + len(report.duplicates) == 40
         assert sorted(texts(ours).values()) == sorted({row["text"] for row in rows})
         assert set(told) == texts(ours).keys()
     for _ in range(2):
@@ -163,12 +163,12 @@ def test_texts_that_change_places_are_all_kept(seed: int, library: Open, write_r
 
 def test_rows_that_move_down_by_one_are_all_updated(library: Open, write_rows: WriteRows) -> None:
     ours = library()
-    stories = [story(n) for n in range(150)]
+    stories = [story(n) for n in range(50)]
     ours.ingest([write_rows("top.jsonl", [{"id": n, "text": story} for n, story in enumerate(stories)])])
     moved = ["A new story about the lighthouse.", *stories]
     report = ours.ingest([write_rows("top.jsonl", [{"id": n, "text": story} for n, story in enumerate(moved)])])
     assert texts(ours) == {str(n): story for n, story in enumerate(moved)}
-    assert counts(report) == (1, 150, 0, 0, 0)
+    assert counts(report) == (1, 50, 0, 0, 0)
     assert_in_step(ours.store)
 
 
@@ -285,7 +285,7 @@ def test_progress_comes_to_its_end(library: Open, news: Path, write_rows: WriteR
 
 def test_an_embedder_that_fails_leaves_what_was_stored(library: Open, write_rows: WriteRows) -> None:
     ours = library()
-    path = write_rows("a.jsonl", [{"id": n, "text": story(n)} for n in range(150)])
+    path = write_rows("a.jsonl", [{"id": n, "text": story(n)} for n in range(40)])
     embed, left = ours.embedder.embed_passages, [1]
 
     class Failing:
@@ -302,9 +302,9 @@ def test_an_embedder_that_fails_leaves_what_was_stored(library: Open, write_rows
         ours.ingest([path])
     ours.embedder = working
     stored = ours.count()
-    assert 0 < stored < 150
+    assert 0 < stored < 40
     assert_in_step(ours.store)
-    assert counts(ours.ingest([path])) == (150 - stored, 0, stored, 0, 0)
+    assert counts(ours.ingest([path])) == (40 - stored, 0, stored, 0, 0)
     assert_in_step(ours.store)
 
 

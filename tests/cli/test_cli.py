@@ -295,6 +295,7 @@ def test_help_and_import_load_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_asking_loads_neither_torch_nor_gradio_nor_llama_index(filled: Run, tmp_path: Path) -> None:
     script = (
         "import sys; sys.argv = ['qa', 'ask', 'Who chairs the council?']\n"

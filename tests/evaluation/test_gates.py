@@ -122,6 +122,7 @@ def test_typo():
 """
 
 
+@pytest.mark.slow
 def test_gates_as_tests_pass_and_fail_with_the_reasons(tmp_path: Path) -> None:
     write_town(tmp_path / "town")
     (tmp_path / "test_town.py").write_text(TESTS.format(set=str(tmp_path / "town")))

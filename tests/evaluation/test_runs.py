@@ -306,6 +306,7 @@ def test_a_second_start_goes_on_and_gives_what_one_start_gives(
     assert run.metrics == finished[0].metrics and run.timings["asked"] == 2
 
 
+@pytest.mark.slow
 def test_a_kill_loses_no_finished_record(eval_set: EvalSet, cache: Path, tmp_path: Path) -> None:
     script = (
         "import os, signal, sys; from pathlib import Path\n"

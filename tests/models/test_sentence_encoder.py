@@ -115,15 +115,18 @@ def test_a_hub_that_does_not_answer_is_not_waited_for(tmp_path: Path) -> None:
     assert said.startswith(f"ModelError The model some/model is not on this machine, and {endpoint} cannot be reached.")
 
 
-def test_a_pinned_revision_is_part_of_the_name_and_is_looked_for_in_the_cache(tmp_path: Path) -> None:
+def test_a_pinned_revision_is_part_of_the_name_and_is_looked_for_in_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said = _load_elsewhere("sentence-transformers:some/model@0abc", HF_HOME=str(tmp_path), HF_HUB_OFFLINE="1")
     assert said.startswith("ModelError The model some/model@0abc is not on this machine")
     commit = "0" * 40
     snapshot = tmp_path / "hub" / "models--some--model" / "snapshots" / commit
     snapshot.mkdir(parents=True)
     (snapshot / "config.json").write_text("{}")
-    said = _load_elsewhere(f"sentence-transformers:some/model@{commit}", HF_HOME=str(tmp_path), HF_HUB_OFFLINE="1")
-    assert said.startswith("ModelError Cannot load the sentence-transformers model some/model:")  # found, and no model
+    monkeypatch.setenv("SENTENCE_TRANSFORMERS_HOME", str(tmp_path / "hub"))
+    with pytest.raises(ModelError, match="^Cannot load the sentence-transformers model some/model:"):  # found; no model
+        load_embedder(f"sentence-transformers:some/model@{commit}")
 
 
 def test_without_the_package_the_extra_is_named() -> None:

@@ -19,6 +19,8 @@ from qa.store.vectors.local import LocalVectors
 from qa.store.vectors.server import ServerVectors
 from qa.types import Filters
 
+pytestmark = pytest.mark.slow
+
 DIMENSION = 8
 LIBRARIES = iter(f"{number:032x}" for number in range(1_000))
 

@@ -98,12 +98,14 @@ def relabelled(folder: Path, out: Path, *labels: str) -> str:
     return f"cross-encoder:{out}"
 
 
+@pytest.mark.slow
 def test_a_cross_encoder_decides_by_its_own_labels(encoder: Path, tmp_path: Path) -> None:
     assert load_judge(f"cross-encoder:{encoder}")("who won", "who won the election") is True
     other = relabelled(encoder, tmp_path, "entailment", "neutral", "contradiction")
     assert load_judge(other)("who won", "who won the election") is False
 
 
+@pytest.mark.slow
 def test_a_cross_encoder_that_does_not_infer_is_refused(encoder: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="tells bad, good, fine apart; one for inference tells entailment"):
         load_judge(relabelled(encoder, tmp_path, "bad", "good", "fine"))
