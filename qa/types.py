@@ -241,6 +241,8 @@ class Sentence:
     """As in a Claim."""
     missed: tuple[tuple[int, int], ...] = ()
     """Offsets in `text` of words that the check did not find in the source."""
+    support: float | None = None
+    """How likely the evidence bears it out, 0 to 1, calibrated; None where it is verbatim or no verifier read it."""
 
 
 Fate = Literal["cited", "closest", "read", "cut"]
@@ -341,6 +343,8 @@ class Answer:
     """Those of the sentences; without sentences, the closest passages that were found."""
     hits: tuple[Hit, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    verifier: str = ""
+    """`provider:model@revision` of what read the sentences beside their evidence; empty where rules alone checked."""
     trace: Trace | None = field(default=None, compare=False, repr=False)
     """How it came about; None for an answer that was read from a file or a conversation."""
 

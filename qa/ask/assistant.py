@@ -16,7 +16,7 @@ from qa.ask.retrieve.retrieve import Retrieval, retrieve
 from qa.ask.suggest import Suggester
 from qa.ask.trace import trace_of
 from qa.ask.understand import understand
-from qa.check import check
+from qa.check import Checker
 from qa.library import Library
 from qa.models import (
     SERVED,
@@ -126,18 +126,20 @@ class Assistant:
         with clock.stage("answer"):
             answered = yield from self._answerer().answer(question, top, remarks, history)
         with clock.stage("check", turns):
-            sentences, citations = check(answered.claims, answered.sources, self.verifier)
+            checker = Checker(answered.claims, answered.sources, self.verifier)
+            sentences, citations = checker.check(answered.claims)
         shown = citations or _numbered(answered.closest)
         yield Answer(
             question,
             marked_text(sentences) if sentences else refusal(),
             answered.mode,
             abstained=not sentences or answered.is_correction,
-            notice=notice_of(text, question, found.notice, answered, citations),
+            notice=notice_of(text, question, found.notice, answered, citations, checker.failure),
             sentences=sentences,
             citations=shown,
             hits=hits,
             timings_ms=_timings(clock),
+            verifier=checker.made_by if sentences else "",
             trace=trace_of(question, found, answered, shown, clock.ms, self.settings),
         )
 

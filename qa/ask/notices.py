@@ -14,16 +14,23 @@ CORRECTION_LIMIT = 300
 
 
 def notice_of(
-    typed: str, question: Question, found: str | None, answered: Answered, citations: Sequence[Citation]
+    typed: str,
+    question: Question,
+    found: str | None,
+    answered: Answered,
+    citations: Sequence[Citation],
+    unread: str = "",
 ) -> str | None:
     """One line of all that the reader should know, in the order of the journey; None where there is nothing.
 
-    `typed` is the question before it was cut, `found` what there is to say of the search.
+    `typed` is the question before it was cut, `found` what there is to say of the search, `unread` why the verifier
+    failed.
     """
     notices = [
         _cut(typed, question),
         found,
         answered.failure and f"{answered.failure} These are sentences from the articles instead.",
+        unread and f"The sentences were checked by rules alone: {unread}",
         _open_parts(answered),
         answered.beside.text,
         *_corrections(citations),

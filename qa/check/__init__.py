@@ -1,18 +1,19 @@
-"""The check composed: claim -> evidence -> discrepancies -> verdict -> verifier -> numbered citations."""
+"""The check composed: claim -> evidence -> discrepancies -> verifier -> verdict -> numbered citations."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from qa.check.citations import numbered
 from qa.check.claims import NO_STATEMENT, Composed, is_borne_out, not_a_statement
 from qa.check.discrepancies import Cited, find_discrepancies
-from qa.check.evidence import CitedText, content, find_verbatim, gather, recall, weigh
+from qa.check.evidence import CitedText, content, find_verbatim, gather, premise, recall, weigh
 from qa.check.highlight import highlight
 from qa.check.injections import is_injected
-from qa.check.verdict import PASSED, UNSUPPORTED_RECALL, Judgement, judge
-from qa.check.verifier import verified
+from qa.check.verdict import PASSED, UNSUPPORTED_RECALL, Judgement, Reading, judge, judge_read, shared
+from qa.errors import ModelError
 from qa.language.text import normalise
 from qa.models.base import Verifier
 from qa.types import Citation, Claim, Hit, Sentence, Span
@@ -23,28 +24,10 @@ def check(
 ) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
     """The claims with a verdict and reasons each, and the citations they share, numbered in the order of first use.
 
-    A claim that its own citation does not bear out is given the passage among `hits` that does, where there is one. A
-    `verifier` decides what would be left unverified, and nothing else. Raises its ModelError.
+    A claim that its own citation does not bear out is given the passage among `hits` that does, where there is one.
+    With a `verifier` its reading and the rules decide together; without one, or where it fails, the rules alone.
     """
-    checker = Checker(claims, hits)
-    judgements = [checker.judge(claim) for claim in claims]
-    if verifier:
-        judgements = verified(claims, judgements, verifier)
-    numbers, citations = numbered(judgements)
-    sentences = tuple(
-        Sentence(
-            claim.text,
-            used,
-            judgement.verdict,
-            judgement.reasons,
-            claim.prefix,
-            claim.lead,
-            claim.bold,
-            _unsupported_words(claim, judgement),
-        )
-        for claim, judgement, used in zip(claims, judgements, numbers, strict=True)
-    )
-    return sentences, citations
+    return Checker(claims, hits, verifier).check(claims)
 
 
 def _unsupported_words(claim: Claim, judgement: Judgement) -> tuple[tuple[int, int], ...]:
@@ -55,7 +38,10 @@ def _unsupported_words(claim: Claim, judgement: Judgement) -> tuple[tuple[int, i
 class Checker:
     """Every source of one answer, prepared once for all its claims."""
 
-    def __init__(self, claims: Iterable[Claim], hits: Iterable[Hit]) -> None:
+    def __init__(self, claims: Iterable[Claim], hits: Iterable[Hit], verifier: Verifier | None = None) -> None:
+        self.verifier = verifier
+        self.failure = ""
+        """Why the verifier failed, in a sentence; from then on the rules decide alone."""
         self.sources: dict[tuple[str, int, int], CitedText] = {}
         self.found = list(dict.fromkeys(self.source(hit.passage) for hit in hits))
         for claim in claims:
@@ -63,6 +49,33 @@ class Checker:
                 self.source(span)
         self.weights = weigh(self.sources.values())
         self.known = frozenset(word for source in self.sources.values() for word in _capitalised(source.span.text))
+
+    @property
+    def made_by(self) -> str:
+        """`provider:model@revision` of the verifier; empty where the rules decide alone."""
+        if not self.verifier:
+            return ""
+        return "@".join(filter(None, (self.verifier.name, self.verifier.revision)))
+
+    def check(self, claims: Sequence[Claim]) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
+        """The claims with their verdicts, and the citations that they share."""
+        judgements = [self.judge(claim) for claim in claims]
+        numbers, citations = numbered(judgements)
+        sentences = tuple(
+            Sentence(
+                claim.text,
+                used,
+                judgement.verdict,
+                judgement.reasons,
+                claim.prefix,
+                claim.lead,
+                claim.bold,
+                _unsupported_words(claim, judgement),
+                judgement.support,
+            )
+            for claim, judgement, used in zip(claims, judgements, numbers, strict=True)
+        )
+        return sentences, citations
 
     def source(self, span: Span) -> CitedText:
         """The span, prepared."""
@@ -72,7 +85,8 @@ class Checker:
         """The verdict on one claim, from what it cites or else from what was found."""
         if isinstance(claim, Composed):
             fault = ("a value is not in the passage that is cited for it",)
-            return Judgement("supported", (), claim.cites) if is_borne_out(claim) else Judgement("unsupported", fault)
+            good = Judgement("supported", (), claim.cites, CERTAIN)
+            return good if is_borne_out(claim) else Judgement("unsupported", fault)
         text = normalise(claim.text)
         cited = [self.source(span) for span in claim.cites if span.text.strip()]
         judgement = self.compare(text, cited) if cited else Judgement("unsupported", ("no citation",))
@@ -87,18 +101,34 @@ class Checker:
         judgement = self._compare(text, cited)
         if judgement.verdict not in PASSED or not any(map(is_injected, judgement.evidence)):
             return judgement
-        return Judgement("unverified", ("the passage tells a program what to write here",), judgement.evidence)
+        told = ("the passage tells a program what to write here",)
+        return replace(judgement, verdict="unverified", reasons=told)
 
     def _compare(self, text: str, cited: Sequence[CitedText]) -> Judgement:
         exact = {source: span for source in cited if (span := find_verbatim(text, source))}
         if exact:
-            return Judgement("verbatim", (), (*exact.values(), *self._also(text, cited, exact)))
+            return Judgement("verbatim", (), (*exact.values(), *self._also(text, cited, exact)), CERTAIN)
         said = content(text)
         windows = gather(said, cited, self.weights)
         if not windows:
-            return Judgement("unsupported", ("the cited passage says nothing of this",), ())
+            return Judgement("unverified" if self.verifier else "unsupported", (NOTHING,), ())
         evidence = Cited(windows, [source.span for source in cited], self.known)
-        return judge(said, evidence, find_discrepancies(text, evidence), self.weights)
+        found = find_discrepancies(text, evidence)
+        reading = self._read(premise(windows, cited), text)
+        if not reading:
+            return judge(said, evidence, found, self.weights)
+        return judge_read(reading, shared(said, evidence, self.weights), evidence, found)
+
+    def _read(self, evidence: str, text: str) -> Reading | None:
+        """What the verifier says; None where none works, or where the text claims nothing."""
+        if not self.verifier or not_a_statement(text):
+            return None
+        try:
+            (read,) = self.verifier.judge([(evidence, text)])
+        except ModelError as error:
+            self.verifier, self.failure = None, str(error)
+            return None
+        return Reading(read, self.verifier.name)
 
     def _also(self, text: str, cited: Sequence[CitedText], exact: Collection[CitedText]) -> Iterator[Span]:
         """Where else the text is borne out, of what it cites beside the sources that say it word for word."""
@@ -113,12 +143,20 @@ class Checker:
         likely = [source for source in others if recall(said, source.vocabulary, self.weights) >= UNSUPPORTED_RECALL]
         for source in likely:
             if (span := find_verbatim(text, source)) and not is_injected(span):
-                return Judgement("verbatim", (_moved(cited),), (span,))
-        for source in likely:
+                return Judgement("verbatim", (_moved(cited),), (span,), CERTAIN)
+        likely.sort(key=lambda source: -recall(said, source.vocabulary, self.weights))
+        for source in likely[:MOST_REPAIRS] if self.verifier else likely:
             judgement = self.compare(text, [source])
             if judgement.verdict == "supported":
-                return Judgement("supported", (_moved(cited),), judgement.evidence)
+                return replace(judgement, reasons=(_moved(cited),))
         return None
+
+
+MOST_REPAIRS = 3
+"""Other passages that a verifier reads for a sentence, those with most of its words."""
+CERTAIN = 1.0
+"""The support of what stands there word for word."""
+NOTHING = "the cited passage says nothing of this"
 
 
 def _moved(cited: Sequence[CitedText]) -> str:

@@ -36,6 +36,11 @@ class Cited:
         """The evidence, window after window."""
         return "\n\n".join(window.span.text for window in self.windows)
 
+    @property
+    def shown(self) -> tuple[Span, ...]:
+        """The evidence that the reader is shown, best first."""
+        return tuple(window.span for window in self.windows)
+
     @cached_property
     def articles(self) -> list[Article]:
         """Each article once."""

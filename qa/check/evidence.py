@@ -197,6 +197,46 @@ def holds_words(wanted: str, span: Span) -> bool:
     return True
 
 
+# --- what a verifier reads --------------------------------------------------------------------------------------------
+
+PREMISE_WORDS = 120
+"""Words of evidence that a verifier reads, so that a long passage costs no more than a short one."""
+
+
+def premise(found: Sequence[Window], sources: Sequence[CitedText]) -> str:
+    """What a verifier reads: the title, and the windows with the sentences round them, in the order of the article.
+
+    The windows come whole, best first, as far as PREMISE_WORDS go; then the sentence before and the one after each.
+    """
+    chosen: dict[tuple[str, int], Span] = {}
+    room = PREMISE_WORDS
+    around: list[Span] = []
+    for window in found:
+        source = next(one for one in sources if _contains(one.span, window.span))
+        inside = [n for n, sentence in enumerate(source.sentences) if _contains(window.span, sentence)]
+        for number in inside:
+            room = _take(source.sentences[number], chosen, room, is_first=not chosen)
+        around += [source.sentences[n] for n in (inside[0] - 1, inside[-1] + 1) if 0 <= n < len(source.sentences)]
+    for sentence in around:
+        room = _take(sentence, chosen, room)
+    title = found[0].span.article.title
+    text = " ".join(normalise(chosen[key].text) for key in sorted(chosen))
+    return f"{title.rstrip('.')}. {text}" if title else text
+
+
+def _contains(outer: Span, inner: Span) -> bool:
+    return outer.article.id == inner.article.id and outer.start <= inner.start and inner.end <= outer.end
+
+
+def _take(sentence: Span, chosen: dict[tuple[str, int], Span], room: int, is_first: bool = False) -> int:
+    """Adds the sentence where there is room; returns the words that are left."""
+    key, size = (sentence.article.id, sentence.start), len(sentence.text.split())
+    if key in chosen or (size > room and not is_first):
+        return room
+    chosen[key] = sentence
+    return room - size
+
+
 # --- the nearest sentences --------------------------------------------------------------------------------------------
 
 # The share of the claim that one more sentence, or one more window, must add.

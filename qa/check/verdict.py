@@ -1,4 +1,4 @@
-"""The verdict that evidence and discrepancies give, and the thresholds that divide the verdicts."""
+"""The verdict that evidence, discrepancies and a verifier's reading give, and the thresholds between the verdicts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from qa.check.discrepancies import Cited, Discrepancies
 from qa.check.evidence import Stems, Weights, recall
+from qa.models.base import Entailment
 from qa.types import Span, Verdict
 
 # training/check_thresholds.py measures both on falsified and fairly reworded news sentences.
@@ -27,18 +28,67 @@ class Judgement:
     verdict: Verdict
     reasons: tuple[str, ...] = ()
     evidence: tuple[Span, ...] = ()
+    support: float | None = None
+    """How likely the evidence bears the claim out, 0 to 1; None where no verifier read them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a verifier says of a claim."""
+
+    found: Entailment
+    by: str
+    """Its name."""
 
 
 def judge(said: Stems, cited: Cited, found: Discrepancies, weights: Weights) -> Judgement:
-    """The verdict on a claim whose content is `said`, from its evidence and what the evidence does not bear out."""
-    spans = tuple(window.span for window in cited.windows)
-    share = recall(said, (stem for window in cited.windows for stem in window.stems), weights)
+    """The verdict of the rules alone on a claim whose content is `said`, from its evidence and what differs there."""
+    spans, share = cited.shown, shared(said, cited, weights)
     if found.hard:
         return Judgement("unsupported", found.hard + found.soft, spans)
     if share < UNSUPPORTED_RECALL:
-        return Judgement("unsupported", ("the cited passage says little of this", *found.soft), spans)
+        return Judgement("unsupported", (LITTLE, *found.soft), spans)
     if found.soft:
         return Judgement("unverified", found.soft, spans)
     if found.in_order < SUPPORTED_ORDER:
         return Judgement("unverified", ("the cited passage puts it in another order",), spans)
     return Judgement("supported", (), spans)
+
+
+def shared(said: Stems, cited: Cited, weights: Weights) -> float:
+    """Share of the claim, by weight, that its evidence contains, 0 to 1."""
+    return recall(said, (stem for window in cited.windows for stem in window.stems), weights)
+
+
+# --- with a verifier --------------------------------------------------------------------------------------------------
+
+
+SURE = 0.8
+"""Probability from which a verifier's word counts, that the evidence bears a claim out or says the contrary."""
+DOUBTED = 0.5
+"""Probability under which a hard discrepancy makes a claim `unsupported`: rules and verifier both speak against it."""
+DOUBTS = "the cited passage may not bear this out"
+LITTLE = "the cited passage says little of this"
+
+
+def judge_read(reading: Reading, share: float, cited: Cited, found: Discrepancies) -> Judgement:
+    """The verdict of the rules and a verifier together.
+
+    Red only with something to show: a hard discrepancy that the verifier does not gainsay, or a contradiction that it
+    is sure of. Where the two disagree, the reasons say both.
+    """
+    likely, differing = reading.found.entailed, found.hard + found.soft
+    follows, contrary = (f"{verb} the passage, says {reading.by}" for verb in ("follows from", "contradicts"))
+    verdict: Verdict = "unverified"
+    if reading.found.contradicted >= SURE:
+        verdict, reasons = "unsupported", (contrary, *differing)
+    elif found.hard and likely < DOUBTED:
+        verdict, reasons = "unsupported", differing
+    elif found.hard:
+        reasons = (*differing, follows)
+    elif likely >= SURE:
+        is_plain = not differing and found.in_order >= SUPPORTED_ORDER and share >= UNSUPPORTED_RECALL
+        verdict, reasons = "supported", () if is_plain else (follows,)
+    else:
+        reasons = differing or ((LITTLE,) if share < UNSUPPORTED_RECALL else (DOUBTS,))
+    return Judgement(verdict, reasons, cited.shown, likely)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qa.settings import Settings
 
 __all__ = [
+    "BUNDLED",
     "EMBEDDERS",
     "LANGUAGE_MODELS",
     "RERANKERS",
@@ -58,7 +59,7 @@ LANGUAGE_MODELS: Mapping[str, tuple[str, str]] = {
     "openai": ("qa.models.openai_chat", "load_openai_chat"),
 }
 VERIFIERS: Mapping[str, tuple[str, str]] = {
-    "sentence-transformers": ("qa.models.verifier", "load_nli_verifier"),
+    "sentence-transformers": ("qa.models.verifier", "load_cross_encoder_verifier"),
 }
 
 SERVED = frozenset({"ollama", "openai"})
@@ -87,8 +88,9 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-WITH_READER = "bundled:news"
-BUILT_IN = (WITH_READER, "bundled:trees", "none")
+BUNDLED = "bundled:news"
+"""The reader that ships."""
+BUILT_IN = (BUNDLED, "bundled:trees", "none")
 """Rerankers that need no loading when a library is opened: trees and reader, trees alone, neither."""
 
 
@@ -115,7 +117,7 @@ def load_reranker(name: str, settings: Settings | None = None, *, background: bo
 
 def load_reader_for(rerank: str) -> Reader | None:
     """The bundled reader if the setting `rerank` is "bundled:news", otherwise None. Raises ModelError."""
-    return load_reader() if rerank == WITH_READER else None
+    return load_reader() if rerank == BUNDLED else None
 
 
 def load_language_model(

@@ -62,6 +62,10 @@ class Verifier(Protocol):
     def name(self) -> str:
         """`provider:model`."""
 
+    @property
+    def revision(self) -> str:
+        """Identifies the weights behind the name; empty when nothing does."""
+
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Entailment]:
         """The entailment of each (premise, hypothesis). Raises ModelError."""
 

@@ -1,4 +1,4 @@
-"""A natural-language-inference cross-encoder of sentence-transformers, as the verifier."""
+"""Cross-encoders of sentence-transformers as the verifier: of natural-language inference, or of one score."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import expit
 
 from qa.errors import MissingExtra, ModelError
 from qa.models.base import Entailment
@@ -22,31 +23,43 @@ FAMILY = Family("cross-encoder", ("config.json",), f"--verify {PROVIDER}:", cach
 LABELS = ("entailment", "neutral", "contradiction")
 
 
-def load_nli_verifier(model: str, settings: Settings | None = None) -> NliVerifier:
+def load_cross_encoder_verifier(model: str, settings: Settings | None = None) -> CrossEncoderVerifier:
     """The cross-encoder in the folder `model`, or of that name in the local cache or on the model hub.
 
     Code that comes with a model is never run. No setting matters to it. Raises MissingExtra without the package, and
-    ModelError for a model that cannot be loaded, or whose labels are not those of natural-language inference.
+    ModelError for a model that cannot be loaded, or that gives neither one score nor the labels of natural-language
+    inference.
     """
     if find_spec("sentence_transformers") is None:
         raise MissingExtra(f"The verifier {PROVIDER}:{model}", PROVIDER)
-    return NliVerifier(model, open_cross_encoder(find_model(model, FAMILY), FAMILY))
+    return CrossEncoderVerifier(model, open_cross_encoder(find_model(model, FAMILY), FAMILY))
 
 
-class NliVerifier:
-    """A cross-encoder with three labels, whose order its own configuration gives."""
+class CrossEncoderVerifier:
+    """A cross-encoder with three labels, whose order its own configuration gives, or with one score, the support."""
+
+    revision = ""
 
     def __init__(self, model: str, encoder: CrossEncoder) -> None:
         self.name = f"{PROVIDER}:{model}"
         self._encoder = encoder
-        self._columns = _columns(model, getattr(encoder.config, "id2label", None) or {})
+        labels = getattr(encoder.config, "id2label", None) or {}
+        self._columns = None if len(labels) == 1 else _columns(model, labels)
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Entailment]:
         """For each (premise, hypothesis), how likely the one entails, leaves open or contradicts the other."""
         if not pairs:
             return []
+        if self._columns is None:
+            odds = np.asarray(self._encoder.predict(list(pairs), show_progress_bar=False), np.float64)
+            return [_one_score(float(support)) for support in expit(odds.reshape(-1))]
         rows = self._encoder.predict(list(pairs), apply_softmax=True, show_progress_bar=False)
         return [Entailment(*map(float, row)) for row in np.asarray(rows, np.float64)[:, self._columns]]
+
+
+def _one_score(support: float) -> Entailment:
+    """What a model says that tells support from all else, and not what contradicts."""
+    return Entailment(support, 1 - support, 0.0)
 
 
 def _columns(model: str, labels: Mapping[Any, Any]) -> list[int]:
@@ -59,6 +72,6 @@ def _columns(model: str, labels: Mapping[Any, Any]) -> list[int]:
         names = ", ".join(map(str, labels.values())) or "none"
         raise ModelError(
             f"{PROVIDER}:{model} cannot verify: its labels are {names}. "
-            f"Choose a cross-encoder for natural-language inference, with the labels {', '.join(LABELS)}."
+            f"Choose a cross-encoder of one score, or with the labels {', '.join(LABELS)}."
         )
     return [column for column in found if column is not None]

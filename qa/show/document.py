@@ -109,7 +109,7 @@ Number = Annotated[int, Field(ge=0, lt=1 << 40)]  # no offset and no number that
 
 
 # What neither `qa ask --json` nor the API gives; whoever keeps or exports an answer keeps it.
-_BEYOND_ANSWER = frozenset({"version", "as_of", "asked", "texts", "trace"})
+_BEYOND_ANSWER = frozenset({"version", "as_of", "asked", "texts", "trace", "verifier"})
 _BEYOND_SENTENCE = frozenset({"prefix", "lead", "bold", "missed"})
 _BEYOND_CITATION = frozenset({"date_precision", "updated", "page", "link", "corrections"})
 _BEYOND_FILTERS = frozenset({"articles", "stories", "any_time", "dated_until"})
@@ -188,6 +188,8 @@ class AnswerDocument:
     abstained: bool = False
     mode: str
     """extractive, or provider:model of the language model that wrote it."""
+    verifier: str = ""
+    """provider:model@revision of what read the sentences beside their evidence; empty where rules alone checked."""
     notice: str | None = None
     sentences: tuple[Annotated[Sentence, AfterValidator(_sound), _Without(_BEYOND_SENTENCE)], ...] = ()
     citations: tuple[Annotated[CitationDocument, _Without(_BEYOND_CITATION)], ...] = ()
@@ -261,6 +263,7 @@ def document_of(
         answer=answer.text,
         abstained=answer.abstained,
         mode=answer.mode,
+        verifier=answer.verifier,
         notice=answer.notice,
         sentences=answer.sentences,
         citations=tuple(map(_citation, answer.citations)),
@@ -338,6 +341,7 @@ def answer_of(document: AnswerDocument, article: Callable[[str], Article | None]
         tuple(citations),
         tuple(hits),
         document.timings_ms,
+        document.verifier,
     )
 
 

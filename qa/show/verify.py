@@ -186,6 +186,8 @@ def _verify_turn(turn: AnswerDocument, articles: _Articles, read: ReadExport) ->
         if then.verdict != again.verdict and unchanged:
             made_by = f"; the file was made by {read.export.program}" if read.export.program else ""
             why = f"no article has changed: the file was edited, or the check has become another{made_by}"
+            if turn.verifier:
+                why += f"; {turn.verifier} read it then, and the rules alone check it now"
         sentences.append(SentenceCheck(then, again, why))
     return TurnCheck(turn, citations, tuple(sentences))
 
@@ -341,6 +343,7 @@ def verification_json(found: Verification) -> dict[str, Any]:
         "turns": [
             {
                 "question": one.turn.question,
+                "verifier": one.turn.verifier or None,
                 "holds": one.holds,
                 "citations": [_citation_json(citation) for citation in one.citations],
                 "sentences": [_sentence_json(sentence) for sentence in one.sentences],

@@ -20,6 +20,15 @@ VERDICT_WORDS: Mapping[Verdict, str] = {
 VERDICT_SIGNS: Mapping[Verdict, str] = {"verbatim": "✓✓", "supported": "✓", "unverified": "?", "unsupported": "✗"}
 """A sign for each verdict, where nothing can be drawn."""
 
+SUPPORT_WORDS = (
+    (0.9, "almost certainly borne out"),
+    (0.6, "likely borne out"),
+    (0.4, "open"),
+    (0.1, "hardly borne out"),
+)
+"""The least support of each in the words that a reader sees; under the last, `NOT_BORNE_OUT`."""
+NOT_BORNE_OUT = "almost certainly not borne out"
+
 NOTE_WORDS: Mapping[str, str] = {"correction": "Correction", "update": "Update", "editor": "Note"}
 """Each kind of an editor's note in the words that a reader sees."""
 
@@ -130,6 +139,12 @@ def answer_text(answer: Answer) -> str:
 def verdict_words(sentence: Sentence) -> str:
     """The verdict on the sentence as a reader sees it."""
     return VERDICT_WORDS[sentence.verdict] if sentence.citations else "No source"
+
+
+def support_words(support: float) -> str:
+    """How likely a passage bears a sentence out, in words, with the number: "likely borne out (81%)"."""
+    words = next((words for least, words in SUPPORT_WORDS if support >= least), NOT_BORNE_OUT)
+    return f"{words} ({support:.0%})"
 
 
 def web_address(article: Article) -> str | None:

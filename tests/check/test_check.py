@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.check import check
+from qa.check import Checker, check
+from qa.check.evidence import PREMISE_WORDS
+from qa.errors import ModelError
 from qa.language.text import sentence_spans, words
 from qa.models import Entailment
 from qa.prompts import refusal
@@ -219,7 +221,7 @@ def test_an_empty_citation_is_none() -> None:
 class Read:
     """A verifier that finds the same of every pair, and remembers the pairs."""
 
-    name = "read:pairs"
+    name, revision = "read:pairs", "1"
 
     def __init__(self, entailed: float, contradicted: float) -> None:
         self.found = Entailment(entailed, 1 - entailed - contradicted, contradicted)
@@ -230,28 +232,91 @@ class Read:
         return [self.found for _ in pairs]
 
 
+def read(text: str, entailed: float, contradicted: float = 0.0) -> tuple[Sentence, Read]:
+    verifier = Read(entailed, contradicted)
+    [sentence], _ = check([Claim(text, (passage(SUMMIT),))], HITS, verifier)
+    return sentence, verifier
+
+
+FOLLOWS, CONTRARY = "follows from the passage, says read:pairs", "contradicts the passage, says read:pairs"
 REWORDED = "The members bought and sold more in 2016."
+OTHER_WORDS = "not in the words of the cited passage: bought, sold"
+NINE = "The council has nine members."
+NOT_NINE = "the number nine is not in the cited passage"
+NOT_EIGHT = 'the source says "eight" where this says "nine"'
+FAIR = "The council has 8 members."
 
 
 @pytest.mark.parametrize(
-    ("verifier", "verdict", "reason"),
+    ("text", "entailed", "contradicted", "verdict", "reasons"),
     [
-        (Read(0.95, 0.01), "supported", "follows from the passage, says read:pairs"),
-        (Read(0.01, 0.95), "unsupported", "contradicts the passage, says read:pairs"),
-        (Read(0.6, 0.3), "unverified", "not in the words of the cited passage: bought, sold"),
+        (REWORDED, 0.95, 0.01, "supported", (FOLLOWS,)),
+        (REWORDED, 0.6, 0.3, "unverified", (OTHER_WORDS,)),
+        (REWORDED, 0.01, 0.2, "unverified", (OTHER_WORDS,)),
+        (REWORDED, 0.01, 0.95, "unsupported", (CONTRARY, OTHER_WORDS)),
+        (NINE, 0.1, 0.1, "unsupported", (NOT_NINE, NOT_EIGHT)),
+        (NINE, 0.9, 0.0, "unverified", (NOT_NINE, NOT_EIGHT, FOLLOWS)),
+        (FAIR, 0.9, 0.0, "supported", ()),
+        (FAIR, 0.3, 0.1, "unverified", ("the cited passage may not bear this out",)),
     ],
 )
-def test_a_verifier_decides_what_is_unverified(verifier: Read, verdict: str, reason: str) -> None:
-    [sentence], [citation] = check([Claim(REWORDED, (passage(SUMMIT),))], HITS, verifier)
-    assert (sentence.verdict, sentence.reasons[0]) == (verdict, reason)
-    assert sentence.citations == (1,) and verifier.pairs == [(citation.quote, REWORDED)]
+def test_rules_and_a_verifier_decide_together(
+    text: str, entailed: float, contradicted: float, verdict: str, reasons: tuple[str, ...]
+) -> None:
+    sentence, _ = read(text, entailed, contradicted)
+    assert (sentence.verdict, sentence.reasons, sentence.support) == (verdict, reasons, entailed)
 
 
-@pytest.mark.parametrize("text", ["The council has eight members.", "The council has nine members.", "Hello!", ""])
-def test_a_verifier_is_asked_nothing_else(text: str) -> None:
-    verifier = Read(1, 0)
-    sentences, _ = check([Claim(text, (passage(SUMMIT),))], HITS, verifier)
-    assert sentences == check([Claim(text, (passage(SUMMIT),))], HITS)[0] and not verifier.pairs
+def test_a_verifier_reads_the_title_and_the_sentences_with_what_stands_round_them() -> None:
+    _, verifier = read(REWORDED, 0.95)
+    [(evidence, claim)] = verifier.pairs
+    assert claim == REWORDED
+    assert evidence.startswith(f"{SUMMIT.title}. ")
+    assert "Trade between the members rose by 12 per cent" in evidence
+    before, after = "head of the council's secretariat", "Estmark did not say whether"
+    assert before in evidence and after in evidence
+    assert evidence.index(before) < evidence.index("Trade between") < evidence.index(after)
+
+
+def test_a_long_passage_costs_a_verifier_no_more_than_a_short_one() -> None:
+    filler = "The ferry left the pier with forty sheep on board and came back in the evening. " * 200
+    article = Article("long", "A long week", f"{filler}{SUMMIT.text} {filler}")
+    verifier = Read(0.95, 0.0)
+    [sentence], _ = check([Claim(REWORDED, (passage(article),))], [Hit(passage(article), 1.0)], verifier)
+    [(evidence, _)] = verifier.pairs
+    assert sentence.verdict == "supported" and len(evidence.split()) <= PREMISE_WORDS + len(article.title.split())
+
+
+def test_one_sentence_has_one_verdict_alone_or_beside_others() -> None:
+    cites = (passage(SUMMIT),)
+    claims = [Claim(text, cites) for text in (REWORDED, NINE, FAIR)]
+    together = check(claims, HITS, Read(0.9, 0.0))[0]
+    alone = [check([claim], HITS, Read(0.9, 0.0))[0][0] for claim in claims]
+    assert [(s.verdict, s.reasons, s.support) for s in together] == [(s.verdict, s.reasons, s.support) for s in alone]
+
+
+@pytest.mark.parametrize("text", ["The council has eight members.", "Hello!", "", "What did the council say?"])
+def test_a_verifier_is_not_asked_what_is_word_for_word_or_claims_nothing(text: str) -> None:
+    sentence, verifier = read(text, 0.0)
+    assert sentence == checked(text, passage(SUMMIT))[0] and not verifier.pairs
+
+
+def test_what_the_source_says_nothing_of_is_not_red_without_something_to_show() -> None:
+    sentence, verifier = read("The moon is made of cheese.", 0.9)
+    assert (sentence.verdict, sentence.reasons) == ("unverified", ("the cited passage says nothing of this",))
+    assert not verifier.pairs
+
+
+def test_where_the_verifier_fails_the_rules_go_on_alone_and_it_is_said() -> None:
+    class Broken(Read):
+        def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Entailment]:
+            raise ModelError("The verifier cannot be loaded.")
+
+    claims = [Claim(text, (passage(SUMMIT),)) for text in (REWORDED, NINE, FAIR)]
+    checker = Checker(claims, HITS, Broken(0.9, 0.0))
+    assert checker.made_by == "read:pairs@1"
+    assert checker.check(claims) == check(claims, HITS)
+    assert (checker.failure, checker.made_by) == ("The verifier cannot be loaded.", "")
 
 
 # --- what claims nothing ----------------------------------------------------------------------------------------------

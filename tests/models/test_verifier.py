@@ -58,6 +58,13 @@ def test_the_order_of_the_labels_is_read_from_the_model(tmp_path: Path, labels: 
     assert len(verifier.judge([PAIR, PAIR])) == 2 and verifier.judge([]) == []
 
 
+def test_a_fact_checker_of_one_score_says_how_likely_the_evidence_bears_a_claim_out(tmp_path: Path) -> None:
+    verifier = load_verifier(f"sentence-transformers:{save_cross_encoder(tmp_path, ['consistent'])}")
+    assert verifier is not None
+    found, again = verifier.judge([PAIR, PAIR])
+    assert found == again == (0.5, 0.5, 0.0)
+
+
 def test_a_model_with_other_labels_is_refused(tmp_path: Path) -> None:
     folder = save_cross_encoder(tmp_path, ["relevant", "irrelevant"])
     with pytest.raises(ModelError, match="its labels are relevant, irrelevant. Choose a cross-encoder"):

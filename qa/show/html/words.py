@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.show.templates import templates
-from qa.show.wording import VERDICT_WORDS, byline, date_text, day, verdict_words
+from qa.show.wording import VERDICT_WORDS, byline, date_text, day, support_words, verdict_words
 from qa.types import Article, DateSource, Sentence, Verdict
 
 if TYPE_CHECKING:
@@ -74,6 +74,9 @@ def why_text(sentences: Sequence[Sentence]) -> str:
     reasons = [as_sentence(reason) for sentence in sentences for reason in sentence.reasons]
     if verdict in GOOD or not reasons:
         reasons.insert(0, VERDICT_MEANINGS[verdict])
+    if verdict != "verbatim":
+        read = [sentence.support for sentence in sentences if sentence.support is not None and sentence.support < 1]
+        reasons += [f"Read beside the passage: {support_words(support)}." for support in sorted(set(read))]
     return " ".join(dict.fromkeys(reasons))
 
 
