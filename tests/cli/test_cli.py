@@ -164,6 +164,7 @@ def test_ask_json_is_the_contract(filled: Run, tmp_path: Path) -> None:
         "citations": [1],
         "verdict": "verbatim",
         "reasons": [],
+        "support": 1.0,
     }
 
 

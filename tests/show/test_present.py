@@ -92,7 +92,13 @@ def test_the_json_document_has_the_shape_of_the_contract() -> None:
         "mode": "extractive",
         "notice": None,
         "sentences": [
-            {"text": "The bridge will close on 2 April.", "citations": [1], "verdict": "verbatim", "reasons": []}
+            {
+                "text": "The bridge will close on 2 April.",
+                "citations": [1],
+                "verdict": "verbatim",
+                "reasons": [],
+                "support": None,
+            }
         ],
         "citations": [
             {
