@@ -1,0 +1,329 @@
+"""Pairs for the network that reads both (question, passage) and (sentence, evidence): python -m training.joint_data.
+
+    python -m training.joint_data DATA --out FOLDER
+
+DATA holds claims/, reading/ and qa/. Writes FOLDER/pairs.npz: tokens of every pair, its task, label, weight and group,
+the sentences of its passage with theirs, and if it is held out. Whole sources of claims (HELD_SOURCES) are held out,
+and one in five articles of everything else, so that no text stands on both sides.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import lzma
+import math
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+
+import qa.models
+from qa.language.text import sentence_spans, stems
+from training.check_thresholds import FAIR_NAMES, attempts, cases, read_articles
+
+CLAIM, QUESTION = 0, 1
+FIRST_TOKENS, SECOND_TOKENS = 64, 220
+EVIDENCE_WORDS = (50, 80, 110, 140)
+"""The lengths of evidence that it learns from, one drawn for each claim, so that none is a sign of anything."""
+HELD_SOURCES = ("defacto", "lfqa", "factcheckgpt", "summedits_podcast", "summedits_sales_call", "wice", "expertqa")
+FALSIFIED_ARTICLES = 700
+WEIGHTS = {"begin": 0.3, "faithdial": 0.3, "dialfact": 0.3, "q2": 0.3, "paws": 0.3, "fnc1": 0.4}
+SHARES = {
+    **dict.fromkeys(("fever_dev", "climate", "healthver", "scifact"), 0.12),
+    **dict.fromkeys(("fm2", "fever_symmetric", "covidfact"), 0.2),
+    **dict.fromkeys(("begin", "faithdial", "dialfact", "q2"), 0.08),
+    **dict.fromkeys(("anli", "control", "paws"), 0.35),
+    "fnc1": 0.25,
+    "factcheckgpt": 0.4,
+}
+"""Of what is not news, the share that is learned from."""
+SEED = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A pair of texts and what was judged of them."""
+
+    task: int
+    first: str
+    second: str
+    label: float
+    """1 when the evidence bears the sentence out, or the passage answers; 0 when not; between, in part."""
+    group: str
+    is_held: bool
+    weight: float = 1.0
+    sentences: tuple[tuple[int, int, float], ...] = ()
+    """Start, end in `second`, and 1 for a sentence that answers; empty where nobody judged sentences."""
+    answers: tuple[tuple[int, int], ...] = ()
+    """Start and end in `second` of every short answer; empty where there is none or nobody marked it."""
+    is_marked: bool = False
+    """Whether somebody marked the short answers, so that none means none."""
+
+
+def rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a packed file of JSON lines."""
+    with lzma.open(path, "rt", encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def is_held(key: str) -> bool:
+    """True for one key in five, always the same ones."""
+    return blake2b(key.encode(), digest_size=2).digest()[0] % 5 == 0
+
+
+# --- evidence --------------------------------------------------------------------------------------------------------
+
+
+class Evidence:
+    """Picks from a long text what may bear a sentence out: its best sentences and what stands round them."""
+
+    def __init__(self, idf: dict[str, float]) -> None:
+        self._idf = idf
+
+    def of(self, claim: str, sentences: Sequence[str], words: int) -> str:
+        """At most `words` words of the sentences, in order: greedy by idf of the claim's stems not yet met."""
+        told = [set(stems(sentence)) for sentence in sentences]
+        left = {stem: self._idf.get(stem, 12.0) for stem in stems(claim)}
+        chosen: set[int] = set()
+        for _ in range(3):
+            gains = [sum(left.get(stem, 0.0) for stem in held) for held in told]
+            best = max(range(len(told)), key=lambda n: gains[n], default=-1)
+            if best < 0 or gains[best] <= 0:
+                break
+            for number in (best, best - 1, best + 1):
+                length = sum(len(sentences[n].split()) for n in chosen | {number} if 0 <= n < len(told))
+                if 0 <= number < len(told) and (length <= words or not chosen):
+                    chosen.add(number)
+            for stem in told[best]:
+                left.pop(stem, None)
+        return " ".join(sentences[n] for n in sorted(chosen or {0} if sentences else ()))
+
+
+def document_frequencies(texts: Iterator[str]) -> dict[str, float]:
+    """Stem -> idf over the texts."""
+    counts: Counter[str] = Counter()
+    number = 0
+    for text in texts:
+        counts.update(set(stems(text)))
+        number += 1
+    return {stem: math.log(number / count) for stem, count in counts.items()}
+
+
+# --- sentences and their evidence ------------------------------------------------------------------------------------
+
+
+def claims(data: Path, evidence: Evidence, chance: random.Random) -> Iterator[Pair]:
+    """The judged sentences of claims/train and of reading/claims and reading/small_models."""
+    for row in rows(data / "claims/train.jsonl.xz"):
+        source = row["source"]
+        if chance.random() > next((share for name, share in SHARES.items() if source.startswith(name)), 1.0):
+            continue
+        label = {"supported": 1.0, "partial": 0.5}.get(row["label"], 0.0)
+        text = row["evidence"]
+        words = chance.choice(EVIDENCE_WORDS)
+        parts = [text[a:b] for a, b in sentence_spans(text)] if len(text.split()) > words else [text]
+        weight = next((value for name, value in WEIGHTS.items() if source.startswith(name)), 1.0)
+        held = source.startswith(HELD_SOURCES)
+        yield Pair(
+            CLAIM, row["claim"], evidence.of(row["claim"], parts, words), label, f"claims/{source}", held, weight
+        )
+    for row in rows(data / "reading/claims.jsonl.xz"):
+        text = f"{row['title']}. {evidence.of(row['claim'], row['sentences'], chance.choice(EVIDENCE_WORDS))}"
+        held = is_held(row["id"])
+        yield Pair(CLAIM, row["claim"], text, float(row["label"] == "supported"), f"reading/{row['how']}", held, 1.5)
+    for row in rows(data / "reading/small_models.jsonl.xz"):
+        for one in row["sentences"]:
+            if one["label"] == "no_claim":
+                continue
+            best = max(
+                row["passages"], key=lambda p: len(set(stems(one["text"])) & set(stems(" ".join(p["sentences"]))))
+            )
+            text = f"{best['title']}. {evidence.of(one['text'], best['sentences'], chance.choice(EVIDENCE_WORDS))}"
+            label = float(one["label"] == "supported")
+            yield Pair(CLAIM, one["text"], text, label, "small_models", is_held(row["id"]), 2.0)
+
+
+def falsified(data: Path, evidence: Evidence, chance: random.Random) -> Iterator[Pair]:
+    """Sentences of news that a rule falsified or fairly reworded, with their own passage or another one."""
+    for case, is_chosen in cases(read_articles(data, FALSIFIED_ARTICLES, "tune"), chance):
+        for kind, text, cited, _ in attempts(case, is_chosen):
+            if chance.random() < (0.5 if is_chosen else 0.3):
+                parts = [cited.text[a:b] for a, b in sentence_spans(cited.text)]
+                title = f"{cited.article.title}. " if chance.random() < 0.5 else ""
+                second = title + evidence.of(text, parts, chance.choice(EVIDENCE_WORDS))
+                held = is_held(cited.article.title)
+                yield Pair(CLAIM, text, second, float(kind in FAIR_NAMES), f"falsified/{kind}", held, 0.6)
+
+
+# --- questions and passages ------------------------------------------------------------------------------------------
+
+
+def asked(question: str, history: dict[str, str] | None) -> str:
+    """A question as the network reads it: what was asked and answered before stands before it."""
+    return f"{history['q']} {history['short']} | {question}" if history else question
+
+
+def passage_of(
+    title: str, sentences: Sequence[str], told: dict[int, float]
+) -> tuple[str, tuple[tuple[int, int, float], ...]]:
+    """Title and sentences as one text, and where each sentence stands in it."""
+    text, spans = f"{title}.", []
+    for number, sentence in enumerate(sentences):
+        start = len(text) + 1
+        text += f" {sentence}"
+        spans.append((start, len(text), told.get(number, 0.0)))
+    return text, tuple(spans)
+
+
+def searches(data: Path) -> Iterator[Pair]:
+    """The passages that searches found, each judged, for single questions and for turns of conversations."""
+
+    def pairs(question: str, judged: dict[str, Any], held: bool, group: str) -> Iterator[Pair]:
+        for passage, grade, numbers in zip(judged["passages"], judged["grades"], judged["answers"], strict=True):
+            text, spans = passage_of(passage["title"], passage["sentences"], dict.fromkeys(numbers, 1.0))
+            yield Pair(QUESTION, question, text, {2: 1.0, 1: 0.5}.get(grade, 0.0), group, held, 1.5, spans)
+
+    for row in rows(data / "reading/searches.jsonl.xz"):
+        yield from pairs(asked(row["q"], row["history"]), row, is_held(row["from"]), "searches")
+    before: dict[str, str] | None = None
+    for row in rows(data / "reading/conversations.jsonl.xz"):
+        before = before if row["turn"] > 1 else None
+        if "judged" in row:
+            yield from pairs(asked(row["q"], before), row["judged"], is_held(row["conv"]), "conversations")
+        before = {"q": row["q"], "short": row.get("answer") or ""}
+
+
+def written(data: Path, chance: random.Random) -> Iterator[Pair]:
+    """The questions written over articles, each with a window that answers it and one that may not."""
+    for row in rows(data / "reading/articles.jsonl.xz"):
+        sentences, held = row["sentences"], is_held(row["id"])
+        for one in row["questions"]:
+            after = row["questions"][one["after"]] if one.get("after") is not None else None
+            history = {"q": after["q"], "short": after.get("short") or ""} if after else None
+            question = asked(one["q"], history)
+            right = {n: 1.0 for n in one.get("answer") or ()} | {n: 0.6 for n in one.get("also") or ()}
+            places = sorted(one.get("answer") or ([one["trap"]] if isinstance(one.get("trap"), int) else []))
+            middle = places[0] if places else chance.randrange(len(sentences))
+            start = max(0, middle - chance.randrange(6))
+            for begin in dict.fromkeys((start, chance.randrange(len(sentences)))):
+                window = range(begin, min(len(sentences), begin + 9))
+                told = {n - begin: right[n] for n in window if n in right}
+                text, spans = passage_of(row["title"], [sentences[n] for n in window], told)
+                label = max(told.values(), default=0.0)
+                yield Pair(QUESTION, question, text, label, f"articles/{one['type']}", held, 1.0, spans)
+
+
+def public(data: Path, chance: random.Random, most: int) -> Iterator[Pair]:
+    """A share of the public questions, each with its passage; the sentences that hold the answer are right."""
+    light = {"qamr": 0.1, "qasrl": 0.1, "subjqa": 0.3, "tweetqa": 0.4, "dream": 0.3, "friendsqa": 0.3}
+    names = [("qa/newsqa_half", 1.0), ("qa/squad2_dev_half", 0.25), ("qa/reader_train", 0.09)]
+    made = 0
+    for name, share in names:
+        for row in rows(data / f"{name}.jsonl.xz"):
+            source = row.get("source", name.removeprefix("qa/"))
+            part = next((value for key, value in light.items() if source.startswith(key)), 1.0)
+            if chance.random() > share * part or made >= most:
+                continue
+            text = row.get("passage") or row.get("context") or ""
+            answers = [answer for answer in row.get("answers") or () if answer.strip()]
+            answerable = bool(row.get("answerable", bool(answers)))
+            spans = sentence_spans(text)
+            right = [n for n, (a, b) in enumerate(spans) if any(answer in text[a:b] for answer in answers)]
+            if answerable and not right:
+                continue
+            middle = right[0] if right else chance.randrange(max(len(spans), 1))
+            begin = max(0, middle - chance.randrange(5))
+            window = spans[begin : begin + 9]
+            told = {n - begin: 1.0 for n in right if begin <= n < begin + 9} if answerable else {}
+            passage, places = passage_of("", [text[a:b] for a, b in window], told)
+            first = row.get("history")
+            question = f"{' '.join(map(str, first))[-200:]} | {row['question']}" if first else row["question"]
+            held = is_held(text[:80])
+            made += 1
+            marked = []
+            for number, (a, _, _) in zip(range(begin, begin + 9), places, strict=False):
+                inside = text[slice(*spans[number])]
+                for answer in answers if answerable and number in right else ():
+                    if answer in inside:
+                        marked.append((a + inside.index(answer), a + inside.index(answer) + len(answer)))
+            yield Pair(
+                QUESTION, question, passage, float(answerable), source, held, 0.7, places, tuple(set(marked)), True
+            )
+
+
+# --- tokens ----------------------------------------------------------------------------------------------------------
+
+
+def pack(pairs: Sequence[Pair], tokenizer: Tokenizer) -> dict[str, np.ndarray]:
+    """The pairs as arrays: tokens of both texts with offsets, and the first and last token of each sentence."""
+    firsts = tokenizer.encode_batch([pair.first for pair in pairs], add_special_tokens=False)
+    seconds = tokenizer.encode_batch([pair.second for pair in pairs], add_special_tokens=False)
+    tokens: list[int] = []
+    starts, bounds, sentences, sentence_starts, answers, answer_starts = [0], [], [], [0], [], [0]
+    for pair, first, second in zip(pairs, firsts, seconds, strict=True):
+        a, b = first.ids[-FIRST_TOKENS:], second.ids[:SECOND_TOKENS]
+        tokens += a + b
+        starts.append(len(tokens))
+        bounds.append(len(a))
+        ends = [offset[1] for offset in second.offsets[:SECOND_TOKENS]]
+        for begin, end, label in pair.sentences:
+            inside = [
+                n for n, offset in enumerate(second.offsets[:SECOND_TOKENS]) if begin <= offset[0] and ends[n] <= end
+            ]
+            if inside:
+                sentences.append((inside[0], inside[-1] + 1, round(label * 10)))
+        sentence_starts.append(len(sentences))
+        for begin, end in pair.answers:
+            inside = [n for n, (a, b) in enumerate(second.offsets[:SECOND_TOKENS]) if a < end and b > begin]
+            if inside and ends[inside[-1]] >= end:
+                answers.append((inside[0], inside[-1]))
+        answer_starts.append(len(answers))
+    groups = sorted({pair.group for pair in pairs})
+    return {
+        "tokens": np.array(tokens, np.uint16),
+        "starts": np.array(starts, np.int64),
+        "bounds": np.array(bounds, np.uint16),
+        "sentences": np.array(sentences, np.uint16).reshape(-1, 3),
+        "sentence_starts": np.array(sentence_starts, np.int64),
+        "answers": np.array(answers, np.uint16).reshape(-1, 2),
+        "answer_starts": np.array(answer_starts, np.int64),
+        "is_marked": np.array([pair.is_marked for pair in pairs]),
+        "task": np.array([pair.task for pair in pairs], np.uint8),
+        "label": np.array([pair.label for pair in pairs], np.float32),
+        "weight": np.array([pair.weight for pair in pairs], np.float32),
+        "held": np.array([pair.is_held for pair in pairs]),
+        "group": np.array([groups.index(pair.group) for pair in pairs], np.int32),
+        "groups": np.array(groups),
+    }
+
+
+def main() -> None:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--public", type=int, default=14_000, help="public questions at most")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    tokenizer = Tokenizer.from_file(str(Path(qa.models.__file__).parent / "bundled/reader/tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    chance = random.Random(SEED)
+    idf = document_frequencies(" ".join(row["sentences"]) for row in rows(options.data / "reading/claims.jsonl.xz"))
+    pairs = list(claims(options.data, Evidence(idf), chance))
+    pairs += falsified(options.data, Evidence(idf), chance)
+    pairs += [*searches(options.data), *written(options.data, chance), *public(options.data, chance, options.public)]
+    np.savez_compressed(options.out / "pairs.npz", **pack(pairs, tokenizer))
+    for name, count in sorted(Counter((p.task, p.group.split("/")[0], p.is_held) for p in pairs).items()):
+        print(*name, count)
+
+
+if __name__ == "__main__":
+    main()
