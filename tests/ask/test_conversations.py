@@ -154,6 +154,7 @@ def _add_turns(index: Path, conversation: str, count: int) -> None:
             library.store.conversations.add(conversation, f"Question {n}?", "", {"n": n})
 
 
+@pytest.mark.slow
 def test_several_processes_add_to_one_conversation(library: Open) -> None:
     ours = library()
     row = ours.store.conversations.start("All of us")

@@ -228,6 +228,7 @@ def test_the_smallest_difference_of_a_worked_example() -> None:
     assert smallest_difference(np.array([0.5])) is smallest_difference(np.array([0.2, 0.2])) is None
 
 
+@pytest.mark.slow
 def test_the_smallest_difference_is_found_four_times_out_of_five() -> None:
     generator = np.random.default_rng(11)
     size = 2.8016 * 0.2 / math.sqrt(80)
@@ -237,6 +238,7 @@ def test_the_smallest_difference_is_found_four_times_out_of_five() -> None:
     assert 0.72 <= found / 300 <= 0.88
 
 
+@pytest.mark.slow
 def test_no_difference_is_found_about_as_often_as_it_says() -> None:
     ps = [paired_p(*graded(seed)) for seed in range(300)]
 
@@ -279,6 +281,7 @@ def test_where_less_is_better_the_words_turn_round() -> None:
 # --- planted differences
 
 
+@pytest.mark.slow
 def test_a_planted_improvement_is_found_and_a_planted_nothing_is_not() -> None:
     values = list(np.random.default_rng(12).beta(2, 1, size=600))
 
@@ -296,6 +299,7 @@ def test_an_improvement_needs_room(values: list[float]) -> None:
         simulate(values)
 
 
+@pytest.mark.slow
 def test_the_simulation_of_a_finished_run(tmp_path: Path) -> None:
     lines = [json.dumps({"_id": f"q{n}", "metrics": {"mrr@10": n % 4 / 4, "map": None}}) for n in range(80)]
     (tmp_path / "records.jsonl").write_text("\n".join(lines))

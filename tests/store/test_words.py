@@ -6,6 +6,7 @@ import bm25s
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from qa.language.analyzer import read_tokens
@@ -97,6 +98,7 @@ SENTENCES = st.lists(st.sampled_from([*WORDS[:-2], "and the"]), max_size=9).map(
 CHANGES = st.lists(st.tuples(st.lists(st.lists(SENTENCES, max_size=4), max_size=5), st.sets(st.integers(0, 30))))
 
 
+@hypothesis_settings(max_examples=40)
 @given(changes=CHANGES)
 def test_any_row_of_changes_leaves_what_an_index_made_at_once_is(
     changes: list[tuple[list[list[str]], set[int]]],
@@ -270,7 +272,7 @@ def test_terms_that_a_word_matches_count_together_once() -> None:
 def test_slips_are_found_among_many_words() -> None:
     letters = "abcdefghijklmnopqrstuvwxyz"
     random = np.random.default_rng(1)
-    words = {"".join(random.choice(list(letters), size)): 0 for size in random.integers(3, 14, 100_000)}
+    words = {"".join(random.choice(list(letters), size)): 0 for size in random.integers(3, 14, 30_000)}
     vocabulary = {word: number for number, word in enumerate([*words, "chairmanship", "zelensky"])}
     slips = Typos(vocabulary, np.ones(len(vocabulary), np.int64))
     assert slips.nearest("chairmnashp") == [("chairmanship", 2)]
