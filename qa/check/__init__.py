@@ -12,10 +12,10 @@ from qa.check.discrepancies import Cited, find_discrepancies
 from qa.check.evidence import CitedText, content, find_verbatim, gather, premise, recall, weigh
 from qa.check.highlight import highlight
 from qa.check.injections import is_injected
-from qa.check.verdict import PASSED, UNSUPPORTED_RECALL, Judgement, Reading, judge, judge_read, shared
+from qa.check.verdict import PASSED, UNSUPPORTED_RECALL, Judgement, judge, judge_read, shared
 from qa.errors import ModelError
 from qa.language.text import normalise
-from qa.models.base import Verifier
+from qa.models.base import Entailment, Verifier
 from qa.types import Citation, Claim, Hit, Sentence, Span
 
 
@@ -114,12 +114,12 @@ class Checker:
             return Judgement("unverified" if self.verifier else "unsupported", (NOTHING,), ())
         evidence = Cited(windows, [source.span for source in cited], self.known)
         found = find_discrepancies(text, evidence)
-        reading = self._read(premise(windows, cited), text)
-        if not reading:
+        read = self._read(premise(windows, cited), text)
+        if not self.verifier or not read:
             return judge(said, evidence, found, self.weights)
-        return judge_read(reading, shared(said, evidence, self.weights), evidence, found)
+        return judge_read(read, self.verifier.name, shared(said, evidence, self.weights), evidence, found)
 
-    def _read(self, evidence: str, text: str) -> Reading | None:
+    def _read(self, evidence: str, text: str) -> Entailment | None:
         """What the verifier says; None where none works, or where the text claims nothing."""
         if not self.verifier or not_a_statement(text):
             return None
@@ -128,7 +128,7 @@ class Checker:
         except ModelError as error:
             self.verifier, self.failure = None, str(error)
             return None
-        return Reading(read, self.verifier.name)
+        return read
 
     def _also(self, text: str, cited: Sequence[CitedText], exact: Collection[CitedText]) -> Iterator[Span]:
         """Where else the text is borne out, of what it cites beside the sources that say it word for word."""

@@ -32,15 +32,6 @@ class Judgement:
     """How likely the evidence bears the claim out, 0 to 1; None where no verifier read them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a verifier says of a claim."""
-
-    found: Entailment
-    by: str
-    """Its name."""
-
-
 def judge(said: Stems, cited: Cited, found: Discrepancies, weights: Weights) -> Judgement:
     """The verdict of the rules alone on a claim whose content is `said`, from its evidence and what differs there."""
     spans, share = cited.shown, shared(said, cited, weights)
@@ -71,16 +62,16 @@ DOUBTS = "the cited passage may not bear this out"
 LITTLE = "the cited passage says little of this"
 
 
-def judge_read(reading: Reading, share: float, cited: Cited, found: Discrepancies) -> Judgement:
-    """The verdict of the rules and a verifier together.
+def judge_read(read: Entailment, by: str, share: float, cited: Cited, found: Discrepancies) -> Judgement:
+    """The verdict of the rules and of what a verifier, called `by`, read.
 
     Red only with something to show: a hard discrepancy that the verifier does not gainsay, or a contradiction that it
     is sure of. Where the two disagree, the reasons say both.
     """
-    likely, differing = reading.found.entailed, found.hard + found.soft
-    follows, contrary = (f"{verb} the passage, says {reading.by}" for verb in ("follows from", "contradicts"))
+    likely, differing = read.entailed, found.hard + found.soft
+    follows, contrary = (f"{verb} the passage, says {by}" for verb in ("follows from", "contradicts"))
     verdict: Verdict = "unverified"
-    if reading.found.contradicted >= SURE:
+    if read.contradicted >= SURE:
         verdict, reasons = "unsupported", (contrary, *differing)
     elif found.hard and likely < DOUBTED:
         verdict, reasons = "unsupported", differing
