@@ -125,10 +125,10 @@ def run(
         announce(address)
     if open_browser:
         threading.Timer(0.5, webbrowser.open, [address]).start()
-    Server(application, on_end).run(sockets=[listener])
+    WindowServer(application, on_end).run(sockets=[listener])
 
 
-class Server(uvicorn.Server):
+class WindowServer(uvicorn.Server):
     """Ends quietly: a signal is an end like any other, and not raised again after it."""
 
     def __init__(self, application: FastAPI, on_end: Callable[[], None] = lambda: None) -> None:

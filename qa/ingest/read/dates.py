@@ -26,7 +26,7 @@ class PageDates:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReadPage:
     """A page with what was read of it already."""
 
     tree: HtmlElement
@@ -37,13 +37,13 @@ class Page:
     """The article that JSON-LD describes; empty where it describes none."""
     things: Sequence[Mapping[str, Any]]
     """Everything that JSON-LD describes."""
-    stamps: Sequence[Stamp] = ()
+    stamps: Sequence[PageDate] = ()
     """The dates that a reader sees on the page, in order."""
     length: int = 0
     """Characters of its text."""
 
 
-class Stamp(NamedTuple):
+class PageDate(NamedTuple):
     """A date on the page, and what speaks for its being the article's own."""
 
     day: Day
@@ -52,7 +52,7 @@ class Stamp(NamedTuple):
     """Whether it says when the article was changed."""
 
 
-def find_page_dates(page: Page) -> PageDates:
+def find_page_dates(page: ReadPage) -> PageDates:
     """The days that a page names. What is seen on it counts only where its markup names no day of publication."""
     texts = _texts(page.tree)
     day_first = _day_first(page, texts)
@@ -115,11 +115,11 @@ _CHANGED = re.compile(r"updat|modif|edited|refresh|revis", re.IGNORECASE)
 _PUBLISHED = re.compile(r"publi|entry-date|post-?date|posted|created", re.IGNORECASE)
 
 
-def _of_article(page: Page) -> Iterator[str]:
+def _of_article(page: ReadPage) -> Iterator[str]:
     yield from _values_of(page.article, ("datePublished",))
 
 
-def _of_metas(page: Page) -> Iterator[str]:
+def _of_metas(page: ReadPage) -> Iterator[str]:
     for name in (*_META_NAMES, *filter(_is_prefixed, page.metas)):
         yield from page.metas.get(name, ())[:1]
 
@@ -128,7 +128,7 @@ def _is_prefixed(name: str) -> bool:
     return len(name) < 60 and bool(_PREFIXED.fullmatch(name)) and not _CHANGED.search(name)
 
 
-def _of_properties(page: Page) -> Iterator[str]:
+def _of_properties(page: ReadPage) -> Iterator[str]:
     """The first datePublished of microdata and RDFa, as a value or as text, and the first abbr.published of hAtom."""
     yield from _of_property(page, "datepublished")
     for element in page.tree.iter("abbr"):
@@ -137,14 +137,14 @@ def _of_properties(page: Page) -> Iterator[str]:
             break
 
 
-def _of_created(page: Page) -> Iterator[str]:
+def _of_created(page: ReadPage) -> Iterator[str]:
     """When the page was made, which is seldom but not always the day of publication."""
     yield from _of_property(page, "datecreated")
     for name in _CREATED_NAMES:
         yield from page.metas.get(name, ())[:1]
 
 
-def _of_property(page: Page, name: str) -> Iterator[str]:
+def _of_property(page: ReadPage, name: str) -> Iterator[str]:
     for element in page.tree.xpath("//*[@itemprop or @property][not(self::meta)]")[:1000]:
         said = f"{element.get('itemprop') or ''} {element.get('property') or ''}".lower().replace(":", " ").split()
         if name in said and not _is_elsewhere(element):
@@ -152,7 +152,7 @@ def _of_property(page: Page, name: str) -> Iterator[str]:
             break
 
 
-def _of_times(page: Page) -> Iterator[str]:
+def _of_times(page: ReadPage) -> Iterator[str]:
     """The first <time> that is marked as the day of publication, else the first in the article."""
     times = [time for time in page.tree.iter("time") if not _is_change(time) and not _is_elsewhere(time)]
     marked = [time for time in times if time.get("pubdate") is not None]
@@ -170,13 +170,13 @@ def _is_change(element: HtmlElement) -> bool:
     return bool(_CHANGED.search(said)) and not _PUBLISHED.search(said)
 
 
-def _of_web_page(page: Page) -> Iterator[str]:
+def _of_web_page(page: ReadPage) -> Iterator[str]:
     """What JSON-LD says of the page where it describes no article."""
     for thing in _web_pages(page):
         yield from _values_of(thing, ("datePublished", "dateCreated"))
 
 
-def _web_pages(page: Page) -> Iterator[Mapping[str, Any]]:
+def _web_pages(page: ReadPage) -> Iterator[Mapping[str, Any]]:
     for thing in page.things:
         kinds = thing.get("@type")
         if any(
@@ -244,7 +244,7 @@ _LONGEST_BLOCK = 200
 _SURE, _LIKELY = 5, 2
 
 
-def _of_stamps(page: Page) -> Iterator[str]:
+def _of_stamps(page: ReadPage) -> Iterator[str]:
     """The date near the headline, or marked or said to be the day of publication; else of the last change."""
     sure = [stamp for stamp in page.stamps if stamp.score >= _SURE]
     changes = {stamp.day for stamp in sure if stamp.is_change}
@@ -253,7 +253,7 @@ def _of_stamps(page: Page) -> Iterator[str]:
         yield best.day.date.isoformat()
 
 
-def _of_htmldate(page: Page) -> Iterator[str]:
+def _of_htmldate(page: ReadPage) -> Iterator[str]:
     """What htmldate finds, where the date stands on the page beyond doubt: it also guesses."""
     if page.length > _LARGEST_SEARCHED:
         return
@@ -282,7 +282,7 @@ def _texts(tree: HtmlElement) -> list[tuple[HtmlElement, str]]:
     return found
 
 
-def _stamps(tree: HtmlElement, texts: Sequence[tuple[HtmlElement, str]], day_first: bool | None) -> Iterator[Stamp]:
+def _stamps(tree: HtmlElement, texts: Sequence[tuple[HtmlElement, str]], day_first: bool | None) -> Iterator[PageDate]:
     """The dates that stand on the page, in order."""
     headline = _headline(tree)
     headline_at = _offset(headline, texts)
@@ -323,7 +323,7 @@ def _block(element: HtmlElement) -> HtmlElement:
     return element
 
 
-def _stamps_of(owner: HtmlElement, text: str, before: str, place: int, day_first: bool | None) -> Iterator[Stamp]:
+def _stamps_of(owner: HtmlElement, text: str, before: str, place: int, day_first: bool | None) -> Iterator[PageDate]:
     """The dates of one piece of text, `before` being the words that stand before it."""
     if owner.tag == "time" and not find_days(text) and read_day(given := _line(owner.get("datetime"))):
         text = given
@@ -338,7 +338,7 @@ def _stamps_of(owner: HtmlElement, text: str, before: str, place: int, day_first
         said = says or changed
         runs_on = others > 120 or (others > 80 and text.endswith((".", "!", "?")))
         score = place + 4 * said + 2 * (others <= 60) - 5 * (runs_on and not said)
-        yield Stamp(day, score, changed)
+        yield PageDate(day, score, changed)
 
 
 def _place(owner: HtmlElement, at: int, headline: HtmlElement | None, headline_at: int | None) -> int:
@@ -419,7 +419,7 @@ def _words(text: str) -> set[str]:
 # --- which number of 3/4/2024 is the day -----------------------------------------------------------------------------
 
 
-def _day_first(page: Page, texts: Iterable[tuple[HtmlElement, str]]) -> bool | None:
+def _day_first(page: ReadPage, texts: Iterable[tuple[HtmlElement, str]]) -> bool | None:
     """Whether the day comes first, by the other dates of the page, its language or the country of its address."""
     order = number_order(" ".join(text for _, text in texts if "/" in text or "-" in text))
     if order is not None:
@@ -431,29 +431,29 @@ def _day_first(page: Page, texts: Iterable[tuple[HtmlElement, str]]) -> bool | N
 # --- days of change --------------------------------------------------------------------------------------------------
 
 
-def _changes_of_article(page: Page) -> Iterator[str]:
+def _changes_of_article(page: ReadPage) -> Iterator[str]:
     yield from _values_of(page.article, ("dateModified",))
 
 
-def _changes_of_web_page(page: Page) -> Iterator[str]:
+def _changes_of_web_page(page: ReadPage) -> Iterator[str]:
     if not page.article:
         for thing in _web_pages(page):
             yield from _values_of(thing, ("dateModified",))
 
 
-def _changes_of_metas(page: Page) -> Iterator[str]:
+def _changes_of_metas(page: ReadPage) -> Iterator[str]:
     for name in page.metas:
         if len(name) < 60 and _CHANGE_NAMES.fullmatch(name):
             yield from page.metas[name][:1]
 
 
-def _changes_of_stamps(page: Page) -> Iterator[str]:
+def _changes_of_stamps(page: ReadPage) -> Iterator[str]:
     for stamp in page.stamps:
         if stamp.is_change and stamp.score >= _SURE:
             yield stamp.day.date.isoformat()
 
 
-_Find = Callable[[Page], Iterator[str]]
+_Find = Callable[[ReadPage], Iterator[str]]
 SOURCES: tuple[tuple[DateSource, _Find], ...] = (
     ("json-ld", _of_article),
     ("meta", _of_metas),

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from qa.ingest.read.dates import Page, find_page_dates
+from qa.ingest.read.dates import ReadPage, find_page_dates
 from qa.types import DateSource
 
 _AUTHOR_NAMES = (
@@ -58,7 +58,7 @@ def read_metadata(page: HtmlElement, url: str | None) -> Metadata:
         "url": address,
         "language": _language(page, metas, article),
     }
-    dates = find_page_dates(Page(page, address, metas, article, things))
+    dates = find_page_dates(ReadPage(page, address, metas, article, things))
     known = {name: value for name, value in fields.items() if value}
     return Metadata(known, dates.published, dates.updated, _body(article))
 

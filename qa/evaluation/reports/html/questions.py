@@ -47,7 +47,7 @@ class ShownPassage:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class FoundEvidence:
     """Where a run found a piece of evidence."""
 
     run: Labelled
@@ -63,7 +63,7 @@ class Target:
     text: str
     """Empty for an article."""
     source: str
-    places: tuple[Finding, ...]
+    places: tuple[FoundEvidence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,12 +250,11 @@ def _missed(
             yield Missed("No passage found is from", source_text(item.article_id, sources))
 
 
-def _finding(labelled: Labelled, rank: int | None) -> Finding:
+def _finding(labelled: Labelled, rank: int | None) -> FoundEvidence:
     if rank is None:
-        return Finding(labelled, "missed, in no passage found", "missed")
-    return (
-        Finding(labelled, f"found at {rank}", "fine") if rank <= 10 else Finding(labelled, f"late, at {rank}", "late")
-    )
+        return FoundEvidence(labelled, "missed, in no passage found", "missed")
+    words, outcome = ("found", "fine") if rank <= 10 else ("late,", "late")
+    return FoundEvidence(labelled, f"{words} at {rank}", outcome)
 
 
 # --- what is marked --------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from qa.errors import EvalError, ModelError, UsageError
 from qa.evaluation.sets import CORPUS, QRELS, QUERIES, EvalSet, load_set
 from qa.evaluation.sets.build.kinds import RULES, BuiltQuestion, QuestionBuilder, SourceArticle
 from qa.evaluation.sets.build.prompted import Prompted
-from qa.evaluation.sets.build.stories import Stories
+from qa.evaluation.sets.build.stories import StoryTexts
 from qa.evaluation.sets.new_folder import new_folder
 from qa.evaluation.sets.rows import article_row, qrels_lines, query_row, row_lines
 from qa.library import Library
@@ -60,7 +60,7 @@ def build_questions(
     Raises UsageError for unknown kinds, and ModelError.
     """
     builders = _builders(kinds, model, on_dropped)
-    stories = Stories(articles)
+    stories = StoryTexts(articles)
     sources = [SourceArticle(article, stories, seed) for article in stories.spread(Random(seed))]
     waiting = [{kind: build(source) for kind, build in builders.items()} for source in sources]
     made = Counter(dict.fromkeys(builders, 0))

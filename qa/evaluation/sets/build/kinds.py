@@ -11,7 +11,7 @@ from random import Random
 from qa.evaluation.sets import Evidence, Query
 from qa.evaluation.sets.build.cloze import FactQuestion, ask_date, ask_name, ask_number
 from qa.evaluation.sets.build.sentences import SourceSentence, read_sentences
-from qa.evaluation.sets.build.stories import Stories
+from qa.evaluation.sets.build.stories import StoryTexts
 from qa.language.text import stems, words
 from qa.types import Article, Span
 
@@ -33,7 +33,7 @@ class BuiltQuestion:
 class SourceArticle:
     """An article that questions are built from, with its sentences and the spans already used."""
 
-    def __init__(self, article: Article, stories: Stories, seed: int) -> None:
+    def __init__(self, article: Article, stories: StoryTexts, seed: int) -> None:
         self.article = article
         self.stories = stories
         self.seed = seed

@@ -19,7 +19,7 @@ MOST_STORIES = 3
 """A sentence in more stories than this is a stock phrase of the outlet."""
 
 
-class Stories:
+class StoryTexts:
     """Articles by story; each story is known by its leading version. Keeps all texts in memory."""
 
     def __init__(self, articles: Iterable[Article]) -> None:
