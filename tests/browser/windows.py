@@ -18,7 +18,7 @@ from qa.ui.app import application_of
 from qa.ui.context import AppState
 from qa.ui.guard import known_hosts
 from qa.ui.passwords import read_accounts
-from qa.ui.server import Server, listen
+from qa.ui.server import WindowServer, listen
 
 expect.set_options(timeout=20_000)
 
@@ -47,7 +47,7 @@ def serving(assistant: Any, auth: str | None = None, note: str | None = None) ->
     """The window on a free port, until the generator is closed."""
     with listen("127.0.0.1", 0) as listener:
         accounts = read_accounts([auth] if auth else [])
-        server = Server(
+        server = WindowServer(
             application_of(AppState(assistant), accounts=accounts, hosts=known_hosts("127.0.0.1"), note=note)
         )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
