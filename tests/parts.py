@@ -72,7 +72,7 @@ def assert_in_step(store: Store) -> None:
         }
         assert candidates[passage.id].cosine == pytest.approx(1, abs=1e-3)
         assert candidates[passage.id].bm25 > 0
-    assert store._vectors.count() == len(ids)
+    assert store._vectors.ids() == set(ids) and store._vectors.count() == len(ids)
     assert not store.articles.pending(1)
 
 
