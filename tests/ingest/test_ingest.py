@@ -63,6 +63,49 @@ def test_the_same_wire_story_in_three_papers_is_one_story(library: Open, write_r
     assert_in_step(ours.store)
 
 
+def test_more_versions_than_are_looked_at_are_one_story_and_follow_who_leads_it(
+    library: Open, write_rows: WriteRows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.store.articles.stories.MANY", 5)
+    monkeypatch.setattr("qa.ingest.stories._AT_ONCE", 10)
+    monkeypatch.setattr("qa.ingest.dedup.versions.CROWD", 8)
+    monkeypatch.setattr("qa.ingest.dedup.versions.NEIGHBOURS", 2)
+    ours = library()
+    rows = [
+        wire(id=f"p{n}", outlet=f"Paper {n}", date="2024-03-02", text=f"{WIRE} {story(900 + n)}") for n in range(40)
+    ]
+    ours.ingest([write_rows("papers.jsonl", rows)])
+    assert ours.store.stories.count() == (1, 39)
+    ours.ingest([write_rows("wire.jsonl", [wire(id="wire", outlet="Northern Wire", date="2024-03-01")])])
+    assert {row.story for row in ours.articles()} == {"wire"}
+    assert ours.store.stories.count() == (1, 40)
+
+
+def test_the_work_for_alike_rows_grows_with_their_number_and_no_faster(
+    library: Open, write_rows: WriteRows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.store.articles.stories.MANY", 20)
+    monkeypatch.setattr("qa.ingest.stories._AT_ONCE", 20)
+    monkeypatch.setattr("qa.ingest.dedup.versions.CROWD", 10)
+    monkeypatch.setattr("qa.ingest.dedup.versions.NEIGHBOURS", 4)
+    compared = 0
+
+    def compare(a: Any, b: Any) -> bool:
+        nonlocal compared
+        compared += 1
+        return False
+
+    monkeypatch.setattr("qa.ingest.dedup.versions.is_same_story", compare)
+    counts: list[int] = []
+    for size in (100, 200, 400):
+        ours, compared = library(index=tmp_path / str(size)), 0
+        rows = [{"id": f"{size}-{n}", "title": "Row", "text": f"{WIRE} Row {n}."} for n in range(size)]
+        ours.ingest([write_rows(f"{size}.jsonl", rows)])
+        counts.append(compared)
+        ours.close()
+    assert counts[2] < 2.5 * counts[1] < 2.5 * 2.5 * counts[0]
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations(["wire", "echo", "post"])))
 def test_the_order_of_versions_makes_no_difference(order: list[str], library: Open, write_rows: WriteRows) -> None:
     ours = library()

@@ -33,6 +33,12 @@ DAYS_REPRINTED = 31
 """How far apart where text and title say that it is the same article again."""
 
 
+CROWD = 300
+"""Versions that share a key from which on not every pair is compared."""
+NEIGHBOURS = 16
+"""How far apart two of such a crowd are compared, in order of day and of signature."""
+
+
 class Version(Protocol):
     """What the grouping needs to know of an article."""
 
@@ -118,21 +124,37 @@ def stories(versions: Sequence[V]) -> list[list[V]]:
 
 
 def _candidates(versions: Sequence[V]) -> Iterator[tuple[V, V]]:
-    """Pairs that share a band key and are near enough in time, each once."""
+    """Pairs that share a band key and are near enough in time, each once.
+
+    Of a key that more than CROWD versions share, each with the NEIGHBOURS next to it by day and by signature: fillings
+    of one template fill it with thousands, and what is truly alike lies side by side.
+    """
     buckets = defaultdict(list)
     for version in sorted(versions, key=lambda version: (version.date or dt.date.min, version.id)):
         for key in band_keys(version.signature):
             buckets[key].append(version)
     seen: set[tuple[str, str]] = set()
+    crowds: dict[tuple[str, ...], None] = {}
     for bucket in buckets.values():
-        for at, earlier in enumerate(bucket):
-            for later in islice(bucket, at + 1, None):
-                # Notices that a site shows in place of its articles fill a bucket with hundreds, over years.
-                if _days_apart(earlier, later) > DAYS_REPRINTED:
-                    break
-                if (earlier.id, later.id) not in seen:
-                    seen.add((earlier.id, later.id))
-                    yield earlier, later
+        if len(bucket) > CROWD:
+            crowds[tuple(version.id for version in bucket)] = None
+        else:
+            yield from _near(bucket, len(bucket), seen)
+    known = {version.id: version for version in versions}
+    for crowd in crowds:
+        by_day = [known[id_] for id_ in crowd]
+        yield from _near(by_day, NEIGHBOURS, seen)
+        yield from _near(sorted(by_day, key=lambda version: version.signature.tobytes()), NEIGHBOURS, seen)
+
+
+def _near(bucket: Sequence[V], most: int, seen: set[tuple[str, str]]) -> Iterator[tuple[V, V]]:
+    """Pairs of a bucket at most `most` places apart, the earlier first; those of the set `seen` are left out."""
+    for at, one in enumerate(bucket):
+        for other in islice(bucket, at + 1, at + 1 + most):
+            pair = (min(one.id, other.id), max(one.id, other.id))
+            if pair not in seen and _days_apart(one, other) <= DAYS_REPRINTED:
+                seen.add(pair)
+                yield one, other
 
 
 def leader(versions: Sequence[Article]) -> Article:

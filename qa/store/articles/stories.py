@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -30,6 +31,22 @@ class Sketch:
     """Characters of its text."""
 
 
+MANY = 200
+"""Articles that share a band or a story from which on only the newest of them are looked at."""
+
+
+def _sharing(db: sa.Connection, wanted: sa.Column[str], shared: sa.Column[Any], values: Sequence[Any]) -> Iterator[str]:
+    """The ids of the rows that have one of the values; of a value that more than MANY have, the newest."""
+    for some in portions(values):
+        counts = sa.select(shared, sa.func.count()).where(shared.in_(some)).group_by(shared).having(sa.func.count() > 1)
+        rows = db.execute(counts).all()
+        few, many = ([value for value, count in rows if (count > MANY) == is_many] for is_many in (False, True))
+        yield from db.execute(sa.select(wanted).where(shared.in_(few)).distinct()).scalars()
+        for value in many:
+            newest = sa.select(wanted).where(shared == value).order_by(sa.text("rowid DESC")).limit(MANY)
+            yield from db.execute(newest).scalars()
+
+
 class Stories:
     """Who is a version of whom. Every method is one transaction."""
 
@@ -43,18 +60,24 @@ class Stories:
             return list(db.execute(query).scalars())
 
     def around(self, article_ids: Sequence[str]) -> list[Sketch]:
-        """These articles, those that share a band with one of them, and the other versions of the stories of all."""
+        """These articles, those that share a band with one of them, and the other versions of the stories of all.
+
+        Of a band or a story that more than MANY share, such as the rows of a table or a notice in place of articles,
+        the newest MANY, and the article that leads the story: the work for an article has a bound.
+        """
         near = set(article_ids)
         with self._db.reading() as db:
-            theirs = sa.alias(_bands)
+            keys: set[int] = set()
             for some in portions(article_ids):
-                query = sa.select(_bands.c.article_id).join(theirs, theirs.c.key == _bands.c.key)
-                near.update(db.execute(query.where(theirs.c.article_id.in_(some)).distinct()).scalars())
-            stories: set[str] = set()
+                keys.update(
+                    db.execute(sa.select(_bands.c.key).where(_bands.c.article_id.in_(some)).distinct()).scalars()
+                )
+            near.update(_sharing(db, _bands.c.article_id, _bands.c.key, sorted(keys)))
+            leaders: set[str] = set()
             for some in portions(sorted(near)):
-                stories.update(db.execute(sa.select(_articles.c.story).where(_articles.c.id.in_(some))).scalars())
-            for some in portions(sorted(stories)):
-                near.update(db.execute(sa.select(_articles.c.id).where(_articles.c.story.in_(some))).scalars())
+                leaders.update(db.execute(sa.select(_articles.c.story).where(_articles.c.id.in_(some))).scalars())
+            near.update(leaders)
+            near.update(_sharing(db, _articles.c.id, _articles.c.story, sorted(leaders)))
             columns = (_articles.c.id, _details.c.signature, _articles.c.title, _articles.c.date)
             found: list[Sketch] = []
             for some in portions(sorted(near)):
@@ -89,6 +112,11 @@ class Stories:
             update = _articles.update().where(_articles.c.id == sa.bindparam("article"))
             rows = [{"article": id_, "leader": leader} for id_, leader in leaders.items()]
             if rows:
+                # Versions that were too many to look at stay with the article that led them.
+                moved = [row for row in rows if row["article"] != row["leader"]]
+                theirs = _articles.update().where(_articles.c.story == sa.bindparam("article"))
+                if moved:
+                    db.execute(theirs.values(story=sa.bindparam("leader")), moved)
                 db.execute(update.values(story=sa.bindparam("leader"), grouped=True), rows)
             shown = 0
             for some in portions([id_ for id_ in leaders if id_ not in copies]):
