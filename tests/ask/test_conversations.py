@@ -183,7 +183,7 @@ def test_a_turn_is_the_document_of_qa_ask_with_what_is_known_besides(assistant: 
     for name in ("sentences", "citations"):
         for ours, theirs in zip(document[name], contract[name], strict=True):
             assert ours.items() >= {k: v for k, v in theirs.items()}.items()
-    assert document.keys() - contract.keys() == {"version", "as_of", "asked", "texts"}
+    assert document.keys() - contract.keys() == {"version", "as_of", "asked", "texts", "verifier"}
     assert document["asked"] == "2026-03-01T12:00:00+00:00"
 
 
