@@ -33,7 +33,7 @@ DAYS_REPRINTED = 31
 """How far apart where text and title say that it is the same article again."""
 
 
-CROWD = 300
+CROWD = 64
 """Versions that share a key from which on not every pair is compared."""
 NEIGHBOURS = 16
 """How far apart two of such a crowd are compared, in order of day and of signature."""
@@ -61,6 +61,10 @@ class Version(Protocol):
     @property
     def length(self) -> int:
         """Characters of its text."""
+
+    @property
+    def story(self) -> str | None:
+        """What those of one story have in common that were compared already; None for what is new."""
 
 
 V = TypeVar("V", bound=Version)
@@ -105,8 +109,14 @@ def _title_stems(title: str) -> frozenset[str]:
 
 
 def stories(versions: Sequence[V]) -> list[list[V]]:
-    """The versions grouped by story, the groups and the versions of each in order of id; most have one version."""
-    leads = {version.id: version.id for version in versions}
+    """The versions grouped by story, the groups and the versions of each in order of id; most have one version.
+
+    What was compared already stays together, and is compared with what is new alone.
+    """
+    first: dict[str, str] = {}
+    leads: dict[str, str] = {}
+    for version in sorted(versions, key=lambda version: version.id):
+        leads[version.id] = first.setdefault(version.story, version.id) if version.story else version.id
 
     def root(id: str) -> str:
         while leads[id] != id:
@@ -148,9 +158,11 @@ def _candidates(versions: Sequence[V]) -> Iterator[tuple[V, V]]:
 
 
 def _near(bucket: Sequence[V], most: int, seen: set[tuple[str, str]]) -> Iterator[tuple[V, V]]:
-    """Pairs of a bucket at most `most` places apart, the earlier first; those of the set `seen` are left out."""
+    """Pairs of a bucket at most `most` places apart, the earlier first; none that was `seen` or compared already."""
     for at, one in enumerate(bucket):
         for other in islice(bucket, at + 1, at + 1 + most):
+            if one.story and other.story:
+                continue
             pair = (min(one.id, other.id), max(one.id, other.id))
             if pair not in seen and _days_apart(one, other) <= DAYS_REPRINTED:
                 seen.add(pair)

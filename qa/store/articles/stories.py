@@ -29,9 +29,11 @@ class Sketch:
     date: dt.date | None
     length: int
     """Characters of its text."""
+    story: str | None = None
+    """Id of the article that leads its story; None where it was not compared with the others yet."""
 
 
-MANY = 200
+MANY = 64
 """Articles that share a band or a story from which on only the newest of them are looked at."""
 
 
@@ -79,9 +81,10 @@ class Stories:
             near.update(leaders)
             near.update(_sharing(db, _articles.c.id, _articles.c.story, sorted(leaders)))
             columns = (_articles.c.id, _details.c.signature, _articles.c.title, _articles.c.date)
+            story = sa.case((_articles.c.grouped, _articles.c.story))
             found: list[Sketch] = []
             for some in portions(sorted(near)):
-                query = sa.select(*columns, sa.func.length(_articles.c.text)).join(_details)
+                query = sa.select(*columns, sa.func.length(_articles.c.text), story).join(_details)
                 for id_, signature, *rest in db.execute(query.where(_articles.c.id.in_(some))):
                     found.append(Sketch(id_, np.frombuffer(signature, np.uint32), *rest))
         return found

@@ -8,6 +8,8 @@
   let server = null;
   let settings = [{}]; // a column each, as it was last sent; what is missing is as in force
   let sets = ""; // the HTML of the list of sets, so that an unchanged one is not drawn again
+  const STOPPING = "Stopping after this question.";
+  let stopping = null; // the run that Stop was pressed for
   let job = null; // the run under way, or the one that failed
   let looking = 0; // the timer of the next look at it
   let here = null; // the address that is shown, null while another view is
@@ -235,10 +237,13 @@
     if (total) [bar.max, bar.value] = [total, done];
     else bar.removeAttribute("value");
     const stopped = "What was answered is kept; the run goes on from there.";
+    // An answer that was under way when Stop was pressed says nothing of that.
+    const isStopping = stopping !== null && stopping === job?.id && !bar.hidden;
+    if (isStopping) note = STOPPING;
     byId("evals-note").textContent = error ?? (state === "cancelled" ? stopped : note);
     byId("evals-note").dataset.tone = error ? "fault" : "";
     byId("evals-cancel").hidden = bar.hidden;
-    byId("evals-cancel").disabled = false;
+    byId("evals-cancel").disabled = isStopping;
   }
 
   function over(progress) {
@@ -256,8 +261,12 @@
 
   actions["evals-cancel"] = async (button) => {
     button.disabled = true;
-    byId("evals-note").textContent = "Stopping after this question.";
-    await call(server.cancel, { job: job.id }).catch((error) => fault(error.message));
+    stopping = job.id;
+    byId("evals-note").textContent = STOPPING;
+    await call(server.cancel, { job: job.id }).catch((error) => {
+      stopping = null;
+      fault(error.message);
+    });
   };
   actions["evals-resume"] = (button) => begin(() => call(server.resume, { run: button.dataset.run }));
 

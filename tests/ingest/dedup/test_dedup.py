@@ -30,6 +30,7 @@ class Sketch:
     title: str
     date: dt.date | None
     length: int
+    story: str | None = None
 
 
 FERRY = (
