@@ -117,9 +117,9 @@ class Stories:
             if rows:
                 # Versions that were too many to look at stay with the article that led them.
                 moved = [row for row in rows if row["article"] != row["leader"]]
-                theirs = _articles.update().where(_articles.c.story == sa.bindparam("article"))
+                others = _articles.update().where(_articles.c.story == sa.bindparam("article"))
                 if moved:
-                    db.execute(theirs.values(story=sa.bindparam("leader")), moved)
+                    db.execute(others.values(story=sa.bindparam("leader")), moved)
                 db.execute(update.values(story=sa.bindparam("leader"), grouped=True), rows)
             shown = 0
             for some in portions([id_ for id_ in leaders if id_ not in copies]):
