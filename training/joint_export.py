@@ -6,15 +6,13 @@ One byte a weight (dynamic quantisation). Needs torch and onnx, which the progra
 from __future__ import annotations
 
 import argparse
-import tempfile
-import warnings
 from pathlib import Path
 
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from training.joint import Joint
+from training.reader_export import write_onnx
 
 
 class Whole(nn.Module):
@@ -33,34 +31,16 @@ class Whole(nn.Module):
 
 
 def export(model: Joint, out: Path) -> None:
-    """Writes the ONNX file `out`."""
-    example = (
-        *(torch.ones(2, 16, dtype=torch.int64) for _ in range(3)),
-        torch.tensor([[0, 2, 5], [1, 3, 6], [1, 6, 9]]),
-    )
+    """Writes the network as the ONNX file `out`."""
+    example = {name: torch.ones(2, 16, dtype=torch.int64) for name in ("ids", "parts", "mask")}
     names = {0: "batch", 1: "tokens"}
-    axes = {n: names for n in ("ids", "parts", "mask", "starts", "ends")}
-    axes |= {
-        "answers": {0: "batch"},
-        "supported": {0: "batch"},
-        "sentences": {0: "sentences"},
-        "told": {0: "sentences"},
+    axes = {
+        **dict.fromkeys([*example, "starts", "ends"], names),
+        **dict.fromkeys(("answers", "supported"), {0: "batch"}),
+        **dict.fromkeys(("sentences", "told"), {0: "sentences"}),
     }
-    with tempfile.TemporaryDirectory() as folder:
-        plain = Path(folder) / "plain.onnx"
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            torch.onnx.export(
-                Whole(model),
-                example,
-                str(plain),
-                dynamo=False,
-                opset_version=17,
-                input_names=["ids", "parts", "mask", "sentences"],
-                output_names=["answers", "starts", "ends", "supported", "told"],
-                dynamic_axes=axes,
-            )
-        quantize_dynamic(plain, out, weight_type=QuantType.QInt8, per_channel=True, reduce_range=False)
+    example["sentences"] = torch.tensor([[0, 2, 5], [1, 3, 6], [1, 6, 9]])
+    write_onnx(Whole(model), example, ["answers", "starts", "ends", "supported", "told"], axes, out)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ import json
 import shutil
 import tempfile
 import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -53,22 +54,38 @@ class Whole(nn.Module):
 
 
 def export(model: Reader, out: Path) -> None:
-    """Writes the ONNX file `out`, in one byte a weight."""
-    example = tuple(torch.ones(2, 16, dtype=torch.int64) for _ in range(3))
+    """Writes the reader as the ONNX file `out`."""
     names = {0: "batch", 1: "tokens"}
+    example = {name: torch.ones(2, 16, dtype=torch.int64) for name in ("ids", "parts", "mask")}
+    axes = {**dict.fromkeys([*example, "starts", "ends"], names), "answers": {0: "batch"}}
+    write_onnx(Whole(model), example, ["answers", "starts", "ends"], axes, out)
+
+
+def write_onnx(
+    network: nn.Module,
+    example: Mapping[str, Tensor],
+    outputs: Sequence[str],
+    axes: Mapping[str, Mapping[int, str]],
+    out: Path,
+) -> None:
+    """Writes a network as the ONNX file `out`, in one byte a weight.
+
+    `example` has an input of each name, in the order that the network takes them; `axes` names the axes of inputs and
+    outputs that may have any length.
+    """
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "plain.onnx"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             torch.onnx.export(
-                Whole(model),
-                example,
+                network,
+                tuple(example.values()),
                 str(plain),
                 dynamo=False,
                 opset_version=17,
-                input_names=["ids", "parts", "mask"],
-                output_names=["answers", "starts", "ends"],
-                dynamic_axes={n: names for n in ("ids", "parts", "mask", "starts", "ends")} | {"answers": {0: "batch"}},
+                input_names=list(example),
+                output_names=list(outputs),
+                dynamic_axes=axes,
             )
         quantize_dynamic(plain, out, weight_type=QuantType.QInt8, per_channel=True, reduce_range=False)
 

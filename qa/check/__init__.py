@@ -9,7 +9,7 @@ from dataclasses import replace
 from qa.check.citations import numbered
 from qa.check.claims import NO_STATEMENT, Composed, is_borne_out, not_a_statement
 from qa.check.discrepancies import Cited, find_discrepancies
-from qa.check.evidence import CitedText, content, find_verbatim, gather, premise, recall, weigh
+from qa.check.evidence import CitedText, Window, content, find_verbatim, gather, premise, recall, weigh
 from qa.check.highlight import highlight
 from qa.check.injections import is_injected
 from qa.check.verdict import PASSED, UNSUPPORTED_RECALL, Judgement, judge, judge_read, shared
@@ -114,17 +114,17 @@ class Checker:
             return Judgement("unverified" if self.verifier else "unsupported", (NOTHING,), ())
         evidence = Cited(windows, [source.span for source in cited], self.known)
         found = find_discrepancies(text, evidence)
-        read = self._read(premise(windows, cited), text)
+        read = self._read(windows, cited, text)
         if not self.verifier or not read:
             return judge(said, evidence, found, self.weights)
         return judge_read(read, self.verifier.name, shared(said, evidence, self.weights), evidence, found)
 
-    def _read(self, evidence: str, text: str) -> Entailment | None:
+    def _read(self, found: Sequence[Window], cited: Sequence[CitedText], text: str) -> Entailment | None:
         """What the verifier says; None where none works, or where the text claims nothing."""
         if not self.verifier or not_a_statement(text):
             return None
         try:
-            (read,) = self.verifier.judge([(evidence, text)])
+            (read,) = self.verifier.judge([(premise(found, cited), text)])
         except ModelError as error:
             self.verifier, self.failure = None, str(error)
             return None

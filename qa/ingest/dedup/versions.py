@@ -31,8 +31,6 @@ DAYS = 3
 """How far apart versions of a story are published: what comes back later is a template, or another day's news."""
 DAYS_REPRINTED = 31
 """How far apart where text and title say that it is the same article again."""
-
-
 CROWD = 64
 """Versions that share a key from which on not every pair is compared."""
 NEIGHBOURS = 16
@@ -144,15 +142,13 @@ def _candidates(versions: Sequence[V]) -> Iterator[tuple[V, V]]:
         for key in band_keys(version.signature):
             buckets[key].append(version)
     seen: set[tuple[str, str]] = set()
-    crowds: dict[tuple[str, ...], None] = {}
+    crowds: dict[tuple[str, ...], list[V]] = {}  # copies share most of their keys: each crowd once
     for bucket in buckets.values():
         if len(bucket) > CROWD:
-            crowds[tuple(version.id for version in bucket)] = None
+            crowds[tuple(version.id for version in bucket)] = bucket
         else:
             yield from _near(bucket, len(bucket), seen)
-    known = {version.id: version for version in versions}
-    for crowd in crowds:
-        by_day = [known[id_] for id_ in crowd]
+    for by_day in crowds.values():
         yield from _near(by_day, NEIGHBOURS, seen)
         yield from _near(sorted(by_day, key=lambda version: version.signature.tobytes()), NEIGHBOURS, seen)
 
