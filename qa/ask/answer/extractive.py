@@ -6,10 +6,13 @@ import re
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from qa.ask.answer.answerer import Answered
 from qa.ask.answer.choose import Scored, alike
 from qa.ask.answer.forms import compose
 from qa.ask.answer.remarks import Remarks
+from qa.ask.answer.running_text import other_text
 from qa.ask.answer.score import confidence_of, load_model, read_first, read_sentences, score
 from qa.ask.answer.sentences import PassageSentence
 from qa.ask.answer.timeline import course_asked
@@ -70,8 +73,9 @@ class ExtractiveAnswerer:
         if self.reader and readings:
             gains = read_sentences(self.reader.fit.sentence, scored.sentences, hits, readings)
             scored = replace(scored, scores=scored.scores + gains)
-        scored = _series_by_day(question, scored)
-        refuses = confidence < self.refuse_below or not scored.sentences or not scored.asked.terms
+        scored = _running_text_first(_series_by_day(question, scored))
+        is_nothing = not scored.sentences or scored.scores.max() < -_BEHIND_ALL / 2
+        refuses = confidence < self.refuse_below or is_nothing or not scored.asked.terms
         claims = () if refuses else compose(question.standalone, scored, self.sentences)
         return Answered(EXTRACTIVE, tuple(hits), claims, closest=tuple(_closest(scored)), confidence=confidence)
 
@@ -109,6 +113,16 @@ class ExtractiveAnswerer:
 def _is_as_typed(question: Question) -> bool:
     """False where a rule put the question together of two: such a question is no sentence for the reader."""
     return words(question.text) == words(question.standalone)
+
+
+def _running_text_first(scored: Scored) -> Scored:
+    """The sentences; a heading, a caption, a question and all else that is no running text come last."""
+    is_other = np.array([one.span.start in other_text(one.span.article) for one in scored.sentences], bool)
+    return replace(scored, scores=scored.scores - _BEHIND_ALL * is_other)
+
+
+_BEHIND_ALL = 100.0
+"""Log-odds."""
 
 
 def _series_by_day(question: Question, scored: Scored) -> Scored:
