@@ -356,3 +356,10 @@ class Draft:
     text: str
     """The answer so far, unchecked."""
     hits: tuple[Hit, ...] = ()
+    """What it may rest on."""
+    claims: tuple[Claim, ...] = ()
+    """Its sentences so far."""
+    finished: int = 0
+    """How many of them neither grow nor get another citation."""
+    sentences: tuple[Sentence, ...] = ()
+    """The finished ones, checked."""

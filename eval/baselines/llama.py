@@ -183,7 +183,7 @@ def _answer(query: Query, corpus: Corpus, text: str, sources: Sequence[NodeWithS
     claims = [_claim(text[start:end], hits) for start, end in sentence_spans(text)]
     spans = list(dict.fromkeys(span for claim in claims for span in claim.cites))
     numbers = {span: n for n, span in enumerate(spans, start=1)}
-    checker = Checker(claims, ())
+    checker = Checker((), claims=claims)
     return Answer(
         Question(query.text, query.text, as_of=query.date),
         text,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from types import TracebackType
 
-from qa.ask.answer.answerer import Answerer
+from qa.ask.answer.answerer import Answered, Answerer
 from qa.ask.answer.extractive import EXTRACTIVE, ExtractiveAnswerer
 from qa.ask.answer.generative import GenerativeAnswerer
 from qa.ask.answer.remarks import find_remarks
@@ -123,10 +124,10 @@ class Assistant:
         yield Draft("", hits)
         with clock.stage("read", turns):
             remarks = find_remarks(question, top)
-        with clock.stage("answer"):
-            answered = yield from self._answerer().answer(question, top, remarks, history)
+        drafts = self._answerer().answer(question, top, remarks, history)
+        answered, checker = yield from self._checked(drafts, clock)
         with clock.stage("check", turns):
-            checker = Checker(answered.claims, answered.sources, self.verifier)
+            checker = checker or Checker(answered.sources, self.verifier, answered.claims)
             sentences, citations = checker.check(answered.claims)
         shown = citations or _numbered(answered.closest)
         yield Answer(
@@ -206,6 +207,28 @@ class Assistant:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _checked(
+        self, drafts: Generator[Draft, None, Answered], clock: Clock
+    ) -> Generator[Draft, None, tuple[Answered, Checker | None]]:
+        """The drafts, each sentence checked as soon as it is finished, while the model goes on with the next.
+
+        Returns what was answered and what has checked the sentences of it so far; None where they are others.
+        """
+        checker: Checker | None = None
+        with closing(drafts):
+            while True:
+                with clock.stage("answer"):
+                    try:
+                        draft = next(drafts)
+                    except StopIteration as end:
+                        answered: Answered = end.value
+                        return answered, None if answered.failure else checker
+                if finished := draft.claims[: draft.finished]:
+                    checker = checker or Checker(draft.hits, self.verifier)
+                    with clock.stage("check", self.library.turns):
+                        draft = replace(draft, sentences=checker.check(finished)[0])
+                yield draft
 
     def _with_notices(self, found: Retrieval) -> Retrieval:
         """Takes what the store has to say, for the one who shows it."""

@@ -9,11 +9,12 @@ from dataclasses import replace
 from qa.check.citations import numbered
 from qa.check.claims import NO_STATEMENT, Composed, is_borne_out, not_a_statement
 from qa.check.discrepancies import Cited, find_discrepancies
-from qa.check.evidence import CitedText, Window, content, find_verbatim, gather, premise, recall, weigh
+from qa.check.evidence import CitedText, content, find_verbatim, gather, premise, recall, weigh
 from qa.check.highlight import highlight
 from qa.check.injections import is_injected
 from qa.check.verdict import PASSED, UNSUPPORTED_RECALL, Judgement, judge, judge_read, shared
 from qa.errors import ModelError
+from qa.language.languages import language_of
 from qa.language.text import normalise
 from qa.models.base import Entailment, Verifier
 from qa.types import Citation, Claim, Hit, Sentence, Span
@@ -27,7 +28,7 @@ def check(
     A claim that its own citation does not bear out is given the passage among `hits` that does, where there is one.
     With a `verifier` its reading and the rules decide together; without one, or where it fails, the rules alone.
     """
-    return Checker(claims, hits, verifier).check(claims)
+    return Checker(hits, verifier, claims).check(claims)
 
 
 def _unsupported_words(claim: Claim, judgement: Judgement) -> tuple[tuple[int, int], ...]:
@@ -36,24 +37,29 @@ def _unsupported_words(claim: Claim, judgement: Judgement) -> tuple[tuple[int, i
 
 
 class Checker:
-    """Every source of one answer, prepared once for all its claims."""
+    """Every source of one answer, prepared once for all its claims.
 
-    def __init__(self, claims: Iterable[Claim], hits: Iterable[Hit], verifier: Verifier | None = None) -> None:
+    Claims may come one by one, as they are written: each is judged once, and gets the verdict that it would get among
+    all of them. Where nothing was found, what the `claims` cite counts instead.
+    """
+
+    def __init__(self, hits: Sequence[Hit], verifier: Verifier | None = None, claims: Iterable[Claim] = ()) -> None:
         self.verifier = verifier
         self.failure = ""
         """Why the verifier failed, in a sentence; from then on the rules decide alone."""
         self.sources: dict[tuple[str, int, int], CitedText] = {}
         self.found = list(dict.fromkeys(self.source(hit.passage) for hit in hits))
-        for claim in claims:
-            for span in claim.cites:
-                self.source(span)
+        for span in () if hits else (span for claim in claims for span in claim.cites):
+            self.source(span)
+        self._judged: dict[tuple[str, tuple[CitedText, ...]], Judgement] = {}
+        self._read_before: dict[tuple[str, str], Entailment] = {}
         self.weights = weigh(self.sources.values())
         self.known = frozenset(word for source in self.sources.values() for word in _capitalised(source.span.text))
 
     @property
     def made_by(self) -> str:
-        """`provider:model@revision` of the verifier; empty where the rules decide alone."""
-        if not self.verifier:
+        """`provider:model@revision` of the verifier; empty where it read nothing and the rules decided alone."""
+        if not self.verifier or not self._read_before:
             return ""
         return "@".join(filter(None, (self.verifier.name, self.verifier.revision)))
 
@@ -87,8 +93,12 @@ class Checker:
             fault = ("a value is not in the passage that is cited for it",)
             good = Judgement("supported", (), claim.cites, CERTAIN)
             return good if is_borne_out(claim) else Judgement("unsupported", fault)
-        text = normalise(claim.text)
-        cited = [self.source(span) for span in claim.cites if span.text.strip()]
+        cited = tuple(self.source(span) for span in claim.cites if span.text.strip())
+        if (key := (claim.text, cited)) not in self._judged:
+            self._judged[key] = self._judge(normalise(claim.text), cited)
+        return self._judged[key]
+
+    def _judge(self, text: str, cited: Sequence[CitedText]) -> Judgement:
         judgement = self.compare(text, cited) if cited else Judgement("unsupported", ("no citation",))
         if judgement.verdict in PASSED:
             return judgement
@@ -111,24 +121,40 @@ class Checker:
         said = content(text)
         windows = gather(said, cited, self.weights)
         if not windows:
-            return Judgement("unverified" if self.verifier else "unsupported", (NOTHING,), ())
+            unread = self._unread(text, cited[0].span.text)
+            return Judgement("unverified" if self.verifier else "unsupported", (unread or NOTHING,), ())
         evidence = Cited(windows, [source.span for source in cited], self.known)
         found = find_discrepancies(text, evidence)
-        read = self._read(windows, cited, text)
+        if not self.verifier:
+            return judge(said, evidence, found, self.weights)
+        pair = premise(windows, cited), text
+        if unread := self._unread(text, pair[0]):
+            return Judgement("unverified", (*found.hard, *found.soft, unread), evidence.shown)
+        read = self._read(pair)
         if not self.verifier or not read:
             return judge(said, evidence, found, self.weights)
         return judge_read(read, self.verifier.name, shared(said, evidence, self.weights), evidence, found)
 
-    def _read(self, found: Sequence[Window], cited: Sequence[CitedText], text: str) -> Entailment | None:
-        """What the verifier says; None where none works, or where the text claims nothing."""
-        if not self.verifier or not_a_statement(text):
+    def _unread(self, text: str, evidence: str) -> str:
+        """Why the verifier cannot read a sentence beside its evidence; empty where it can, or where there is none."""
+        if not self.verifier:
+            return ""
+        spoken = {language_of(text), language_of(evidence)}
+        if (known := self.verifier.languages) and not spoken <= known:
+            return f"{self.verifier.name} does not read the language"
+        return f"too long a sentence for {self.verifier.name}" if len(text.split()) > MOST_WORDS else ""
+
+    def _read(self, pair: tuple[str, str]) -> Entailment | None:
+        """What the verifier says of evidence and sentence; None where none works, or where the text claims nothing."""
+        if not self.verifier or not_a_statement(pair[1]):
             return None
-        try:
-            (read,) = self.verifier.judge([(premise(found, cited), text)])
-        except ModelError as error:
-            self.verifier, self.failure = None, str(error)
-            return None
-        return read
+        if pair not in self._read_before:
+            try:
+                (self._read_before[pair],) = self.verifier.judge([pair])
+            except ModelError as error:
+                self.verifier, self.failure = None, str(error)
+                return None
+        return self._read_before[pair]
 
     def _also(self, text: str, cited: Sequence[CitedText], exact: Collection[CitedText]) -> Iterator[Span]:
         """Where else the text is borne out, of what it cites beside the sources that say it word for word."""
@@ -152,6 +178,8 @@ class Checker:
         return None
 
 
+MOST_WORDS = 70
+"""Words of the longest sentence that a verifier reads to its end."""
 MOST_REPAIRS = 3
 """Other passages that a verifier reads for a sentence, those with most of its words."""
 CERTAIN = 1.0

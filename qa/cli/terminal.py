@@ -160,6 +160,8 @@ def _print_turn(console: Console, number: int, turn: TurnCheck) -> None:
     else:
         console.print(title)
         console.print(Text("No citations.", style="dim"))
+    if turn.verifier_change:
+        console.print(Text(f"{turn.verifier_change[:1].upper()}{turn.verifier_change[1:]}.", style="dim"))
 
 
 def _sentence_row(one: SentenceCheck) -> tuple[Text, Text, Text]:

@@ -66,6 +66,10 @@ class Verifier(Protocol):
     def revision(self) -> str:
         """Identifies the weights behind the name; empty when nothing does."""
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """Those that it reads, as two letters; empty where nobody says."""
+
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Entailment]:
         """The entailment of each (premise, hypothesis). Raises ModelError."""
 

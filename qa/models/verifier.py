@@ -39,6 +39,7 @@ class CrossEncoderVerifier:
     """A cross-encoder with three labels, whose order its own configuration gives, or with one score, the support."""
 
     revision = ""
+    languages: frozenset[str] = frozenset()
 
     def __init__(self, model: str, encoder: CrossEncoder) -> None:
         self.name = f"{PROVIDER}:{model}"

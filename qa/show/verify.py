@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
-from qa.check import check
+from qa.check import Checker
 from qa.ingest.fetch import plain_address
 from qa.language.text import sentence_spans, stems
 from qa.library import Library
@@ -30,6 +30,7 @@ STATUS_WORDS: Mapping[Status, str] = {
     "altered": "not what the article says",
 }
 ORDER: Sequence[Verdict] = tuple(VERDICT_WORDS)
+RULES = "the rules alone"
 _ALIKE = 0.5
 """Share of words that a changed sentence has in common with the quotation, at least, in order."""
 _MOST_WINDOWS = 20
@@ -84,6 +85,15 @@ class TurnCheck:
     turn: AnswerDocument
     citations: tuple[CitationCheck, ...]
     sentences: tuple[SentenceCheck, ...]
+    verifier: str = ""
+    """`provider:model@revision` of what read the sentences again; empty where the rules decided alone."""
+
+    @property
+    def verifier_change(self) -> str:
+        """Where another verifier read the sentences than then: which, in words."""
+        if self.turn.verifier == self.verifier:
+            return ""
+        return f"{self.turn.verifier or RULES} checked it then, {self.verifier or RULES} now"
 
     @property
     def holds(self) -> bool:
@@ -175,7 +185,9 @@ class _Articles:
 
 def _verify_turn(turn: AnswerDocument, articles: _Articles, read: ReadExport) -> TurnCheck:
     citations = tuple(_verify_citation(citation, turn, articles) for citation in turn.citations)
-    now = _judge(turn, citations, articles)
+    claims = _claims(turn, citations)
+    checker = _checker(turn, claims, articles)
+    now, _ = checker.check(claims)
     unchanged = all(
         one.status == "holds" and one.article and articles.is_as_then(one.article, turn, one.then.article_id)
         for one in citations
@@ -186,10 +198,8 @@ def _verify_turn(turn: AnswerDocument, articles: _Articles, read: ReadExport) ->
         if then.verdict != again.verdict and unchanged:
             made_by = f"; the file was made by {read.export.program}" if read.export.program else ""
             why = f"no article has changed: the file was edited, or the check has become another{made_by}"
-            if turn.verifier:
-                why += f"; {turn.verifier} read it then, and the rules alone check it now"
         sentences.append(SentenceCheck(then, again, why))
-    return TurnCheck(turn, citations, tuple(sentences))
+    return TurnCheck(turn, citations, tuple(sentences), checker.made_by)
 
 
 # --- one citation -----------------------------------------------------------------------------------------------------
@@ -283,10 +293,10 @@ def _about(citation: CitationDocument, article: Article) -> tuple[tuple[str, ...
 # --- the verdicts -----------------------------------------------------------------------------------------------------
 
 
-def _judge(turn: AnswerDocument, citations: Sequence[CitationCheck], articles: _Articles) -> tuple[Sentence, ...]:
-    """The sentences with the verdicts that the check gives now, on the same passages as far as they are there."""
+def _claims(turn: AnswerDocument, citations: Sequence[CitationCheck]) -> list[Claim]:
+    """The sentences as they were before they were checked, each with what it cites where that is now."""
     spans = {one.then.n: span for one in citations if (span := _cited_span(one, turn))}
-    claims = [
+    return [
         Claim(
             sentence.text,
             tuple(spans[n] for n in sentence.citations if n in spans),
@@ -296,6 +306,10 @@ def _judge(turn: AnswerDocument, citations: Sequence[CitationCheck], articles: _
         )
         for sentence in turn.sentences
     ]
+
+
+def _checker(turn: AnswerDocument, claims: Sequence[Claim], articles: _Articles) -> Checker:
+    """The check as it is now, over the same passages as far as they are there."""
     hits = []
     for passage in turn.passages:
         article = articles.get(passage.article_id)
@@ -303,7 +317,7 @@ def _judge(turn: AnswerDocument, citations: Sequence[CitationCheck], articles: _
             passage.start, passage.end, passage.text, article, articles.is_as_then(article, turn, article.id)
         ):
             hits.append(Hit(Passage(article, passage.start, passage.end), passage.score))
-    return check(claims, hits)[0]
+    return Checker(hits, claims=claims)
 
 
 def _is_there(start: int, end: int, text: str | None, article: Article, is_as_then: bool | None) -> bool:
@@ -344,6 +358,7 @@ def verification_json(found: Verification) -> dict[str, Any]:
             {
                 "question": one.turn.question,
                 "verifier": one.turn.verifier or None,
+                "verifier_now": one.verifier or None,
                 "holds": one.holds,
                 "citations": [_citation_json(citation) for citation in one.citations],
                 "sentences": [_sentence_json(sentence) for sentence in one.sentences],

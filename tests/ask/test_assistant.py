@@ -177,6 +177,25 @@ def test_prose_streams_and_is_checked(served: tuple[Assistant, ModelServer]) -> 
     assert "Anna Berg" in answer.citations[0].quote
 
 
+def test_each_sentence_has_its_verdict_while_the_next_is_written(served: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = served
+
+    def told(messages: list[dict[str, str]]) -> str:
+        key = key_of(messages, FIRST)
+        return f"{FIRST} [{key}] The council oversees 71 piers [{key}]. It meets every month [{key}]."
+
+    queue(server, told)
+    *drafts, answer = assistant.stream(WHO)
+    assert isinstance(answer, Answer) and len(answer.sentences) == 3
+    seen = [draft.sentences for draft in drafts if isinstance(draft, Draft) and draft.sentences]
+    assert {len(sentences) for sentences in seen} == {1, 2}
+    for sentences in seen:
+        assert [(s.text, s.verdict, s.reasons) for s in sentences] == [
+            (s.text, s.verdict, s.reasons) for s in answer.sentences[: len(sentences)]
+        ]
+    assert [s.verdict for s in answer.sentences[:2]] == ["verbatim", "unsupported"]
+
+
 def test_a_false_number_is_shown_as_unsupported(served: tuple[Assistant, ModelServer]) -> None:
     assistant, server = served
     queue(server, lambda messages: f"The council oversees 71 piers [{key_of(messages, '17 piers')}].")

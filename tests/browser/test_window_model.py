@@ -75,6 +75,27 @@ def test_a_model_writes_and_code_checks_each_sentence(open_window) -> None:
     expect(page.locator('#cards [data-card="1"] mark')).to_contain_text("18 million crowns")
 
 
+def test_each_sentence_has_its_verdict_while_the_next_is_written(open_window) -> None:
+    page, _ = open_window(
+        Reply(
+            citing_first(
+                "The repairs will cost 18 million crowns, mayor Ida Berg said. [1] "
+                "The repairs will cost 25 million crowns. [1] "
+                + " ".join(f"So say {n} more people." for n in range(400))
+            )
+        )
+    )
+    ask(page, COST, state="running")
+    unsupported = page.locator('#last .sentence[data-verdict="unsupported"]').first
+    expect(unsupported).to_have_text("The repairs will cost 25 million crowns.")
+    expect(page.locator("#last .flag").first).to_have_text("Not in the source")
+    expect(page.locator("#last .answer button")).to_have_count(0)
+    assert page.locator("#last .turn").get_attribute("data-state") == "running"
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator("#last .stopped")).to_have_text("Stopped. What has no verdict was not checked.")
+    expect(unsupported).to_be_visible()
+
+
 def test_stop_ends_the_request_of_the_model(open_window) -> None:
     page, model = open_window(" ".join(f"Sentence number {n} says something else. [1]" for n in range(500)))
     ask(page, COST, state="running")

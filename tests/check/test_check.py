@@ -222,6 +222,7 @@ class Read:
     """A verifier that finds the same of every pair, and remembers the pairs."""
 
     name, revision = "read:pairs", "1"
+    languages = frozenset({"en"})
 
     def __init__(self, entailed: float, contradicted: float) -> None:
         self.found = Entailment(entailed, 1 - entailed - contradicted, contradicted)
@@ -295,6 +296,45 @@ def test_one_sentence_has_one_verdict_alone_or_beside_others() -> None:
     assert [(s.verdict, s.reasons, s.support) for s in together] == [(s.verdict, s.reasons, s.support) for s in alone]
 
 
+def test_sentences_that_come_one_by_one_are_read_once_and_keep_their_verdicts() -> None:
+    claims = [Claim(text, (passage(SUMMIT),)) for text in (REWORDED, NINE, FAIR)]
+    verifier = Read(0.9, 0.0)
+    checker = Checker(HITS, verifier)
+    assert checker.made_by == ""
+    for count in range(1, len(claims) + 1):
+        assert checker.check(claims[:count]) == check(claims[:count], HITS, Read(0.9, 0.0))
+    assert len(verifier.pairs) == len(claims)
+    assert checker.made_by == "read:pairs@1"
+
+
+GERMAN = "Der Rat hat acht Mitglieder, und der Handel zwischen ihnen ist im Jahr 2016 gewachsen."
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (GERMAN, "read:pairs does not read the language"),
+        (f"{REWORDED[:-1]}, {'and the council met, ' * 20}and that was all.", "too long a sentence for read:pairs"),
+    ],
+)
+def test_what_a_verifier_does_not_read_gets_no_tick(text: str, reason: str) -> None:
+    sentence, verifier = read(text, 1.0)
+    assert sentence.verdict == "unverified" and sentence.reasons[-1] == reason
+    assert not verifier.pairs and sentence.support is None
+
+
+def test_a_verifier_that_names_no_languages_is_asked_in_all() -> None:
+    verifier = Read(1.0, 0.0)
+    article = Article(
+        "rat", "Rat", "Der Rat hat acht Mitglieder. Im Jahr 2016 ist der Handel zwischen ihnen gewachsen."
+    )
+    for languages, verdict in ((frozenset[str](), "supported"), (frozenset({"en"}), "unverified")):
+        verifier.languages = languages
+        [sentence], _ = check([Claim(GERMAN, (passage(article),))], [Hit(passage(article), 1.0)], verifier)
+        assert sentence.verdict == verdict
+    assert len(verifier.pairs) == 1
+
+
 @pytest.mark.parametrize("text", ["The council has eight members.", "Hello!", "", "What did the council say?"])
 def test_a_verifier_is_not_asked_what_is_word_for_word_or_claims_nothing(text: str) -> None:
     sentence, verifier = read(text, 0.0)
@@ -313,8 +353,7 @@ def test_where_the_verifier_fails_the_rules_go_on_alone_and_it_is_said() -> None
             raise ModelError("The verifier cannot be loaded.")
 
     claims = [Claim(text, (passage(SUMMIT),)) for text in (REWORDED, NINE, FAIR)]
-    checker = Checker(claims, HITS, Broken(0.9, 0.0))
-    assert checker.made_by == "read:pairs@1"
+    checker = Checker(HITS, Broken(0.9, 0.0))
     assert checker.check(claims) == check(claims, HITS)
     assert (checker.failure, checker.made_by) == ("The verifier cannot be loaded.", "")
 

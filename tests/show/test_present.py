@@ -25,6 +25,7 @@ from qa.types import (
     Answer,
     Article,
     Citation,
+    Claim,
     DatePrecision,
     Draft,
     Dropped,
@@ -263,6 +264,19 @@ def test_a_draft_shows_its_markers_as_chips_that_lead_nowhere() -> None:
     assert tree.all("button") == []
     assert len(tree.all("p")) == 2
     assert "Next [x] <b>" in tree.text
+
+
+def test_a_draft_shows_the_verdicts_of_its_finished_sentences_and_then_the_one_that_grows() -> None:
+    finished = (
+        Sentence("The bridge closes.", (1,), "supported"),
+        Sentence("It costs <b>9</b>.", (2,), "unsupported", ("no",), " "),
+    )
+    claims = (Claim("The bridge closes."), Claim("It costs <b>9</b>.", prefix=" "), Claim("It is ol", prefix="\n\n"))
+    tree = Tree(draft_html(Draft("unused", claims=claims, sentences=finished)))
+    assert [(chip["data-verdict"]) for chip in tree.all("chip")] == ["supported", "unsupported"]
+    assert [flag["data-verdict"] for flag in tree.all("flag")] == ["unsupported"]
+    assert tree.all("button") == [] and len(tree.all("p")) == 2
+    assert "It costs <b>9</b>." in tree.text and tree.text.rstrip().endswith("It is ol") and "unused" not in tree.text
 
 
 # --- sources as HTML -------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 
 from qa.store import Thumb
-from qa.types import Answer, Article, Citation, Draft, Filters, Hit, Passage, Question, TimeWindow
+from qa.types import Answer, Article, Citation, Draft, Filters, Hit, Passage, Question, Sentence, TimeWindow
 from qa.ui.asking import Snapshot
 from qa.ui.turns import TurnPlace, run_html
 
@@ -20,6 +20,8 @@ ANSWER = Answer(
     timings_ms={"total": 1234.0},
 )
 
+SENTENCE = Sentence(HOSTILE, (1,), "unsupported", (HOSTILE,))
+
 
 @pytest.mark.parametrize(
     ("seen", "words"),
@@ -27,6 +29,7 @@ ANSWER = Answer(
         (Snapshot("done", answer=ANSWER), "· 1.2 s"),
         (Snapshot("failed", Draft(HOSTILE, (HIT,)), error=HOSTILE), 'class="failure"'),
         (Snapshot("stopped", Draft(HOSTILE, (HIT,))), "Stopped. What stands here was not checked."),
+        (Snapshot("stopped", Draft(HOSTILE, (HIT,), sentences=(SENTENCE,))), "What has no verdict was not checked."),
         (Snapshot("running", Draft(HOSTILE, (HIT,))), 'data-heading="Found so far"'),
         (Snapshot("running", Draft("", (HIT,))), "Reading 1 passage …"),
         (Snapshot("running"), "Searching 5,110 articles …"),

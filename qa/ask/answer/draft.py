@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from qa.ask.answer.claims import read_claims
 from qa.ask.answer.markers import (
     BRACKETS,
     Keys,
@@ -15,6 +16,7 @@ from qa.ask.answer.markers import (
     titles_of,
 )
 from qa.language.text import words
+from qa.types import Claim
 
 # An end that may still become a marker or vanish is held back, so that nothing shown is withdrawn.
 _UNFINISHED = re.compile(
@@ -43,6 +45,17 @@ def read_draft(raw: str, keys: Keys, finished: bool = False) -> str:
         text += " " if plain[offset : offset + 1].isalnum() else ""
         last = offset
     return re.sub(r"\n{3,}", "\n\n", text + plain[last:]).strip()
+
+
+def claims_so_far(raw: str, keys: Keys) -> tuple[tuple[Claim, ...], int]:
+    """The sentences of a reply that is being written, and how many of them are finished.
+
+    The last can still grow, and a marker at the end of its line can be for all in it that have none.
+    """
+    claims = read_claims(_settled(spoken_part(raw), keys), keys)
+    line = max((n for n, claim in enumerate(claims) if "\n" in claim.prefix), default=0)
+    cited = max((n + 1 for n, claim in enumerate(claims[:-1]) if claim.cites), default=0)
+    return claims, max(line, cited)
 
 
 # An element that vanishes with its content once it is closed.

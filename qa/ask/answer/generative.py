@@ -37,7 +37,7 @@ class GenerativeAnswerer:
             reply = write(self.model, question, read, history)
             try:
                 for text in reply:
-                    yield Draft(text, read)
+                    yield Draft(text, read, *reply.so_far)
             except ModelError as error:
                 failure = str(error)
             exchange = Exchange(tuple(reply.messages), reply.raw, reply.passages)

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 
 from qa.ask.answer.claims import read_claims
-from qa.ask.answer.draft import read_draft
+from qa.ask.answer.draft import claims_so_far, read_draft
 from qa.ask.answer.markers import BRACKETS, KEY_LIKE, PARENTHESES, Keys, spoken_part
 from qa.errors import ContextTooLong, ModelError
 from qa.language.text import normalise, sentence_spans, words
@@ -79,6 +79,11 @@ class Reply:
     def refused(self) -> bool:
         """True where the model says that the articles do not answer the question."""
         return refuses(self.raw)
+
+    @property
+    def so_far(self) -> tuple[tuple[Claim, ...], int]:
+        """Its sentences while it is being written, and how many of them are finished; none of a refusal."""
+        return ((), 0) if self.refused else claims_so_far(self.raw, self._keys)
 
     @property
     def claims(self) -> tuple[Claim, ...]:

@@ -44,11 +44,14 @@ def answer_html(answer: Answer) -> str:
 
 
 def draft_html(draft: Draft) -> str:
-    """The unchecked text so far; its markers are shown, but lead nowhere yet."""
+    """The text so far: finished sentences with their verdicts, then the one that grows. No marker leads anywhere."""
+    finished: list[tuple[str, _Shown | str]] = [(one.prefix, _shown(one, {})) for one in draft.sentences]
+    growing = [(claim.prefix, claim.text) for claim in draft.claims[len(finished) :]]
     # Splitting by a pattern with a group gives words and numbers by turns.
-    texts = (_MARKER.split(text) for text in paragraphs_of(draft.text))
+    texts = (_MARKER.split(text) for text in paragraphs_of("" if finished else draft.text))
     return render(
         "draft.html",
+        sentences=blocks([*finished, *growing]) if finished else [],
         paragraphs=[[(piece, bool(place % 2)) for place, piece in enumerate(pieces)] for pieces in texts],
     )
 

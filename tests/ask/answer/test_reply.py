@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from qa.ask.answer.claims import read_claims
-from qa.ask.answer.draft import read_draft
+from qa.ask.answer.draft import claims_so_far, read_draft
 from qa.ask.answer.reply import REPLY_LIMIT, THOUGHT_LIMIT, Reply, refuses
 from qa.errors import ModelError
 from qa.types import Article, Message, Passage
@@ -312,3 +312,20 @@ def test_an_empty_reply_is_an_error(pieces: list[str]) -> None:
 
 def test_private_characters_of_a_model_are_no_citations() -> None:
     assert read("He won\ue000\ue001.") == [("He won.", "")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "finished"),
+    [
+        ("", 0),
+        ("He won [b7k2", 0),
+        ("He won [b7k2]. She lost to", 1),
+        ("He won. She lost. They came back", 0),  # a marker to come can be for all of them
+        ("He won. She lost [b7k2]. They came back", 2),
+        ("He won. She lost.\n\nThey came back", 2),
+        ("- He won\n- She lost\n- They came back", 2),
+    ],
+)
+def test_a_sentence_is_finished_when_no_marker_to_come_can_be_its_own(raw: str, finished: int) -> None:
+    claims, count = claims_so_far(raw, KEYS)
+    assert count == finished <= max(len(claims) - 1, 0)

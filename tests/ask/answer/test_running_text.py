@@ -1,4 +1,4 @@
-"""What is no running text is no answer: articles as they stand on pages, with headings and labels between paragraphs."""
+"""What is no running text is no answer: articles as they stand on pages, with headings between paragraphs."""
 
 import pytest
 
