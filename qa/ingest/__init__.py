@@ -102,7 +102,7 @@ class _Ingest:
         for source in sources:
             if not is_address(source):
                 try:
-                    for file in find_files(source):
+                    for file in find_files(source, self.tally.fail):
                         files.setdefault(file.resolve(), file)
                 except ReadError as error:
                     self.empty.add(source)
@@ -228,7 +228,7 @@ class _Ingest:
     # --- what has gone ------------------------------------------------------------------------------------------------
 
     def _is_there(self, container: str) -> bool:
-        return container in self.listed or path_of(container).is_file()
+        return container in self.listed or _is_file(path_of(container), unsure=True)
 
     def _is_gone(self, source: str) -> bool:
         """Whether a source is a file that no longer exists."""
@@ -270,7 +270,7 @@ class _Ingest:
             self.tally.takes_back(known.source)
         containers = sorted(self.again | {known.container for known in estranged})
         self.again = set()
-        files = [file for container in containers if (file := path_of(container)).is_file()]
+        files = [file for container in containers if _is_file(file := path_of(container), unsure=False)]
         self.store.manifest.forget_files([shown(file) for file in files])
         self._take_all(dict.fromkeys(files, 0), list(filter(is_address, containers)))
         return bool(containers)
@@ -290,3 +290,11 @@ def _is_unchanged(origin: Origin, before: KnownSource) -> bool:
 
 def _batches(articles: Iterator[NewArticle], most: int) -> Iterator[list[NewArticle]]:
     return iter(lambda: list(islice(articles, most)), [])
+
+
+def _is_file(path: Path, *, unsure: bool) -> bool:
+    """Whether it is a file; `unsure` where a folder above it cannot be entered."""
+    try:
+        return path.is_file()
+    except OSError:
+        return unsure

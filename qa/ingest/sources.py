@@ -102,7 +102,10 @@ def _from_pages(pages: Mapping[str, Link], links: dict[str, Link], fetcher: Fetc
 
 def _completed(record: Record, link: Link) -> Record:
     """A page's article; what the page does not say comes from the feed that named it."""
-    return replace(record, fields={**link.fields, **record.fields})
+    said = dict(link.fields)
+    if link.is_elsewhere and record.dates:
+        said.pop("date", None)
+    return replace(record, fields={**said, **record.fields})
 
 
 def _file_hash(file: Path) -> str:

@@ -374,6 +374,38 @@ def test_pages_and_feeds_are_read(library: Open) -> None:
     assert_in_step(ours.store)
 
 
+def test_a_blog_that_links_to_another_site_does_not_date_its_pages(library: Open) -> None:
+    with PageServer({"/ferry": FERRY}) as site:
+        link = site.url("/ferry").replace("127.0.0.1", "localhost")
+        item = f"<title>Worth a read</title><link>{link}</link><pubDate>Thu, 02 May 2024 09:00:00 GMT</pubDate>"
+        feed = f"""<rss version="2.0"><channel><title>Link Blog</title><item>{item}</item></channel></rss>"""
+        with PageServer({"/feed": Reply(feed, kind="application/rss+xml")}) as blog:
+            ours = library(allow_private=True)
+            ours.ingest([blog.url("/feed")])
+    ferry = only(ours)
+    assert (ferry.date, ferry.date_source, ferry.outlet) == (dt.date(2024, 3, 4), "meta", "Fjord Post")
+
+
+def test_a_folder_that_is_locked_now_keeps_its_articles(
+    library: Open, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = library()
+    folder = write("in/a.txt", story(1)).parent
+    write("in/sub/b.txt", story(2))
+    assert len(ours.ingest([folder]).added) == 2
+    scan, is_file = os.scandir, Path.is_file
+
+    def refused(path: str | Path) -> None:
+        if "/in/sub" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "scandir", lambda path=".": refused(path) or scan(path))
+    monkeypatch.setattr(Path, "is_file", lambda self: refused(self) or is_file(self))  # root may enter every folder
+    report = ours.ingest([folder], prune=True)
+    assert (list(report.removed), [f.name for f in report.failures]) == ([], [str(folder / "sub")])
+    assert len(ours.articles()) == 2
+
+
 def test_a_private_address_is_refused_and_the_rest_goes_in(library: Open, write: Write) -> None:
     ours = library()
     with PageServer({"/ferry": FERRY}) as site:

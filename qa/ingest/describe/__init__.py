@@ -18,7 +18,7 @@ from qa.language.days import day_first_in
 from qa.language.text import normalise
 from qa.types import DatePrecision, DateSource
 
-DESCRIBER_VERSION = 2
+DESCRIBER_VERSION = 3
 """Goes up with every change of what articles are said to be, so that a library knows what to describe again."""
 
 _NOBODY_KNOWS = {"", "unknown", "none", "null", "n/a", "undated", "-"}
@@ -85,8 +85,18 @@ def describe(
 
 
 def find_outlet(fields: Mapping[str, Any]) -> str | None:
-    """Who published it: the outlet that is named, else the host of its address without "www."."""
-    return _known(fields.get("outlet")) or _host(_url(fields.get("url")))
+    """Who published it: the outlet that is named, else the host of its address without "www.".
+
+    An address in its place names its host. A title, or what a template left unfilled, names nobody.
+    """
+    named = _known(fields.get("outlet"))
+    if named and (address := _url(named)):
+        return _host(address)
+    is_none = not named or named == _line(fields.get("title")) or _UNFILLED.search(named)
+    return _host(_url(fields.get("url"))) if is_none else named
+
+
+_UNFILLED = re.compile(r"\{\{|\{\$|\$\{|<%|\[%")
 
 
 def _url(value: Any) -> str | None:

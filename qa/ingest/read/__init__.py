@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import importlib
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -11,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from qa.errors import ReadError
+from qa.ingest.read.feed import JSON_FEED
 from qa.ingest.read.fields import FIELDS
 from qa.ingest.read.record import Failure, Link, Record, Source, path_of, shown
 from qa.ingest.read.stream import COMPRESSED, DAMAGED, beginning, open_stream
@@ -36,7 +38,7 @@ __all__ = [
     "shown",
 ]
 
-READER_VERSION = 2
+READER_VERSION = 3
 """Raised when the same file gives another text or other fields, so that libraries read it again."""
 
 Item = Record | Link | Failure
@@ -112,21 +114,26 @@ _MANY = {
 }
 _FEEDS = (".xml", ".rss", ".atom")
 _MAGIC = "*?["
+LIBRARY_FILE = "articles.db"
+"""What tells a folder that holds a library: its files are no articles."""
 _LIBRARY_WORDS = 200
 
 
-def find_files(source: str) -> list[Path]:
-    """The files that a path, folder or glob names, in order of their names. Raises ReadError where there are none."""
+def find_files(source: str, fail: Callable[[Failure], None] = lambda failure: None) -> list[Path]:
+    """The files that a path, folder or glob names, in order of their names. Raises ReadError where there are none.
+
+    A library below a folder is left out. `fail` is told of each folder in it that cannot be entered.
+    """
     try:
-        return _find_files(source)
+        return _find_files(source, fail)
     except (OSError, RuntimeError) as error:  # a name too long, a folder that may not be entered, ~nobody
         raise ReadError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _find_files(source: str) -> list[Path]:
+def _find_files(source: str, fail: Callable[[Failure], None]) -> list[Path]:
     path = Path(source).expanduser()
     if path.is_dir() and source:
-        files = sorted(file for file in path.rglob("*") if is_readable(file, path))
+        files = sorted(_files_below(path, fail))
         if not files:
             raise ReadError(f"the folder holds no articles; the files read are {_formats()}")
         return files
@@ -140,6 +147,26 @@ def _find_files(source: str) -> list[Path]:
     raise ReadError("there is no such file or folder")
 
 
+def _files_below(root: Path, fail: Callable[[Failure], None]) -> Iterator[Path]:
+    """The files below a folder that are read when it is."""
+
+    def locked(error: OSError) -> None:
+        reason = f"the folder cannot be read: {error.strerror or error}"
+        fail(Failure(shown(Path(error.filename or root)), _one_line(reason)))
+
+    for name, folders, files in os.walk(root, onerror=locked):
+        folder = Path(name)
+        if LIBRARY_FILE in files:
+            folders.clear()
+            continue
+        folders[:] = [one for one in folders if not one.startswith(".")]
+        yield from (folder / one for one in files if _is_readable(folder / one))
+
+
+def _is_readable(file: Path) -> bool:
+    return not file.name.startswith(".") and _kind(file.name) in READERS and file.is_file()
+
+
 def is_feed(path: Path) -> bool:
     """Whether a file names articles that come and go, as a feed does."""
     return _kind(path.name) in _FEEDS
@@ -147,8 +174,10 @@ def is_feed(path: Path) -> bool:
 
 def is_readable(file: Path, root: Path) -> bool:
     """Whether a file below the folder `root` is one that is read when the folder is."""
-    hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
-    return not hidden and _kind(file.name) in READERS and file.is_file()
+    inside = file.relative_to(root)
+    if any(part.startswith(".") for part in inside.parts) or not _is_readable(file):
+        return False
+    return not any((root / parent / LIBRARY_FILE).is_file() for parent in inside.parents)
 
 
 def is_readable_name(name: str) -> bool:
@@ -214,7 +243,7 @@ def _kind(name: str) -> str:
 
 def _kind_of_page(url: str, data: bytes, said: str) -> str | None:
     """The row of READERS for a page; None where there is none."""
-    if b"jsonfeed.org/version/" in data[:1024]:
+    if JSON_FEED in data[:1024]:
         return ".rss"
     if said in _CONTENT_TYPES:
         return _CONTENT_TYPES[said]

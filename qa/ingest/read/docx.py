@@ -31,13 +31,48 @@ def read_docx(source: Source) -> Iterator[Record]:
     from docx import Document
 
     try:
-        document = Document(io.BytesIO(data))
-        body, title = document.element.body, document.core_properties.title
+        document = Document(io.BytesIO(_transitional(data)))
+        body, named = document.element.body, document.core_properties.title or ""
+        styled = {"title": "", "heading 1": ""}
+        for paragraph in document.paragraphs[:_TOP]:
+            style = (paragraph.style.name or "").casefold() if paragraph.style is not None else ""
+            if style in styled and not styled[style]:
+                styled[style] = " ".join(_text(paragraph._p).split())
     except Exception as error:  # python-docx lets through whatever its parts raise
         raise ReadError(f"not a DOCX file, or a damaged one: {type(error).__name__}: {error}") from None
-    fields = {"title": title.strip()} if title and likely_title(title) else {}
+    given = named.strip() if likely_title(named) else ""
+    title = next(filter(None, (styled["title"], given, styled["heading 1"])), "")
+    fields = {"title": title} if title else {}
     text = "\n\n".join(_blocks(body))
     yield Record(source, text, fields, dates_above(text))
+
+
+def _transitional(data: bytes) -> bytes:
+    """A file in the strict form of the standard in the one that everybody writes, which names the same otherwise."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if _STRICT not in archive.read("[Content_Types].xml") + archive.read("_rels/.rels"):
+            return data
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as other:
+            for part in archive.infolist():
+                content = archive.read(part)
+                if part.filename.endswith((".xml", ".rels")):
+                    for strict, transitional in _NAMES:
+                        content = content.replace(strict, transitional)
+                other.writestr(part.filename, content)
+    return made.getvalue()
+
+
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_OPEN = b"http://schemas.openxmlformats.org/"
+# ISO/IEC 29500-1 and -4, annex A: the longer names first.
+_NAMES = (
+    (_STRICT + b"officeDocument/", _OPEN + b"officeDocument/2006/"),
+    (_STRICT + b"wordprocessingml/", _OPEN + b"wordprocessingml/2006/"),
+    (_STRICT + b"drawingml/", _OPEN + b"drawingml/2006/"),
+)
+_TOP = 50
+"""Paragraphs in which a title is looked for."""
 
 
 def _check_size(data: bytes) -> None:

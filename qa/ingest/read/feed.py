@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from qa.errors import ReadError
 from qa.ingest.read.record import Failure, Link, Record, Source
@@ -19,6 +19,8 @@ from qa.ingest.read.stream import MEGABYTE, contents
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+JSON_FEED = b"jsonfeed.org/version/"
+"""What stands near the beginning of a JSON Feed."""
 _LARGEST = 10 * MEGABYTE
 _REMEDY = "give the addresses of its pages"
 _ENOUGH = 150
@@ -49,20 +51,22 @@ def read_feed(source: Source) -> Iterator[Record | Link | Failure]:
     base, entries = _json_feed(data) if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" else _xml_feed(data)
     seen: set[str] = set()
     for number, entry in enumerate(entries, start=1):
-        found = _read_entry(source, entry, _absolute(source.url or base, entry.link), seen)
+        found = _read_entry(source, entry, base, seen)
         yield found or Failure(
             f"{source.name}, entry {number}", "it breaks off, or has neither a text nor a link to a page"
         )
 
 
-def _read_entry(source: Source, entry: _Entry, url: str, seen: set[str]) -> Record | Link | None:
+def _read_entry(source: Source, entry: _Entry, base: str, seen: set[str]) -> Record | Link | None:
     """The article or the link that an entry is; `seen` holds the keys of those before, which no other may have."""
+    url = _absolute(source.url or base, entry.link)
     fields: dict[str, Any] = {"title": entry.title, "url": url, "date": entry.published, "outlet": entry.outlet}
     fields = {name: value for name, value in fields.items() if value}
     if entry.authors:
         fields["authors"] = list(entry.authors)
     if url and len(entry.text.split()) < _ENOUGH:
-        return Link(url, fields, entry.summary or entry.text)
+        home = _site(base) or _site(source.url or "")
+        return Link(url, fields, entry.summary or entry.text, is_elsewhere=bool(home) and _site(url) != home)
     if not entry.text:
         return None
     key = entry.id or url or entry.title
@@ -70,6 +74,14 @@ def _read_entry(source: Source, entry: _Entry, url: str, seen: set[str]) -> Reco
         key = hashlib.sha256(entry.text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     seen.add(key)
     return Record(source, entry.text, fields, (("meta", entry.updated),) if entry.updated else (), key)
+
+
+def _site(url: str) -> str:
+    """The host of an address, without "www."; empty where there is none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def _absolute(base: str, link: str) -> str:

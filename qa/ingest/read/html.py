@@ -68,5 +68,18 @@ _RULE = re.compile(r"\|(?:-+\|)+")
 
 
 def _decoded(data: bytes, charset: str | None) -> str:
+    """The text of a page without characters that no page can hold; some software leaves a few of them in."""
     declared = _CHARSET.search(data[:4096])
-    return decode(data, charset or (declared[1].decode("ascii", "replace") if declared else None))
+    named = charset or (declared[1].decode("ascii", "replace") if declared else None)
+    try:
+        text = decode(data, named)
+    except ReadError:
+        if data.count(b"\0") * _FEW > len(data):
+            raise
+        text = decode(data.replace(b"\0", b""), named)
+    return _UNFIT.sub("", text)
+
+
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_FEW = 200
+"""A page of which not one byte in so many is 0 is text all the same, and no UTF-16."""

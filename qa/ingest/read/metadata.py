@@ -27,6 +27,7 @@ _AUTHOR_NAMES = (
 _SITE_NAMES = ("og:site_name", "application-name", "dc.publisher")
 _ARTICLE_TYPES = re.compile(r"\w*Article|BlogPosting|LiveBlogPosting|Report|Review|SocialMediaPosting")
 _TAIL = re.compile(r"\s+(?:[|–—·•:]+|::|-|»|/)\s+(?=[^|–—·•]+\Z)")  # " | Outlet"
+_POINTED = re.compile(r"\s+»\s+")
 _ELSEWHERE = "ancestor::aside or ancestor::nav or ancestor::footer"
 _LONGEST_SCRIPT, _LONGEST = 5_000_000, 2000
 
@@ -52,7 +53,7 @@ def read_metadata(page: HtmlElement, url: str | None) -> Metadata:
     address = _address(page, metas, url)
     outlet = _name(article.get("publisher")) or _first(metas, _SITE_NAMES)
     fields = {
-        "title": _text(article.get("headline")) or _without_tail(_title(page, metas), outlet),
+        "title": _headline(article, page, metas) or _without_tail(_title(page, metas), outlet),
         "outlet": outlet,
         "authors": _names(article.get("author")) or _authors(page, metas),
         "url": address,
@@ -178,12 +179,19 @@ def _title(page: HtmlElement, metas: Mapping[str, list[str]]) -> str:
     return _first(metas, ("og:title", "twitter:title")) or _line(written)
 
 
+def _headline(article: Mapping[str, Any], page: HtmlElement, metas: Mapping[str, list[str]]) -> str:
+    """The headline that JSON-LD gives; its name where the page shows that one as its title, and not the other."""
+    headline, name = _text(article.get("headline")), _text(article.get("name"))
+    shown = " ".join([_title(page, metas), _line(page.findtext(".//title")), _line(page.findtext(".//h1"))])
+    return name if name and name in shown and headline not in shown else headline
+
+
 def _without_tail(title: str, outlet: str) -> str:
     """The title without " | Outlet"."""
     tail = _TAIL.search(title)
     if tail and outlet and _letters(title[tail.end() :]) == _letters(outlet):
         return title[: tail.start()]
-    return title
+    return _POINTED.sub(" – ", title)  # between words it is a sign between title and outlet, no quotation mark
 
 
 def _letters(name: str) -> str:

@@ -61,6 +61,8 @@ class Link:
     """What is said of it here; what its own page says comes first."""
     summary: str = ""
     """What stands here of its text."""
+    is_elsewhere: bool = False
+    """Whether it is of another site than what names it, whose day is then not the day of the article."""
 
 
 @dataclass(frozen=True, slots=True)

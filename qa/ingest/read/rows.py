@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import html
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from qa.errors import ReadError
 from qa.ingest.read.decode import decode, is_utf8
+from qa.ingest.read.feed import JSON_FEED, read_feed
 from qa.ingest.read.fields import FIELDS, named
-from qa.ingest.read.record import Failure, Record, Source
+from qa.ingest.read.record import Failure, Link, Record, Source
 from qa.ingest.read.stream import LONGEST_LINE, MEGABYTE, beginning, contents, lines, open_stream
 
 _LARGEST_LIST = 200 * MEGABYTE
@@ -21,8 +24,14 @@ _DELIMITERS = ",;\t|"
 _LISTS = ("articles", "items", "data", "documents", "docs", "results", "entries", "news", "rows", "records", "corpus")
 
 
-def read_json(source: Source) -> Iterator[Record | Failure]:
-    """The articles of a JSON file: of a list, of a list under a name such as "articles", or the one that it is."""
+def read_json(source: Source) -> Iterator[Record | Link | Failure]:
+    """The articles of a JSON file: of a list, of a list under a name such as "articles", or the one that it is.
+
+    A JSON Feed is read as the feed that it is.
+    """
+    if JSON_FEED in beginning(source, 1024):
+        yield from read_feed(source)
+        return
     values = _parsed(decode(contents(source, _LARGEST_LIST, "write it as JSON lines, one article a line")))
     if isinstance(values, dict) and (rows := _list_in(values)) is not None:
         values = rows
@@ -87,9 +96,19 @@ def _table(source: Source, header: Sequence[str], rows: Any) -> Iterator[Record 
             if row is None:
                 return
             if any(cell.strip() for cell in row):
+                _check_width(header, row)
                 yield _record(source, dict(zip(header, row, strict=False)), seen)
         except (csv.Error, ReadError) as error:
             yield Failure(f"{source.name}, line {rows.line_num + 1}", str(error))
+
+
+def _check_width(header: Sequence[str], row: Sequence[str]) -> None:
+    """Refuses a row with more cells than columns: a sign that divides cells stands within one of them."""
+    if any(cell.strip() for cell in row[len(header) :]):
+        raise ReadError(
+            f"the row has {len(row)} cells for {len(header)} columns; put a cell that holds the sign between them in "
+            "quotation marks"
+        )
 
 
 def _delimiter(head: str) -> str:
@@ -103,10 +122,13 @@ def _delimiter(head: str) -> str:
 
 
 def _open_utf8(source: Source) -> BinaryIO:
-    """The lines of a source in UTF-8. What is written otherwise is decoded as a whole."""
-    if is_utf8(beginning(source, 65_536)):
+    """The lines of a source in UTF-8. What is written otherwise, or with old ends of lines, is decoded as a whole."""
+    head = beginning(source, 65_536)
+    has_old_ends = b"\r" in head and b"\n" not in head
+    if is_utf8(head) and not has_old_ends:
         return open_stream(source)
-    return io.BytesIO(decode(contents(source, _LARGEST_LIST, "save it as UTF-8")).encode("utf-8", "replace"))
+    text = decode(contents(source, _LARGEST_LIST, "save it as UTF-8"))
+    return io.BytesIO((text.replace("\r", "\n") if has_old_ends else text).encode("utf-8", "replace"))
 
 
 def _line(line: bytes | None) -> str:
@@ -150,4 +172,19 @@ def _fields(values: Any) -> dict[str, Any]:
     fields = (named(metadata) if isinstance(metadata, dict) else {}) | named(values)
     if not isinstance(fields.get("text"), str):
         raise ReadError("no text: the field 'text' (or 'body', 'content') is missing or empty")
-    return {name: fields[name] for name in FIELDS if name in fields}
+    return {name: _decoded(fields[name]) for name in FIELDS if name in fields}
+
+
+def _decoded(value: Any) -> Any:
+    """A text without the entities of HTML, which some scrapers leave in it, and some twice: "&amp;quot;"."""
+    if isinstance(value, list):
+        return [_decoded(item) for item in value]
+    for _ in range(2):
+        if isinstance(value, str) and _ENTITY.search(value):
+            value = html.unescape(value)
+    return value
+
+
+_ENTITY = re.compile(
+    r"&(?:amp|nbsp|quot|apos|lt|gt|hellip|[lr][sd]quo|[mn]dash|#\d{1,6}|#x[\da-f]{1,5});", re.IGNORECASE
+)

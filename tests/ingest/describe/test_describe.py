@@ -102,6 +102,22 @@ def test_the_outlet_is_the_host_of_the_address_where_none_is_named() -> None:
     assert find_outlet({"url": "https://www.herald.example/a", "outlet": "The Herald"}) == "The Herald"
 
 
+@pytest.mark.parametrize(
+    ("named", "outlet"),
+    [
+        ("https://www.post.example/2024/boats", "post.example"),
+        ("http://post.example", "post.example"),
+        ("Two boats for the line", "herald.example"),  # the title again
+        ("{$plugin.tx_news.opengraph.site_name}", "herald.example"),
+        ("{{ site.title }}", "herald.example"),
+        ("The {Weekly}", "The {Weekly}"),
+    ],
+)
+def test_what_is_no_name_of_an_outlet(named: str, outlet: str) -> None:
+    fields = {"url": "https://www.herald.example/a", "outlet": named, "title": "Two boats for the line"}
+    assert find_outlet(fields) == outlet
+
+
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "/news/1", "herald", "https://", "https://a b", "http://[::1"])
 def test_an_address_is_one_that_a_browser_may_open(url: str) -> None:
     about = describe({"url": url}, "Text.")

@@ -292,6 +292,36 @@ def test_a_docx_in_the_order_of_its_page(write: Write) -> None:
     assert found.text == "The bridge opened today\tat\ndawn\n\nYear | Cars\n2022 | 9\n\nIn a control."
 
 
+def styled(style: str, text: str) -> str:
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{run(text)}</w:p>'
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "title"),
+    [
+        ([("Heading1", "The line"), ("Title", "Two boats"), ("Heading1", "The price")], "Two boats"),
+        ([("Normal", "By Ines Falk"), ("Heading1", "The line"), ("Heading1", "The price")], "The line"),
+        ([("Normal", "By Ines Falk"), ("Heading2", "The line")], None),
+    ],
+)
+def test_a_title_by_its_style(paragraphs: list[tuple[str, str]], title: str | None, write: Write) -> None:
+    body = "".join(styled(style, text) for style, text in paragraphs)
+    found = record(write("a.docx", changed(docx("x"), body=f"{body}<w:p>{run('The council met.')}</w:p>")))
+    assert found.fields.get("title") == title
+
+
+def test_the_strict_form_of_the_standard(write: Write) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(docx("The council met."))) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            for part in ("officeDocument", "wordprocessingml", "drawingml"):
+                before = f"http://schemas.openxmlformats.org/{part}/2006/".encode()
+                data = data.replace(before, f"http://purl.oclc.org/ooxml/{part}/".encode())
+            new.writestr(name, data)
+    assert record(write("a.docx", out.getvalue())).text == "The council met."
+
+
 def test_a_bomb_is_not_unpacked(write: Write) -> None:
     huge = "x" * 60_000_000
     assert "would unpack to 60 MB" in failure(write("a.docx", changed(docx("x"), **{"word/media/a.bin": huge})))

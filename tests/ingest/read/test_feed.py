@@ -44,6 +44,15 @@ def atom(*entries: str) -> str:
     return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Island News</title><id>urn:x</id>{inner}</feed>'
 
 
+@pytest.mark.parametrize(
+    ("link", "elsewhere"),
+    [("https://www.news.example/a", False), ("/a", False), ("https://other.example/a", True)],
+)
+def test_a_link_to_another_site_says_so(link: str, elsewhere: bool) -> None:
+    [found] = read(rss(f"<title>Boats</title><link>{link}</link>"))
+    assert isinstance(found, Link) and found.is_elsewhere == elsewhere
+
+
 # --- RSS -------------------------------------------------------------------------------------------------------------
 
 

@@ -199,10 +199,32 @@ def test_dates_come_in_the_order_of_trust_and_once() -> None:
         ("<title>Bridge opens - The Lantern News</title>", "Bridge opens"),
         ("<title>Larn - bridge opens | World</title>", "Larn - bridge opens | World"),
         ("<title>A</title><meta property='og:title' content='Bridge  opens – Lantern News'>", "Bridge opens"),
+        ("<title>Bridge opens » World</title>", "Bridge opens – World"),
     ],
 )
 def test_titles(head: str, title: str) -> None:
     assert read(page(head + "<meta property='og:site_name' content='Lantern News'>")).fields["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("headline", "name", "title"),
+    [
+        ("town in the far north", "Larn", "Larn"),  # as Wikipedia has it
+        ("Larn opens its bridge", "Larn", "Larn opens its bridge"),
+        ("A bridge for Larn", "Lantern News", "A bridge for Larn"),
+        ("", "Larn", "Larn opens its bridge"),
+    ],
+)
+def test_the_headline_is_what_the_page_shows(headline: str, name: str, title: str) -> None:
+    said = json.dumps({"@type": "Article", "headline": headline, "name": name})
+    head = f"<title>Larn opens its bridge</title><script type='application/ld+json'>{said}</script>"
+    assert read(page(head)).fields["title"] == title
+
+
+@pytest.mark.parametrize("sign", ["\x07", "\x00", "\x0b\x00", "\ufffe"])
+def test_characters_that_no_page_can_hold_cost_nothing(sign: str) -> None:
+    content = page("<title>Bridge</title>").replace("bridge", f"bri{sign}dge")
+    assert read(content).text == read(page("<title>Bridge</title>")).text
 
 
 @pytest.mark.parametrize(

@@ -218,6 +218,30 @@ def test_a_folder_gives_its_articles_in_order(tmp_path: Path, write: Write) -> N
     assert is_readable(tmp_path / "sub" / "c.jsonl", tmp_path)
 
 
+def test_a_library_in_a_folder_is_no_article_of_it(tmp_path: Path, write: Write) -> None:
+    for name in ("a.md", "lib/articles.db", "lib/words/1/vocabulary.json", "lib/notes.md", "sub/b.md"):
+        write(name, "Text.")
+    assert [file.name for file in find_files(str(tmp_path))] == ["a.md", "b.md"]
+    assert not is_readable(tmp_path / "lib" / "words" / "1" / "vocabulary.json", tmp_path)
+    assert is_readable(tmp_path / "sub" / "b.md", tmp_path)
+
+
+def test_a_folder_that_cannot_be_entered_is_told(tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a.md", "sub/b.md"):
+        write(name, "Text.")
+    scan = os.scandir
+
+    def locked(path: str) -> object:
+        if str(path).endswith("sub"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", locked)  # root may enter every folder
+    failures: list[Failure] = []
+    assert [file.name for file in find_files(str(tmp_path), failures.append)] == ["a.md"]
+    assert failures == [Failure(str(tmp_path / "sub"), "the folder cannot be read: Permission denied")]
+
+
 def test_a_file_whose_name_looks_like_a_pattern(write: Write) -> None:
     path = write("a[1].txt", "One.")
     assert find_files(str(path)) == [path]

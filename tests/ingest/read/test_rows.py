@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from qa.ingest.read import Failure, Record, count_articles, read_file
+from qa.ingest.read import Failure, Link, Record, count_articles, read_file
 
 Write = Callable[[str, str | bytes], Path]
 WriteRows = Callable[[str, Sequence[Any]], Path]
@@ -190,11 +190,66 @@ def test_a_table_without_text_names_what_it_has(write: Write) -> None:
 
 
 def test_a_bad_row_loses_no_other(write: Write) -> None:
-    path = write("a.csv", "id,text\n1,One.\n2\n3,Three.,more\n1,Again.\n")
-    first, short, long, again = read_file(path)
+    path = write("a.csv", "id,text\n1,One.\n2\n3,Three.,,\n4,Four,more.\n1,Again.\n")
+    first, short, long, divided, again = read_file(path)
     assert isinstance(first, Record) and isinstance(long, Record) and long.text == "Three."
+    assert isinstance(divided, Failure) and divided.reason.startswith("the row has 3 cells for 2 columns; put a cell")
     assert isinstance(short, Failure) and "no text" in short.reason
     assert isinstance(again, Failure) and "the id '1' was used before" in again.reason
+
+
+def test_the_line_ends_of_an_old_mac(write: Write) -> None:
+    one, two = records(write("a.csv", "title,text\rBoat,The town bought a boat.\rPier,The pier was closed.\r"))
+    assert (one.text, two.fields["title"]) == ("The town bought a boat.", "Pier")
+    [line] = records(write("a.jsonl", '{"text": "One."}\r'))
+    assert line.text == "One."
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("A&amp;B said &quot;fair&quot;.", 'A&B said "fair".'),
+        ("Boats&nbsp;&#8211;&#x20;two", "Boats\xa0– two"),
+        ("&amp;quot;Fair&amp;quot;", '"Fair"'),
+        ("AT&T; R&D rose & fell", "AT&T; R&D rose & fell"),
+        ("&copyright; is none", "&copyright; is none"),
+    ],
+)
+def test_entities_of_html_are_what_they_mean(written: str, meant: str, write_rows: WriteRows) -> None:
+    [record] = records(write_rows("a.jsonl", [{"title": written, "text": written, "authors": [written]}]))
+    assert (record.text, record.fields["title"], record.fields["authors"]) == (meant, meant, [meant])
+
+
+@pytest.mark.parametrize("name", ["desc", "Description", "news_article", "texto", "full_text", "Inhalt"])
+def test_other_names_of_the_text(name: str, write_rows: WriteRows) -> None:
+    [record] = records(write_rows("a.jsonl", [{"título": "Boats", name: "The town bought a boat."}]))
+    assert (record.text, record.fields["title"]) == ("The town bought a boat.", "Boats")
+
+
+def test_what_is_called_a_description_stands_back_behind_a_text(write_rows: WriteRows) -> None:
+    [record] = records(write_rows("a.jsonl", [{"description": "In short.", "content": "At length."}]))
+    assert record.text == "At length."
+
+
+def test_a_saved_json_feed_is_read_as_the_feed_that_it_is(write: Write) -> None:
+    text = "The council met and agreed to buy two boats for the line. " * 20
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "Post",
+        "items": [
+            {
+                "id": "1",
+                "url": "https://post.example/1",
+                "title": "Boats &amp; bridges",
+                "content_html": f"<p>{text}</p>",
+            },
+            {"id": "2", "url": "https://post.example/2", "title": "Pier", "summary": "In short."},
+        ],
+    }
+    record, link = read_file(write("feed.json", json.dumps(feed)))
+    assert isinstance(record, Record) and record.text == text.strip()
+    assert (record.fields["title"], record.fields["outlet"]) == ("Boats & bridges", "Post")
+    assert isinstance(link, Link) and (link.url, link.summary) == ("https://post.example/2", "In short.")
 
 
 def test_a_quote_without_an_end(write: Write) -> None:
