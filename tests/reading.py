@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import io
 import json
+import tarfile
+import zipfile
 from collections.abc import Mapping
 
 TITLE = "Bridge over the Larn opens"
@@ -69,6 +71,69 @@ ATOM = f"""<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title
 <entry><title>{TITLE}</title><id>tag:b</id><link href="https://lantern.example/bridge"/><summary>{TEXT}</summary></entry>
 </feed>"""
 
+
+def odt(*blocks: str, title: str = "", styles: str = "") -> bytes:
+    """An ODT whose body holds these blocks, as its XML; `title` is that of its properties."""
+    names = {"office": "office", "text": "text", "table": "table", "style": "style"}
+    spaces = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for short, name in names.items()
+    )
+    content = (
+        f"<office:document-content {spaces}><office:automatic-styles>{styles}</office:automatic-styles>"
+        f"<office:body><office:text>{''.join(blocks)}</office:text></office:body></office:document-content>"
+    )
+    dc = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    about = f"<office:meta><dc:title>{title}</dc:title></office:meta>"
+    meta = f"<office:document-meta {spaces} {dc}>{about}</office:document-meta>"
+    return zipped({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": content, "meta.xml": meta})
+
+
+def rtf(*paragraphs: str, title: str = "") -> bytes:
+    """An RTF of these paragraphs."""
+    text = "\n".join(f"{paragraph}\\par" for paragraph in paragraphs)
+    return f"{{\\rtf1\\ansi\\ansicpg1252{{\\info{{\\title {title}}}}}\n{text}\n}}".encode("cp1252")
+
+
+def mail(body: str = TEXT, subject: str = TITLE, kind: str = "text/plain", **headers: str) -> bytes:
+    """A message."""
+    said = {"From": "Lantern News <news@lantern.example>", "Subject": subject, "MIME-Version": "1.0"} | headers
+    lines = [
+        *(f"{name.replace('_', '-')}: {value}" for name, value in said.items()),
+        f"Content-Type: {kind}; charset=utf-8",
+    ]
+    return ("\n".join(lines) + f"\n\n{body}\n").encode()
+
+
+def saved_page(page: str, address: str = "") -> bytes:
+    """A page as a browser saves it in one file."""
+    where = f"Snapshot-Content-Location: {address}\n" if address else ""
+    head = f"From: <Saved by Blink>\n{where}MIME-Version: 1.0\nContent-Type: multipart/related; boundary=B\n\n"
+    picture = "--B\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\niVBORw0KGgo=\n"
+    return f"{head}--B\nContent-Type: text/html; charset=utf-8\n\n{page}\n{picture}--B--\n".encode()
+
+
+def zipped(files: Mapping[str, bytes | str]) -> bytes:
+    """A ZIP archive of these files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def tarred(files: Mapping[str, bytes], mode: str = "w") -> bytes:
+    """A TAR archive of these files."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return out.getvalue()
+
+
+_PACKED = {"sub/a.md": f"---\ntitle: {TITLE}\n---\n{TEXT}".encode(), "sub/a.png": b"\x89PNG", "__MACOSX/._a.md": b"x"}
+
 EXAMPLES: Mapping[str, bytes] = {
     ".md": f"---\ntitle: {TITLE}\n---\n{TEXT}".encode(),
     ".markdown": f"---\ntitle: {TITLE}\n---\n{TEXT}".encode(),
@@ -77,6 +142,15 @@ EXAMPLES: Mapping[str, bytes] = {
     ".htm": HTML.encode(),
     ".pdf": pdf(TEXT.replace(" after", "\nafter")),
     ".docx": docx(TEXT, title=TITLE),
+    ".odt": odt(f"<text:p>{TEXT}</text:p>", title=TITLE),
+    ".rtf": rtf(TEXT, title=TITLE),
+    ".eml": mail(),
+    ".mbox": b"From news@lantern.example Tue Mar  5 09:00:00 2024\n" + mail(),
+    ".mhtml": saved_page(HTML),
+    ".mht": saved_page(HTML),
+    ".zip": zipped(_PACKED),
+    ".tar": tarred(_PACKED),
+    ".tgz": tarred(_PACKED, "w:gz"),
     ".json": json.dumps([{"title": TITLE, "text": TEXT}]).encode(),
     ".jsonl": json.dumps({"title": TITLE, "text": TEXT}).encode(),
     ".csv": f'title,text\n{TITLE},"{TEXT}"\n'.encode(),

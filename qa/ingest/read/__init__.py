@@ -53,13 +53,23 @@ READERS: Mapping[str, str] = {
     ".htm": "qa.ingest.read.html:read_html",
     ".pdf": "qa.ingest.read.pdf:read_pdf",
     ".docx": "qa.ingest.read.docx:read_docx",
+    ".odt": "qa.ingest.read.odt:read_odt",
+    ".rtf": "qa.ingest.read.rtf:read_rtf",
+    ".eml": "qa.ingest.read.mail:read_eml",
+    ".mbox": "qa.ingest.read.mail:read_mbox",
+    ".mhtml": "qa.ingest.read.mail:read_mhtml",
+    ".mht": "qa.ingest.read.mail:read_mhtml",
     ".json": "qa.ingest.read.rows:read_json",
     ".jsonl": "qa.ingest.read.rows:read_json_lines",
     ".csv": "qa.ingest.read.rows:read_csv",
     ".xml": "qa.ingest.read.feed:read_feed",
     ".rss": "qa.ingest.read.feed:read_feed",
     ".atom": "qa.ingest.read.feed:read_feed",
+    ".zip": "qa.ingest.read.archive:read_zip",
+    ".tar": "qa.ingest.read.archive:read_tar",
+    ".tgz": "qa.ingest.read.archive:read_tar",
 }
+_ARCHIVES = (".zip", ".tar", ".tgz")
 
 # What a server calls a format -> its row. Other names, such as text/plain, say nothing of what is inside.
 _CONTENT_TYPES = {
@@ -67,6 +77,14 @@ _CONTENT_TYPES = {
     "application/xhtml+xml": ".html",
     "text/markdown": ".md",
     "application/pdf": ".pdf",
+    "application/rtf": ".rtf",
+    "text/rtf": ".rtf",
+    "application/vnd.oasis.opendocument.text": ".odt",
+    "message/rfc822": ".eml",
+    "application/mbox": ".mbox",
+    "multipart/related": ".mhtml",
+    "application/zip": ".zip",
+    "application/x-tar": ".tar",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
     "application/json": ".json",
     "application/ld+json": ".json",
@@ -105,6 +123,7 @@ _BEGINNINGS = {
 
 # Articles begin as often as this matches, at most: for a progress bar.
 _MANY = {
+    ".mbox": re.compile(rb"^From ", re.MULTILINE),
     ".jsonl": re.compile(rb"[^\s][^\n]*"),
     ".csv": re.compile(rb"[^\s][^\n]*"),
     ".json": re.compile(rb"\"(?:text|body|content|articleBody|maintext|content_text)\"\s*:", re.IGNORECASE),
@@ -268,9 +287,20 @@ def _reader(kind: str, charset: str | None = None) -> Reader:
     def read(source: Source) -> Iterator[Item]:
         module, _, name = READERS[kind].partition(":")
         reader = getattr(importlib.import_module(module), name)
-        yield from reader(source, charset) if kind in (".html", ".htm") else reader(source)
+        if kind in _ARCHIVES:
+            yield from reader(source, _read_member)
+        else:
+            yield from reader(source, charset) if kind in (".html", ".htm") else reader(source)
 
     return read
+
+
+def _read_member(source: Source) -> Iterator[Item] | None:
+    """The articles of a file in an archive, by its name; None where its kind is not read. An archive is told."""
+    kind = _kind(source.name)
+    if kind in _ARCHIVES:
+        return iter([Failure(source.name, "an archive in an archive is not read; unpack it first")])
+    return _guarded(_reader(kind), source) if kind in READERS else None
 
 
 def _guarded(reader: Reader, source: Source) -> Iterator[Item]:

@@ -10,13 +10,9 @@ from typing import Any
 from qa.errors import ReadError
 from qa.ingest.read.fields import likely_title
 from qa.ingest.read.record import Record, Source
-from qa.ingest.read.stream import LARGEST_ARTICLE, MEGABYTE, contents
+from qa.ingest.read.stream import contents
 from qa.ingest.read.top_lines import dates_above
-
-_MOST_UNPACKED = 200 * MEGABYTE
-_MOST_PARTS = 10_000
-# Text packs twenty times at most; what packs better was made to fill memories.
-_MOST_PACKED, _SMALL = 200, 5 * MEGABYTE
+from qa.ingest.read.zipped import check_size
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _COPY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -27,7 +23,7 @@ _LEFT_OUT = {_COPY, f"{_WORD}del", f"{_WORD}moveFrom"}
 def read_docx(source: Source) -> Iterator[Record]:
     """The article that a DOCX file is; the cells of a row of a table stand on one line. Raises ReadError."""
     data = contents(source)
-    _check_size(data)
+    check_size(data, "a DOCX")
     from docx import Document
 
     try:
@@ -73,19 +69,6 @@ _NAMES = (
 )
 _TOP = 50
 """Paragraphs in which a title is looked for."""
-
-
-def _check_size(data: bytes) -> None:
-    """Refuses what would fill the memory, by the directory of the archive: no more than it says is read."""
-    try:
-        parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError):
-        raise ReadError("not a DOCX file, or a damaged one") from None
-    unpacked = sum(part.file_size for part in parts)
-    largest = max((part.file_size for part in parts if part.filename.endswith((".xml", ".rels"))), default=0)
-    dense = any(part.file_size > max(_SMALL, _MOST_PACKED * part.compress_size) for part in parts)
-    if unpacked > _MOST_UNPACKED or largest > LARGEST_ARTICLE or len(parts) > _MOST_PARTS or dense:
-        raise ReadError(f"would unpack to {unpacked // MEGABYTE} MB in {len(parts)} parts, which no article does")
 
 
 def _blocks(element: Any) -> Iterator[str]:

@@ -30,6 +30,8 @@ from qa.ingest.read import (
 Write = Callable[[str, str | bytes], Path]
 
 FEEDS = (".xml", ".rss", ".atom")
+ARCHIVES = (".zip", ".tar", ".tgz")
+HELD = [suffix for suffix in READERS if suffix not in (*ARCHIVES, ".mbox")]  # in memory, as a whole or by lines
 DOCUMENTS = [suffix for suffix in READERS if suffix not in FEEDS]
 
 
@@ -81,7 +83,7 @@ BOMBS = {suffix: (".gz", BOMB) for suffix in READERS} | {
 }
 
 
-@pytest.mark.parametrize("suffix", {reader: suffix for suffix, reader in READERS.items()}.values())
+@pytest.mark.parametrize("suffix", {READERS[suffix]: suffix for suffix in HELD}.values())
 def test_what_is_too_large_is_stopped_while_it_is_unpacked(suffix: str, write: Write) -> None:
     ending, bomb = BOMBS[suffix]
     remedies = {".jsonl": "split the article", ".csv": "split the article", ".json": "write it as JSON lines"}
@@ -92,7 +94,7 @@ def test_what_is_too_large_is_stopped_while_it_is_unpacked(suffix: str, write: W
     assert remedies.get(suffix, "split it") in reason
 
 
-@pytest.mark.parametrize("suffix", READERS)
+@pytest.mark.parametrize("suffix", HELD)
 def test_a_large_file_is_refused_by_its_size_alone(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"a{suffix}"
     with path.open("wb") as file:
@@ -192,7 +194,7 @@ def test_a_json_feed_is_a_feed() -> None:
     assert isinstance(link, Link)
 
 
-@pytest.mark.parametrize("content_type", ["image/png", "image/svg+xml", "video/mp4", "application/zip"])
+@pytest.mark.parametrize("content_type", ["image/png", "image/svg+xml", "video/mp4", "application/x-rar"])
 def test_other_kinds_of_page_are_told(content_type: str) -> None:
     assert failure(read_page(URL, b"\x89PNG", content_type)) == f"pages of the kind '{content_type}' cannot be read"
 
