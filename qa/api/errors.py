@@ -16,6 +16,7 @@ from qa.errors import LibraryError, ModelError, QAError, UsageError
 log = logging.getLogger(__name__)
 
 _OURS = "Something went wrong inside Citewire. The log of the server says what."
+_NOT_JSON = 'The body is not JSON. Send something such as {"question": "Who won?"}.'
 _STATUS: tuple[tuple[type[QAError], int], ...] = ((UsageError, 400), (ModelError, 502), (LibraryError, 503))
 
 
@@ -36,6 +37,8 @@ def told(error: Exception) -> tuple[int, str]:
     match error:
         case RequestValidationError():
             return 422, _invalid(error)
+        case RecursionError():  # of JSON that is nested without end
+            return 422, _NOT_JSON
         case HTTPException():
             return error.status_code, str(error.detail)
         case Missing():
@@ -76,7 +79,7 @@ def _invalid(error: RequestValidationError) -> str:
     first = error.errors()[0]
     place = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
     if first["type"] == "json_invalid":
-        return 'The body is not JSON. Send something such as {"question": "Who won?"}.'
+        return _NOT_JSON
     if first["type"] == "missing" and not place:
         return 'The body is empty. Send something such as {"question": "Who won?"}.'
     name = ".".join(place)

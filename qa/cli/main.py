@@ -29,6 +29,7 @@ from qa.cli.options import (
     read_settings,
 )
 from qa.cli.serve import mcp, password
+from qa.cli.surroundings import mend_proxies, mend_streams
 from qa.errors import QAError, UsageError
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ app.add_typer(evals, name="eval")
 def main() -> None:
     """Runs the command line; a known error becomes a line on stderr and an exit code: 1 failed, 2 wrong usage."""
     verbose = any(flag in sys.argv[1:] for flag in ("-v", "--verbose"))
+    mend_streams()
+    mend_proxies(os.environ)
     try:
         code = app(prog_name="qa", standalone_mode=False)
         if code == _INTERRUPTED:  # the parser makes an exit code of Ctrl-C
@@ -83,8 +86,8 @@ def ingest(
         list[str],
         typer.Argument(
             metavar="PATH_OR_URL...",
-            help="Files, folders, globs, addresses of pages and feeds. Read: text, Markdown, HTML, PDF, DOCX, JSON, "
-            "JSONL, CSV, RSS and Atom, each also as .gz or .xz.",
+            help="Files, folders, globs, addresses of pages and feeds. Read: text, Markdown, HTML, PDF, DOCX, ODT, "
+            "RTF, mail, JSON, JSONL, CSV, RSS and Atom, each also as .gz or .xz, and ZIP and TAR archives of these.",
         ),
     ],
     prune: Annotated[
@@ -193,6 +196,9 @@ def serve(
         list[str] | None,
         typer.Option("--allow-host", metavar="NAME", help="A name the window is reached by, as behind a proxy."),
     ] = None,
+    root_path: Annotated[
+        str, typer.Option("--root-path", metavar="PATH", help="Where a reverse proxy shows it, such as /news.")
+    ] = "",
     open_browser: Annotated[bool, typer.Option("--open", help="Open the window in the browser.")] = False,
     index: Index = None,
     embed: Embed = None,
@@ -228,6 +234,7 @@ def serve(
             allow_hosts=allow_host or [],
             open_browser=open_browser,
             origins=origins,
+            root_path=root_path,
             announce=lambda url: console().print(f"Citewire is at {url} (Ctrl-C stops it)", highlight=False),
         )
     return 0

@@ -23,7 +23,7 @@ from qa.ui.masthead import masthead_panel
 from qa.ui.narrowing import narrowing_panel
 from qa.ui.pages import colours
 from qa.ui.passwords import Accounts
-from qa.ui.server import is_loopback, listen, open_note, run, web_application
+from qa.ui.server import check_root_path, is_loopback, listen, open_note, run, web_application
 from qa.ui.settings import settings_panel
 from qa.ui.sources import reading_panel, sources_panel
 
@@ -59,23 +59,33 @@ def serve(
     open_browser: bool = False,
     announce: Callable[[str], None] | None = None,
     origins: Mapping[str, str] | None = None,
+    root_path: str = "",
 ) -> None:
     """Serves the window until SIGINT or SIGTERM, to the accounts of `auth` where there are any.
 
     `allow_hosts` are names that it is reached by beside `host`; `origins` says who set what, as `settings_origins`
-    gives it; `announce` is told the address. Raises QAError when the port is in use, UsageError for an address that
-    cannot be used.
+    gives it; `announce` is told the address; `root_path` is where a reverse proxy shows it, such as "/news". Raises
+    QAError when the port is in use, UsageError for an address or a path that cannot be used.
     """
     app = AppState(assistant, is_local=auth is None and is_loopback(host), origins=origins or {})
     with listen(host, port) as listener:
         application = application_of(
-            app, accounts=auth, hosts=known_hosts(host, allow_hosts), note=open_note(host, auth)
+            app,
+            accounts=auth,
+            hosts=known_hosts(host, allow_hosts),
+            note=open_note(host, auth),
+            root_path=check_root_path(root_path),
         )
         run(application, listener, open_browser=open_browser, announce=announce, on_end=app.close)
 
 
 def application_of(
-    app: AppState, *, accounts: Accounts | None = None, hosts: Iterable[str] | None = None, note: str | None = None
+    app: AppState,
+    *,
+    accounts: Accounts | None = None,
+    hosts: Iterable[str] | None = None,
+    note: str | None = None,
+    root_path: str = "",
 ) -> FastAPI:
     """The window and all that stands beside it, as an ASGI application; see `web_application`."""
     return web_application(
@@ -86,6 +96,7 @@ def application_of(
         note=note,
         uploads={"/library/upload": LARGEST},
         routes=[upload_routes(app.assistant.settings.index), api_routes(app.assistant_for, colours())],
+        root_path=root_path,
     )
 
 

@@ -91,8 +91,8 @@ class LogIn:
     Without an authenticator everybody comes in, and the user is None.
     """
 
-    def __init__(self, app: ASGIApp, authenticator: Authenticator | None) -> None:
-        self._app, self._authenticator = app, authenticator
+    def __init__(self, app: ASGIApp, authenticator: Authenticator | None, root_path: str = "") -> None:
+        self._app, self._authenticator, self._root_path = app, authenticator, root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets the request in, or answers it."""
@@ -114,16 +114,17 @@ class LogIn:
             return await refused(scope, receive, send)
         state["user"] = user
         if user is None and path not in OPEN:
-            return await _turned_away(connection, is_api)(scope, receive, send)
+            return await _turned_away(connection, is_api, self._root_path)(scope, receive, send)
         await self._app(scope, receive, send)
 
 
-def _turned_away(connection: HTTPConnection, is_api: bool) -> Response:
+def _turned_away(connection: HTTPConnection, is_api: bool, root_path: str) -> Response:
     headers = connection.headers
     if connection.scope.get("method") in ("GET", "HEAD") and "text/html" in headers.get("accept", ""):
         query = f"?{connection.url.query}" if connection.url.query else ""
         wanted = connection.url.path + query
-        return RedirectResponse("/login" + (f"?{urlencode({'next': wanted})}" if wanted != "/" else ""), 303)
+        query = f"?{urlencode({'next': wanted})}" if wanted != "/" else ""
+        return RedirectResponse(f"{root_path}/login{query}", 303)
     # A browser that is told of Basic asks for a password in a box of its own, over the page.
     asks = {"WWW-Authenticate": 'Basic realm="Citewire", charset="UTF-8"'}
     is_program = is_api and "sec-fetch-mode" not in headers
@@ -131,14 +132,14 @@ def _turned_away(connection: HTTPConnection, is_api: bool) -> Response:
     return JSONResponse({"error": words}, 401, {**(asks if is_program else {}), "X-Citewire": "log-in"})
 
 
-def login_routes(authenticator: Authenticator) -> APIRouter:
-    """The log-in page, what its form sends to, and the log-out."""
+def login_routes(authenticator: Authenticator, root_path: str = "") -> APIRouter:
+    """The log-in page, what its form sends to, and the log-out; `root_path` is where a proxy shows the window."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/login")
     def show(request: Request, next: str = "/") -> Response:
         if authenticator.user_of(request):
-            return RedirectResponse(_safe(next), 303)
+            return RedirectResponse(root_path + _safe(next, root_path), 303)
         return HTMLResponse(login_html(), headers=HEADERS)
 
     @routes.post("/login")
@@ -152,7 +153,7 @@ def login_routes(authenticator: Authenticator) -> APIRouter:
         if not is_right:
             return HTMLResponse(login_html(_WRONG, user), 401, HEADERS)
         authenticator.sessions.end(request.cookies.get(cookie_name(request)))
-        response = RedirectResponse(_safe(next), 303, {"Cache-Control": "no-store"})
+        response = RedirectResponse(root_path + _safe(next, root_path), 303, {"Cache-Control": "no-store"})
         response.set_cookie(
             cookie_name(request),
             authenticator.sessions.begin(user),
@@ -167,7 +168,9 @@ def login_routes(authenticator: Authenticator) -> APIRouter:
     def log_out(request: Request) -> Response:
         authenticator.sessions.end(request.cookies.get(cookie_name(request)))
         # A question that was begun is nobody else's business.
-        response = RedirectResponse("/login", 303, {"Clear-Site-Data": '"storage"', "Cache-Control": "no-store"})
+        response = RedirectResponse(
+            f"{root_path}/login", 303, {"Clear-Site-Data": '"storage"', "Cache-Control": "no-store"}
+        )
         response.delete_cookie(cookie_name(request), httponly=True, samesite="lax")
         return response
 
@@ -221,8 +224,10 @@ async def _sent(request: Request) -> tuple[str, str]:
     return fields.get("user", [""])[0].strip(), fields.get("password", [""])[0]
 
 
-def _safe(wanted: str) -> str:
-    """A place in this window, whatever an address that somebody sent around says."""
+def _safe(wanted: str, root_path: str) -> str:
+    """A place in this window, below `root_path`, whatever an address that somebody sent around says."""
+    if wanted.startswith(f"{root_path}/"):  # a page knows its address as the proxy shows it
+        wanted = wanted.removeprefix(root_path)
     is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\", "/login")) and wanted.isprintable()
     return quote(wanted, safe="/?&=%#+,;:@~!$'()*-._") if is_ours else "/"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import socket
 import threading
 import webbrowser
@@ -41,6 +42,14 @@ def listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
+def check_root_path(path: str) -> str:
+    """The path without a slash at its end; empty for the root. Raises UsageError for what is no path."""
+    bare = path.strip().rstrip("/")
+    if bare and not re.fullmatch(r"(?:/[\w.~-]+)+", bare, re.ASCII):
+        raise UsageError(f"'{path}' is not a path. Write it as the proxy shows it, such as --root-path /news.")
+    return bare
+
+
 def is_loopback(host: str) -> bool:
     """Whether an address is reached from this machine alone."""
     return host in ("localhost", "::1") or host.startswith("127.")
@@ -62,20 +71,22 @@ def web_application(
     note: str | None = None,
     uploads: Mapping[str, int] | None = None,
     routes: Sequence[APIRouter] = (),
+    root_path: str = "",
 ) -> FastAPI:
     """The window as an ASGI application, behind a log-in where there are accounts.
 
     `hosts` are the names that it is reached by, None for any; `note` is shown to its readers; `uploads` says for the
-    beginnings of paths how many bytes may come.
+    beginnings of paths how many bytes may come; `root_path` is the path under which a reverse proxy shows it all.
     """
     authenticator = None if accounts is None else Authenticator(accounts)
     application = FastAPI(title="Citewire", openapi_url=None)
-    for each in [*routes, _session_route(note), *([login_routes(authenticator)] if authenticator else [])]:
+    for each in [*routes, _session_route(note), *([login_routes(authenticator, root_path)] if authenticator else [])]:
         application.include_router(each)
     gr.mount_gradio_app(
         application,
         window,
         path="/",
+        root_path=root_path or None,
         head=head,
         theme=_theme(),
         auth_dependency=user_of if authenticator else None,
@@ -89,7 +100,7 @@ def web_application(
     )
     # The last one added stands first.
     application.add_middleware(FirstScript, script=theme_script())
-    application.add_middleware(LogIn, authenticator=authenticator)
+    application.add_middleware(LogIn, authenticator=authenticator, root_path=root_path)
     application.add_middleware(Guard, scripts=inline_scripts(head), hosts=hosts, uploads=uploads)
     return application
 

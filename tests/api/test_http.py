@@ -238,6 +238,8 @@ def test_what_cannot_be_asked_is_a_sentence(client: httpx.Client, body: Any, sta
 def test_other_errors_are_sentences_too(client: httpx.Client) -> None:
     broken = client.post("/api/ask", content=b"{broken", headers={"Content-Type": "application/json"})
     assert (broken.status_code, broken.json()["error"][:21]) == (422, "The body is not JSON.")
+    deep = client.post("/api/ask", content=b"[" * 900_000, headers={"Content-Type": "application/json"})
+    assert (deep.status_code, deep.json()["error"][:21]) == (422, "The body is not JSON.")
     assert client.get("/api/articles/nope").json()["error"].startswith("There is no article 'nope'.")
     assert client.get("/api/nope").json()["error"].startswith("There is no GET /api/nope.")
     assert client.get("/api/nope").status_code == 404
@@ -360,3 +362,8 @@ def as_curl_would(command: str) -> httpx.Response:
     if body is None:
         return httpx.get(address, auth=auth, timeout=60)
     return httpx.post(address, content=body, headers=headers, auth=auth, timeout=60)
+
+
+def test_half_a_character_in_a_question_is_no_fault_of_ours(client: httpx.Client) -> None:
+    said = client.post("/api/ask", content=rb'{"question": "Who cut the ribbon \ud800 of the harbour bridge?"}')
+    assert said.status_code in (200, 422) and said.json()

@@ -43,12 +43,18 @@ def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
 
 
-def serving(assistant: Any, auth: str | None = None, note: str | None = None) -> Iterator[Window]:
+def serving(assistant: Any, auth: str | None = None, note: str | None = None, root_path: str = "") -> Iterator[Window]:
     """The window on a free port, until the generator is closed."""
     with listen("127.0.0.1", 0) as listener:
         accounts = read_accounts([auth] if auth else [])
         server = WindowServer(
-            application_of(AppState(assistant), accounts=accounts, hosts=known_hosts("127.0.0.1"), note=note)
+            application_of(
+                AppState(assistant),
+                accounts=accounts,
+                hosts=known_hosts("127.0.0.1"),
+                note=note,
+                root_path=root_path,
+            )
         )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

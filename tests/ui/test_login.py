@@ -10,9 +10,11 @@ import pytest
 from fastapi import FastAPI, Request
 from looping import run
 
+from qa.errors import UsageError
 from qa.ui.context import owner_of
 from qa.ui.login import Authenticator, LogIn, login_html, login_routes
 from qa.ui.passwords import Attempts, read_accounts
+from qa.ui.server import check_root_path
 from qa.ui.sessions import IDLE, WHOLE, Sessions
 
 Ask = Callable[..., httpx.Response]
@@ -63,6 +65,36 @@ def test_a_session_begins_with_the_right_password_and_ends_with_the_log_out() ->
     assert seen.json() == {"user": "anna"}
     assert out.headers["location"] == "/login"
     assert after.status_code == 401
+
+
+def test_under_a_path_of_its_own_it_leads_to_that_path() -> None:
+    accounts = read_accounts(["anna:secret"])
+    assert accounts
+    authenticator = Authenticator(accounts)
+    app = FastAPI()
+    app.include_router(login_routes(authenticator, "/news"))
+    app.add_middleware(LogIn, authenticator=authenticator, root_path="/news")
+    turned_away, logged_in, again, out = visit(
+        app,
+        ("GET", "/?a=b", {"headers": {"accept": "text/html"}}),
+        ("POST", "/login?next=/?a=b", form("anna", "secret")),
+        ("POST", "/login?next=/news/?a=b", form("anna", "secret")),
+        ("POST", "/logout", {}),
+    )
+    assert again.headers["location"] == "/news/?a=b"
+    assert turned_away.headers["location"] == "/news/login?next=%2F%3Fa%3Db"
+    assert (logged_in.headers["location"], out.headers["location"]) == ("/news/?a=b", "/news/login")
+
+
+@pytest.mark.parametrize(("given", "path"), [("", ""), ("/", ""), ("/news/", "/news"), ("/a/b-c.d", "/a/b-c.d")])
+def test_a_root_path_has_no_slash_at_its_end(given: str, path: str) -> None:
+    assert check_root_path(given) == path
+
+
+@pytest.mark.parametrize("given", ["news", "//evil.example", "/a b", "/<script>", "https://a.example/b", "/a?b"])
+def test_what_is_no_root_path(given: str) -> None:
+    with pytest.raises(UsageError, match="is not a path. Write it as the proxy shows it"):
+        check_root_path(given)
 
 
 def test_under_https_the_cookie_goes_nowhere_else() -> None:
