@@ -25,7 +25,12 @@ def read_rtf(source: Source) -> Iterator[Record]:
     from striprtf.striprtf import rtf_to_text
 
     markup = _PICTURE.sub(" ", data.decode("cp1252", "replace"))
-    text = "\n\n".join(line.strip() for line in rtf_to_text(markup, errors="replace").splitlines() if line.strip())
+
+    def read(part: str) -> list[str]:
+        lines: list[str] = rtf_to_text(part, errors="replace").splitlines()  # type: ignore[no-untyped-call]
+        return [line.strip() for line in lines if line.strip()]
+
+    text = "\n\n".join(read(markup))
     found = _TITLE.search(markup)
-    title = " ".join(rtf_to_text(f"{{\\rtf1 {found[1]}}}", errors="replace").split()) if found else ""
+    title = " ".join(read(f"{{\\rtf1 {found[1]}}}")) if found else ""
     yield Record(source, text, {"title": title} if likely_title(title) else {}, dates_above(text))
