@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from qa.errors import ReadError
+from qa.ingest.read.deliveries import articles_in
 from qa.ingest.read.feed import JSON_FEED
 from qa.ingest.read.fields import FIELDS
 from qa.ingest.read.record import Failure, Link, Record, Source, path_of, shown
@@ -38,7 +39,7 @@ __all__ = [
     "shown",
 ]
 
-READER_VERSION = 3
+READER_VERSION = 4
 """Raised when the same file gives another text or other fields, so that libraries read it again."""
 
 Item = Record | Link | Failure
@@ -70,6 +71,8 @@ READERS: Mapping[str, str] = {
     ".tgz": "qa.ingest.read.archive:read_tar",
 }
 _ARCHIVES = (".zip", ".tar", ".tgz")
+_DOCUMENTS = (".txt", ".docx", ".odt", ".rtf", ".pdf")
+"""What the archives of the press deliver many articles in."""
 
 # What a server calls a format -> its row. Other names, such as text/plain, say nothing of what is inside.
 _CONTENT_TYPES = {
@@ -290,7 +293,9 @@ def _reader(kind: str, charset: str | None = None) -> Reader:
         if kind in _ARCHIVES:
             yield from reader(source, _read_member)
         else:
-            yield from reader(source, charset) if kind in (".html", ".htm") else reader(source)
+            items = reader(source, charset) if kind in (".html", ".htm") else reader(source)
+            for item in items:
+                yield from articles_in(item) if kind in _DOCUMENTS and isinstance(item, Record) else (item,)
 
     return read
 

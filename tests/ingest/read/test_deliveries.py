@@ -1,0 +1,159 @@
+"""Deliveries of press archives, in the layouts of their exports: every article has its own title, outlet and day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from reading import TEXT, docx, odt, rtf
+
+from qa.ingest.read import Record, read_file
+
+Write = Callable[[str, str | bytes], Path]
+OUTLETS = ("The Lantern News (Larn)", "Fjord Post", "Harbour Gazette", "Le Quotidien de Nes")
+
+
+@dataclass(frozen=True)
+class Story:
+    """An article of a delivery."""
+
+    title: str
+    outlet: str
+    day: dt.date
+    author: str
+    paragraphs: tuple[str, ...]
+
+
+def stories(count: int) -> list[Story]:
+    return [
+        Story(
+            f"Council of Nes votes on road number {n}: what it will cost",
+            OUTLETS[n % len(OUTLETS)],
+            dt.date(2019, 1, 3) + dt.timedelta(days=9 * n),
+            "Ines Falk" if n % 3 else "",
+            (
+                f"NES — The council met for the {n}th time on Monday to vote on the road over the pass.",
+                f"It will cost {n + 2} million crowns, the mayor said. Length: nobody knows.",
+                "Body and soul of the plan is a tunnel.",
+            ),
+        )
+        for n in range(count)
+    ]
+
+
+def written(day: dt.date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def nexis(story: Story) -> list[str]:
+    byline = [f"Byline: {story.author}"] * bool(story.author)
+    head = [
+        story.title,
+        story.outlet,
+        f"{written(story.day)} {story.day:%A}",
+        f"Copyright {story.day.year} {story.outlet}",
+    ]
+    labels = ["Section: NEWS; Pg. 7", "Length: 212 words", *byline, "Dateline: NES"]
+    tail = [f"Load-Date: {written(story.day + dt.timedelta(days=1))}", "End of Document"]
+    return [*head, *labels, "Body", *story.paragraphs, *tail]
+
+
+def old_nexis(story: Story) -> list[str]:
+    byline = [f"BYLINE: {story.author}"] * bool(story.author)
+    head = [
+        "          3 of 200 DOCUMENTS",
+        story.outlet,
+        f"{written(story.day)} {story.day:%A}",
+        "Final Edition",
+        story.title,
+    ]
+    tail = [f"LOAD-DATE: {written(story.day)}", "LANGUAGE: ENGLISH"]
+    return [*head, *byline, "SECTION: NEWS; Pg. 7", "LENGTH: 1,212 words", *story.paragraphs, *tail]
+
+
+def factiva(story: Story) -> list[str]:
+    byline = [f"By {story.author}"] * bool(story.author)
+    head = ["News", story.title, *byline, "212 words", f"{story.day.day} {story.day:%B} {story.day.year}", "05:00 GMT"]
+    rights = [story.outlet, "LANT", "7", "English", f"© {story.day.year} {story.outlet}. All rights reserved."]
+    return [*head, *rights, *story.paragraphs, f"Document LANT0000{story.day:%Y%m%d}EF1{story.day.toordinal():08}"]
+
+
+def proquest(story: Story) -> list[str]:
+    fields = [
+        f"Title: {story.title}",
+        f"Publication title: {story.outlet}",
+        f"Publication date: {story.day:%b} {story.day.day}, {story.day.year}",
+        *([f"Author: {story.author}"] * bool(story.author)),
+        f"Full text: {story.paragraphs[0]}",
+        *story.paragraphs[1:],
+        "Subject: Roads; Councils",
+        "ProQuest document ID: 2012345678",
+    ]
+    return ["____________________________________________________________", *fields]
+
+
+LAYOUTS = (nexis, old_nexis, factiva, proquest)
+COVER = ["User Name: Somebody", "Date and Time: Tuesday, 5 March 2024", "Job Number: 123", "Documents (12)"]
+
+
+def as_text(lines: list[str]) -> tuple[str, bytes]:
+    return ".txt", "\n\n".join(lines).encode()
+
+
+def as_docx(lines: list[str]) -> tuple[str, bytes]:
+    return ".docx", docx(*lines)
+
+
+def as_rtf(lines: list[str]) -> tuple[str, bytes]:
+    return ".rtf", rtf(*(line.replace("—", "\\u8212?").replace("©", "\\'a9") for line in lines))
+
+
+def as_odt(lines: list[str]) -> tuple[str, bytes]:
+    return ".odt", odt(*(f"<text:p>{line}</text:p>" for line in lines))
+
+
+@pytest.mark.parametrize("form", [as_text, as_docx, as_rtf, as_odt])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_each_article_of_a_delivery_is_an_article(
+    layout: Callable[[Story], list[str]], form: Callable[[list[str]], tuple[str, bytes]], write: Write
+) -> None:
+    told = stories(12)
+    suffix, content = form([*COVER, *(line for story in told for line in layout(story))])
+    found = list(records(write(f"a{suffix}", content)))
+    assert [one.fields["title"] for one in found] == [story.title for story in told]
+    assert [one.fields["outlet"] for one in found] == [story.outlet for story in told]
+    assert [one.fields["date"] for one in found] == [story.day.isoformat() for story in told]
+    assert [one.fields.get("authors", [""])[0] for one in found] == [story.author for story in told]
+    assert [one.text for one in found] == ["\n\n".join(story.paragraphs) for story in told]
+    assert len({one.key for one in found}) == len(told)
+
+
+def records(path: Path) -> Iterator[Record]:
+    for item in read_file(path):
+        assert isinstance(item, Record), item
+        yield item
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT,
+        f"{TEXT}\n\nEnd of Document\n\n{TEXT}",
+        f"One\n\n{'_' * 40}\n\nTwo: three\n\nFour",
+        "A list of what was found:\n\n1 of 3 DOCUMENTS\n\n2 of 3 DOCUMENTS",
+        f"The council met.\n\nDocument ABCDEFGHIJ1234567890\n\n{TEXT}",
+    ],
+)
+def test_what_only_looks_like_a_delivery_stays_whole(text: str, write: Write) -> None:
+    [found] = records(write("a.txt", text))
+    assert found.text == text and found.key == ""
+
+
+def test_two_articles_of_one_name_and_day_have_keys_of_their_own(write: Write) -> None:
+    one, two = stories(2)
+    same = Story(one.title, one.outlet, one.day, one.author, two.paragraphs)
+    lines = [*nexis(one), *nexis(same)]
+    assert len({found.key for found in records(write("a.txt", "\n".join(lines)))}) == 2
