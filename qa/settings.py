@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     model_timeout: float = Field(
         60, gt=0, description="Seconds without a word after which a language model is given up."
     )
+    answer_timeout: float = Field(
+        600, gt=0, description="Seconds after which a language model that is still writing is given up."
+    )
     question_words: int = Field(
         400, ge=10, description="Words of a question that are read; the rest is cut, with a notice."
     )

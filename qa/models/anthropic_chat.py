@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from qa.models.faults import Fault, package_faults
 from qa.models.listing import fetched, names_in
 from qa.models.server import LIST_SECONDS, Server, checked_address, secret
 from qa.models.trying import answered
+from qa.models.watch import Watch
 from qa.types import Message
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ def anthropic_server(settings: Settings) -> Server:
         checked_address(address or ANTHROPIC, "ANTHROPIC_BASE_URL", "https://HOST"),
         key,
         settings.model_timeout,
+        settings.answer_timeout,
         protocol="Anthropic's Messages protocol",
         address_name="ANTHROPIC_BASE_URL",
         key_name="ANTHROPIC_API_KEY",
@@ -60,8 +63,8 @@ def anthropic_server(settings: Settings) -> Server:
     )
 
 
-def anthropic_client(server: Server) -> Anthropic:
-    """A client for one request, with the key from the settings and no other."""
+def anthropic_client(server: Server, watch: Watch) -> Anthropic:
+    """A client for one request, whose reply is watched, with the key from the settings and no other."""
     import anthropic
 
     return anthropic.Anthropic(
@@ -69,7 +72,7 @@ def anthropic_client(server: Server) -> Anthropic:
         api_key=server.key,
         timeout=anthropic.Timeout(server.timeout, connect=server.connect_timeout),
         max_retries=0,
-        http_client=anthropic.DefaultHttpxClient(trust_env=False) if server.is_here else None,
+        http_client=anthropic.DefaultHttpxClient(trust_env=not server.is_here, event_hooks=watch.hooks),
     )
 
 
@@ -93,9 +96,9 @@ class AnthropicChat:
 
         Raises ModelError, in one sentence, for whatever the server or the connection does wrong.
         """
-        return answered(self._server, self._model, lambda: self._pieces(messages), lambda: list_models(self._server))
+        return answered(self._server, self._model, partial(self._pieces, messages), lambda: list_models(self._server))
 
-    def _pieces(self, messages: Sequence[Message]) -> Generator[str, None, None]:
+    def _pieces(self, messages: Sequence[Message], watch: Watch) -> Generator[str, None, None]:
         import anthropic
 
         stop: str | None = None
@@ -103,7 +106,7 @@ class AnthropicChat:
         try:
             with (
                 package_faults(anthropic),
-                anthropic_client(self._server) as client,
+                anthropic_client(self._server, watch) as client,
                 self._open(client, messages) as events,
             ):
                 for event in events:
@@ -119,6 +122,9 @@ class AnthropicChat:
                             ended = True
                         case None:
                             raise Fault("nonsense")
+                        case "content_block_delta" if event.delta.type == "thinking_delta":
+                            watch.alive()
+                            yield ""
                         case _:
                             yield ""
         except Fault as fault:

@@ -13,7 +13,9 @@ from typing import Any, Literal
 from qa.errors import ContextTooLong, ModelError
 from qa.models.server import Server
 
-Kind = Literal["unreachable", "deaf", "silent", "broken", "nonsense", "status", "reported", "filtered", "empty"]
+Kind = Literal[
+    "unreachable", "deaf", "silent", "endless", "broken", "nonsense", "status", "reported", "filtered", "empty"
+]
 Listed = Callable[[], "list[str] | None"]
 """Asks a server for the names of its models; None if it does not say."""
 
@@ -132,6 +134,11 @@ def explained(fault: Fault, server: Server, model: str, listed: Listed) -> Model
             return ModelError(
                 f"The model server {server.where} said nothing for {server.timeout:g} seconds. "
                 "Try a smaller model, or raise the setting model_timeout."
+            )
+        case "endless":
+            return ModelError(
+                f"The model server {server.where} was not done within {server.whole:g} seconds. "
+                "Try a faster model, or raise the setting answer_timeout."
             )
         case "broken":
             return ModelError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -12,6 +13,7 @@ from qa.models.faults import Fault, httpx_faults, seconds_asked
 from qa.models.listing import fetched, names_in
 from qa.models.server import LIST_SECONDS, Server, checked_address
 from qa.models.trying import answered
+from qa.models.watch import Watch
 from qa.types import Message
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ def ollama_server(settings: Settings) -> Server:
     return Server(
         checked_address(_address(settings.ollama_host or ""), "OLLAMA_HOST", "http://HOST:PORT"),
         timeout=settings.model_timeout,
+        whole=settings.answer_timeout,
         protocol="Ollama's protocol",
         address_name="OLLAMA_HOST",
         fetch="ollama pull",
@@ -53,10 +56,10 @@ def _address(host: str) -> str:
     return f"{scheme}://{login}{at}{name}{':' if port else ''}{port}{slash}{path}"
 
 
-def ollama_client(server: Server) -> httpx.Client:
-    """A client for one request; no proxy leads to a server on this machine."""
-    timeout = httpx.Timeout(server.timeout, connect=server.connect_timeout)
-    return httpx.Client(base_url=server.address, timeout=timeout, trust_env=not server.is_here)
+def ollama_client(server: Server, watch: Watch | None = None) -> httpx.Client:
+    """A client for one request, whose reply is watched; no proxy leads to a server on this machine."""
+    timeout, hooks = httpx.Timeout(server.timeout, connect=server.connect_timeout), watch.hooks if watch else {}
+    return httpx.Client(base_url=server.address, timeout=timeout, trust_env=not server.is_here, event_hooks=hooks)
 
 
 def posted(server: Server, path: str, body: Mapping[str, Any]) -> Any:
@@ -108,14 +111,14 @@ class OllamaChat:
 
         Raises ModelError, in one sentence, for whatever the server or the connection does wrong.
         """
-        return answered(self._server, self._model, lambda: self._pieces(messages), lambda: model_names(self._server))
+        return answered(self._server, self._model, partial(self._pieces, messages), lambda: model_names(self._server))
 
-    def _pieces(self, messages: Sequence[Message]) -> Generator[str, None, None]:
+    def _pieces(self, messages: Sequence[Message], watch: Watch) -> Generator[str, None, None]:
         begun = finished = False
         body = self._request(messages)
         with (
             httpx_faults(),
-            ollama_client(self._server) as client,
+            ollama_client(self._server, watch) as client,
             client.stream("POST", "/api/chat", json=body) as response,
         ):
             _check(response)
@@ -124,6 +127,8 @@ class OllamaChat:
                 if said := part.get("error"):
                     raise Fault("reported", message=str(said))
                 begun = True
+                if part["message"].get("thinking"):
+                    watch.alive()
                 yield part["message"].get("content") or ""
                 finished = finished or bool(part.get("done"))
         if not begun:

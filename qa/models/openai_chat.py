@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import ModelError
@@ -10,6 +11,7 @@ from qa.models.faults import Fault, package_faults
 from qa.models.listing import fetched, names_in
 from qa.models.server import LIST_SECONDS, Server, checked_address, secret
 from qa.models.trying import answered
+from qa.models.watch import Watch
 from qa.types import Message
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from qa.settings import Settings
 
 OPENAI = "https://api.openai.com/v1"
+_THOUGHTS = ("reasoning_content", "reasoning")
+"""Where servers put what a model thinks before it answers."""
 NO_KEY = "none"
 """Placeholder for a server without a key; the client insists on one."""
 
@@ -48,6 +52,7 @@ def openai_server(
         checked_address(address or OPENAI, address_name, "http://HOST:PORT/v1"),
         key,
         settings.model_timeout,
+        settings.answer_timeout,
         protocol=protocol,
         address_name=address_name,
         address_hint=": it usually ends in /v1",
@@ -56,8 +61,8 @@ def openai_server(
     )
 
 
-def openai_client(server: Server) -> OpenAI:
-    """A client for one request; its connection closes with it."""
+def openai_client(server: Server, watch: Watch | None = None) -> OpenAI:
+    """A client for one request, whose reply is watched; its connection closes with it."""
     import openai
 
     return openai.OpenAI(
@@ -67,7 +72,7 @@ def openai_client(server: Server) -> OpenAI:
         # The client would also retry a request that timed out, and the reader would wait three times as long.
         max_retries=0,
         # A proxy cannot reach a server on this machine.
-        http_client=openai.DefaultHttpxClient(trust_env=False) if server.is_here else None,
+        http_client=openai.DefaultHttpxClient(trust_env=not server.is_here, event_hooks=watch.hooks if watch else {}),
     )
 
 
@@ -93,19 +98,25 @@ class OpenAIChat:
 
         Raises ModelError, in one sentence, for whatever the server or the connection does wrong.
         """
-        return answered(self._server, self._model, lambda: self._pieces(messages), lambda: list_models(self._server))
+        return answered(self._server, self._model, partial(self._pieces, messages), lambda: list_models(self._server))
 
-    def _pieces(self, messages: Sequence[Message]) -> Generator[str, None, None]:
+    def _pieces(self, messages: Sequence[Message], watch: Watch) -> Generator[str, None, None]:
         import openai
 
         finish: str | None = None
         begun = False
-        with package_faults(openai), openai_client(self._server) as client, self._open(client, messages) as chunks:
+        with (
+            package_faults(openai),
+            openai_client(self._server, watch) as client,
+            self._open(client, messages) as chunks,
+        ):
             for chunk in chunks:
                 begun = True
                 # The last chunk of a reply may contain only the token counts.
                 for choice in chunk.choices or ():
                     finish = choice.finish_reason or finish
+                    if any(getattr(choice.delta, name, None) for name in _THOUGHTS):
+                        watch.alive()
                     yield (choice.delta.content if choice.delta else None) or ""
         if not begun:
             raise Fault("nonsense")

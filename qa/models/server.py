@@ -23,7 +23,9 @@ class Server:
     address: str = field(repr=False)
     key: str = field(default="", repr=False)
     timeout: float = 60
-    """Seconds without output after which the request is given up."""
+    """Seconds without a word after which the request is given up."""
+    whole: float = 600
+    """Seconds after which a reply that is still being written is given up."""
     protocol: str = ""
     """Such as "the OpenAI chat protocol"."""
     address_name: str = ""

@@ -12,6 +12,7 @@ from typing import TypeVar
 from qa.models.faults import Fault, Listed, explained
 from qa.models.server import Server
 from qa.models.thinking import without_thinking
+from qa.models.watch import Watch
 
 T = TypeVar("T")
 
@@ -32,21 +33,24 @@ BATCH = Patience(6, 90)
 
 
 def answered(
-    server: Server, model: str, reply: Callable[[], Generator[str, None, None]], listed: Listed
+    server: Server, model: str, reply: Callable[[Watch], Generator[str, None, None]], listed: Listed
 ) -> Iterator[str]:
     """The pieces of a reply without the model's thinking; retried only before the first one. Raises ModelError.
 
-    An empty piece says that the server has begun; it is not passed on.
+    An empty piece says that the server has begun; it is not passed on. `reply` has its bytes watched.
     """
     for attempt in count():
         begun = said = False
+        watch = Watch(server)
         try:
-            with closing(reply()) as pieces:
-                for piece in without_thinking(pieces):
+            with closing(reply(watch)) as pieces:
+                for piece in without_thinking(_noted(pieces, watch)):
                     begun = True
                     if piece:
                         said = True
+                        paused = time.monotonic()
                         yield piece
+                        watch.paused(time.monotonic() - paused)
             if not said:
                 raise Fault("empty")
             return
@@ -57,6 +61,14 @@ def answered(
             if wait is None:
                 raise explained(fault, server, model, listed) from None
         time.sleep(wait)
+
+
+def _noted(pieces: Iterator[str], watch: Watch) -> Iterator[str]:
+    """The pieces; each that says or thinks something is a sign of life."""
+    for piece in pieces:
+        if piece.strip():
+            watch.alive()
+        yield piece
 
 
 def called(server: Server, model: str, call: Callable[[], T], listed: Listed, patience: Patience = READER) -> T:

@@ -271,3 +271,41 @@ def test_a_package_that_is_missing(provider_: str, package: str, monkeypatch: py
 def test_anthropic_wants_a_key() -> None:
     with pytest.raises(ModelError, match="export ANTHROPIC_API_KEY"):
         load_language_model("anthropic:claude-sonnet-4-5")
+
+
+# --- replies that drip -----------------------------------------------------------------------------------------------
+
+
+def test_bytes_without_a_word_are_no_reply(connect: Connect) -> None:
+    with ModelServer(Reply(" ", endless=True), pause=0.02) as server:
+        with pytest.raises(ModelError, match=r"said nothing for 0\.4 seconds.*raise the setting model_timeout"):
+            list(connect(server, timeout=0.4).stream(ASK))
+        assert server.requests[0].disconnected.wait(5) and len(server.requests) == 1
+
+
+def test_a_model_that_thinks_aloud_is_waited_for(connect: Connect) -> None:
+    with ModelServer(Reply("Done.", thinking="hm " * 40), pause=0.03) as server:
+        assert "".join(connect(server, timeout=0.6).stream(ASK)) == "Done."
+
+
+def test_a_reply_without_an_end_is_given_up(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QA_ANSWER_TIMEOUT", "0.5")
+    with ModelServer(Reply("word ", endless=True), pause=0.01) as server:
+        with pytest.raises(ModelError, match=r"was not done within 0\.5 seconds.*raise the setting answer_timeout"):
+            list(connect(server).stream(ASK))
+        assert server.requests[0].disconnected.wait(5)
+
+
+def test_the_time_in_which_nobody_reads_on_is_not_the_models(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QA_ANSWER_TIMEOUT", "1.5")
+    with ModelServer(Reply("one two three")) as server:
+        said = []
+        for piece in connect(server, timeout=1).stream(ASK):
+            said.append(piece)
+            Event().wait(0.8)
+        assert "".join(said) == "one two three"
+
+
+def test_a_line_without_an_end_is_not_collected(connect: Connect) -> None:
+    with ModelServer(Reply(lines=["x" * 3_000_000])) as server, pytest.raises(ModelError, match="does not answer in"):
+        list(connect(server).stream(ASK))
