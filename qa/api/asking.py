@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,15 +95,12 @@ async def whole(asking: Asking, request: Request) -> Answer | None:
     try:
         async with aclosing(drain(asking.steps)) as steps:
             while True:
-                step = asyncio.ensure_future(_next(steps))
-                await asyncio.wait({step, gone}, return_when=asyncio.FIRST_COMPLETED)
-                if not step.done():
-                    step.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await step
-                    return None
-                if isinstance(given := step.result(), Answer):
-                    return given
+                async with _beginning(steps) as step:
+                    await asyncio.wait({step, gone}, return_when=asyncio.FIRST_COMPLETED)
+                    if not step.done():
+                        return None
+                    if isinstance(given := step.result(), Answer):
+                        return given
     finally:
         gone.cancel()
 
@@ -133,18 +130,26 @@ async def events(asking: Asking) -> AsyncGenerator[str]:
 async def _with_comments(steps: AsyncIterator[Step]) -> AsyncGenerator[Step | str]:
     """The steps, with a comment whenever there was none for a while."""
     while True:
-        step = asyncio.ensure_future(_next(steps))
-        try:
+        async with _beginning(steps) as step:
             while not (await asyncio.wait({step}, timeout=QUIET))[0]:
                 yield ": still here\n\n"
-            if (given := step.result()) is None:
-                return
-            yield given
-        finally:
-            if not step.done():
-                step.cancel()
-                with suppress(asyncio.CancelledError):
-                    await step
+            given = step.result()
+        if given is None:
+            return
+        yield given
+
+
+@asynccontextmanager
+async def _beginning(steps: AsyncIterator[Step]) -> AsyncIterator[asyncio.Task[Step | None]]:
+    """The next step under way; over in any case afterwards, as steps cannot be closed while one is made."""
+    step = asyncio.create_task(_next(steps))
+    try:
+        yield step
+    finally:
+        if not step.done():
+            step.cancel()
+            with suppress(asyncio.CancelledError):
+                await step
 
 
 async def _next(steps: AsyncIterator[Step]) -> Step | None:

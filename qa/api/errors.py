@@ -6,10 +6,11 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import HTTPException, Request, Response
+from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from qa.errors import LibraryError, ModelError, QAError, UsageError
 
@@ -37,7 +38,7 @@ def told(error: Exception) -> tuple[int, str]:
     match error:
         case RequestValidationError():
             return 422, _invalid(error)
-        case RecursionError():  # of JSON that is nested without end
+        case HTTPException() if isinstance(error.__cause__, RecursionError):  # of JSON that is nested without end
             return 422, _NOT_JSON
         case HTTPException():
             return error.status_code, str(error.detail)

@@ -10,8 +10,9 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
 
 import httpx
 import pytest
@@ -61,6 +62,12 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, errors
 
 
+def whole(address: str) -> None:
+    """Asks for an answer in one piece, until the server has gone."""
+    with suppress(httpx.HTTPError):
+        httpx.post(f"{address}/api/ask", json={"question": QUESTION["question"]}, timeout=60)
+
+
 @pytest.fixture(scope="module")
 def silent() -> Iterator[ModelServer]:
     """A model that writes a word now and then, for an hour."""
@@ -78,9 +85,14 @@ def test_sigterm_in_the_middle_of_an_answer_given_where_others_reach_it_without_
         with httpx.stream("POST", f"{address}/api/ask", json=QUESTION, timeout=60) as answer:
             lines = answer.iter_lines()
             assert "word1" in next(line for line in lines if "word1" in line)
+            before = len(silent.requests)
+            for _ in range(3):
+                Thread(target=whole, args=(address,), daemon=True).start()
+            while len(silent.requests) < before + 3:
+                Event().wait(0.01)
             code, errors = ended(process)
         assert code == 0
-        assert "Traceback" not in errors
+        assert "Traceback" not in errors and "Error" not in errors
     words = "Anybody who can reach this address can read and change what is here. Ask for a password with: --auth"
     assert words in errors
     assert session == {"user": None, "note": words}
