@@ -13,6 +13,7 @@ from qa.ask.answer.extractive import EXTRACTIVE, ExtractiveAnswerer
 from qa.ask.answer.generative import GenerativeAnswerer
 from qa.ask.answer.remarks import find_remarks
 from qa.ask.notices import notice_of
+from qa.ask.refusal import leads
 from qa.ask.retrieve.retrieve import Retrieval, retrieve
 from qa.ask.suggest import Suggester
 from qa.ask.trace import trace_of
@@ -129,13 +130,15 @@ class Assistant:
         with clock.stage("check", turns):
             checker = checker or Checker(answered.sources, self.verifier, answered.claims)
             sentences, citations = checker.check(answered.claims)
+            is_told = bool(sentences or answered.beside.text)
+            helpful = None if is_told else leads(question, hits, self.library.store.words(), self._answers)
         shown = citations or _numbered(answered.closest)
         yield Answer(
             question,
             marked_text(sentences) if sentences else refusal(),
             answered.mode,
             abstained=not sentences or answered.is_correction,
-            notice=notice_of(text, question, found.notice, answered, citations, checker.failure),
+            notice=notice_of(text, question, found.notice, answered, citations, checker.failure, helpful),
             sentences=sentences,
             citations=shown,
             hits=hits,
@@ -252,7 +255,12 @@ class Assistant:
         """True for a question that the articles answer in their own words."""
         question = self.understand(text)
         with self.library.turns.turn():
-            return bool(self._extractive().quote(question, self.search(question)[: self.settings.top]).claims)
+            return self._answers(question)
+
+    def _answers(self, question: Question) -> bool:
+        """The same for a question that is understood, within a turn."""
+        hits = retrieve(self.library, question, self.reranker, self.reader).hits[: self.settings.top]
+        return bool(self._extractive().quote(question, hits).claims)
 
 
 def _numbered(spans: Sequence[Span]) -> tuple[Citation, ...]:

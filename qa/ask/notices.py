@@ -20,17 +20,19 @@ def notice_of(
     answered: Answered,
     citations: Sequence[Citation],
     unread: str = "",
+    leads: str | None = None,
 ) -> str | None:
     """One line of all that the reader should know, in the order of the journey; None where there is nothing.
 
     `typed` is the question before it was cut, `found` what there is to say of the search, `unread` why the verifier
-    failed.
+    failed, `leads` what helps on where nothing was answered.
     """
     notices = [
         _cut(typed, question),
         found,
         answered.failure and f"{answered.failure} These are sentences from the articles instead.",
         unread and f"The sentences were checked by rules alone: {unread}",
+        leads,
         _open_parts(answered),
         answered.beside.text,
         *_corrections(citations),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from qa.language.analyzer import Kind, Term, read_terms, stem_of
@@ -45,6 +45,13 @@ class QueryTerm:
     """Its place among all words of the question; -1 where the question does not hold it."""
     boost: float = 1.0
     """Its score is multiplied by this; less than 1 for what was added to the question."""
+    meant: tuple[str, ...] = ()
+    """Where no passage holds the word, those of the vocabulary that it may be a misspelling of, likeliest first."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a passage holds the word, in some form or spelling."""
+        return bool(self.tokens) and not self.meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +91,29 @@ class QueryReader:
         return WordQuery(text, tuple(terms.values()), language, self._vocabulary)
 
     def _term(self, term: Term) -> QueryTerm:
-        matches = self._own(term)
+        matches, meant = self._own(term), list[tuple[str, int]]()
         if term.kind != "number":
             for token, weight in self._variants(term, held=bool(matches)):
                 matches[token] = max(weight, matches.get(token, 0.0))
             if not matches:
-                matches = dict(self._meant(term))
+                meant = self._nearest(term)
+                matches = dict(self._meant(meant))
         if not matches:
             return QueryTerm(term.word, (), (), self._idf(None), term.kind, term.phrase, term.position)
         ranked = sorted(matches, key=lambda token: (-matches[token], -self._df(token)))[:_MOST]
         idfs = [self._idf(token) for token in ranked]
         # A form that is far more common, as "well" is for Wells, must not count as the rare one does.
         weights = (matches[token] * min(1.0, idf / idfs[0]) for token, idf in zip(ranked, idfs, strict=True))
-        return QueryTerm(term.word, tuple(ranked), tuple(weights), idfs[0], term.kind, term.phrase, term.position)
+        return QueryTerm(
+            term.word,
+            tuple(ranked),
+            tuple(weights),
+            idfs[0],
+            term.kind,
+            term.phrase,
+            term.position,
+            meant=tuple(word for word, _ in meant),
+        )
 
     def _held(self, word: str) -> int | None:
         """The number of the word where a passage holds it."""
@@ -130,9 +147,12 @@ class QueryReader:
                 if (stem := stem_of(name, "en")) != name and (token := self._held(stem)) is not None:
                     yield token, _SPELLED * _OTHER_FORM
 
-    def _meant(self, term: Term) -> Iterator[tuple[int, float]]:
-        """Words that a word which no passage holds may be a misspelling of."""
-        for word, distance in self._typos().nearest(term.form) or self._typos().nearest(term.plain):
+    def _nearest(self, term: Term) -> list[tuple[str, int]]:
+        """Words that a word which no passage holds may be a misspelling of, and in how many letters."""
+        return self._typos().nearest(term.form) or self._typos().nearest(term.plain)
+
+    def _meant(self, nearest: Iterable[tuple[str, int]]) -> Iterator[tuple[int, float]]:
+        for word, distance in nearest:
             yield self._vocabulary[word], _TYPOS[distance]
             # Where it opens a sentence the same name is found by its stem.
             if (stem := stem_of(word, "en")) != word and (token := self._held(stem)) is not None:

@@ -1,0 +1,85 @@
+"""What a refusal leads on to, over a small library."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from qa.ask.assistant import Assistant
+from qa.library import Library
+from qa.prompts import refusal
+from qa.settings import load_settings
+from qa.types import Answer, Filters
+
+ARTICLES = [
+    (
+        "chair",
+        "2021-05-04",
+        "Harbour Gazette",
+        "The harbour council elected Anna Bergström as its chair on 3 May 2021.",
+    ),
+    ("piers", "2021-07-09", "Fjord Post", "The harbour council oversees 17 piers and the fish market, its chair said."),
+    ("storm", "2021-11-10", "Northbridge Post", "A storm tore the roof from the town hall of Northbridge on Tuesday."),
+]
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("articles")
+    for name, day, outlet, text in ARTICLES:
+        front = f"---\ntitle: {name}\noutlet: {outlet}\ndate: {day}\n---\n"
+        (folder / f"{name}.md").write_text(f"{front}{text}\n", "utf-8")
+    index = tmp_path_factory.mktemp("library")
+    with Library.open(load_settings(index=index)) as library:
+        library.ingest([folder])
+    return index
+
+
+@pytest.fixture(scope="module")
+def ask(index: Path) -> Iterator[Callable[..., Answer]]:
+    with Assistant.open(load_settings(index=index)) as assistant:
+        yield assistant.ask
+
+
+def refused(answer: Answer) -> str:
+    assert answer.abstained and answer.text == refusal()
+    return answer.notice or ""
+
+
+def test_words_that_no_article_has_are_named(ask: Callable[..., Answer]) -> None:
+    notice = refused(ask("Which zeppelin did Queen Wilhelmina buy in Rotterdam?"))
+    assert "No article has the words " in notice
+    assert all(f"“{word}”" in notice for word in ("zeppelin", "Wilhelmina", "Rotterdam"))
+    assert "harbour" not in notice
+
+
+def test_a_name_that_was_meant_is_offered(ask: Callable[..., Answer]) -> None:
+    notice = refused(ask("Which zeppelin did Anna Bergstrem buy for her uncle?"))
+    assert "No article has “Bergstrem”; “Bergström” was searched for as well." in notice
+
+
+def test_what_the_library_has_on_the_subject_is_counted(ask: Callable[..., Answer], index: Path) -> None:
+    with Assistant.open(load_settings(index=index, refuse_below=1.0)) as strict:
+        notice = refused(strict.ask("Why did the harbour council dismiss its chair?"))
+    assert "2 articles from 4 May 2021 to 9 Jul 2021 come close." in notice
+
+
+def test_a_filter_in_the_way_of_an_answer_is_named(ask: Callable[..., Answer]) -> None:
+    question = "Who did the harbour council elect as its chair?"
+    assert not ask(question).abstained
+    notice = refused(ask(question, filters=Filters(outlets=("Northbridge Post",))))
+    assert "Without the filter (Northbridge Post) there is an answer." in notice
+    late = refused(ask(question, filters=Filters(date_from=dt.date(2021, 10, 1))))
+    assert "Without the filter (from 1 Oct 2021) there is an answer." in late
+    # What was published later is not there on that day, and no filter that could be lifted.
+    assert "Without the filter" not in refused(ask(question, as_of=dt.date(2020, 1, 1)))
+
+
+def test_an_answer_needs_none_of_it(ask: Callable[..., Answer]) -> None:
+    assert ask("Who did the harbour council elect as its chair?").notice is None
+
+
+@pytest.mark.parametrize("question", ["zzzz", "the of and", "<b>zzzz</b> [x](javascript:alert(1))"])
+def test_any_question_can_be_refused(ask: Callable[..., Answer], question: str) -> None:
+    refused(ask(question))
