@@ -30,8 +30,8 @@ WARM_STEPS = 200
 SAVE_SECONDS = 300
 LAYERS = 6
 SHARES = (
-    *(("reading/", 0.8), ("falsified/", 0.3), ("claims/", 0.5), ("small_models", 1.0)),
-    *(("searches", 0.6), ("conversations", 0.6), ("articles/", 0.2), ("newsqa_half", 0.5), ("", 0.25)),
+    *(("reading/", 1.0), ("falsified/", 0.4), ("claims/", 0.3), ("small_models", 1.0)),
+    *(("searches", 1.0), ("conversations", 1.0), ("articles/", 0.4), ("newsqa_half", 0.4), ("", 0.1)),
 )
 """By the beginning of a group's name, the share of its pairs to train on; the first that fits counts."""
 
@@ -108,7 +108,7 @@ class Pairs:
         self.task, self.label, self.weight = data["task"], data["label"], data["weight"]
         self.held, self.group, self.groups = data["held"], data["group"], data["groups"]
         self.answers, self.answer_starts = data["answers"].astype(np.int64), data["answer_starts"]
-        self.is_marked = data["is_marked"]
+        self.is_marked, self.twin = data["is_marked"], data["twin"]
         self.lengths = np.diff(self.starts) + 3
 
     def drawn(self) -> NDArray[np.int64]:
@@ -119,8 +119,13 @@ class Pairs:
         return np.flatnonzero(~self.held & (chance < shares[self.group]))
 
     def batches(self, chosen: NDArray[np.int64], chance: np.random.Generator) -> list[NDArray[np.int64]]:
-        """Numbers of pairs in batches of like length, in random order."""
-        order = chosen[np.argsort(self.lengths[chosen] + chance.normal(0, 10, len(chosen)), kind="stable")]
+        """Numbers of pairs in batches of like length, twins side by side, in random order."""
+        length = self.lengths[chosen] + chance.normal(0, 10, len(chosen))
+        twin = np.where(self.twin[chosen] > 0, self.twin[chosen], 1_000_000 + np.arange(len(chosen)))
+        _, group = np.unique(twin, return_inverse=True)
+        longest = np.zeros(group.max() + 1)
+        np.maximum.at(longest, group, length)
+        order = chosen[np.lexsort((group, longest[group]))]
         batches, begun = [], 0
         while begun < len(order):
             size = max(1, TOKENS_A_BATCH // int(self.lengths[order[min(begun + 8, len(order) - 1)]]))
@@ -156,6 +161,7 @@ class Pairs:
             "sentences": torch.tensor(sentences or [(0, 0, 0)], dtype=torch.int64),
             "told": torch.tensor(told or [0.0]),
             "has_sentences": torch.tensor(float(bool(sentences))),
+            "twin": torch.from_numpy(self.twin[numbers].astype(np.int64)),
             "task": torch.from_numpy(self.task[numbers].astype(np.int64)),
             "label": torch.from_numpy(self.label[numbers]),
             "weight": torch.from_numpy(self.weight[numbers]),
@@ -176,7 +182,16 @@ def loss_of(outputs: tuple[Tensor, Tensor, Tensor], batch: dict[str, Tensor]) ->
     pairs = F.binary_cross_entropy_with_logits(logits, batch["label"], reduction="none")
     whole = (pairs * batch["weight"]).sum() / batch["weight"].sum()
     sentences = F.binary_cross_entropy_with_logits(told, batch["told"], pos_weight=torch.tensor(2.0))
-    return whole + 1.5 * sentences * batch["has_sentences"]
+    return whole + 1.5 * sentences * batch["has_sentences"] + loss_of_twins(supported, batch)
+
+
+def loss_of_twins(supported: Tensor, batch: dict[str, Tensor]) -> Tensor:
+    """How little the true one of two sentences that differ in little is put above the false one."""
+    twin, label = batch["twin"], batch["label"]
+    same = (twin[:, None] == twin[None]) & (twin[:, None] > 0) & (label[:, None] > 0.5) & (label[None] < 0.5)
+    if not same.any():
+        return supported.sum() * 0
+    return F.softplus(supported[None] - supported[:, None])[same].mean()
 
 
 def loss_of_spans(spans: Tensor, batch: dict[str, Tensor]) -> Tensor:
@@ -211,7 +226,8 @@ def train(model: Joint, pairs: Pairs, folder: Path, *, hours: float, steps: int)
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
         model.load_state_dict(saved["model"])
-        optimiser.load_state_dict(saved["optimiser"])
+        if "optimiser" in saved:
+            optimiser.load_state_dict(saved["optimiser"])
         begun = int(saved["step"])
     model.train()
     torch.manual_seed(SEED + begun)

@@ -30,7 +30,7 @@ from training.check_thresholds import FAIR_NAMES, attempts, cases, read_articles
 
 CLAIM, QUESTION = 0, 1
 FIRST_TOKENS, SECOND_TOKENS = 64, 220
-EVIDENCE_WORDS = (50, 80, 110, 140)
+EVIDENCE_WORDS = (35, 50, 70, 100)
 """The lengths of evidence that it learns from, one drawn for each claim, so that none is a sign of anything."""
 HELD_SOURCES = ("defacto", "lfqa", "factcheckgpt", "summedits_podcast", "summedits_sales_call", "wice", "expertqa")
 FALSIFIED_ARTICLES = 700
@@ -63,6 +63,8 @@ class Pair:
     """Start, end in `second`, and 1 for a sentence that answers; empty where nobody judged sentences."""
     answers: tuple[tuple[int, int], ...] = ()
     """Start and end in `second` of every short answer; empty where there is none or nobody marked it."""
+    twin: int = 0
+    """Number shared with the sentences over the same evidence that differ from it in little; 0 for none."""
     is_marked: bool = False
     """Whether somebody marked the short answers, so that none means none."""
 
@@ -134,10 +136,11 @@ def claims(data: Path, evidence: Evidence, chance: random.Random) -> Iterator[Pa
         yield Pair(
             CLAIM, row["claim"], evidence.of(row["claim"], parts, words), label, f"claims/{source}", held, weight
         )
-    for row in rows(data / "reading/claims.jsonl.xz"):
+    told: list[dict[str, Any]] = list(rows(data / "reading/claims.jsonl.xz"))
+    for row, twin in zip(told, twins(told), strict=True):
         text = f"{row['title']}. {evidence.of(row['claim'], row['sentences'], chance.choice(EVIDENCE_WORDS))}"
-        held = is_held(row["id"])
-        yield Pair(CLAIM, row["claim"], text, float(row["label"] == "supported"), f"reading/{row['how']}", held, 1.5)
+        held, label = is_held(row["id"]), float(row["label"] == "supported")
+        yield Pair(CLAIM, row["claim"], text, label, f"reading/{row['how']}", held, 1.5, twin=twin)
     for row in rows(data / "reading/small_models.jsonl.xz"):
         for one in row["sentences"]:
             if one["label"] == "no_claim":
@@ -150,16 +153,41 @@ def claims(data: Path, evidence: Evidence, chance: random.Random) -> Iterator[Pa
             yield Pair(CLAIM, one["text"], text, label, "small_models", is_held(row["id"]), 2.0)
 
 
+def twins(claims: Sequence[dict[str, Any]]) -> list[int]:
+    """For each claim a number that it shares with those of its article that have most of its words; 0 for none."""
+    numbers, made = [0] * len(claims), 0
+    said = [set(stems(row["claim"])) for row in claims]
+    for n, row in enumerate(claims):
+        for m in range(max(0, n - 12), n):
+            alike = claims[m]["id"] == row["id"] and len(said[n] & said[m]) >= 0.5 * len(said[n] | said[m])
+            if alike and claims[m]["label"] != row["label"]:
+                if not numbers[m]:
+                    made += 1
+                    numbers[m] = made
+                numbers[n] = numbers[m]
+                break
+    return numbers
+
+
 def falsified(data: Path, evidence: Evidence, chance: random.Random) -> Iterator[Pair]:
     """Sentences of news that a rule falsified or fairly reworded, with their own passage or another one."""
-    for case, is_chosen in cases(read_articles(data, FALSIFIED_ARTICLES, "tune"), chance):
+    for number, (case, is_chosen) in enumerate(cases(read_articles(data, FALSIFIED_ARTICLES, "tune"), chance)):
         for kind, text, cited, _ in attempts(case, is_chosen):
             if chance.random() < (0.5 if is_chosen else 0.3):
                 parts = [cited.text[a:b] for a, b in sentence_spans(cited.text)]
                 title = f"{cited.article.title}. " if chance.random() < 0.5 else ""
                 second = title + evidence.of(text, parts, chance.choice(EVIDENCE_WORDS))
                 held = is_held(cited.article.title)
-                yield Pair(CLAIM, text, second, float(kind in FAIR_NAMES), f"falsified/{kind}", held, 0.6)
+                yield Pair(
+                    CLAIM,
+                    text,
+                    second,
+                    float(kind in FAIR_NAMES),
+                    f"falsified/{kind}",
+                    held,
+                    0.6,
+                    twin=100_000 + number,
+                )
 
 
 # --- questions and passages ------------------------------------------------------------------------------------------
@@ -254,7 +282,7 @@ def public(data: Path, chance: random.Random, most: int) -> Iterator[Pair]:
                     if answer in inside:
                         marked.append((a + inside.index(answer), a + inside.index(answer) + len(answer)))
             yield Pair(
-                QUESTION, question, passage, float(answerable), source, held, 0.7, places, tuple(set(marked)), True
+                QUESTION, question, passage, float(answerable), source, held, 0.7, places, tuple(set(marked)), 0, True
             )
 
 
@@ -294,6 +322,7 @@ def pack(pairs: Sequence[Pair], tokenizer: Tokenizer) -> dict[str, np.ndarray]:
         "sentence_starts": np.array(sentence_starts, np.int64),
         "answers": np.array(answers, np.uint16).reshape(-1, 2),
         "answer_starts": np.array(answer_starts, np.int64),
+        "twin": np.array([pair.twin for pair in pairs], np.int32),
         "is_marked": np.array([pair.is_marked for pair in pairs]),
         "task": np.array([pair.task for pair in pairs], np.uint8),
         "label": np.array([pair.label for pair in pairs], np.float32),
