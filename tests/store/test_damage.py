@@ -265,7 +265,7 @@ def test_damage_to_a_file_of_the_vectors_is_seen_before_chroma_opens_it(
         ("chroma.sqlite3", "delete"),
         ("data_level0.bin", "flip"),
         ("header.bin", "cut"),
-        ("length.bin", "zero"),
+        ("length.bin", "flip"),  # of few passages it may hold nothing but zeros
     ],
 )
 def test_damaged_vectors_are_made_again_with_a_notice(name: str, damage: str, copied: Settings, kept: Path) -> None:

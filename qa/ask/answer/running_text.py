@@ -23,6 +23,8 @@ from qa.models.trees import Matrix, Trees, columns_of, load_trees
 from qa.types import Article
 
 WEIGHTS = Path(qa.models.__file__).parent / "bundled" / "running_text.json"
+_FEWEST = 3
+"""Sentences of an article whose place says something; a shorter text is nothing but its text."""
 _VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|might|says?|said|told|do|does|did|be|been|\w+ed)\b",
     re.IGNORECASE,
@@ -66,7 +68,7 @@ def load_model(path: Path = WEIGHTS) -> RunningTextModel:
 def other_text(article: Article) -> frozenset[int]:
     """Where each sentence begins that is no running text: headings, questions, captions, bylines, labels, links."""
     spans = sentence_spans(article.text)
-    if not spans:
+    if len(spans) < _FEWEST:
         return frozenset()
     model = load_model()
     odds = model.trees.logits(features(article.text, spans))

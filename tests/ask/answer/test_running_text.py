@@ -50,6 +50,11 @@ def test_a_line_that_opens_a_list_belongs_to_its_items() -> None:
     assert "The meeting was attended by:" not in other(Article("list", "Meeting", text))
 
 
+@pytest.mark.parametrize("text", ["A ferry sank on Monday.", "The pier\n\nIt was closed on Monday, the town said."])
+def test_a_text_of_a_sentence_or_two_is_nothing_but_its_text(text: str) -> None:
+    assert other(Article("short", "Ferry sinks", text)) == []
+
+
 @pytest.mark.parametrize("text", ["", " ", "?", "\n\n", "🙂", "x" * 10_000, "A.\n" * 500])
 def test_any_text_can_be_told_apart(text: str) -> None:
     spans = sentence_spans(text)

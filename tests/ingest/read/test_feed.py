@@ -301,7 +301,7 @@ def test_a_json_feed_is_read():
         "authors": ["Ann Reed"],
     }
     fields = {"url": "https://coast.example/b", "outlet": "Island News", "authors": ["Bo Lind"]}
-    assert link == Link("https://coast.example/b", fields, "Short.")
+    assert link == Link("https://coast.example/b", fields, "Short.", is_elsewhere=True)
     assert isinstance(broken, Failure)
 
 
