@@ -18,7 +18,17 @@ from qa.library import IngestReport
 from qa.show.document import AnswerDocument, answer_of
 from qa.show.export.words import moment_text
 from qa.show.verify import STATUS_WORDS, CitationCheck, SentenceCheck, TurnCheck, Verification, word_changes
-from qa.show.wording import NOTE_WORDS, VERDICT_SIGNS, VERDICT_WORDS, also_in_text, byline, date_text, day, page_of
+from qa.show.wording import (
+    NOTE_WORDS,
+    VERDICT_SIGNS,
+    VERDICT_WORDS,
+    also_in_text,
+    as_sentence,
+    byline,
+    date_text,
+    day,
+    page_of,
+)
 from qa.store import ArticleRow, ConversationRow
 from qa.types import Answer, Article, Citation, Dropped, Sentence, Verdict
 
@@ -139,7 +149,7 @@ def print_verification(console: Console, found: Verification) -> None:
     if export.made:
         console.print(Text(f"{export.title} ({export.program}, {moment_text(export.made)})", style="dim"))
     for edit in found.read.edits:
-        console.print(Text(f"✗ {edit[:1].upper()}{edit[1:]}.", style="red"))
+        console.print(Text(f"✗ {as_sentence(edit)}", style="red"))
     for number, turn in enumerate(found.turns, start=1):
         _print_turn(console, number, turn)
     sign, colour = ("✓", "green") if found.holds else ("✗", "red")
@@ -161,7 +171,7 @@ def _print_turn(console: Console, number: int, turn: TurnCheck) -> None:
         console.print(title)
         console.print(Text("No citations.", style="dim"))
     if turn.verifier_change:
-        console.print(Text(f"{turn.verifier_change[:1].upper()}{turn.verifier_change[1:]}.", style="dim"))
+        console.print(Text(as_sentence(turn.verifier_change), style="dim"))
 
 
 def _sentence_row(one: SentenceCheck) -> tuple[Text, Text, Text]:

@@ -141,6 +141,12 @@ def verdict_words(sentence: Sentence) -> str:
     return VERDICT_WORDS[sentence.verdict] if sentence.citations else "No source"
 
 
+def as_sentence(reason: str) -> str:
+    """The reason as a sentence of its own: a capital and a full stop."""
+    reason = reason.strip()
+    return f"{reason[:1].upper()}{reason[1:]}" + ("" if reason.endswith((".", "!", "?")) else ".")
+
+
 def support_words(support: float) -> str:
     """How likely a passage bears a sentence out, in words, with the number: "likely borne out (81%)"."""
     words = next((words for least, words in SUPPORT_WORDS if support >= least), NOT_BORNE_OUT)

@@ -36,7 +36,6 @@ _PROMOTED = re.compile(
 )
 _ADDRESSED = re.compile(r"\b(?:you|your|our|us|we)\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"\d+[.)]")
-_PARAGRAPH = re.compile(r"\n+")
 
 _FORM = """words letters_a_word full_stop question_mark exclamation_mark colon closing_quote lower_case digit bullet
     capitalised capitals digits verbs quoted joined address numbered promoted addressed""".split()

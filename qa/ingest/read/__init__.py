@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -291,7 +292,7 @@ def _reader(kind: str, charset: str | None = None) -> Reader:
         module, _, name = READERS[kind].partition(":")
         reader = getattr(importlib.import_module(module), name)
         if kind in _ARCHIVES:
-            yield from reader(source, _read_member)
+            yield from reader(source, _reader_of)
         else:
             items = reader(source, charset) if kind in (".html", ".htm") else reader(source)
             for item in items:
@@ -300,12 +301,12 @@ def _reader(kind: str, charset: str | None = None) -> Reader:
     return read
 
 
-def _read_member(source: Source) -> Iterator[Item] | None:
-    """The articles of a file in an archive, by its name; None where its kind is not read. An archive is told."""
-    kind = _kind(source.name)
+def _reader_of(name: str) -> Callable[[Source], Iterator[Item]] | None:
+    """What reads a file of this name in an archive; None where its kind is not read. An archive is told."""
+    kind = _kind(name)
     if kind in _ARCHIVES:
-        return iter([Failure(source.name, "an archive in an archive is not read; unpack it first")])
-    return _guarded(_reader(kind), source) if kind in READERS else None
+        return lambda source: iter([Failure(source.name, "an archive in an archive is not read; unpack it first")])
+    return partial(_guarded, _reader(kind)) if kind in READERS else None
 
 
 def _guarded(reader: Reader, source: Source) -> Iterator[Item]:

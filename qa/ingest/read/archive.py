@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from qa.errors import ReadError
 from qa.ingest.read.record import Failure, Link, Record, Source
 from qa.ingest.read.stream import MEGABYTE, contents, open_stream
-from qa.ingest.read.zipped import is_dense
+from qa.ingest.read.zipped import is_dense, open_zip
 
 _LARGEST_MEMBER = 200 * MEGABYTE
 _MOST_UNPACKED = 4_000 * MEGABYTE
@@ -22,31 +22,27 @@ _LARGEST_ARCHIVE = 500 * MEGABYTE
 """Of one that is itself compressed, and so held in memory."""
 
 Item = Record | Link | Failure
-ReadMember = Callable[[Source], Iterator[Item] | None]
-"""The articles of a member, by its name; None where files of this kind are not read."""
+ReaderOf = Callable[[str], Callable[[Source], Iterator[Item]] | None]
+"""What reads a file of this name; None where files of its kind are not read."""
 
 
-def read_zip(source: Source, read_member: ReadMember) -> Iterator[Item]:
+def read_zip(source: Source, reader_of: ReaderOf) -> Iterator[Item]:
     """The articles of all files in a ZIP archive. Raises ReadError for what is none."""
     with open_stream(source) as opened:
         file = opened if opened.seekable() else io.BytesIO(contents(source, _LARGEST_ARCHIVE))
-        try:
-            archive = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError):
-            raise ReadError("not a ZIP archive, or a damaged one") from None
-        with archive:
+        with open_zip(file, "a ZIP archive") as archive:
             files = (info for info in archive.infolist() if not info.is_dir())
             found = ((info.filename, info.file_size, partial(_unzipped, archive, info)) for info in files)
-            yield from _members(source, found, read_member)
+            yield from _members(source, found, reader_of)
 
 
-def read_tar(source: Source, read_member: ReadMember) -> Iterator[Item]:
+def read_tar(source: Source, reader_of: ReaderOf) -> Iterator[Item]:
     """The articles of all files in a TAR archive, packed or not. Raises ReadError for what is none."""
     with open_stream(source) as file:
         try:
             with tarfile.open(fileobj=file, mode="r|*") as archive:
                 found = ((info.name, info.size, partial(_untarred, archive, info)) for info in archive if info.isfile())
-                yield from _members(source, found, read_member)
+                yield from _members(source, found, reader_of)
             while file.read(MEGABYTE):  # an end that is cut off is seen by what unpacks, not by tarfile
                 pass
         except tarfile.TarError as error:
@@ -71,7 +67,7 @@ def _untarred(archive: tarfile.TarFile, info: tarfile.TarInfo) -> bytes:
 
 
 def _members(
-    source: Source, members: Iterable[tuple[str, int, Callable[[], bytes]]], read_member: ReadMember
+    source: Source, members: Iterable[tuple[str, int, Callable[[], bytes]]], reader_of: ReaderOf
 ) -> Iterator[Item]:
     """The articles of members, each given as name, size and what unpacks it."""
     unpacked = 0
@@ -80,7 +76,7 @@ def _members(
             most = f"{_MOST_MEMBERS:,} files or {_MOST_UNPACKED // MEGABYTE:,} MB"
             raise ReadError(f"holds more than {most}; unpack it, and give the folder")
         hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in PurePosixPath(name).parts)
-        if hidden or read_member(Source(name, data=b"")) is None:
+        if hidden or (read := reader_of(name)) is None:
             continue
         unpacked += size
         try:
@@ -90,7 +86,7 @@ def _members(
         except ReadError as error:
             yield Failure(f"{source.name}, '{name}'", str(error))
             continue
-        for item in read_member(Source(name, data=data)) or ():
+        for item in read(Source(name, data=data)):
             if isinstance(item, Record):
                 yield replace(item, source=source, key=f"{name}, {item.key}" if item.key else name)
             elif isinstance(item, Failure):

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from qa.errors import ReadError
-from qa.ingest.read.fields import likely_title
 from qa.ingest.read.record import Record, Source
 from qa.ingest.read.stream import contents
 from qa.ingest.read.top_lines import dates_above
-from qa.ingest.read.zipped import check_size
+from qa.ingest.read.zipped import check_size, rows, titled
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _COPY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -23,7 +22,7 @@ _LEFT_OUT = {_COPY, f"{_WORD}del", f"{_WORD}moveFrom"}
 def read_docx(source: Source) -> Iterator[Record]:
     """The article that a DOCX file is; the cells of a row of a table stand on one line. Raises ReadError."""
     data = contents(source)
-    check_size(data, "a DOCX")
+    check_size(data, "a DOCX file")
     from docx import Document
 
     try:
@@ -36,11 +35,8 @@ def read_docx(source: Source) -> Iterator[Record]:
                 styled[style] = " ".join(_text(paragraph._p).split())
     except Exception as error:  # python-docx lets through whatever its parts raise
         raise ReadError(f"not a DOCX file, or a damaged one: {type(error).__name__}: {error}") from None
-    given = named.strip() if likely_title(named) else ""
-    title = next(filter(None, (styled["title"], given, styled["heading 1"])), "")
-    fields = {"title": title} if title else {}
     text = "\n\n".join(_blocks(body))
-    yield Record(source, text, fields, dates_above(text))
+    yield Record(source, text, titled(styled["title"], named, styled["heading 1"]), dates_above(text))
 
 
 def _transitional(data: bytes) -> bytes:
@@ -78,16 +74,9 @@ def _blocks(element: Any) -> Iterator[str]:
             if text := _text(child).strip():
                 yield text
         elif child.tag == f"{_WORD}tbl":
-            yield from filter(None, ("\n".join(_rows(child)),))
+            yield from filter(None, ("\n".join(rows(child, f"{_WORD}tr", f"{_WORD}tc", _blocks)),))
         elif child.tag not in _LEFT_OUT and isinstance(child.tag, str):  # a content control, an insertion
             yield from _blocks(child)
-
-
-def _rows(table: Any) -> Iterator[str]:
-    for row in table.iter(f"{_WORD}tr"):
-        cells = [" ".join(" ".join(_blocks(cell)).split()) for cell in row.iterchildren(f"{_WORD}tc")]
-        if any(cells):
-            yield " | ".join(cells)
 
 
 def _text(element: Any) -> str:

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from qa.errors import ReadError
-from qa.ingest.read.fields import likely_title
 from qa.ingest.read.record import Record, Source
 from qa.ingest.read.stream import contents
 from qa.ingest.read.top_lines import dates_above
-from qa.ingest.read.zipped import check_size
+from qa.ingest.read.zipped import check_size, rows, titled
 
 # https://docs.oasis-open.org/office/OpenDocument/v1.3/, part 3
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -28,7 +27,7 @@ _SIGNS = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n", f"{_TEXT}s": " "}
 def read_odt(source: Source) -> Iterator[Record]:
     """The article that an ODT file is; the cells of a row of a table stand on one line. Raises ReadError."""
     data = contents(source)
-    check_size(data, "an ODT")
+    check_size(data, "an ODT file")
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
@@ -46,9 +45,8 @@ def read_odt(source: Source) -> Iterator[Record]:
         raise ReadError("not a text document: it has no body of text")
     text = "\n\n".join(_blocks(body))
     named = (about.findtext(f".//{_TITLE}") or "") if about is not None else ""
-    titles = (_of_style(content, body, "Title"), named.strip() if likely_title(named) else "", _first_heading(body))
-    title = next(filter(None, titles), "")
-    yield Record(source, text, {"title": title} if title else {}, dates_above(text))
+    title = titled(_of_style(content, body, "Title"), named, _first_heading(body))
+    yield Record(source, text, title, dates_above(text))
 
 
 def _blocks(element: Any) -> Iterator[str]:
@@ -61,16 +59,9 @@ def _blocks(element: Any) -> Iterator[str]:
             if items := [" ".join(" ".join(_blocks(item)).split()) for item in child.iterchildren(f"{_TEXT}list-item")]:
                 yield "\n".join(f"- {item}" for item in items if item)
         elif child.tag == f"{_TABLE}table":
-            yield from filter(None, ("\n".join(_rows(child)),))
+            yield from filter(None, ("\n".join(rows(child, f"{_TABLE}table-row", f"{_TABLE}table-cell", _blocks)),))
         elif isinstance(child.tag, str) and child.tag not in _LEFT_OUT:  # a section, an index, a frame
             yield from _blocks(child)
-
-
-def _rows(table: Any) -> Iterator[str]:
-    for row in table.iter(f"{_TABLE}table-row"):
-        cells = [" ".join(" ".join(_blocks(cell)).split()) for cell in row.iterchildren(f"{_TABLE}table-cell")]
-        if any(cells):
-            yield " | ".join(cells)
 
 
 def _text(element: Any) -> str:

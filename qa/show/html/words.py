@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.show.templates import templates
-from qa.show.wording import VERDICT_WORDS, byline, date_text, day, support_words, verdict_words
+from qa.show.wording import VERDICT_WORDS, as_sentence, byline, date_text, day, support_words, verdict_words
 from qa.types import Article, DateSource, Sentence, Verdict
 
 if TYPE_CHECKING:
@@ -97,12 +97,6 @@ def paragraphs_of(text: str) -> list[str]:
 def date_known_by(article: Article) -> str:
     """How the day of publication is known, in words; empty where there is none or nothing to say."""
     return DATE_WORDS[article.date_source] if article.date else ""
-
-
-def as_sentence(reason: str) -> str:
-    """The reason as a sentence of its own: a capital and a full stop."""
-    reason = reason.strip()
-    return f"{reason[:1].upper()}{reason[1:]}" + ("" if reason.endswith((".", "!", "?")) else ".")
 
 
 def shortened(text: str, length: int) -> str:
