@@ -15,8 +15,8 @@ from markupsafe import Markup
 from qa.show.document import AnswerDocument, CitationDocument
 from qa.show.export.record import Export, encoded
 from qa.show.export.words import LEGEND, about, dated, in_question, making, place
-from qa.show.html import GOOD, VERDICT_MEANINGS, as_sentence, blocks, paragraphs_of, render
-from qa.show.wording import web_url
+from qa.show.html import GOOD, VERDICT_MEANINGS, blocks, paragraphs_of, render
+from qa.show.wording import as_sentence, web_url
 from qa.types import Sentence
 
 RECORD = re.compile(r'<data id="citewire-record" hidden value="(?P<record>[A-Za-z0-9+/=\s]*)"></data>')

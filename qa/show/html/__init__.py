@@ -5,7 +5,7 @@ from __future__ import annotations
 from qa.show.html.answer import answer_html, blocks, draft_html
 from qa.show.html.article import article_html, original_address
 from qa.show.html.cards import found_cards_html, source_card_html, source_cards_html
-from qa.show.html.words import DATE_WORDS, GOOD, VERDICT_MEANINGS, as_sentence, paragraphs_of, render
+from qa.show.html.words import DATE_WORDS, GOOD, VERDICT_MEANINGS, paragraphs_of, render
 
 __all__ = [
     "DATE_WORDS",
@@ -13,7 +13,6 @@ __all__ = [
     "VERDICT_MEANINGS",
     "answer_html",
     "article_html",
-    "as_sentence",
     "blocks",
     "draft_html",
     "found_cards_html",
