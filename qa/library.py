@@ -14,7 +14,7 @@ from qa.ingest.read import is_readable
 from qa.models import BackgroundEmbedder, Embedder, load_embedder
 from qa.runtime import Turnstile
 from qa.settings import Settings
-from qa.store import ArticleRow, Store
+from qa.store import ArticleRow, RemovedArticles, Store
 from qa.types import Article, Dropped
 
 __all__ = ["IngestReport", "Library", "Progress"]
@@ -98,6 +98,13 @@ class Library:
             self.store.forget(ids)
             group_stories(self.store)
         return list(ids)
+
+    def put_back(self, removed: RemovedArticles, on_wait: Callable[[], None] | None = None) -> list[str]:
+        """Ids of the articles that are back as `store.copy_of` had them before they were taken out."""
+        with self.store.writing(on_wait):
+            ids = self.store.put_back(removed)
+            group_stories(self.store)
+        return ids
 
     def articles(self) -> list[ArticleRow]:
         """Every article without its text, newest first, undated last."""

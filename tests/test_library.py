@@ -326,3 +326,41 @@ def test_remove_of_an_unknown_id_removes_nothing(library: Open, news: Path) -> N
     with pytest.raises(UsageError, match="There is no article 'nobody'"):
         ours.remove(["storm", "nobody"])
     assert ours.count() == 3
+
+
+def test_what_was_removed_can_be_put_back_as_it_was(library: Open, news: Path) -> None:
+    ours = library()
+    ours.ingest([news])
+    before = {id_: ours.article(id_) for id_ in texts(ours)}
+    removed = ours.store.copy_of(["storm", "harbour"])
+    ours.remove(["storm", "harbour"])
+    assert sorted(ours.put_back(removed)) == ["harbour", "storm"]
+    assert {id_: ours.article(id_) for id_ in texts(ours)} == before
+    assert_in_step(ours.store)
+    assert counts(ours.ingest([news])) == (0, 0, 3, 0, 0)
+
+
+def test_what_came_again_meanwhile_is_not_put_back_over_it(library: Open, news: Path) -> None:
+    ours = library()
+    ours.ingest([news])
+    removed = ours.store.copy_of(["storm"])
+    ours.remove(["storm"])
+    ours.ingest([news])
+    assert ours.put_back(removed) == []
+    assert_in_step(ours.store)
+
+
+def test_versions_of_a_story_are_found_again_after_one_was_put_back(library: Open, write_rows: Any) -> None:
+    text = " ".join(story(n) for n in range(12))
+    rows = [
+        {"id": id_, "title": "Storm", "outlet": id_, "text": text + tail} for id_, tail in (("a", ""), ("b", " Yes."))
+    ]
+    ours = library()
+    ours.ingest([write_rows("storm.jsonl", rows)])
+    grouped = {row.id: row.story for row in ours.articles()}
+    assert len(set(grouped.values())) == 1
+    removed = ours.store.copy_of(["a"])
+    ours.remove(["a"])
+    assert ours.put_back(removed) == ["a"]
+    assert {row.id: row.story for row in ours.articles()} == grouped
+    assert_in_step(ours.store)

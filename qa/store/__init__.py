@@ -3,6 +3,7 @@
 from qa.store.articles.articles import ArticleRow, Articles, KnownArticle, PassageVector
 from qa.store.articles.contents import ContentsPage
 from qa.store.articles.manifest import KnownSource, Manifest, Origin, Role
+from qa.store.articles.removed import RemovedArticles
 from qa.store.articles.rows import Days, Nearness, NewArticle, days_of, passage_hash
 from qa.store.articles.stories import Sketch, Stories
 from qa.store.conversations import ConversationRow, Conversations, StoredTurn, Thumb
@@ -31,6 +32,7 @@ __all__ = [
     "Manifest",
     "Nearness",
     "Origin",
+    "RemovedArticles",
     "Role",
     "SalvagedArticle",
     "Sketch",

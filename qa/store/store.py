@@ -28,6 +28,7 @@ from qa.store.articles.articles import ArticleRow, Articles
 from qa.store.articles.contents import ContentsPage, contents_page, outlets_with_counts
 from qa.store.articles.followed import can_be_whole
 from qa.store.articles.manifest import Manifest
+from qa.store.articles.removed import RemovedArticles, copy_of, put_back
 from qa.store.articles.rows import Days, Nearness, NewArticle
 from qa.store.articles.stories import Stories
 from qa.store.conversations import Conversations
@@ -196,6 +197,14 @@ class Store:
     def forget(self, article_ids: Sequence[str]) -> None:
         """Removes articles; ids that are not there are passed over. The indexes follow."""
         self.articles.take_out(article_ids)
+
+    def copy_of(self, article_ids: Sequence[str]) -> RemovedArticles:
+        """All that is known of articles, to be put back after they were removed."""
+        return copy_of(self._database, article_ids)
+
+    def put_back(self, removed: RemovedArticles) -> list[str]:
+        """Ids of the removed articles that are back; see `qa.store.articles.removed`. The indexes follow."""
+        return put_back(self._database, removed)
 
     def follower(self) -> Follower:
         """Brings the vector index up to date in a process of its own, where there is much to follow."""

@@ -76,14 +76,19 @@ def test_two_settings_are_run_and_shown_side_by_side(evals: Page) -> None:
     expect(evals.locator("#evals-plan")).to_have_text(
         "Setting B is the same as A. Change something in it, or take it away."
     )
-    expect(evals.get_by_role("button", name="Run", exact=True)).to_be_disabled()
+    run(evals)
+    expect(evals.locator("#evals-fault")).to_contain_text("Setting B is the same as A.")
     weight = evals.get_by_label("Weight of words, setting B")
     weight.fill("0.25")
     weight.press("ArrowDown")
     expect(weight).to_have_value("0.2")
     expect(evals.locator("input.differs")).to_have_count(1)
-    expect(evals.locator("#evals-plan")).to_contain_text("under 2 settings")
-    run(evals)
+    expect(evals.locator("#evals-plan")).to_contain_text("under 2 settings")  # as it is typed, not only afterwards
+    weight.fill("0.2")
+    evals.get_by_role("button", name="Run", exact=True).hover()
+    with evals.expect_response(lambda answer: "server" in answer.url):  # the field loses the focus: the plan is asked
+        evals.mouse.down()
+    evals.mouse.up()
     results(evals)
     expect(evals.locator("#evals-title")).to_have_text("town against town words=0.2")
     expect(evals.locator("#evals-numbers .words")).to_have_text(

@@ -149,18 +149,27 @@ def test_an_address_that_is_none_and_one_that_may_not_be_read(library: Page) -> 
     expect(library.locator(".fates .failed")).to_contain_text("http://127.0.0.1:9/feed.xml")
 
 
-def test_removing_is_asked_first(library: Page, assistant: Assistant) -> None:
-    rows(library).first.get_by_role("checkbox").check()
-    expect(library.locator("#library-chosen-count")).to_have_text("1 selected")
+def test_only_what_is_ticked_and_in_sight_is_removed_and_can_be_put_back(library: Page, assistant: Assistant) -> None:
+    rows(library).filter(has_text="Harbour").get_by_role("checkbox").check()
+    library.get_by_role("searchbox", name="Search articles").fill("ferry")
+    expect(rows(library)).to_have_count(1)
+    library.get_by_label("Select all that are shown").check()
+    expect(library.locator("#library-chosen-count")).to_have_text("2 selected, 1 of them not shown")
     library.get_by_role("button", name="Remove").first.click()
     dialog = library.get_by_role("dialog")
-    expect(dialog).to_contain_text("This cannot be undone.")
+    expect(dialog.get_by_role("listitem")).to_have_text(["Ferry company hires sixty for the bridge closure"])
+    expect(dialog).to_contain_text("1 article that you selected and that is not shown will stay.")
     dialog.get_by_role("button", name="Cancel").click()
-    expect(rows(library)).to_have_count(2)
+    expect(rows(library)).to_have_count(1)
     library.get_by_role("button", name="Remove").first.click()
     dialog.get_by_role("button", name="Remove").click()
-    expect(rows(library)).to_have_count(1)
-    assert assistant.library.count() == 1
+    expect(library.locator("#library-undo")).to_contain_text("1 article removed.")
+    assert [row.title for row in assistant.library.articles()] == ["Harbour bridge to close for repairs"]
+    expect(library.get_by_role("button", name="Undo")).to_be_focused()
+    library.keyboard.press("Enter")
+    expect(library.locator("#library-undo")).to_contain_text("1 article put back.")
+    expect(rows(library)).to_contain_text("Ferry company")
+    assert assistant.library.count() == 2
 
 
 def test_a_folder_is_followed_and_what_has_gone_is_asked_about(library: Page, tmp_path: Path) -> None:
@@ -219,5 +228,5 @@ def test_axe_finds_no_fault(assistant: Assistant, new_page, width: int, scheme: 
         assert axe_faults(page) == []
         rows(page).first.get_by_role("checkbox").check()
         page.get_by_role("button", name="Remove").first.click()
-        expect(page.get_by_role("dialog")).to_contain_text("This cannot be undone.")
+        expect(page.get_by_role("dialog")).to_contain_text("Remove this article from the library?")
         assert axe_faults(page) == []

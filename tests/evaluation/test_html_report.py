@@ -16,6 +16,7 @@ from qa.evaluation.reports.html import html_report
 from qa.evaluation.reports.html.plots import UNIT, Axis, balanced, times
 from qa.evaluation.reports.html.questions import parts_of
 from qa.evaluation.reports.markdown import markdown_report
+from qa.evaluation.reports.words import summary_lines
 from qa.evaluation.runs import Run
 from qa.evaluation.sets import Query
 
@@ -157,6 +158,35 @@ def test_what_is_more_than_chance_stands_first_and_in_colour() -> None:
     assert "new is worse than old: Recall@1 by" in head and "Refused, wrongly (less is better) by" in head
     assert '<tr data-tone="worse">' in page and '<tr data-tone="better">' not in page
     assert '<small data-tone="worse">worse</small>' not in page  # all of one type: no slices
+
+
+def test_a_run_that_finds_more_and_refuses_worse_is_not_called_better() -> None:
+    answered = [Query(f"q{n}", "Who opened it?", answers=("Ines Falk",), answerable=True) for n in range(20)]
+    unanswerable = [Query(f"u{n}", "Who painted it?", answerable=False) for n in range(12)]
+    eval_set = make_set("harbour", [*answered, *unanswerable], list(SOURCES), {q.id: {"bridge": 1} for q in answered})
+    said = {"sentence": LEAD, "cites": ("bridge", 0, len(LEAD)), "found": [WHOLE]}
+    missed = [make_record(q, SOURCES, found=[FERRY]) for q in answered]
+    found = [make_record(q, SOURCES, **said) for q in answered]
+    refused = [make_record(q, SOURCES, found=[FERRY]) for q in unanswerable]
+
+    def summary(wrongly_answered: int) -> tuple[str, str]:
+        some = [make_record(q, SOURCES, **said) for q in unanswerable[:wrongly_answered]]
+        runs = [
+            make_run(eval_set, SOURCES, [*missed, *refused], name="old"),
+            make_run(eval_set, SOURCES, [*found, *some, *refused[wrongly_answered:]], name="new"),
+        ]
+        ((line, tone),) = summary_lines(compare_runs(runs))
+        return line, tone
+
+    line, tone = summary(wrongly_answered=12)
+    assert line.startswith("new is worse than old: Refused, rightly by") and " It is better: Recall@1 by" in line
+    assert tone == "worse"
+    line, tone = summary(wrongly_answered=2)
+    assert line.startswith(
+        "new may be worse than old: Refused, rightly 1.000 to 0.833, which chance can explain. It is"
+    )
+    assert tone == "same"
+    assert summary(wrongly_answered=0)[1] == "better"
 
 
 def test_slices_are_over_the_questions_of_a_kind(html: str) -> None:

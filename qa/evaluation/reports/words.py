@@ -54,17 +54,36 @@ def tone_of(metric: str, found: Comparison) -> Tone:
 
 
 def summary_lines(comparisons: Comparisons) -> list[tuple[str, Tone]]:
-    """Lines with the significant differences of each run from the first; one line if there are none."""
-    lines: list[tuple[str, Tone]] = []
-    for name in comparisons.others:
-        rows = [row for row in comparisons.rows if row.run == name]
-        for tone in ("better", "worse"):
-            phrases = [f"{row.title} {row.words.removeprefix(tone).strip()}" for row in rows if _tone(row) == tone]
-            if phrases:
-                lines.append((f"{name} is {tone} than {comparisons.first}: {', '.join(phrases)}.", tone))
-        if all(_tone(row) == "same" for row in rows):
-            lines.append((f"Between {name} and {comparisons.first} no metric shows a difference.", "same"))
-    return lines
+    """A line for each run with its significant differences from the first, what got worse before what got better.
+
+    A run is not called better without a word on each main metric that fell, even where chance could explain that.
+    """
+    return [_summary(comparisons, name) for name in comparisons.others]
+
+
+def _summary(comparisons: Comparisons, name: str) -> tuple[str, Tone]:
+    rows, first = [row for row in comparisons.rows if row.run == name], comparisons.first
+    worse, better = (
+        ", ".join(f"{row.title} {row.words.removeprefix(tone).strip()}" for row in rows if _tone(row) == tone)
+        for tone in ("worse", "better")
+    )
+    if worse:
+        return f"{name} is worse than {first}: {worse}." + (f" It is better: {better}." if better else ""), "worse"
+    if not better:
+        return f"Between {name} and {first} no metric shows a difference.", "same"
+    fallen = ", ".join(f"{row.title} {number(row.first.value)} to {number(row.second.value)}" for row in _fallen(rows))
+    if fallen:
+        return f"{name} may be worse than {first}: {fallen}, which chance can explain. It is better: {better}.", "same"
+    return f"{name} is better than {first}: {better}.", "better"
+
+
+FALLEN = 0.05
+"""The least fall of a main metric that is told although chance can explain it."""
+
+
+def _fallen(rows: Sequence[MetricDifference]) -> list[MetricDifference]:
+    values = [(row, _drop(row.metric, row.first.value, row.second.value)) for row in rows if row.metric in HEADLINE]
+    return [row for row, drop in values if drop is not None and drop >= FALLEN]
 
 
 def _tone(row: MetricDifference) -> Tone:

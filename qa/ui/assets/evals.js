@@ -34,7 +34,12 @@
       if (event.target.name === "set") form().querySelector(".evals-path").hidden = event.target.value !== "folder";
       plan();
     });
-    form().addEventListener("input", mark);
+    let waiting = 0;
+    form().addEventListener("input", () => {
+      mark();
+      clearTimeout(waiting);
+      waiting = setTimeout(plan, 300);
+    });
     byId("evals-runs").addEventListener("change", choose);
     byId("evals-dialog").querySelector("form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -130,20 +135,19 @@
     }
   }
 
+  // What would be asked, in words. It neither moves nor disables Run: a click may come while it is on its way.
   async function plan() {
     const mine = ++asked;
     const place = byId("evals-plan");
     try {
-      const { html, ready } = await call(server.plan, payload());
+      const { html } = await call(server.plan, payload());
       if (mine !== asked) return;
       place.innerHTML = html;
       place.dataset.tone = "";
-      byId("evals-run").disabled = !ready;
     } catch (error) {
       if (mine !== asked) return;
       place.textContent = error.message;
       place.dataset.tone = "fault";
-      byId("evals-run").disabled = true;
     }
   }
 

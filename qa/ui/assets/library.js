@@ -32,10 +32,7 @@
       });
     }
     byId("library-table").addEventListener("change", choose);
-    byId("library-dialog").querySelector("form").addEventListener("submit", (event) => {
-      event.preventDefault();
-      agreed();
-    });
+    citewire.libraryRemoving({ server, chosen, changed });
     dropping(element.querySelector(".view"));
     look();
   };
@@ -91,46 +88,15 @@
     const all = byId("library-all");
     if (all) all.checked = boxes.length > 0 && boxes.every((box) => box.checked);
     byId("library-chosen").hidden = chosen.size === 0;
-    byId("library-chosen-count").textContent = `${chosen.size} selected`;
+    const hidden = chosen.size - boxes.filter((box) => box.checked).length;
+    byId("library-chosen-count").textContent = `${chosen.size} selected${hidden ? `, ${hidden} of them not shown` : ""}`;
+    document.querySelector('[data-action="library-remove"]').hidden = hidden === chosen.size;
   }
 
   actions["library-only"] = () => {
     const articles = [...chosen].map(([id, title]) => ({ id, title }));
     document.dispatchEvent(new CustomEvent("citewire:only", { detail: { articles } }));
     location.hash = "#/";
-  };
-
-  // --- removing, and what else is asked before it is done -------------------------------------------------------------------
-
-  let meant = null; // what is done once it is agreed to
-
-  function ask(words, button, action) {
-    meant = action;
-    byId("library-dialog-words").textContent = words;
-    byId("library-dialog-do").textContent = button;
-    byId("library-dialog-fault").textContent = "";
-    byId("library-dialog").showModal();
-  }
-
-  async function agreed() {
-    try {
-      await meant();
-      byId("library-dialog").close();
-    } catch (error) {
-      byId("library-dialog-fault").textContent = error.message;
-    }
-  }
-
-  actions["library-cancel"] = () => byId("library-dialog").close();
-  actions["library-remove"] = () => {
-    const ids = [...chosen.keys()];
-    const things = ids.length === 1 ? `“${chosen.get(ids[0])}”` : `${ids.length} articles`;
-    ask(`Remove ${things} from the library? This cannot be undone.`, "Remove", async () => {
-      await call(server.remove_articles, { articles: ids });
-      chosen.clear();
-      say(`${things} removed.`);
-      await changed();
-    });
   };
 
   // --- files on their way in ------------------------------------------------------------------------------------------------
@@ -253,7 +219,8 @@
       const given = await call(server.sync_folder, { folder, agreed: isAgreed });
       if (!given.gone) return look();
       const files = given.gone === 1 ? "1 file has" : `${given.gone} files have`;
-      ask(`${files} gone from ${given.folder}. Sync takes their articles out of the library.`, "Sync", () => sync(true));
+      const words = `${files} gone from ${given.folder}. Sync takes their articles out of the library.`;
+      citewire.libraryAsk({ words, button: "Sync", action: () => sync(true) });
     } catch (error) {
       fault(error.message);
     }

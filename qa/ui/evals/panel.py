@@ -32,8 +32,8 @@ _PANEL = """
     <form id="evals-form">
       <div id="evals-set"></div>
       <div id="evals-settings"></div>
-      <div id="evals-plan" role="status"></div>
       <button type="submit" id="evals-run">Run</button>
+      <div id="evals-plan" role="status"></div>
     </form>
     <section id="evals-running" aria-labelledby="evals-running-heading" hidden>
       <h3 id="evals-running-heading"></h3>
@@ -99,9 +99,9 @@ def evals_panel(app: AppState) -> None:
 
     def plan(payload: Payload, owner: str | None) -> dict[str, Any]:
         try:
-            return {"html": plan_html(app, make_plan(app, payload, owner)), "ready": True}
+            return {"html": plan_html(app, make_plan(app, payload, owner))}
         except SameSettings as error:  # no fault of the reader's yet
-            return {"html": render("paragraphs.html", lines=[str(error)]), "ready": False}
+            return {"html": render("paragraphs.html", lines=[str(error)])}
 
     def models(payload: Payload, owner: str | None) -> list[str]:
         return [choice.name for choice in available_models(app.assistant_for(owner).settings)]

@@ -13,6 +13,7 @@ from qa.ingest.read import readable_names
 from qa.ui.context import AppState, Payload, served
 from qa.ui.jobs import Job
 from qa.ui.library.adding import LANE, checked_address, folder_to_sync, start_ingest
+from qa.ui.library.removing import UNDO, Removals
 from qa.ui.library.table import PAGE, table_html
 from qa.ui.library.uploads import root_of
 from qa.ui.masthead import library_html
@@ -23,7 +24,7 @@ _MOST_AT_ONCE = 5_000
 
 def library_panel(app: AppState) -> None:
     """The view of what the library holds."""
-    library, jobs = app.library, app.jobs
+    library, jobs, removals = app.library, app.jobs, Removals(app.library)
 
     def list_articles(payload: Payload, owner: str | None) -> dict[str, Any]:
         sort, descending = str(payload.get("sort") or "date"), bool(payload.get("descending", True))
@@ -75,8 +76,11 @@ def library_panel(app: AppState) -> None:
     def dismiss(payload: Payload, owner: str | None) -> None:
         jobs.get(str(payload["job"]), owner).is_dismissed = True
 
-    def remove_articles(payload: Payload, owner: str | None) -> int:
-        return len(library.remove([str(id_) for id_ in payload["articles"]], wait=False))
+    def remove_articles(payload: Payload, owner: str | None) -> dict[str, Any]:
+        return {"undo": removals.remove([str(id_) for id_ in payload["articles"]], owner), "seconds": UNDO}
+
+    def put_back(payload: Payload, owner: str | None) -> int:
+        return removals.undo(str(payload["undo"]), owner)
 
     def doctor(payload: Payload, owner: str | None) -> str:
         findings = examine(library)
@@ -90,7 +94,7 @@ def library_panel(app: AppState) -> None:
         return jobs.start("Mending the library", work, lane=LANE, owner=owner).progress()
 
     adding = (add_files, add_address, sync_folder, under_way, cancel_job, dismiss)
-    keeping = (list_articles, remove_articles, doctor, start_repair)
+    keeping = (list_articles, remove_articles, put_back, doctor, start_repair)
     gr.HTML(
         render("library/panel.html", kinds=readable_names(), is_local=app.is_local),
         elem_id="library-panel",
