@@ -134,6 +134,10 @@ class Library:
         """How many articles there are."""
         return self.store.articles.count()
 
+    def generation(self) -> int:
+        """A number that grows with every change of the articles, whoever makes it."""
+        return self.store.articles.generation()
+
     def close(self) -> None:
         """Closes files and frees memory."""
         self.store.close()

@@ -44,7 +44,10 @@ def conversations(
         str | None, typer.Argument(metavar="[CONVERSATION]", help="Show this one: its id, or its title.")
     ] = None,
     search: Annotated[
-        str | None, typer.Option("--search", metavar="WORDS", help="Only those with these words in title or questions.")
+        str | None,
+        typer.Option(
+            "--search", metavar="WORDS", help="Only those with these words in titles, questions, answers or sources."
+        ),
     ] = None,
     title: Annotated[str | None, typer.Option("--rename", metavar="TITLE", help="Give it another title.")] = None,
     delete: Annotated[bool, typer.Option("--delete", help="Delete it.")] = False,

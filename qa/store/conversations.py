@@ -165,15 +165,27 @@ class Conversations:
         return [_stored(row) for row in rows]
 
     def rows(self, search: str = "", *, owner: str | None = None, most: int | None = None) -> list[ConversationRow]:
-        """Conversations, the last changed first; with `search`, those with all its words in title and questions."""
+        """Conversations, the last changed first; with `search`, those that hold all its words.
+
+        They are looked for in titles, questions, answers, and titles and outlets of the sources.
+        """
         query = _rows(owner).order_by(_conversations.c.updated.desc(), sa.text("conversations.rowid DESC")).limit(most)
         for word in search.lower().split():
             asked = sa.func.lower(_turns.c.question).contains(word, autoescape=True)
-            within = sa.select(_turns.c.conversation).where(asked)
+            within = sa.select(_turns.c.conversation).where(sa.or_(asked, _is_answered_with(word)))
             title = sa.func.lower(_conversations.c.title).contains(word, autoescape=True)
             query = query.where(sa.or_(title, _conversations.c.id.in_(within)))
         with self._db.reading() as db:
             return [_row(row) for row in db.execute(query).mappings()]
+
+    def stamp(self, *, owner: str | None = None) -> str:
+        """A text that is another one once a conversation has come, gone, grown or got another title."""
+        query = sa.select(sa.func.count(), sa.func.max(_conversations.c.updated))
+        if owner is not None:
+            query = query.where(_conversations.c.owner == owner)
+        with self._db.reading() as db:
+            count, updated = db.execute(query).one()
+        return f"{count} {updated}"
 
     def last(self, *, owner: str | None = None) -> ConversationRow:
         """The conversation that was changed last. Raises UsageError if there is none."""
@@ -204,6 +216,21 @@ def _rows(owner: str | None) -> sa.Select[Any]:
     turns = sa.select(sa.func.count()).where(_turns.c.conversation == _conversations.c.id).scalar_subquery()
     query = sa.select(_conversations, turns.label("turns"))
     return query if owner is None else query.where(_conversations.c.owner == owner)
+
+
+def _is_answered_with(word: str) -> sa.ColumnElement[bool]:
+    """Whether a word stands in the answer of a turn, or in the title or outlet of one of its sources."""
+    document, source = _turns.c.answer, sa.func.json_each(_turns.c.answer, "$.citations").table_valued("value")
+    told = [sa.func.json_extract(source.c.value, path) for path in ("$.title", "$.outlet")]
+    cited = sa.select(1).select_from(source).where(sa.or_(*(_holds(text, word) for text in told))).exists()
+    found = sa.or_(_holds(sa.func.json_extract(document, "$.answer"), word), cited)
+    # A document is long: it is read as JSON only where the word stands anywhere in it.
+    anywhere = sa.and_(_holds(document, json.dumps(word, ensure_ascii=False)[1:-1]), sa.func.json_valid(document) == 1)
+    return sa.case((anywhere, found), else_=sa.false())
+
+
+def _holds(text: sa.ColumnElement[Any], word: str) -> sa.ColumnElement[bool]:
+    return sa.func.lower(sa.cast(text, sa.String)).contains(word, autoescape=True)
 
 
 def _row(row: Mapping[Any, Any]) -> ConversationRow:

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from qa.api import api_routes
 from qa.ask.assistant import Assistant
+from qa.ui.changes import change_routes
 from qa.ui.collecting import collecting_panel
 from qa.ui.composer import composer_panel
 from qa.ui.context import AppState
@@ -95,7 +96,11 @@ def application_of(
         hosts=hosts,
         note=note,
         uploads={"/library/upload": LARGEST},
-        routes=[upload_routes(app.assistant.settings.index), api_routes(app.assistant_for, colours())],
+        routes=[
+            upload_routes(app.assistant.settings.index),
+            change_routes(app),
+            api_routes(app.assistant_for, colours()),
+        ],
         root_path=root_path,
     )
 

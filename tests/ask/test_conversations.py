@@ -7,6 +7,7 @@ import multiprocessing
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from qa.errors import LibraryError, ReadError, UsageError
 from qa.library import Library
 from qa.settings import load_settings
 from qa.show.document import answer_json, answer_of, document_json, document_of, read_answer
-from qa.store import Conversations
+from qa.store import Conversations, tables
 from qa.types import Answer, Draft, Filters
 
 Open = Callable[..., Library]
@@ -75,6 +76,37 @@ def test_the_list_has_the_last_changed_first_and_is_searched_by_titles_and_quest
     assert [row.id for row in kept.rows("100%")] == [second.id]
     assert kept.rows("1_0") == [] and kept.rows("who nobody") == []
     assert kept.last().id == first.id
+
+
+def test_answers_and_sources_are_searched_and_what_else_a_turn_keeps_is_not(kept: Conversations) -> None:
+    first, second, damaged = (kept.start(title) for title in ("Bridge", "Storm", "Pass"))
+    source = {"title": 'Brücke "Nord" öffnet', "outlet": "The Vik Herald", "quote": "zebra"}
+    document = {"answer": 'It cost 48 million "crowns". [1]', "citations": [source], "texts": {"a": "unicorn"}}
+    kept.add(first.id, "What did it cost?", "", document)
+    kept.add(second.id, "Who closed it?", "", {"answer": None, "citations": None})
+    kept.add(damaged.id, "Who?", "", {})
+    with kept._db.writing() as db:
+        broken = tables.turns.update().where(tables.turns.c.conversation == damaged.id)
+        db.execute(broken.values(answer='{"answer": "48 million'))
+    for words in ("48 MILLION", '"crowns"', '"nord" ÖFFNET', "vik herald", "bridge cost million"):
+        assert [row.id for row in kept.rows(words)] == [first.id], words
+    for words in ("unicorn", "zebra", "citations", "48%"):
+        assert kept.rows(words) == [], words
+
+
+def test_the_stamp_changes_with_whatever_the_list_shows(kept: Conversations) -> None:
+    stamps = [kept.stamp(owner="ada")]
+    row = kept.start("Storm", owner="ada")
+    stamps.append(kept.stamp(owner="ada"))
+    kept.add(row.id, "Who?", "", {})
+    stamps.append(kept.stamp(owner="ada"))
+    kept.rename(row.id, "Wind")
+    stamps.append(kept.stamp(owner="ada"))
+    kept.start("Bridge", owner="bob")
+    assert kept.stamp(owner="ada") == stamps[-1] != kept.stamp()
+    kept.delete(row.id)
+    stamps.append(kept.stamp(owner="ada"))
+    assert all(one != other for one, other in pairwise(stamps))
 
 
 def test_a_conversation_is_named_by_id_by_its_beginning_or_by_title(kept: Conversations) -> None:

@@ -106,6 +106,9 @@ class FakeLibrary:
     def count(self) -> int:
         return len(self.held)
 
+    def generation(self) -> int:
+        return len(self.held)
+
     def article(self, article_id: str) -> Article | None:
         return next((article for article in self.held if article.id == article_id), None)
 

@@ -81,11 +81,26 @@ def test_conversations_are_searched(page: Page) -> None:
     ask(page, DIRECTOR)
     expect(items(page)).to_have_count(2)
     box = page.get_by_role("searchbox", name="Search conversations")
-    box.fill("bridge")
+    box.fill("weeks monday")  # words of an answer
     expect(items(page)).to_have_count(1)
     expect(items(page)).to_contain_text(BRIDGE)
+    box.fill("wire hires")  # the outlet and the title of a source
+    expect(items(page)).to_contain_text([DIRECTOR])
     box.fill("zeppelin")
     expect(page.locator(".history-empty")).to_have_text("No conversation holds “zeppelin”.")
+
+
+def test_what_another_tab_does_shows_here_within_seconds(page: Page, new_page, window: Window) -> None:
+    other = new_page(window.address)
+    ask(other, BRIDGE)
+    expect(items(page)).to_have_count(1)
+    expect(items(page)).to_contain_text(BRIDGE)
+    items(page).first.get_by_role("link").focus()
+    menu(other, 0, "Rename")
+    other.get_by_role("dialog").get_by_role("textbox").fill("Bridges")
+    other.keyboard.press("Enter")
+    expect(items(page)).to_contain_text("Bridges")
+    expect(items(page).first.get_by_role("link")).to_be_focused()
 
 
 def test_a_conversation_is_saved_as_a_file(page: Page, tmp_path: Path) -> None:

@@ -119,6 +119,16 @@ def test_the_same_file_twice_is_one_article(library: Page) -> None:
     expect(rows(library)).to_have_count(3)
 
 
+def test_what_comes_in_elsewhere_shows_here_within_seconds(library: Page, assistant: Assistant, tmp_path: Path) -> None:
+    rows(library).filter(has_text="Harbour").get_by_role("checkbox").check()
+    (tmp_path / "port.txt").write_bytes(PORT)
+    assistant.library.ingest([tmp_path / "port.txt"])  # as the command line does
+    expect(rows(library)).to_have_count(3)
+    expect(library.locator("#library")).to_have_text("3 articles in the library")
+    expect(rows(library).filter(has_text="Harbour").get_by_role("checkbox")).to_be_checked()
+    expect(rows(library).filter(has_text="Harbour").get_by_role("checkbox")).to_be_focused()
+
+
 def test_names_are_text_and_lead_nowhere_else(library: Page, assistant: Assistant) -> None:
     name = "../../<img src=x onerror='window.canary=1'>\u202etxt.md"
     library.evaluate(

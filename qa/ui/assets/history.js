@@ -29,12 +29,17 @@
   async function list() {
     const payload = { search: byId("history-search").value, east: -new Date().getTimezoneOffset() };
     try {
-      byId("history-list").innerHTML = await call(server.list_conversations, payload);
+      const html = await call(server.list_conversations, payload);
+      if (isBusy()) return void (isStale = true); // a menu that is open stays so
+      citewire.redrawn(byId("history-list"), html, "data-conversation");
     } catch (error) {
       byId("history-list").textContent = error.message;
     }
     mark();
   }
+
+  let isStale = false;
+  const isBusy = () => document.querySelector("#history-list details[open]") || byId("history-dialog").open;
 
   function mark() {
     const here = citewire.conversationId();
@@ -46,6 +51,10 @@
   }
 
   document.addEventListener("citewire:kept", list);
+  document.addEventListener("citewire:changed-conversations", () => server && list());
+  for (const name of ["toggle", "close"]) {
+    document.addEventListener(name, () => isStale && !isBusy() && ((isStale = false), list()), true);
+  }
   document.addEventListener("citewire:place", mark);
 
   // --- renaming, deleting, exporting -----------------------------------------------------------------------------------

@@ -53,7 +53,7 @@
       return;
     }
     if (turn !== drawn) return; // something else was asked for meanwhile
-    byId("library-table").innerHTML = given.table;
+    citewire.redrawn(byId("library-table"), given.table, "data-article");
     byId("library-outlet").innerHTML = given.outlets;
     byId("library").innerHTML = given.count;
     byId("library-find").hidden = !given.table;
@@ -62,6 +62,12 @@
     }
     tellChosen();
   }
+
+  document.addEventListener("citewire:changed-library", () => {
+    if (!server) return;
+    citewire.welcome?.();
+    if (document.body.dataset.view === "library" && !byId("library-dialog").open) draw();
+  });
 
   actions["library-sort"] = async (button) => {
     const { sort } = button.dataset;
