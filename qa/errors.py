@@ -2,7 +2,8 @@
 
 QAError                     the work failed: one or two lines on stderr, exit code 1
 ├── UsageError              the words of the command are wrong: exit code 2
-│   └── SettingsError       a value in qa.toml, in the environment or in a flag
+│   ├── SettingsError       a value in qa.toml, in the environment or in a flag
+│   └── Forbidden           something that only an administrator of the window may do
 ├── ReadError               a file that cannot be read as articles
 ├── LibraryError            the library folder: not writable, made by another version, locked
 │   ├── EmbedderMismatch    opened with another embedder than it was built with
@@ -29,6 +30,10 @@ class UsageError(QAError):
 
 class SettingsError(UsageError):
     """A setting has a value that cannot be used."""
+
+
+class Forbidden(UsageError):
+    """Only an administrator may do this."""
 
 
 class ReadError(QAError):

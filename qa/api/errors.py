@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from qa.errors import LibraryError, ModelError, QAError, UsageError
+from qa.errors import Forbidden, LibraryError, ModelError, QAError, UsageError
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,8 @@ def told(error: Exception) -> tuple[int, str]:
             return 422, _NOT_JSON
         case HTTPException():
             return error.status_code, str(error.detail)
+        case Forbidden():
+            return 403, str(error)
         case Missing():
             return 404, str(error)
         case Taken():

@@ -13,13 +13,21 @@ from qa.errors import UsageError
 
 
 def password(
-    user: Annotated[str, typer.Argument(metavar="USER", help="The name to log in with.")], verbose: Verbose = False
+    user: Annotated[str, typer.Argument(metavar="USER", help="The name to log in with.")],
+    role: Annotated[
+        str | None,
+        typer.Option("--role", metavar="ROLE", help="administrator, or reader: asks, and changes nothing for others."),
+    ] = None,
+    verbose: Verbose = False,
 ) -> int:
     """Print a user with a hashed password, as a line for `qa serve --auth-file FILE`; the password is asked for."""
     from qa.ui.passwords import hashed
+    from qa.ui.roles import ROLES
 
     if not user.strip() or "\n" in user or user.startswith("#"):
         raise UsageError("The name is empty, has lines, or begins with #. Give another, such as: qa password anna")
+    if role is not None and role not in ROLES:
+        raise UsageError(f"There is no role '{role}'. Choose one of: {', '.join(ROLES)}.")
     if sys.stdin.isatty():
         secret = getpass.getpass(f"Password of {user}: ")
         if secret != getpass.getpass("Again: "):
@@ -28,7 +36,7 @@ def password(
         secret = sys.stdin.readline().rstrip("\r\n")
     if not secret:
         raise UsageError("The password is empty. Type one, or send it on stdin.")
-    sys.stdout.write(f"{user.strip()}:{hashed(secret)}\n")
+    sys.stdout.write(f"{user.strip()}:{hashed(secret)}{f':{role}' if role else ''}\n")
     return 0
 
 

@@ -68,11 +68,10 @@ def serve(
     gives it; `announce` is told the address; `root_path` is where a reverse proxy shows it, such as "/news". Raises
     QAError when the port is in use, UsageError for an address or a path that cannot be used.
     """
-    app = AppState(assistant, is_local=auth is None and is_loopback(host), origins=origins or {})
+    app = AppState(assistant, is_local=auth is None and is_loopback(host), accounts=auth, origins=origins or {})
     with listen(host, port) as listener:
         application = application_of(
             app,
-            accounts=auth,
             hosts=known_hosts(host, allow_hosts),
             note=open_note(host, auth),
             root_path=check_root_path(root_path),
@@ -83,7 +82,6 @@ def serve(
 def application_of(
     app: AppState,
     *,
-    accounts: Accounts | None = None,
     hosts: Iterable[str] | None = None,
     note: str | None = None,
     root_path: str = "",
@@ -92,7 +90,7 @@ def application_of(
     return web_application(
         build(app),
         head=page_head(),
-        accounts=accounts,
+        accounts=app.accounts,
         hosts=hosts,
         note=note,
         uploads={"/library/upload": LARGEST},

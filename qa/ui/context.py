@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import gradio as gr
@@ -15,7 +15,9 @@ from qa.library import Library
 from qa.ui.asking import QuestionRuns
 from qa.ui.jobs import Jobs
 from qa.ui.late_models import LateModels
-from qa.ui.preferences import PreferenceFile
+from qa.ui.passwords import Accounts
+from qa.ui.preferences import PreferenceFile, Preferences
+from qa.ui.roles import Role, check, role_of
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,8 @@ class AppState:
     runs: QuestionRuns = field(default_factory=QuestionRuns)
     is_local: bool = True
     """Whether the window is reached from this machine alone."""
+    accounts: Accounts | None = None
+    """Who may log in; None where nobody needs to."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Who set what, of the settings that were not left as they are built in."""
     models: LateModels = field(init=False)
@@ -46,9 +50,18 @@ class AppState:
         """Where the articles are."""
         return self.assistant.library
 
+    def role(self, owner: str | None) -> Role:
+        """What this reader is; where nobody logs in, everybody may do everything."""
+        return "administrator" if self.accounts is None else self.accounts.role(owner)
+
+    def preferences_of(self, owner: str | None) -> Preferences:
+        """What this reader has set; a model only where they may choose one, whoever they were when they chose it."""
+        chosen = self.preferences.read(owner)
+        return chosen if self.role(owner) == "administrator" else replace(chosen, llm=None)
+
     def assistant_for(self, owner: str | None) -> Assistant:
         """The assistant as this reader has set it; a model that cannot be loaded is said at each answer."""
-        chosen = self.preferences.read(owner)
+        chosen = self.preferences_of(owner)
         if not chosen:
             return self.assistant
         model = self.assistant.model
@@ -69,11 +82,16 @@ def owner_of(request: Any) -> str | None:
     return str(user) if user else None
 
 
-def served(answer: Callable[[Payload, str | None], Any]) -> Callable[..., Any]:
-    """`answer(payload, owner)` as a server function of a panel: {"error": sentence} in place of an error."""
+def served(answer: Callable[[Payload, str | None], Any], deed: str | None = None) -> Callable[..., Any]:
+    """`answer(payload, owner)` as a server function of a panel: {"error": sentence} in place of an error.
+
+    With a `deed`, such as "add articles", only an administrator may call it.
+    """
 
     def function(payload: Any, request: gr.Request) -> Any:
         try:
+            if deed is not None:
+                check(role_of(request), deed)
             return answer(payload if isinstance(payload, Mapping) else {}, owner_of(request))
         except QAError as error:
             return {"error": str(error)}

@@ -86,9 +86,9 @@ class Authenticator:
 
 
 class LogIn:
-    """ASGI middleware: writes the user into the state of each request, and turns away who is not logged in.
+    """ASGI middleware: writes user and role into the state of each request, and turns away who is not logged in.
 
-    Without an authenticator everybody comes in, and the user is None.
+    Without an authenticator everybody comes in: the user is None, and may do everything.
     """
 
     def __init__(self, app: ASGIApp, authenticator: Authenticator | None, root_path: str = "") -> None:
@@ -99,7 +99,7 @@ class LogIn:
         if scope["type"] == "lifespan":
             return await self._app(scope, receive, send)
         state = scope.setdefault("state", {})
-        state["user"] = None
+        state["user"], state["role"] = None, "administrator"
         if self._authenticator is None:
             return await self._app(scope, receive, send)
         connection = HTTPConnection(scope)
@@ -112,7 +112,7 @@ class LogIn:
         except TooManyAttempts as error:
             refused = JSONResponse({"error": str(error)}, 429, {"Retry-After": str(error.seconds)})
             return await refused(scope, receive, send)
-        state["user"] = user
+        state["user"], state["role"] = user, self._authenticator.accounts.role(user)
         if user is None and path not in OPEN:
             return await _turned_away(connection, is_api, self._root_path)(scope, receive, send)
         await self._app(scope, receive, send)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qa.errors import UsageError
+from qa.ui.roles import ROLES, Role
 
 LONGEST = 1_000
 """Characters of a name or a password that anybody may try."""
@@ -60,8 +61,9 @@ def read_hashed(text: str) -> PasswordHash:
 class Accounts:
     """Who may come in. Safe to use from several threads."""
 
-    def __init__(self, passwords: Mapping[str, PasswordHash]) -> None:
+    def __init__(self, passwords: Mapping[str, PasswordHash], readers: Iterable[str] = ()) -> None:
         self._passwords = dict(passwords)
+        self._readers = frozenset(readers)
         self._nobody = hashed(secrets.token_hex())  # what the password of a name that is not there is compared with
         self._turns = threading.Semaphore(_AT_ONCE)
 
@@ -70,6 +72,10 @@ class Accounts:
 
     def __contains__(self, user: object) -> bool:
         return user in self._passwords
+
+    def role(self, user: str | None) -> Role:
+        """What the user is; a name that is not there has the fewest rights."""
+        return "administrator" if user in self._passwords and user not in self._readers else "reader"
 
     def fits(self, user: str, password: str) -> bool:
         """Whether the password is the user's. Takes as long for a name that is not there."""
@@ -83,16 +89,26 @@ class Accounts:
 def read_accounts(auth: Sequence[str] = (), file: Path | None = None) -> Accounts | None:
     """Those of `auth` ("user:password" each) and of a file with a line "user:scrypt$..." each; None without either.
 
-    Raises UsageError, which names no password.
+    A line of the file may end in ":administrator" or ":reader". Where none does, all are administrators; where one
+    does, a line without is a reader's. Those of `auth` are administrators. Raises UsageError, which names no password.
     """
     if not auth and file is None:
         return None
     known: dict[str, PasswordHash] = {}
-    for user, hash_ in [*_of_lines(file), *(_of_words(words) for words in auth)]:
-        if user in known:
-            raise UsageError(f"The user '{user}' is named twice. Give each name one password.")
-        known[user] = hash_
-    return Accounts(known)
+    roles: dict[str, Role | None] = {}
+    for user, hash_, role in _of_lines(file):
+        _add(known, user, hash_)
+        roles[user] = role
+    for words in auth:
+        _add(known, *_of_words(words))
+    readers = [user for user, role in roles.items() if role != "administrator"] if any(roles.values()) else []
+    return Accounts(known, readers)
+
+
+def _add(known: dict[str, PasswordHash], user: str, hash_: PasswordHash) -> None:
+    if user in known:
+        raise UsageError(f"The user '{user}' is named twice. Give each name one password.")
+    known[user] = hash_
 
 
 def _of_words(words: str) -> tuple[str, PasswordHash]:
@@ -105,7 +121,7 @@ def _of_words(words: str) -> tuple[str, PasswordHash]:
     return user, hashed(password)
 
 
-def _of_lines(file: Path | None) -> Iterator[tuple[str, PasswordHash]]:
+def _of_lines(file: Path | None) -> Iterator[tuple[str, PasswordHash, Role | None]]:
     if file is None:
         return
     remedy = "Write one with: qa password USER"
@@ -118,15 +134,19 @@ def _of_lines(file: Path | None) -> Iterator[tuple[str, PasswordHash]]:
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.startswith("#"):
             continue
-        user, _, text = line.strip().rpartition(":")
+        rest, colon, last = line.strip().rpartition(":")
+        is_role = bool(colon) and "$" not in last
+        user, _, text = rest.rpartition(":") if is_role else (rest, colon, last)
         try:
             hash_ = read_hashed(text)
         except ValueError:
             raise UsageError(f"Line {number} of {file} holds no name with a hashed password. {remedy}") from None
         if not user.strip():
             raise UsageError(f"Line {number} of {file} names no user. {remedy}")
+        if is_role and last not in ROLES:
+            raise UsageError(f"Line {number} of {file} has the role '{last}'. Choose one of: {', '.join(ROLES)}.")
         found = True
-        yield user, hash_
+        yield user, hash_, next((role for role in ROLES if is_role and role == last), None)
     if not found:
         raise UsageError(f"The file of passwords {file} is empty. {remedy}")
 

@@ -21,6 +21,7 @@ from qa.ui.first_paint import FirstScript, theme_script
 from qa.ui.guard import Guard, inline_scripts
 from qa.ui.login import Authenticator, LogIn, login_routes
 from qa.ui.passwords import Accounts
+from qa.ui.roles import role_of
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -117,7 +118,7 @@ def _session_route(note: str | None) -> APIRouter:
     @routes.get("/session")
     def session(request: Request) -> dict[str, Any]:
         """Who looks at the window, and what they are to be told of it."""
-        return {"user": user_of(request), "note": note}
+        return {"user": user_of(request), "role": role_of(request), "note": note}
 
     return routes
 

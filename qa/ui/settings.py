@@ -16,6 +16,7 @@ from qa.ui.composer import leaves_text, mode_html
 from qa.ui.context import AppState, Payload, served
 from qa.ui.pages import render
 from qa.ui.preferences import LENGTHS, Preferences, read_preferences
+from qa.ui.roles import check
 
 REFUSING: Mapping[float, tuple[int, int]] = {0.2: (5, 51), 0.25: (6, 59), 0.3: (9, 65), 0.4: (15, 73), 0.5: (23, 81)}
 """Confidence below which an answer is refused -> how many are refused of 100 questions that the articles answer, and of
@@ -36,18 +37,23 @@ def settings_panel(app: AppState) -> None:
 
     def settings_now(payload: Payload, owner: str | None) -> dict[str, str]:
         return {
-            "answers": answers_html(app.preferences.read(owner), app.assistant.settings, app.origins),
+            "answers": answers_html(app.preferences_of(owner), app.assistant.settings, app.origins),
             "mode": _mode(app, owner),
         }
 
     def find_models(payload: Payload, owner: str | None) -> str:
-        look()
-        chosen = app.preferences.read(owner)
-        return models_html(list(found.values()), _started(app), chosen, app.origins.get("llm"))
+        may_choose = app.role(owner) == "administrator"
+        if may_choose:
+            look()
+        chosen = app.preferences_of(owner)
+        listed = list(found.values()) if may_choose else []
+        return models_html(listed, _started(app), chosen, app.origins.get("llm"), may_choose=may_choose)
 
     def settings_set(payload: Payload, owner: str | None) -> dict[str, str]:
-        before = app.preferences.read(owner)
+        before = app.preferences_of(owner)
         after = changed(before, payload, app.assistant.settings, _started(app))
+        if after.llm != before.llm:
+            check(app.role(owner), "choose who writes the answers")
         if after.llm != before.llm and after.llm is not None:
             if after.llm not in found:
                 look()
@@ -110,13 +116,18 @@ def changed(before: Preferences, payload: Payload, settings: Settings, started: 
 
 
 def models_html(
-    found: Sequence[ModelChoice], started: ModelChoice, chosen: Preferences, origin: str | None = None
+    found: Sequence[ModelChoice],
+    started: ModelChoice,
+    chosen: Preferences,
+    origin: str | None = None,
+    *,
+    may_choose: bool = True,
 ) -> str:
     """The models to choose from, the current one checked; where none was found, how to plug one in.
 
-    `origin` says who set the one that Citewire was started with.
+    `origin` says who set the one that Citewire was started with. Who may not choose sees the current one.
     """
-    choices = {choice.name: choice for choice in [EXTRACTIVE, *found]}
+    choices = {choice.name: choice for choice in [EXTRACTIVE, *found]} if may_choose else {}
     current = chosen.llm or started.name
     for name, where in ((started.name, started.where), (current, chosen.where)):
         choices.setdefault(name, ModelChoice(name, where, "does not answer now"))
@@ -124,6 +135,7 @@ def models_html(
         "settings/models.html",
         choices=list(choices.values()),
         current=current,
+        may_choose=may_choose,
         about={name: _about(choice, name == started.name, origin) for name, choice in choices.items()},
     )
 

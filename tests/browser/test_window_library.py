@@ -13,6 +13,7 @@ from windows import Window, ask, axe_faults, serving
 
 from qa.ask.assistant import Assistant
 from qa.settings import Settings
+from qa.ui.passwords import Accounts, hashed
 
 PORT = b"Title: Port strike ends\n\nDockers in Varna went back to work on Friday after a strike of nine days."
 
@@ -240,3 +241,38 @@ def test_axe_finds_no_fault(assistant: Assistant, new_page, width: int, scheme: 
         page.get_by_role("button", name="Remove").first.click()
         expect(page.get_by_role("dialog")).to_contain_text("Remove this article from the library?")
         assert axe_faults(page) == []
+
+
+def test_a_reader_sees_what_only_an_administrator_may_do(assistant: Assistant, browser) -> None:
+    accounts = Accounts({"ada": hashed("one"), "ben": hashed("two")}, ["ben"])
+    with contextmanager(serving)(assistant, auth=accounts) as window, browser.new_context() as own:
+        page = own.new_page()
+
+        def log_in(user: str, password: str) -> None:
+            page.get_by_label("Name").fill(user)
+            page.get_by_label("Password").fill(password)
+            page.keyboard.press("Enter")
+
+        why = page.get_by_text("Only an administrator adds and removes articles.")
+        page.goto(f"{window.address}/#/library")
+        log_in("ben", "two")
+        expect(why).to_be_visible()
+        page.get_by_label("Select Harbour bridge to close for repairs").check()
+        expect(page.get_by_role("button", name="Ask only these")).to_be_visible()
+        for closed in ("Remove", "choose files", "Add", "Examine it"):
+            expect(page.get_by_role("button", name=closed, exact=True)).to_be_hidden()
+        page.get_by_role("link", name="Evals", exact=True).click()
+        expect(page.get_by_text("Only an administrator runs and deletes evals.")).to_be_visible()
+        expect(page.get_by_text("No run is kept yet.")).to_be_visible()
+        expect(page.get_by_role("button", name="Run", exact=True)).to_be_hidden()
+        page.get_by_role("link", name="Settings", exact=True).click()
+        expect(page.get_by_text("Only an administrator chooses who writes the answers.")).to_be_visible()
+        expect(page.get_by_role("radio", name="extractive")).to_be_disabled()
+        page.get_by_role("radio", name="short").check()
+        expect(page.locator("#settings-said")).to_have_text("Kept.")
+        assert not axe_faults(page)
+        page.get_by_role("button", name="Log out").click()
+        log_in("ada", "one")
+        page.get_by_role("link", name="Library", exact=True).click()
+        expect(page.get_by_role("button", name="choose files")).to_be_visible()
+        expect(why).to_be_hidden()

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 from qa.ui.app import application_of
 from qa.ui.context import AppState
 from qa.ui.guard import known_hosts
-from qa.ui.passwords import read_accounts
+from qa.ui.passwords import Accounts, read_accounts
 from qa.ui.server import WindowServer, listen
 
 expect.set_options(timeout=20_000)
@@ -43,14 +43,15 @@ def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
 
 
-def serving(assistant: Any, auth: str | None = None, note: str | None = None, root_path: str = "") -> Iterator[Window]:
+def serving(
+    assistant: Any, auth: str | Accounts | None = None, note: str | None = None, root_path: str = ""
+) -> Iterator[Window]:
     """The window on a free port, until the generator is closed."""
     with listen("127.0.0.1", 0) as listener:
-        accounts = read_accounts([auth] if auth else [])
+        accounts = read_accounts([auth]) if isinstance(auth, str) else auth
         server = WindowServer(
             application_of(
-                AppState(assistant),
-                accounts=accounts,
+                AppState(assistant, accounts=accounts),
                 hosts=known_hosts("127.0.0.1"),
                 note=note,
                 root_path=root_path,

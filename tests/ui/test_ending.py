@@ -95,7 +95,7 @@ def test_sigterm_in_the_middle_of_an_answer_given_where_others_reach_it_without_
         assert "Traceback" not in errors and "Error" not in errors
     words = "Anybody who can reach this address can read and change what is here. Ask for a password with: --auth"
     assert words in errors
-    assert session == {"user": None, "note": words}
+    assert session == {"user": None, "role": "administrator", "note": words}
     with sqlite3.connect(tmp_path / "library" / "articles.db") as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     database.close()
@@ -104,8 +104,11 @@ def test_sigterm_in_the_middle_of_an_answer_given_where_others_reach_it_without_
 
 
 def test_users_of_a_file_and_of_the_command_line(tmp_path: Path) -> None:
-    made = command(tmp_path, "password", "anna", stdin="one\n")
-    assert made.stdout.startswith("anna:scrypt$") and "one" not in made.stdout
+    made = command(tmp_path, "password", "anna", "--role", "reader", stdin="one\n")
+    assert made.stdout.startswith("anna:scrypt$") and made.stdout.endswith(":reader\n") and "one" not in made.stdout
+    wrong = command(tmp_path, "password", "anna", "--role", "editor", stdin="one\n")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "There is no role 'editor'. Choose one of: administrator, reader." in wrong.stderr
     (tmp_path / "users.txt").write_text(made.stdout, "utf-8")
     with served(tmp_path, "--auth-file", "users.txt", "--auth", "ben:two", "--host", "0.0.0.0") as (process, address):
         assert httpx.get(f"{address}/api/articles", timeout=30).status_code == 401

@@ -79,6 +79,7 @@
 
   async function overview() {
     try {
+      if (await citewire.isReader) return await list();
       if (!form().querySelector("[name=set]")) await fill();
       else await refresh(); // a set may have been added since
       await list();

@@ -154,6 +154,7 @@
   let sending = null; // { stopped }
 
   async function send(files) {
+    if (await citewire.isReader) return;
     fault("");
     if (sending) return fault("Other files are still on their way. Wait for them.");
     const wanted = files.filter(({ name }) => !isHidden(name));

@@ -2,14 +2,18 @@
 (() => {
   const citewire = window.citewire;
   const { byId } = citewire;
+  let known = null;
+  citewire.isReader = new Promise((done) => (known = done)); // whether who is logged in may only ask
 
   citewire.session = async () => {
     let given;
     try {
       given = await (await fetch("session", { cache: "no-store" })).json();
     } catch {
-      return; // the connection says what is wrong
+      return known(false); // the connection says what is wrong
     }
+    document.documentElement.dataset.role = given.role;
+    known(given.role === "reader");
     const place = byId("session");
     place.replaceChildren();
     if (given.user) {
@@ -18,7 +22,7 @@
       form.action = "logout";
       form.innerHTML = '<span class="session-user" dir="auto"></span><button class="quiet">Log out</button>';
       form.querySelector("span").textContent = given.user;
-      form.querySelector("span").title = `Logged in as ${given.user}`;
+      form.querySelector("span").title = `Logged in as ${given.user}${given.role === "reader" ? ", a reader" : ""}`;
       place.append(form);
     }
     if (given.note) {

@@ -29,7 +29,8 @@ _PANEL = """
     <p class="evals-lead">How well are questions answered, and does a change help? A set of questions is asked under the
       settings you choose, in a library of the set’s own articles.</p>
     <p id="evals-fault" role="alert"></p>
-    <form id="evals-form">
+    <p class="hint" data-needs="reader">Only an administrator runs and deletes evals.</p>
+    <form id="evals-form" data-needs="administrator">
       <div id="evals-set"></div>
       <div id="evals-settings"></div>
       <button type="submit" id="evals-run">Run</button>
@@ -136,13 +137,17 @@ def evals_panel(app: AppState) -> None:
     def report(payload: Payload, owner: str | None) -> dict[str, str]:
         return {"name": "evals.html", "text": opened.report(payload)}
 
-    functions = (overview, form, plan, models, start, resume, progress, cancel, delete, results, question, report)
+    of_all = (overview, progress, cancel, results, question, report)
+    of_administrators = (form, plan, models, start, resume, delete)
     gr.HTML(
         _PANEL,
         elem_id="evals-panel",
         apply_default_css=False,
         js_on_load="citewire.evals(element, server)",
-        server_functions=[served(each) for each in functions],
+        server_functions=[
+            *(served(each) for each in of_all),
+            *(served(each, "run and delete evals") for each in of_administrators),
+        ],
     )
 
 

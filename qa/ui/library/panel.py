@@ -15,7 +15,7 @@ from qa.ui.jobs import Job
 from qa.ui.library.adding import LANE, checked_address, folder_to_sync, start_ingest
 from qa.ui.library.removing import UNDO, Removals
 from qa.ui.library.table import PAGE, table_html
-from qa.ui.library.uploads import root_of
+from qa.ui.library.uploads import ADD, root_of
 from qa.ui.masthead import library_html
 from qa.ui.pages import render
 
@@ -93,14 +93,18 @@ def library_panel(app: AppState) -> None:
 
         return jobs.start("Mending the library", work, lane=LANE, owner=owner).progress()
 
-    adding = (add_files, add_address, sync_folder, under_way, cancel_job, dismiss)
-    keeping = (list_articles, remove_articles, put_back, doctor, start_repair)
+    of_all = [served(each) for each in (list_articles, under_way, cancel_job, dismiss)]
+    of_administrators = [
+        *(served(each, ADD) for each in (add_files, add_address, sync_folder)),
+        *(served(each, "remove articles") for each in (remove_articles, put_back)),
+        *(served(each, "check and mend the library") for each in (doctor, start_repair)),
+    ]
     gr.HTML(
         render("library/panel.html", kinds=readable_names(), is_local=app.is_local),
         elem_id="library-panel",
         apply_default_css=False,
         js_on_load="citewire.library(element, server)",
-        server_functions=[served(each) for each in (*adding, *keeping)],
+        server_functions=[*of_all, *of_administrators],
     )
 
 

@@ -12,10 +12,13 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
-from qa.errors import UsageError
+from qa.errors import Forbidden, UsageError
 from qa.ingest.read import is_readable_name, readable_names
 from qa.ui.context import owner_of
+from qa.ui.roles import check, role_of
 
+ADD = "add articles"
+"""What only an administrator may do."""
 LARGEST = 200_000_000
 """Bytes of a file, at most."""
 FOLDER = "uploads"
@@ -34,8 +37,11 @@ def upload_routes(index: Path) -> APIRouter:
         if request.headers.get("x-citewire") is None:
             return JSONResponse({"error": "Only this window's own pages can send files."}, 403)
         try:
+            check(role_of(request), ADD)
             path = place_of(index, name, owner_of(request))
             await _write(path, request.stream(), int(request.headers.get("content-length") or 0))
+        except Forbidden as error:
+            return JSONResponse({"error": str(error)}, 403)
         except UsageError as error:
             return JSONResponse({"error": str(error)}, 400)
         except OSError as error:
