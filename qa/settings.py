@@ -77,6 +77,9 @@ class Settings(BaseSettings):
         4, ge=1, le=10, description="Sentences in an answer without a language model, at most."
     )
     refuse_below: float = Field(0.3, ge=0, le=1, description="Confidence under which an answer is refused.")
+    draft: bool = Field(
+        True, description="Whether the answer in the articles' own words stands first, until a model's takes its place."
+    )
     model_timeout: float = Field(
         60, gt=0, description="Seconds without a word after which a language model is given up."
     )

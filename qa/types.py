@@ -315,7 +315,7 @@ class Trace:
     left_out: int = 0
     """Number of further passages, which are not listed."""
     confidence: float | None = None
-    """Probability that the passages answer, 0 to 1; None where a model decided."""
+    """Probability that the passages answer, 0 to 1, or that a model's sentences do; None where it was not asked."""
     refuse_below: float = 0.0
     prompt: tuple[Message, ...] | None = None
     """The messages to the language model; None without one."""
@@ -345,6 +345,10 @@ class Answer:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     verifier: str = ""
     """`provider:model@revision` of what read the sentences beside their evidence; empty where rules alone checked."""
+    rejected: tuple[Sentence, ...] = ()
+    """What a language model wrote and the sources do not bear out; it is no part of the answer and cites nothing."""
+    replaced: Answer | None = None
+    """The answer in the articles' own words that a language model's took the place of, with its own citations."""
     trace: Trace | None = field(default=None, compare=False, repr=False)
     """How it came about; None for an answer that was read from a file or a conversation."""
 
@@ -363,3 +367,5 @@ class Draft:
     """How many of them neither grow nor get another citation."""
     sentences: tuple[Sentence, ...] = ()
     """The finished ones, checked."""
+    first: Answer | None = None
+    """The answer in the articles' own words, checked; None before it is there, and where nothing else is made."""

@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi import Request
@@ -106,9 +106,12 @@ async def whole(asking: Asking, request: Request) -> Answer | None:
 
 
 async def events(asking: Asking) -> AsyncGenerator[str]:
-    """Server-sent events: `draft` as the answer grows, then `answer`, or `error` in its place."""
+    """Server-sent events: `draft` as the answer grows, then `answer`, or `error` in its place.
+
+    Where a model writes, one `draft` has the `first` answer, checked; `answer` says what stands and what it replaced.
+    """
     loop = asyncio.get_running_loop()
-    shown, is_first = 0.0, True
+    shown, is_first, is_told = 0.0, True, False
     async with aclosing(drain(asking.steps)) as steps:
         try:
             async for step in _with_comments(steps):
@@ -118,10 +121,11 @@ async def events(asking: Asking) -> AsyncGenerator[str]:
                     if asking.conversation and asking.conversation.id:
                         yield _event("conversation", {"id": asking.conversation.id})
                     yield _event("answer", answer_json(step))
-                elif is_first or loop.time() >= shown + INTERVAL:
+                elif is_first or (step.first and not is_told) or loop.time() >= shown + INTERVAL:
                     passages = [passage_json(rank, hit) for rank, hit in enumerate(step.hits, start=1)]
-                    yield _event("draft", {"text": step.text} | ({"passages": passages} if is_first else {}))
-                    shown, is_first = loop.time(), False
+                    first = {"first": answer_json(replace(step.first, hits=()))} if step.first and not is_told else {}
+                    yield _event("draft", {"text": step.text} | ({"passages": passages} if is_first else {}) | first)
+                    shown, is_first, is_told = loop.time(), False, bool(step.first)
         except Exception as error:
             status, words = told(error)
             yield _event("error", {"error": words, "status": status})

@@ -59,7 +59,8 @@ def api_routes(assistant_for: Callable[[str | None], Assistant], style: str = ""
         """Ask a question; the answer is the document of `qa ask --json`.
 
         With `"stream": true`, or `Accept: text/event-stream`, it comes as server-sent events: `draft` (`text` so far,
-        unchecked; the first has the `passages` found), then `conversation` (`id`) where it is kept, then `answer`, or
+        unchecked; the first has the `passages` found, and where a model writes, one has the `first` answer, in the
+        articles' own words and checked), then `conversation` (`id`) where it is kept, then `answer`, or
         `error`. Closing the connection ends the question. The id of a kept conversation stands in the header
         `X-Citewire-Conversation`, too.
         """

@@ -10,8 +10,10 @@ from types import TracebackType
 
 from qa.ask.answer.answerer import Answered, Answerer
 from qa.ask.answer.extractive import EXTRACTIVE, ExtractiveAnswerer
-from qa.ask.answer.generative import GenerativeAnswerer
-from qa.ask.answer.remarks import find_remarks
+from qa.ask.answer.generative import GenerativeAnswerer, Made
+from qa.ask.answer.policy import graded
+from qa.ask.answer.remarks import Remarks, find_remarks
+from qa.ask.choice import CheckedAnswer, check_answer, choose_answer, ended
 from qa.ask.notices import notice_of
 from qa.ask.refusal import leads
 from qa.ask.retrieve.retrieve import Retrieval, retrieve
@@ -114,7 +116,9 @@ class Assistant:
     ) -> Generator[Draft | Answer]:
         """Drafts as the answer grows, the first as soon as passages are found, then the one Answer.
 
-        Closing the iterator ends the model's request. Verbatim sentences take the place of a model that fails.
+        With a model, the answer in the articles' own words comes with the drafts, checked, as soon as the passages are
+        read; what the model writes takes its place where that makes it no worse. Closing the iterator ends the model's
+        request.
         """
         clock, turns = Clock("understand", "retrieve", "read", "answer", "check"), self.library.turns
         with clock.stage("understand"):
@@ -125,26 +129,27 @@ class Assistant:
         yield Draft("", hits)
         with clock.stage("read", turns):
             remarks = find_remarks(question, top)
-        drafts = self._answerer().answer(question, top, remarks, history)
-        answered, checker = yield from self._checked(drafts, clock)
+        first: CheckedAnswer | None = None
+        if self.model and self.settings.draft and top:
+            first = self._first(question, top, remarks, clock)
+            yield Draft("", hits, first=_answer(question, first, hits))
+        drafts = self._answerer(first).answer(question, top, remarks, history)
+        answered, checker = yield from self._checked(drafts, clock, first and _answer(question, first, hits))
         with clock.stage("check", turns):
-            checker = checker or Checker(answered.sources, self.verifier, answered.claims)
-            sentences, citations = checker.check(answered.claims)
+            if first:
+                told = choose_answer(question, first, answered, checker, self._extractive())
+            else:
+                told = check_answer(answered, checker or Checker(answered.sources, self.verifier, answered.claims))
+            answered, sentences = told.answered, told.sentences
             is_told = bool(sentences or answered.beside.text)
             helpful = None if is_told else leads(question, hits, self.library.store.words(), self._answers)
-        shown = citations or _numbered(answered.closest)
-        yield Answer(
-            question,
-            marked_text(sentences) if sentences else refusal(),
-            answered.mode,
-            abstained=not sentences or answered.is_correction,
-            notice=notice_of(text, question, found.notice, answered, citations, checker.failure, helpful),
-            sentences=sentences,
-            citations=shown,
-            hits=hits,
+        answer = _answer(question, told, hits)
+        notice = notice_of(text, question, found.notice, answered, told.citations, told.checker.failure, helpful)
+        yield replace(
+            answer,
+            notice=notice,
             timings_ms=_timings(clock),
-            verifier=checker.made_by if sentences else "",
-            trace=trace_of(question, found, answered, shown, clock.ms, self.settings),
+            trace=trace_of(question, found, answered, answer.citations, clock.ms, self.settings),
         )
 
     async def aask(
@@ -212,9 +217,11 @@ class Assistant:
         self.close()
 
     def _checked(
-        self, drafts: Generator[Draft, None, Answered], clock: Clock
+        self, drafts: Generator[Draft, None, Answered], clock: Clock, first: Answer | None
     ) -> Generator[Draft, None, tuple[Answered, Checker | None]]:
         """The drafts, each sentence checked as soon as it is finished, while the model goes on with the next.
+
+        With them the `first` answer, where there is one.
 
         Returns what was answered and what has checked the sentences of it so far; None where they are others.
         """
@@ -230,8 +237,15 @@ class Assistant:
                 if finished := draft.claims[: draft.finished]:
                     checker = checker or Checker(draft.hits, self.verifier)
                     with clock.stage("check", self.library.turns):
-                        draft = replace(draft, sentences=checker.check(finished)[0])
-                yield draft
+                        draft = replace(draft, sentences=graded(checker.check(finished)[0]))
+                yield replace(draft, first=first)
+
+    def _first(self, question: Question, top: Sequence[Hit], remarks: Remarks, clock: Clock) -> CheckedAnswer:
+        """The answer in the articles' own words, checked."""
+        with clock.stage("answer"):
+            made = ended(self._extractive().answer(question, top, remarks))
+        with clock.stage("check", self.library.turns):
+            return check_answer(made, Checker(made.sources, self.verifier, made.claims))
 
     def _with_notices(self, found: Retrieval) -> Retrieval:
         """Takes what the store has to say, for the one who shows it."""
@@ -243,9 +257,9 @@ class Assistant:
         is_served = self.library.embedder.name.partition(":")[0] in SERVED
         return None if is_served else self.library.turns
 
-    def _answerer(self) -> Answerer:
-        extractive = self._extractive()
-        return GenerativeAnswerer(self.model, extractive) if self.model else extractive
+    def _answerer(self, first: CheckedAnswer | None) -> Answerer:
+        other: Answerer = Made(first.answered) if first else self._extractive()
+        return GenerativeAnswerer(self.model, other) if self.model else other
 
     def _extractive(self) -> ExtractiveAnswerer:
         settings = self.settings
@@ -261,6 +275,23 @@ class Assistant:
         """The same for a question that is understood, within a turn."""
         hits = retrieve(self.library, question, self.reranker, self.reader).hits[: self.settings.top]
         return bool(self._extractive().quote(question, hits).claims)
+
+
+def _answer(question: Question, told: CheckedAnswer, hits: tuple[Hit, ...] = ()) -> Answer:
+    """A checked answer as its reader gets it, without what is to be said of the way to it."""
+    answered, sentences = told.answered, told.sentences
+    return Answer(
+        question,
+        marked_text(sentences) if sentences else refusal(),
+        answered.mode,
+        abstained=not sentences or answered.is_correction,
+        sentences=sentences,
+        citations=told.citations or _numbered(answered.closest),
+        hits=hits,
+        verifier=told.checker.made_by if sentences else "",
+        rejected=told.rejected,
+        replaced=_answer(question, told.replaced) if told.replaced else None,
+    )
 
 
 def _numbered(spans: Sequence[Span]) -> tuple[Citation, ...]:

@@ -13,6 +13,9 @@ CORRECTION_LIMIT = 300
 """Characters of a correction in a notice; the article shows the whole."""
 
 
+_INSTEAD = "These are sentences from the articles instead."
+
+
 def notice_of(
     typed: str,
     question: Question,
@@ -30,7 +33,8 @@ def notice_of(
     notices = [
         _cut(typed, question),
         found,
-        answered.failure and f"{answered.failure} These are sentences from the articles instead.",
+        answered.failure and " ".join([answered.failure, *([_INSTEAD] if answered.claims else [])]),
+        answered.note,
         unread and f"The sentences were checked by rules alone: {unread}",
         leads,
         _open_parts(answered),

@@ -11,6 +11,7 @@ import typer
 from qa.cli.options import (
     Chroma,
     Config,
+    DraftFirst,
     Embed,
     Index,
     Llm,
@@ -64,6 +65,7 @@ def run(
     llm: Llm = None,
     rerank: Rerank = None,
     verify: Verify = None,
+    draft: DraftFirst = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -79,7 +81,7 @@ def run(
     base = load_run(baseline) if baseline else None
     if base is None and any(one.relative for one in gates):
         raise UsageError("A gate on the baseline needs the folder of one. Name it with --baseline DIR.")
-    settings = read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify)
+    settings = read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify, draft=draft)
     try:
         with progress_bar(console(stderr=True), "Evaluating") as advance:
             done = run_set(

@@ -14,6 +14,7 @@ from qa.cli.eval import evals
 from qa.cli.options import (
     Chroma,
     Config,
+    DraftFirst,
     Embed,
     Index,
     Json,
@@ -146,6 +147,7 @@ def ask(
     llm: Llm = None,
     rerank: Rerank = None,
     verify: Verify = None,
+    draft: DraftFirst = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -160,7 +162,8 @@ def ask(
         raise UsageError("--continue and --conversation name two conversations. Give one of them.")
     filters = Filters(read_day("--from", date_from), read_day("--to", date_to), tuple(outlet or ()))
     day = read_day("--as-of", as_of)
-    with Assistant.open(read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify)) as assistant:
+    settings = read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify, draft=draft)
+    with Assistant.open(settings) as assistant:
         if not assistant.library.count():
             raise UsageError(f"The library {assistant.settings.index} is empty. Put articles in with: qa ingest FOLDER")
         if goes_on or conversation is not None:
@@ -205,6 +208,7 @@ def serve(
     llm: Llm = None,
     rerank: Rerank = None,
     verify: Verify = None,
+    draft: DraftFirst = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -216,8 +220,9 @@ def serve(
     from qa.ui.passwords import read_accounts
 
     accounts = read_accounts(auth or [], auth_file)
-    settings = read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify)
-    origins = settings_origins(config, index=index, embed=embed, llm=llm, chroma=chroma, rerank=rerank, verify=verify)
+    chosen = {"rerank": rerank, "verify": verify, "draft": draft}
+    settings = read_settings(index, embed, llm, chroma, config, **chosen)
+    origins = settings_origins(config, index=index, embed=embed, llm=llm, chroma=chroma, **chosen)
     with Assistant.open(settings, background=True) as assistant:
         if not assistant.library.count():
             _print_report(_ingest(assistant.library, [str(folder("seeds"))]), assistant.library, verbose)

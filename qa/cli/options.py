@@ -42,6 +42,14 @@ Verify = Annotated[
         "--verify", metavar="PROVIDER:MODEL", help="Model that decides what the check leaves open. [default: none]"
     ),
 ]
+DraftFirst = Annotated[
+    str | None,
+    typer.Option(
+        "--draft",
+        metavar="on|off",
+        help="Whether the answer in the articles' own words stands until a language model's is no worse. [default: on]",
+    ),
+]
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings file. [default: qa.toml]")]
 Chroma = Annotated[
     str | None,

@@ -175,6 +175,19 @@ class PassageDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplacedDocument:
+    """The answer in the articles' own words that a language model's took the place of."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = CONFIG
+
+    mode: str
+    answer: str
+    """Text with [1] markers, which are those of its own citations."""
+    sentences: tuple[Annotated[Sentence, AfterValidator(_sound), _Without(_BEYOND_SENTENCE)], ...] = ()
+    citations: tuple[Annotated[CitationDocument, _Without(_BEYOND_CITATION)], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerDocument:
     """A question and its answer: all that a reader needs to see it and to check it again."""
 
@@ -200,6 +213,10 @@ class AnswerDocument:
     texts: Mapping[str, str] = field(default_factory=dict)
     """Article id -> `text_hash` of the whole text that offsets point into."""
     timings_ms: Mapping[str, Milliseconds] = field(default_factory=dict)
+    rejected: tuple[Annotated[Sentence, AfterValidator(_sound), _Without(_BEYOND_SENTENCE)], ...] = ()
+    """What a language model wrote and the sources do not bear out: no part of the answer."""
+    replaced: ReplacedDocument | None = None
+    """What a language model's answer took the place of."""
     trace: SkipJsonSchema[Trace | None] = None
     """How the answer came about; None where it was not kept."""
 
@@ -218,6 +235,8 @@ _BEYOND: Mapping[str, Any] = {
     "sentences": {"__all__": _BEYOND_SENTENCE},
     "citations": {"__all__": _BEYOND_CITATION},
     "filters": _BEYOND_FILTERS,
+    "rejected": {"__all__": _BEYOND_SENTENCE},
+    "replaced": {"sentences": {"__all__": _BEYOND_SENTENCE}, "citations": {"__all__": _BEYOND_CITATION}},
 }
 
 
@@ -255,7 +274,9 @@ def document_of(
 ) -> AnswerDocument:
     """The answer as a document, with its first `passages` passages; `asked` is the moment, with a time zone."""
     hits = answer.hits[:passages]
-    articles = {citation.article.id: citation.article for citation in answer.citations}
+    replaced = answer.replaced
+    cited = (*answer.citations, *(replaced.citations if replaced else ()))
+    articles = {citation.article.id: citation.article for citation in cited}
     articles |= {hit.passage.article.id: hit.passage.article for hit in hits}
     return AnswerDocument(
         question=answer.question.text,
@@ -273,6 +294,14 @@ def document_of(
         asked=asked,
         texts={id_: text_hash(article.text) for id_, article in articles.items()},
         timings_ms=dict(answer.timings_ms),
+        rejected=answer.rejected,
+        replaced=replaced
+        and ReplacedDocument(
+            mode=replaced.mode,
+            answer=replaced.text,
+            sentences=replaced.sentences,
+            citations=tuple(map(_citation, replaced.citations)),
+        ),
         trace=answer.trace and _trimmed(answer.trace),
     )
 
@@ -326,35 +355,49 @@ def answer_of(document: AnswerDocument, article: Callable[[str], Article | None]
     Where an article has changed or gone, one takes its place that holds only what was kept of it, at the same offsets.
     """
     articles: dict[str, Article] = {}
-    for id_ in dict.fromkeys([*(c.article_id for c in document.citations), *(p.article_id for p in document.passages)]):
+    cited = _cited(document)
+    for id_ in dict.fromkeys([*(c.article_id for c in cited), *(p.article_id for p in document.passages)]):
         now = article(id_)
         articles[id_] = now if now and _holds(now, document) else _remains(id_, document)
-    citations = (Citation(c.n, articles[c.article_id], c.start, c.end) for c in document.citations)
+
+    def citations(those: Sequence[CitationDocument]) -> tuple[Citation, ...]:
+        return tuple(Citation(c.n, articles[c.article_id], c.start, c.end) for c in those)
+
+    question = Question(document.question, document.standalone_question, document.filters, document.as_of)
+    first = document.replaced
     hits = (Hit(Passage(articles[p.article_id], p.start, p.end), p.score) for p in document.passages)
     return Answer(
-        Question(document.question, document.standalone_question, document.filters, document.as_of),
+        question,
         document.answer,
         document.mode,
         document.abstained,
         document.notice,
         document.sentences,
-        tuple(citations),
+        citations(document.citations),
         tuple(hits),
         document.timings_ms,
         document.verifier,
+        document.rejected,
+        first
+        and Answer(question, first.answer, first.mode, sentences=first.sentences, citations=citations(first.citations)),
     )
+
+
+def _cited(document: AnswerDocument) -> list[CitationDocument]:
+    """The citations of the answer, and those of the one that it replaced."""
+    return [*document.citations, *(document.replaced.citations if document.replaced else ())]
 
 
 def _holds(article: Article, document: AnswerDocument) -> bool:
     if known := document.texts.get(article.id):
         return known == text_hash(article.text)
-    cited = (c for c in document.citations if c.article_id == article.id)
+    cited = (c for c in _cited(document) if c.article_id == article.id)
     return all(article.text[c.start : c.end] == c.quote for c in cited)
 
 
 def _remains(article_id: str, document: AnswerDocument) -> Article:
     """What was kept of an article, each piece where it stood; the rest is white space."""
-    cited = [c for c in document.citations if c.article_id == article_id]
+    cited = [c for c in _cited(document) if c.article_id == article_id]
     pieces = [(p.start, p.text) for p in document.passages if p.article_id == article_id and p.text]
     pieces += [(c.start, c.quote) for c in cited]
     text = ""
@@ -437,6 +480,8 @@ _THINGS = {
     "citations": "a citation",
     "passages": "a passage",
     "filters": "the filters",
+    "rejected": "a rejected sentence",
+    "replaced": "the answer that was replaced",
     "trace": "the trace",
     "question": "the question",
     "window": "a window of time",

@@ -41,6 +41,8 @@ def run_html(place: TurnPlace, seen: Snapshot, count: int) -> str:
         assert seen.answer is not None
         return answered_html(place, seen.answer)
     draft = seen.draft
+    first = draft.first if draft.first and draft.first.sentences else None
+    is_found = bool(draft.hits) and seen.state != "failed"
     return render(
         "turn_unfinished.html",
         place=place,
@@ -49,9 +51,10 @@ def run_html(place: TurnPlace, seen: Snapshot, count: int) -> str:
         error=seen.error or "",
         draft=draft,
         draft_html=draft_html(draft),
+        first_html=answer_html(first) if first else "",
         count=count,
-        heading="Found so far" if draft.hits and seen.state != "failed" else "",
-        cards_html=found_cards_html(draft.hits[:FOUND_SHOWN]),
+        heading=("Sources" if first else "Found so far") if is_found else "",
+        cards_html=source_cards_html(first) if first else found_cards_html(draft.hits[:FOUND_SHOWN]),
     )
 
 

@@ -72,6 +72,13 @@ def served(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Assis
             yield assistant, server
 
 
+@pytest.fixture
+def alone(served: tuple[Assistant, ModelServer]) -> tuple[Assistant, ModelServer]:
+    """The same, where the reader waits for the model."""
+    assistant, server = served
+    return assistant.with_(assistant.model, assistant.settings.model_copy(update={"draft": False})), server
+
+
 def queue(server: ModelServer, reply: object) -> None:
     server._replies.append(reply)  # type: ignore[arg-type]
 
@@ -177,8 +184,8 @@ def test_prose_streams_and_is_checked(served: tuple[Assistant, ModelServer]) -> 
     assert "Anna Berg" in answer.citations[0].quote
 
 
-def test_each_sentence_has_its_verdict_while_the_next_is_written(served: tuple[Assistant, ModelServer]) -> None:
-    assistant, server = served
+def test_each_sentence_has_its_verdict_while_the_next_is_written(alone: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = alone
 
     def told(messages: list[dict[str, str]]) -> str:
         key = key_of(messages, FIRST)
@@ -196,20 +203,111 @@ def test_each_sentence_has_its_verdict_while_the_next_is_written(served: tuple[A
     assert [s.verdict for s in answer.sentences[:2]] == ["verbatim", "unsupported"]
 
 
-def test_a_false_number_is_shown_as_unsupported(served: tuple[Assistant, ModelServer]) -> None:
-    assistant, server = served
+def test_a_false_number_is_shown_as_unsupported(alone: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = alone
     queue(server, lambda messages: f"The council oversees 71 piers [{key_of(messages, '17 piers')}].")
     answer = assistant.ask("How many piers does the harbour council oversee?")
     (sentence,) = answer.sentences
     assert sentence.verdict == "unsupported" and any("71" in reason for reason in sentence.reasons)
 
 
-def test_a_model_that_refuses_is_believed(served: tuple[Assistant, ModelServer]) -> None:
-    assistant, server = served
+def test_a_model_that_refuses_is_believed(alone: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = alone
     queue(server, refusal())
     answer = assistant.ask(WHO)
     assert answer.abstained and answer.text == refusal() and answer.mode == "openai:tiny"
     assert answer.citations, "what was found closest is shown"
+
+
+# --- with a model, and the first answer above it ---------------------------------------------------------------------
+
+PIERS = "How many piers does the harbour council oversee?"
+
+
+def test_the_first_answer_stands_checked_before_the_model_says_a_word(served: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = served
+    gate = Event()
+    queue(server, Reply("The harbour council elected Anna Berg [1].", hold=gate))
+    stream = assistant.stream(WHO)
+    assert not next(stream).first  # type: ignore[union-attr]
+    first = next(stream).first  # type: ignore[union-attr]
+    assert not server.requests
+    assert first and first.sentences[0].text == FIRST and first.sentences[0].verdict == "verbatim"
+    assert first.mode == "extractive" and first.citations[0].quote == FIRST
+    gate.set()
+    *drafts, last = stream
+    assert drafts and all(draft.first == first for draft in drafts)  # type: ignore[union-attr]
+    assert isinstance(last, Answer)
+
+
+def test_prose_that_passes_takes_its_place_once_and_whole(served: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = served
+    prose = "The harbour council elected Anna Berg chair on 3 May 2021."
+    queue(server, lambda messages: f"{prose} [{key_of(messages, FIRST)}]")
+    answer = assistant.ask(WHO)
+    assert answer.mode == "openai:tiny" and [one.text for one in answer.sentences] == [prose]
+    assert answer.replaced and answer.replaced.mode == "extractive" and answer.replaced.sentences[0].text == FIRST
+    assert answer.replaced.citations[0].quote == FIRST
+    assert not answer.rejected and answer.notice is None
+
+
+def test_what_does_not_pass_is_never_the_answer_and_is_kept_apart(served: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = served
+    queue(server, "The council oversees 71 piers [1]. The king opened all of them in person [1].")
+    answer = assistant.ask(PIERS)
+    assert answer.mode == "extractive" and "17 piers" in answer.sentences[0].text and answer.citations
+    assert [sentence.text for sentence in answer.rejected] == [
+        "The council oversees 71 piers.",
+        "The king opened all of them in person.",
+    ]
+    assert not any(sentence.citations for sentence in answer.rejected)
+    assert answer.notice and answer.notice.startswith("The sources bear out nothing that openai:tiny wrote")
+
+
+def test_of_prose_only_what_passes_stands(served: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = served
+    queue(server, "The council oversees 17 piers and the fish market [1]. The king opened all of them in person [1].")
+    answer = assistant.ask(PIERS)
+    assert answer.mode == "openai:tiny" and len(answer.sentences) == len(answer.rejected) == 1
+    assert answer.notice == "1 sentence that openai:tiny wrote is left out: the sources do not bear it out."
+
+
+def test_a_sentence_from_the_wrong_place_does_not_take_the_place_of_the_answer(
+    served: tuple[Assistant, ModelServer],
+) -> None:
+    assistant, server = served
+    queue(server, "Nobody was hurt, the fire service said [1].")
+    answer = assistant.ask(PIERS)
+    assert answer.mode == "extractive" and "17 piers" in answer.sentences[0].text
+    assert answer.notice and "answers the question less surely" in answer.notice
+
+
+def test_where_the_first_refuses_a_copied_sentence_is_no_answer(served: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = served
+    queue(server, f"{FIRST} [1]")
+    answer = assistant.ask("Which films won prizes at the Venice festival?")
+    assert answer.abstained and answer.text == refusal() and answer.citations
+    assert answer.notice and "does not answer the question" in answer.notice
+
+
+def test_a_model_that_refuses_leaves_the_first_answer(served: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = served
+    queue(server, refusal())
+    answer = assistant.ask(WHO)
+    assert not answer.abstained and answer.sentences[0].text == FIRST
+    assert answer.notice == (
+        "openai:tiny finds no answer in the passages; these are sentences from the articles instead."
+    )
+    queue(server, refusal())
+    both = assistant.ask("Which films won prizes at the Venice festival?")
+    assert both.abstained and both.mode == "openai:tiny" and both.citations
+
+
+def test_fragments_get_no_tick(served: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = served
+    queue(server, "Anna Berg [1]. 3 May 2021 [1].")
+    answer = assistant.ask(WHO)
+    assert answer.mode == "extractive" and [one.verdict for one in answer.rejected] == ["unverified"] * 2
 
 
 @pytest.mark.parametrize(
@@ -235,8 +333,8 @@ def test_verbatim_sentences_take_over_from_a_server_that_is_down(index: Path, mo
     assert answer.mode == "extractive" and answer.sentences and answer.notice
 
 
-def test_closing_the_stream_ends_the_request(served: tuple[Assistant, ModelServer]) -> None:
-    assistant, server = served
+def test_closing_the_stream_ends_the_request(alone: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = alone
     queue(server, Reply("The council sat and talked and ", endless=True))
     stream = assistant.stream(WHO)
     assert next(stream).hits and next(stream).text  # type: ignore[union-attr]

@@ -101,10 +101,22 @@ def test_a_false_premise_is_all_that_is_said(assistant: Assistant) -> None:
     assert not true.abstained and "Ines Falk" in true.text
 
 
-def test_a_false_premise_stands_beside_what_a_model_says(served: tuple[Assistant, ModelServer]) -> None:
+FOUR = "Who will open the bridge with four lanes over the Tern in Lorholm?"
+
+
+def test_the_correction_is_the_answer_whatever_a_model_agrees_to(served: tuple[Assistant, ModelServer]) -> None:
     assistant, server = served
+    server._replies.append("The bridge with four lanes will be opened by Mayor Ines Falk [1].")
+    answer = assistant.ask(FOUR)
+    assert answer.text == "The articles say six lanes, not four lanes. [1]" and answer.mode == "extractive"
+    assert answer.notice == "The articles contradict the question, so that openai:tiny does not answer it."
+
+
+def test_a_false_premise_stands_beside_what_a_model_says_alone(served: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = served
+    assistant = assistant.with_(assistant.model, assistant.settings.model_copy(update={"draft": False}))
     server._replies.append(refusal())
-    answer = assistant.ask("Who will open the bridge with four lanes over the Tern in Lorholm?")
+    answer = assistant.ask(FOUR)
     assert answer.abstained and answer.text == refusal()
     assert answer.notice == "The articles say six lanes, not four lanes."
 

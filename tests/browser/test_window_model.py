@@ -40,11 +40,11 @@ def open_window(
     """Opens the window before a model that says what it is told to."""
     with ExitStack() as stack:
 
-        def start(reply: str | Reply) -> tuple[Page, ModelServer]:
+        def start(reply: str | Reply, draft: bool = False) -> tuple[Page, ModelServer]:
             model = stack.enter_context(ModelServer(default=reply, pause=0.03))
             monkeypatch.setenv("OPENAI_BASE_URL", model.base_url)
             assistant = stack.enter_context(
-                Assistant.open(Settings(index=folder.parent / "library", llm="openai:tiny"))
+                Assistant.open(Settings(index=folder.parent / "library", llm="openai:tiny", draft=draft))
             )
             assistant.library.ingest([folder])
             window = stack.enter_context(contextmanager(serving)(assistant))
@@ -123,3 +123,28 @@ def test_without_a_model_that_answers_the_articles_do_and_a_notice_says_so(open_
     expect(page.locator("#last .notice")).to_contain_text("These are sentences from the articles instead.")
     expect(page.locator("#last .answer")).to_contain_text("18 million crowns")
     expect(page.locator("#last .meta")).to_contain_text("extractive")
+
+
+def test_the_first_answer_stands_above_what_the_model_writes(open_window) -> None:
+    hold = Event()
+    said = (
+        "The repairs will cost 18 million crowns, mayor Ida Berg said. [1] The repairs will cost 25 million crowns. [1]"
+    )
+    page, _ = open_window(Reply(citing_first(said), hold=hold), draft=True)
+    ask(page, COST, state="running")
+    expect(page.locator("#last .answer .sentence").first).to_contain_text("18 million crowns")
+    expect(page.locator("#last .status")).to_have_text("The language model reads the passages …")
+    expect(page.locator("#sources-heading")).to_have_text("Sources")
+    page.locator("#last .chip").first.click()
+    expect(page.locator('#cards [data-card="1"] mark')).to_contain_text("18 million crowns")
+    hold.set()
+    expect(page.locator('#last .turn[data-state="done"]')).to_be_visible()
+    expect(page.locator("#last .meta")).to_contain_text("openai:tiny")
+    expect(page.locator("#last .answer .sentence")).to_have_count(1)
+    folded = page.locator("#last details.folded")
+    expect(folded.first).to_contain_text("1 sentence that the sources do not bear out")
+    expect(page.get_by_text("The repairs will cost 25 million crowns.")).to_be_hidden()
+    folded.first.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The repairs will cost 25 million crowns.")).to_be_visible()
+    expect(folded.last.locator("summary")).to_have_text("In the articles' own words")

@@ -132,7 +132,10 @@ def test_ask_json_is_the_contract(filled: Run, tmp_path: Path) -> None:
         "passages",
         "filters",
         "timings_ms",
+        "rejected",
+        "replaced",
     ]
+    assert document["rejected"] == [] and document["replaced"] is None
     assert document["mode"] == "extractive" and document["abstained"] is False and document["notice"] is None
     assert document["answer"].endswith("[1]")
     (citation, *_) = document["citations"]

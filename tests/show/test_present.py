@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markup import Tree
 
-from qa.show.document import answer_json, whole_article_json
+from qa.show.document import answer_json, document_of, read_answer, stored_json, whole_article_json
+from qa.show.document import answer_of as answer_of_document
 from qa.show.html import (
     answer_html,
     article_html,
@@ -128,7 +130,38 @@ def test_the_json_document_has_the_shape_of_the_contract() -> None:
         ],
         "filters": {"from": "2024-01-01", "to": None, "outlets": ["Coast Courier"]},
         "timings_ms": {"total": 1.23},
+        "rejected": [],
+        "replaced": None,
     }
+
+
+WRITTEN = replace(
+    answer_of(Sentence("It closes on 2 April.", (1,), "supported"), citations=(CLOSE,)),
+    mode="openai:tiny",
+    rejected=(Sentence("The <b>king</b> wept.", (), "unsupported", ("the cited passage says little of this",)),),
+    replaced=answer_of(Sentence(COST.quote, (1,), "verbatim"), citations=(replace(COST, n=1),)),
+)
+
+
+def test_what_was_replaced_and_rejected_is_in_the_json_and_kept() -> None:
+    document = answer_json(WRITTEN)
+    assert [sentence["text"] for sentence in document["rejected"]] == ["The <b>king</b> wept."]
+    assert "prefix" not in document["rejected"][0] and document["rejected"][0]["citations"] == []
+    replaced = document["replaced"]
+    assert (replaced["mode"], replaced["answer"]) == ("extractive", f"{COST.quote} [1]")
+    assert replaced["citations"][0]["quote"] == COST.quote and "link" not in replaced["citations"][0]
+    again = answer_of_document(read_answer(stored_json(document_of(WRITTEN))))
+    assert again.rejected == WRITTEN.rejected and again.replaced and again.replaced.text == replaced["answer"]
+    assert again.replaced.citations[0].quote == COST.quote
+
+
+def test_what_was_replaced_and_rejected_is_folded_away() -> None:
+    html = answer_html(WRITTEN)
+    rejected, replaced = re.findall(r"<details.*?</details>", html, re.DOTALL)
+    assert "1 sentence that the sources do not bear out" in rejected and "&lt;b&gt;king&lt;/b&gt;" in rejected
+    assert "Not in the source" in rejected and "says little of this" in rejected
+    assert "In the articles' own words" in replaced and COST.quote in replaced and "Coast Courier" in replaced
+    assert "<details" not in answer_html(replace(WRITTEN, rejected=(), replaced=None))
 
 
 def test_a_byline_says_what_is_not_known() -> None:

@@ -43,6 +43,8 @@ class Answered:
     """What is told beside the answer, as no claim says it."""
     failure: str | None = None
     """Why the language model that was asked could not answer, for the reader."""
+    note: str | None = None
+    """What else the reader should know of the language model's part."""
     exchange: Exchange | None = None
     """None where no language model was asked."""
 

@@ -16,6 +16,25 @@ from qa.types import Draft, Hit, Question, Turn
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """An answer that is there already."""
+
+    answered: Answered
+
+    @property
+    def mode(self) -> str:
+        """That of the answer."""
+        return self.answered.mode
+
+    def answer(
+        self, question: Question, hits: Sequence[Hit], remarks: Remarks, history: Sequence[Turn] = ()
+    ) -> Generator[Draft, None, Answered]:
+        """No drafts, and the answer."""
+        yield from ()
+        return self.answered
+
+
+@dataclass(frozen=True, slots=True)
 class GenerativeAnswerer:
     """Lets a language model write; where it fails, another answerer takes over."""
 

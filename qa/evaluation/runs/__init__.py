@@ -296,7 +296,7 @@ def stages(records: Sequence[Record]) -> dict[str, dict[str, float | None]]:
 
 
 def _fallbacks(records: Sequence[Record], mode: str) -> list[str]:
-    """A notice if answers came from another mode than the one measured, such as when a model's server is down."""
+    """A notice if answers came from another mode than the one measured: its server was down, or the first one stood."""
     others = [record for record in records if record["mode"] != mode]
     if not others:
         return []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from qa.show.html.words import GOOD, paragraphs_of, pieces_of, render, why_text
-from qa.show.wording import verdict_words
+from qa.show.wording import VERDICT_WORDS, verdict_words
 from qa.types import Answer, Citation, Draft, Sentence
 
 T = TypeVar("T")
@@ -31,7 +31,10 @@ class _Shown:
 
 
 def answer_html(answer: Answer) -> str:
-    """The answer's sentences as paragraphs and lists, each with its numbered chips and, where in doubt, a flag."""
+    """The answer's sentences as paragraphs and lists, each with its numbered chips and, where in doubt, a flag.
+
+    Folded away below them: what a model wrote besides, and the answer that its own took the place of.
+    """
     is_refusal = answer.abstained and not answer.sentences
     cited = {citation.n: citation for citation in answer.citations}
     return render(
@@ -40,7 +43,15 @@ def answer_html(answer: Answer) -> str:
         texts=paragraphs_of(_MARKER.sub("", answer.text) if is_refusal else answer.text),
         citations=answer.citations,
         sentences=blocks((sentence.prefix, _shown(sentence, cited)) for sentence in answer.sentences),
+        rejected=[(one.text, one.verdict, VERDICT_WORDS[one.verdict], why_text([one])) for one in answer.rejected],
+        replaced=_quoted(answer.replaced) if answer.replaced else [],
     )
+
+
+def _quoted(answer: Answer) -> list[tuple[Sentence, list[Citation]]]:
+    """Each sentence of an answer with what it cites."""
+    cited = {citation.n: citation for citation in answer.citations}
+    return [(sentence, [cited[n] for n in sentence.citations if n in cited]) for sentence in answer.sentences]
 
 
 def draft_html(draft: Draft) -> str:
