@@ -44,7 +44,11 @@ class Watch:
     @property
     def hooks(self) -> Mapping[str, list[Callable[[Any], None]]]:
         """What a client of httpx, or of its successor, takes as `event_hooks`, to have every reply watched."""
-        return {"response": [self._watched]}
+        return {"request": [self._asked], "response": [self._watched]}
+
+    def _asked(self, request: Any) -> None:
+        """Begins to count when the request is sent: what a client takes to be imported is not the model's time."""
+        self._began = self._alive = self._clock()
 
     def _watched(self, response: Any) -> None:
         # The two packages have a class of their own each for what a stream is.
