@@ -130,11 +130,13 @@ class Assistant:
         with clock.stage("read", turns):
             remarks = find_remarks(question, top)
         first: CheckedAnswer | None = None
+        shown: Answer | None = None
         if self.model and self.settings.draft and top:
             first = self._first(question, top, remarks, clock)
-            yield Draft("", hits, first=_answer(question, first, hits))
+            shown = _answer(question, first, hits)
+            yield Draft("", hits, first=shown)
         drafts = self._answerer(first).answer(question, top, remarks, history)
-        answered, checker = yield from self._checked(drafts, clock, first and _answer(question, first, hits))
+        answered, checker = yield from self._checked(drafts, clock, shown)
         with clock.stage("check", turns):
             if first:
                 told = choose_answer(question, first, answered, checker, self._extractive())

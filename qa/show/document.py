@@ -295,14 +295,17 @@ def document_of(
         texts={id_: text_hash(article.text) for id_, article in articles.items()},
         timings_ms=dict(answer.timings_ms),
         rejected=answer.rejected,
-        replaced=replaced
-        and ReplacedDocument(
-            mode=replaced.mode,
-            answer=replaced.text,
-            sentences=replaced.sentences,
-            citations=tuple(map(_citation, replaced.citations)),
-        ),
+        replaced=_replaced(replaced) if replaced else None,
         trace=answer.trace and _trimmed(answer.trace),
+    )
+
+
+def _replaced(answer: Answer) -> ReplacedDocument:
+    return ReplacedDocument(
+        mode=answer.mode,
+        answer=answer.text,
+        sentences=answer.sentences,
+        citations=tuple(map(_citation, answer.citations)),
     )
 
 
@@ -364,7 +367,10 @@ def answer_of(document: AnswerDocument, article: Callable[[str], Article | None]
         return tuple(Citation(c.n, articles[c.article_id], c.start, c.end) for c in those)
 
     question = Question(document.question, document.standalone_question, document.filters, document.as_of)
-    first = document.replaced
+    replaced = None
+    if first := document.replaced:
+        told = citations(first.citations)
+        replaced = Answer(question, first.answer, first.mode, sentences=first.sentences, citations=told)
     hits = (Hit(Passage(articles[p.article_id], p.start, p.end), p.score) for p in document.passages)
     return Answer(
         question,
@@ -378,8 +384,7 @@ def answer_of(document: AnswerDocument, article: Callable[[str], Article | None]
         document.timings_ms,
         document.verifier,
         document.rejected,
-        first
-        and Answer(question, first.answer, first.mode, sentences=first.sentences, citations=citations(first.citations)),
+        replaced,
     )
 
 
