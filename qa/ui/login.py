@@ -10,6 +10,7 @@ import ipaddress
 import secrets
 import threading
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import parse_qs, quote, urlencode
 
 from fastapi import APIRouter
@@ -26,7 +27,8 @@ OPEN = ("/login", "/logout", "/api/health", "/favicon.ico")
 """What is shown to everybody."""
 _WRONG = "This name and password do not belong together. Try again."
 _LARGEST = 20_000  # bytes of a form
-_REMEMBERED = 1_000  # name and password of programs that were found right, so as not to hash them for every request
+_REMEMBERED = 1_000  # names, with the password or the address that was found right: not hashed or counted again
+T = TypeVar("T")
 
 
 class Authenticator:
@@ -41,17 +43,23 @@ class Authenticator:
     ) -> None:
         self.accounts = accounts
         self.sessions = sessions or Sessions()
-        self._by_address = by_address or Attempts(most=10, seconds=300)
-        self._by_user = by_user or Attempts(most=20, seconds=300)
+        self._by_address = by_address or Attempts(free=10, longest=900)
+        self._by_user = by_user or Attempts(free=20, longest=300)
+        self._familiar: dict[tuple[str, str], None] = {}  # user and address, where a log-in has succeeded
         self._key = secrets.token_bytes(32)
         self._right: dict[bytes, None] = {}
         self._lock = threading.Lock()
 
     def fits(self, user: str, password: str, address: str) -> bool:
-        """Whether the password is the user's. Raises TooManyAttempts where too many before it were not."""
+        """Whether the password is the user's. Raises TooManyAttempts where too many before it were not.
+
+        Failures are counted by address, and by user where the user is new at the address: nobody can keep others from
+        logging in where they usually do.
+        """
+        place = (_folded(user), address)
         with self._by_address.one([address]) as here:
             try:
-                with self._by_user.one([_folded(user)]) as for_them:
+                with self._by_user.one([] if place in self._familiar else [place[0]]) as for_them:
                     is_right = self.accounts.fits(user, password)
                     if is_right:
                         for_them()
@@ -60,6 +68,7 @@ class Authenticator:
                 raise
             if is_right:
                 here()
+                self._remember(self._familiar, place)
         return is_right
 
     def user_of(self, connection: HTTPConnection) -> str | None:
@@ -78,11 +87,15 @@ class Authenticator:
                 return user
         if not await run_in_threadpool(self.fits, user, password, address_of(connection)):
             return None
-        with self._lock:
-            while len(self._right) >= _REMEMBERED:
-                del self._right[next(iter(self._right))]
-            self._right[seal] = None
+        self._remember(self._right, seal)
         return user
+
+    def _remember(self, known: dict[T, None], one: T) -> None:
+        with self._lock:
+            known.pop(one, None)
+            while len(known) >= _REMEMBERED:
+                del known[next(iter(known))]
+            known[one] = None
 
 
 class LogIn:

@@ -9,7 +9,6 @@ import math
 import secrets
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ LONGEST = 1_000
 """Characters of a name or a password that anybody may try."""
 _WORK = (1 << 14, 8, 1)  # scrypt's n, r and p: 16 MB and some fifty milliseconds
 _HARDEST = (1 << 18, 16, 4)
+_FIRST_WAIT = 2.0  # seconds
 _AT_ONCE = 2  # hashes that are made at the same time: more would take the processor from those who are in
 
 
@@ -160,45 +160,56 @@ class TooManyAttempts(Exception):
         super().__init__(f"Too many attempts to log in. Try again in {_duration(self.seconds)}.")
 
 
-class Attempts:
-    """How often somebody failed of late: each key may fail `most` times within `seconds`, a success is not counted."""
+@dataclass(slots=True)
+class _Failures:
+    count: int
+    last: float
 
-    def __init__(self, most: int, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
-        self._most, self._seconds, self._now = most, seconds, now
+
+class Attempts:
+    """How often somebody failed of late: each key may fail `free` times, then its wait doubles up to `longest` seconds.
+
+    A success is not counted. What failed is forgotten once nothing has failed for twice as long.
+    """
+
+    def __init__(self, free: int, longest: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._free, self._longest, self._now = free, longest, now
         self._lock = threading.Lock()
-        self._failed: dict[str, deque[float]] = {}
+        self._failed: dict[str, _Failures] = {}
 
     @contextmanager
     def one(self, keys: Iterable[str]) -> Iterator[Callable[[], None]]:
         """One attempt by whom the keys name; what it gives is to be called when it succeeds. Raises TooManyAttempts."""
         keys = list(keys)
         # It counts as failed from its beginning: many at the same time are many all the same.
-        moment = self._begin(keys)
-        yield lambda: self._take_back(keys, moment)
+        self._begin(keys)
+        yield lambda: self._take_back(keys)
 
-    def _begin(self, keys: Sequence[str]) -> float:
+    def _begin(self, keys: Sequence[str]) -> None:
         with self._lock:
             now = self._now()
-            self._forget(now)
-            full = [failed[0] for key in keys if len(failed := self._failed.get(key, deque())) >= self._most]
-            if full:
-                raise TooManyAttempts(max(full) + self._seconds - now)
+            for key in [key for key, failed in self._failed.items() if now >= failed.last + 2 * self._longest]:
+                del self._failed[key]
+            left = max((self._wait(self._failed.get(key)) for key in keys), default=0.0) - now
+            if left > 0:
+                raise TooManyAttempts(left)
             for key in keys:
-                self._failed.setdefault(key, deque()).append(now)
-            return now
+                failed = self._failed.get(key)
+                self._failed[key] = _Failures(failed.count + 1 if failed else 1, now)
 
-    def _take_back(self, keys: Sequence[str], moment: float) -> None:
+    def _wait(self, failed: _Failures | None) -> float:
+        """The moment until which a key has to wait."""
+        if failed is None or failed.count < self._free:
+            return 0.0
+        return failed.last + min(_FIRST_WAIT * 2.0 ** min(failed.count - self._free, 60), self._longest)
+
+    def _take_back(self, keys: Sequence[str]) -> None:
         with self._lock:
             for key in keys:
-                if moment in self._failed.get(key, ()):
-                    self._failed[key].remove(moment)
-
-    def _forget(self, now: float) -> None:
-        for key, failed in list(self._failed.items()):
-            while failed and failed[0] <= now - self._seconds:
-                failed.popleft()
-            if not failed:
-                del self._failed[key]
+                if failed := self._failed.get(key):
+                    failed.count -= 1
+                    if failed.count <= 0:
+                        del self._failed[key]
 
 
 def _digest(password: str, salt: bytes, work: tuple[int, int, int]) -> bytes:

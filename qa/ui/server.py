@@ -17,8 +17,9 @@ from fastapi import APIRouter, FastAPI, Request
 from gradio.themes import Base
 
 from qa.errors import QAError, UsageError
+from qa.ui.connections import TimedConnection
 from qa.ui.first_paint import FirstScript, theme_script
-from qa.ui.guard import Guard, inline_scripts
+from qa.ui.guard import LARGEST, Guard, inline_scripts
 from qa.ui.login import Authenticator, LogIn, login_routes
 from qa.ui.passwords import Accounts
 from qa.ui.roles import role_of
@@ -145,7 +146,14 @@ class WindowServer(uvicorn.Server):
 
     def __init__(self, application: FastAPI, on_end: Callable[[], None] = lambda: None) -> None:
         # A page holds a stream open for as long as its tab is: an end that waited for those would never come.
-        config = uvicorn.Config(application, log_level="critical", timeout_graceful_shutdown=1, server_header=False)
+        config = uvicorn.Config(
+            application,
+            http=TimedConnection,
+            h11_max_incomplete_event_size=LARGEST,  # of the head of a request, with its address
+            log_level="critical",
+            timeout_graceful_shutdown=1,
+            server_header=False,
+        )
         super().__init__(config)
         self._on_end = on_end
 

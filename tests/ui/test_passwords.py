@@ -77,34 +77,45 @@ def test_accounts_that_cannot_be_used(tmp_path: Path, monkeypatch, auth: list[st
     assert message in str(caught.value) and "secret" not in str(caught.value).replace("editor:secret", "")
 
 
-def test_attempts_are_counted_by_key_and_forgotten_with_time() -> None:
+def test_attempts_are_counted_by_key_and_wait_longer_each_time() -> None:
     now = [100.0]
-    attempts = Attempts(most=2, seconds=60, now=lambda: now[0])
+    attempts = Attempts(free=2, longest=10, now=lambda: now[0])
 
     def fail(*keys: str) -> None:
         with attempts.one(keys):
             pass
 
+    def wait(*keys: str) -> int:
+        with pytest.raises(TooManyAttempts) as caught:
+            fail(*keys)
+        assert str(caught.value) == f"Too many attempts to log in. Try again in {caught.value.seconds} seconds."
+        return caught.value.seconds
+
     fail("address 1", "user anna")
-    now[0] = 110
     fail("address 1", "user ben")
-    with pytest.raises(TooManyAttempts) as caught:
-        fail("address 1", "user carla")
-    assert caught.value.seconds == 50
-    assert str(caught.value) == "Too many attempts to log in. Try again in 50 seconds."
-    fail("address 2", "user anna")
-    with pytest.raises(TooManyAttempts, match="Try again in 50 seconds"):
-        fail("address 3", "user anna")
-    now[0] = 161
+    waits = []
+    for _ in range(4):
+        waits.append(wait("address 1", "user carla"))
+        assert wait("address 1") == waits[-1]  # what was refused does not count
+        now[0] += waits[-1]
+        fail("address 1")
+    assert waits == [2, 4, 8, 10]
+    assert now[0] == 124
+    fail("address 2", "user anna")  # of 100 is forgotten
+    fail("address 3", "user anna")
+    assert wait("address 4", "user anna") == 2
+    now[0] = 200
     fail("address 1", "user anna")
+    fail("address 1", "user anna")  # all was forgotten
+    assert wait("address 1") == wait("user anna") == 2
 
 
 def test_a_success_does_not_count() -> None:
-    attempts = Attempts(most=1, seconds=60)
+    attempts = Attempts(free=1, longest=60, now=lambda: 0.0)
     for _ in range(3):
         with attempts.one(["user anna"]) as succeeded:
             succeeded()
     with attempts.one(["user anna"]):
         pass
-    with pytest.raises(TooManyAttempts, match="Try again in 1 minute"), attempts.one(["user anna"]):
+    with pytest.raises(TooManyAttempts, match="Try again in 2 seconds"), attempts.one(["user anna"]):
         pass
