@@ -176,6 +176,14 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Respelling:
+    """A word of a question that no article holds, and what was searched for instead."""
+
+    typed: str
+    searched: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question as understood: as typed, and as searched for, which needs no earlier turn."""
 
@@ -192,6 +200,10 @@ class Question:
     """The questions in it, where there are two or more; otherwise empty."""
     outlets: tuple[str, ...] = ()
     """Outlets that it names, which are favoured."""
+    respelled: tuple[Respelling, ...] = ()
+    """Its misspelled words, which `standalone` spells as the articles do."""
+    is_reworded: bool = False
+    """True where `standalone` is the question as typed but for single words in another spelling."""
 
 
 @dataclass(frozen=True, slots=True)

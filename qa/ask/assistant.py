@@ -16,10 +16,10 @@ from qa.ask.answer.remarks import Remarks, find_remarks
 from qa.ask.choice import CheckedAnswer, check_answer, choose_answer, ended
 from qa.ask.notices import notice_of
 from qa.ask.refusal import leads
-from qa.ask.retrieve.retrieve import Retrieval, retrieve
+from qa.ask.retrieve.retrieve import RANKER_EMBEDDER, Retrieval, retrieve
 from qa.ask.suggest import Suggester
 from qa.ask.trace import trace_of
-from qa.ask.understand import understand
+from qa.ask.understand import respelled, understand
 from qa.check import Checker
 from qa.library import Library
 from qa.models import (
@@ -33,11 +33,12 @@ from qa.models import (
     load_reranker,
     load_verifier,
 )
+from qa.models.static import load_bundled
 from qa.prompts import refusal
 from qa.runtime import Clock, Turnstile, drain
 from qa.settings import Settings
 from qa.show.marked import marked_text
-from qa.types import Answer, Citation, Draft, Filters, Hit, Question, Span, Turn
+from qa.types import Answer, Citation, Draft, Filters, Hit, Question, Respelling, Span, Turn
 
 MOST_HITS = 50
 """Hits that an answer shows."""
@@ -185,6 +186,7 @@ class Assistant:
             today=dt.date.today() if self.is_live else None,
             outlets=self.library.outlets(),
             model=self.model,
+            respell=self._respell,
         )
 
     def search(self, question: Question, limit: int = 50) -> list[Hit]:
@@ -248,6 +250,10 @@ class Assistant:
             made = ended(self._extractive().answer(question, top, remarks))
         with clock.stage("check", self.library.turns):
             return check_answer(made, Checker(made.sources, self.verifier, made.claims))
+
+    def _respell(self, text: str) -> tuple[str, tuple[Respelling, ...]]:
+        store = self.library.store
+        return respelled(text, store.words(), store.articles, load_bundled(RANKER_EMBEDDER).knows)
 
     def _with_notices(self, found: Retrieval) -> Retrieval:
         """Takes what the store has to say, for the one who shows it."""

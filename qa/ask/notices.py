@@ -32,6 +32,7 @@ def notice_of(
     """
     notices = [
         _cut(typed, question),
+        _respelled(question),
         found,
         answered.failure and " ".join([answered.failure, *([_INSTEAD] if answered.claims else [])]),
         answered.note,
@@ -47,6 +48,14 @@ def notice_of(
 def _cut(typed: str, question: Question) -> str | None:
     asked, read = len(typed.split()), len(question.text.split())
     return f"The question has {asked:,} words; the first {read:,} were read." if read < asked else None
+
+
+def _respelled(question: Question) -> str | None:
+    if not question.respelled:
+        return None
+    searched = " and ".join(f"“{one.searched}”" for one in question.respelled)
+    typed = " or ".join(f"“{one.typed}”" for one in question.respelled)
+    return f"Searched for {searched}: no article has {typed}. A word in quotes is searched for as typed."
 
 
 def _open_parts(answered: Answered) -> str | None:

@@ -75,6 +75,10 @@ class StaticEmbedder:
         vector: Vectors = self.embed_passages([text])[0]
         return vector
 
+    def knows(self, word: str) -> bool:
+        """Whether a lower-case word has a vector of its own."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def tokens(self, texts: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
         """The token ids of all texts in one array, and the offset of each text in it, shape (len(texts) + 1,)."""
         found = self._tokenise(texts)

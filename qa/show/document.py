@@ -40,6 +40,7 @@ from qa.types import (
     Hit,
     Passage,
     Question,
+    Respelling,
     Sentence,
     Trace,
     Turn,
@@ -204,6 +205,8 @@ class AnswerDocument:
     verifier: str = ""
     """provider:model@revision of what read the sentences beside their evidence; empty where rules alone checked."""
     notice: str | None = None
+    respelled: tuple[Respelling, ...] = ()
+    """The misspelled words of the question, and what was searched for instead."""
     sentences: tuple[Annotated[Sentence, AfterValidator(_sound), _Without(_BEYOND_SENTENCE)], ...] = ()
     citations: tuple[Annotated[CitationDocument, _Without(_BEYOND_CITATION)], ...] = ()
     passages: tuple[PassageDocument, ...] = ()
@@ -286,6 +289,7 @@ def document_of(
         mode=answer.mode,
         verifier=answer.verifier,
         notice=answer.notice,
+        respelled=answer.question.respelled,
         sentences=answer.sentences,
         citations=tuple(map(_citation, answer.citations)),
         passages=tuple(_passage(rank, hit) for rank, hit in enumerate(hits, start=1)),
@@ -366,7 +370,13 @@ def answer_of(document: AnswerDocument, article: Callable[[str], Article | None]
     def citations(those: Sequence[CitationDocument]) -> tuple[Citation, ...]:
         return tuple(Citation(c.n, articles[c.article_id], c.start, c.end) for c in those)
 
-    question = Question(document.question, document.standalone_question, document.filters, document.as_of)
+    question = Question(
+        document.question,
+        document.standalone_question,
+        document.filters,
+        document.as_of,
+        respelled=document.respelled,
+    )
     replaced = None
     if first := document.replaced:
         told = citations(first.citations)

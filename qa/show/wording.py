@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Protocol
 
-from qa.types import Answer, Article, Citation, Filters, Sentence, TimeWindow, Verdict
+from qa.types import Answer, Article, Citation, Filters, Question, Sentence, TimeWindow, Verdict
 
 VERDICT_WORDS: Mapping[Verdict, str] = {
     "verbatim": "Verbatim",
@@ -151,6 +152,12 @@ def support_words(support: float) -> str:
     """How likely a passage bears a sentence out, in words, with the number: "likely borne out (81%)"."""
     words = next((words for least, words in SUPPORT_WORDS if support >= least), NOT_BORNE_OUT)
     return f"{words} ({support:.0%})"
+
+
+def as_typed(question: Question) -> str:
+    """The question that is searched for as it was typed: with quotes around the words that were respelled."""
+    typed = "|".join(re.escape(one.typed) for one in question.respelled)
+    return re.sub(rf"\b(?:{typed})\b", r'"\g<0>"', question.text) if typed else question.text
 
 
 def web_address(article: Article) -> str | None:

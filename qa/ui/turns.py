@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qa.show.html import answer_html, draft_html, found_cards_html, source_cards_html
-from qa.show.wording import answer_text, date_text, filters_text
+from qa.show.wording import answer_text, as_typed, date_text, filters_text
 from qa.store import Thumb
 from qa.types import Answer
 from qa.ui.asking import Snapshot
@@ -70,6 +70,7 @@ def answered_html(place: TurnPlace, answer: Answer) -> str:
         answer_html=answer_html(answer),
         date_text=date_text,
         filters_text=filters_text,
+        as_typed_html=render("examples.html", questions=[as_typed(question)] if question.respelled else []),
         time_html=understood_time_html(question.window, question.filters),
         copy=answer_text(answer),
         seconds=answer.timings_ms.get("total", 0) / 1000,

@@ -10,7 +10,9 @@ from qa.ask.assistant import Assistant
 from qa.library import Library
 from qa.prompts import refusal
 from qa.settings import load_settings
-from qa.types import Answer, Filters
+from qa.show.document import answer_json, answer_of, document_of
+from qa.show.wording import as_typed
+from qa.types import Answer, Filters, Turn
 
 ARTICLES = [
     (
@@ -54,8 +56,29 @@ def test_words_that_no_article_has_are_named(ask: Callable[..., Answer]) -> None
     assert "harbour" not in notice
 
 
+def test_a_misspelled_name_is_searched_for_as_the_articles_spell_it(ask: Callable[..., Answer]) -> None:
+    answer = ask("When did the council elect Anna Bergstrem as chair?")
+    assert not answer.abstained and "elected Anna Bergström" in answer.text
+    assert answer.question.text == "When did the council elect Anna Bergstrem as chair?"
+    assert answer.question.standalone == "When did the council elect Anna Bergström as chair?"
+    assert answer.notice == (
+        "Searched for “Bergström”: no article has “Bergstrem”. A word in quotes is searched for as typed."
+    )
+    assert answer_json(answer)["respelled"] == [{"typed": "Bergstrem", "searched": "Bergström"}]
+    as_kept = answer_of(document_of(answer)).question
+    assert as_typed(as_kept) == 'When did the council elect Anna "Bergstrem" as chair?'
+    again = ask(as_typed(as_kept))
+    assert again.question.standalone == again.question.text and not again.question.respelled
+
+
+def test_a_follow_up_leans_on_the_name_as_it_was_searched_for(ask: Callable[..., Answer]) -> None:
+    first = ask("When did the council elect Anna Bergstrem as chair?")
+    turn = Turn(first.question.text, first.question.standalone, first.text)
+    assert "Bergström" in ask("Who elected her?", history=[turn]).question.standalone
+
+
 def test_a_name_that_was_meant_is_offered(ask: Callable[..., Answer]) -> None:
-    notice = refused(ask("Which zeppelin did Anna Bergstrem buy for her uncle?"))
+    notice = refused(ask('Which zeppelin did Anna "Bergstrem" buy for her uncle?'))
     assert "No article has “Bergstrem”; “Bergström” was searched for as well." in notice
 
 

@@ -127,6 +127,7 @@ def test_ask_json_is_the_contract(filled: Run, tmp_path: Path) -> None:
         "abstained",
         "mode",
         "notice",
+        "respelled",
         "sentences",
         "citations",
         "passages",

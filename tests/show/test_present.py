@@ -94,6 +94,7 @@ def test_the_json_document_has_the_shape_of_the_contract() -> None:
         "abstained": False,
         "mode": "extractive",
         "notice": None,
+        "respelled": [],
         "sentences": [
             {
                 "text": "The bridge will close on 2 April.",

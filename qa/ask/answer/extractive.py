@@ -112,7 +112,7 @@ class ExtractiveAnswerer:
 
 def _is_as_typed(question: Question) -> bool:
     """False where a rule put the question together of two: such a question is no sentence for the reader."""
-    return words(question.text) == words(question.standalone)
+    return question.is_reworded or words(question.text) == words(question.standalone)
 
 
 def _running_text_first(scored: Scored) -> Scored:

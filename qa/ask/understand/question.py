@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from qa.ask.understand.followup import standalone
@@ -16,7 +16,10 @@ from qa.ask.understand.with_model import rewrite_with, split_with
 from qa.errors import UsageError
 from qa.language.text import normalise, words
 from qa.models.base import LanguageModel
-from qa.types import Filters, Question, Turn
+from qa.types import Filters, Question, Respelling, Turn
+
+Respell = Callable[[str], tuple[str, tuple[Respelling, ...]]]
+"""From a question to the same with its misspelled words as the library spells them, and what was respelled."""
 
 
 def understand(
@@ -29,24 +32,27 @@ def understand(
     today: dt.date | None = None,
     outlets: Collection[str] = (),
     model: LanguageModel | None = None,
+    respell: Respell = lambda text: (text, ()),
 ) -> Question:
     """The question as understood: complete in itself, with the days, the outlets and the parts that its words name.
 
     "Last week" counts from `as_of`, or else from `today`; where neither is given such words say nothing. `outlets` are
     those of the library, names or hosts. With a `model` it is the model that completes a question which leans on the
-    conversation, and that splits one which seems to ask several things, as long as its reply can be trusted. A window
-    never changes the `filters`; with their `any_time` there is none. Words past `longest` are cut. Raises UsageError
-    for a question without any word.
+    conversation, and that splits one which seems to ask several things, as long as its reply can be trusted. `respell`
+    spells misspelled words as the library does. A window never changes the `filters`; with their `any_time` there is
+    none. Words past `longest` are cut. Raises UsageError for a question without any word.
     """
     asked = " ".join(normalise(text).split())
     if not words(asked):
         raise UsageError("The question is empty. Ask something, such as: Who chairs the council?")
     asked = " ".join(asked.split(" ")[:longest])
     complete = rewrite_with(model, asked, history) if model else standalone(asked, history)
+    typed = complete
+    complete, misspelled = respell(complete)
     day = as_of or today
     said = find_time_words(complete, day)
-    if complete != asked and complete.startswith(asked):  # the words of the question before are in brackets behind it
-        said = [words for words in said if words.end <= len(asked)] or said
+    if typed != asked and typed.startswith(asked):  # the words of the question before are in brackets behind it
+        said = [words for words in said if words.end <= len(asked) + len(complete) - len(typed)] or said
     sources = find_sources(complete, outlets)
     parts = split_with(model, complete, outlets, day) if model else parts_of(complete, outlets, day)
     if filters.any_time:
@@ -60,4 +66,6 @@ def understand(
         is_present=asks_of_now(complete, said, day),
         parts=parts,
         outlets=outlets_of(sources),
+        respelled=misspelled,
+        is_reworded=bool(misspelled) and words(typed) == words(asked),
     )
