@@ -10,13 +10,13 @@ from qa.errors import PromptError
 from qa.prompts import fill_prompt, folder, load_prompt, refusal
 
 FIELDS = {
-    "answer": {"refusal"},
+    "answer": {"refusal", "sentences"},
     "check_claim": set(),
     "check_question": {"refusal"},
     "conversation": {"turns", "question"},
     "make_question": {"refusal"},
     "passage": {"key", "title", "outlet", "date", "text"},
-    "question": {"question", "keys"},
+    "question": {"question"},
     "refusal": set(),
     "today": {"date"},
     "turn": {"question", "answer"},
@@ -55,4 +55,4 @@ def test_a_prompt_that_does_not_exist_is_named() -> None:
 
 def test_the_refusal_is_one_sentence_and_part_of_what_the_model_is_told() -> None:
     assert refusal() == "The articles do not say."
-    assert refusal() in fill_prompt("answer", refusal=refusal())
+    assert refusal() in fill_prompt("answer", sentences="4 sentences", refusal=refusal())

@@ -267,7 +267,7 @@ class Assistant:
 
     def _answerer(self, first: CheckedAnswer | None) -> Answerer:
         other: Answerer = Made(first.answered) if first else self._extractive()
-        return GenerativeAnswerer(self.model, other) if self.model else other
+        return GenerativeAnswerer(self.model, other, self.settings.answer_sentences) if self.model else other
 
     def _extractive(self) -> ExtractiveAnswerer:
         settings = self.settings

@@ -77,18 +77,20 @@ def choose_answer(
     )
     decision = decide(outcome, answerer.refuse_below)
     if decision.is_written:
-        answered = replace(prose.answered, confidence=outcome.sure, note=_left_out(written.mode, len(split.rejected)))
-        return replace(prose, answered=answered, rejected=split.rejected, replaced=first if first.sentences else None)
+        note = _joined(written.note, _left_out(written.mode, len(split.rejected)))
+        answered = replace(prose.answered, confidence=outcome.sure, note=note)
+        replaced = first if first.sentences else None
+        return replace(prose, answered=answered, rejected=split.rejected, replaced=replaced)
     why = decision.why.format(model=written.mode)
     if outcome.first == outcome.written == "refusal":
-        return replace(first, answered=replace(written, note=why or None))
+        return replace(first, answered=replace(written, note=_joined(written.note, why)))
     made = replace(
         first.answered,
         sources=written.sources,
         failure=written.failure,
         exchange=written.exchange,
         beside=first.answered.beside if first.sentences else written.beside,
-        note=why or None,
+        note=_joined(written.note, why),
     )
     return replace(first, answered=made, rejected=split.rejected)
 
@@ -96,6 +98,10 @@ def choose_answer(
 def _sure(answerer: ExtractiveAnswerer, question: Question, told: CheckedAnswer) -> float:
     title = told.citations[0].article.title if told.citations else ""
     return sure_of(answerer, question, " ".join(sentence.text for sentence in told.sentences), title)
+
+
+def _joined(*notes: str | None) -> str | None:
+    return " ".join(filter(None, notes)) or None
 
 
 def _left_out(model: str, count: int) -> str | None:

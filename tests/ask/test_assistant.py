@@ -303,6 +303,28 @@ def test_a_model_that_refuses_leaves_the_first_answer(served: tuple[Assistant, M
     assert both.abstained and both.mode == "openai:tiny" and both.citations
 
 
+@pytest.mark.parametrize("marker", ["", " [2]", " [9]"])
+def test_a_sentence_without_a_citation_or_with_a_wrong_one_is_judged_the_same_way(
+    served: tuple[Assistant, ModelServer], marker: str
+) -> None:
+    assistant, server = served
+    queue(server, f"The council oversees 17 piers and the fish market.{marker}")
+    answer = assistant.ask(PIERS)
+    assert answer.mode == "openai:tiny" and answer.sentences[0].verdict in ("verbatim", "supported")
+    assert "17 piers" in answer.citations[0].quote
+    queue(server, f"The council oversees 71 piers and the fish market.{marker}")
+    [rejected] = assistant.ask(PIERS).rejected
+    assert rejected.verdict == "unsupported" and any("71" in reason for reason in rejected.reasons)
+
+
+def test_a_reply_that_only_repeats_its_instructions_is_no_answer(served: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = served
+    queue(server, lambda messages: messages[0]["content"])
+    answer = assistant.ask(WHO)
+    assert answer.mode == "extractive" and answer.sentences[0].text == FIRST and not answer.rejected
+    assert answer.notice and "only repeated its instructions" in answer.notice
+
+
 def test_fragments_get_no_tick(served: tuple[Assistant, ModelServer]) -> None:
     assistant, server = served
     queue(server, "Anna Berg [1]. 3 May 2021 [1].")

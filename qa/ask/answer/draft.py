@@ -21,9 +21,10 @@ from qa.types import Claim
 # An end that may still become a marker or vanish is held back, so that nothing shown is withdrawn.
 _UNFINISHED = re.compile(
     r"(?:(?<=[\])】])[ \t,;]*(?:and[ \t]+)?)?"
-    r"(?:\\?[\[【<]+[^\[\]【】<>\n]{0,300}|!?\\?\[[^\[\]\n]{1,300}\]\\?(?:\([^()\n]{0,600})?"
+    r"(?:(?:\b(?:passage|source) )?\\?[\[【<]+[^\[\]【】<>\n]{0,300}"
+    r"|(?:\b(?:passage|source) )?!?\\?\[[^\[\]\n]{1,300}\]\\?(?:\([^()\n]{0,600})?"
     r"|\\?\([^()\n]{0,120}"
-    r"|\([\d,; ]{1,20}\)[ \t]?|(?<!\w)!"
+    r"|\([\d,; ]{1,20}\)[ \t]?\w*|(?<!\w)!"
     r"|\b(?:https?|ftp|javascript|data|file):/?(?:/(?:w{1,3}\.?)?)?|\bwww\.|<[^<>]{0,600}"
     r"|(?:^|(?<=[.!?\])】]))[ \t*_>•-]*(?:sources?|references?|citations?)[*_ \t]*:[^\n]*"
     r"|[*_`]*(?:\b(?:passage|source|article|text|key) )?\w*)[*_`#\\]*\Z",

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from qa.ask.answer.answerer import Answered, Answerer, Exchange
 from qa.ask.answer.context import widened
-from qa.ask.answer.prompt import PASSAGES_LIMIT, build_messages
+from qa.ask.answer.prompt import PASSAGES_LIMIT, SENTENCES, build_messages
 from qa.ask.answer.remarks import Remarks
 from qa.ask.answer.reply import Reply
 from qa.errors import ModelError
+from qa.language.text import stems
 from qa.models.base import LanguageModel
-from qa.types import Draft, Hit, Question, Turn
+from qa.types import Claim, Draft, Hit, Passage, Question, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class GenerativeAnswerer:
 
     model: LanguageModel
     fallback: Answerer
+    sentences: int = SENTENCES
+    """Of an answer, at most."""
 
     @property
     def mode(self) -> str:
@@ -53,7 +56,7 @@ class GenerativeAnswerer:
         read = tuple(widened(hits))
         failure = exchange = None
         if read:
-            reply = write(self.model, question, read, history)
+            reply = write(self.model, question, read, history, self.sentences)
             try:
                 for text in reply:
                     yield Draft(text, read, *reply.so_far)
@@ -61,7 +64,9 @@ class GenerativeAnswerer:
                 failure = str(error)
             exchange = Exchange(tuple(reply.messages), reply.raw, reply.passages)
             if not failure and not reply.refused and reply.claims:
-                return Answered(self.mode, read, reply.claims, beside=remarks, exchange=exchange)
+                claims = tuple(attached(claim, reply.passages) for claim in reply.claims)
+                note = f"{self.mode} {reply.cut} and was cut off." if reply.cut else None
+                return Answered(self.mode, read, claims, beside=remarks, exchange=exchange, note=note)
         instead = yield from self.fallback.answer(question, hits, remarks)
         instead = replace(instead, sources=read, failure=failure, exchange=exchange)
         if failure:
@@ -70,15 +75,31 @@ class GenerativeAnswerer:
         return replace(instead, mode=self.mode, claims=(), is_correction=False, unanswered=(), beside=remarks)
 
 
-def write(model: LanguageModel, question: Question, hits: Sequence[Hit], history: Sequence[Turn] = ()) -> Reply:
+def attached(claim: Claim, passages: Sequence[Passage]) -> Claim:
+    """The claim; without a citation, with the passage that shares most of its words, by which it is then judged."""
+    said = set(stems(claim.text))
+    if claim.cites or not said:
+        return claim
+    shared = [len(said & set(stems(passage.text))) for passage in passages]
+    most = max(shared, default=0)
+    return replace(claim, cites=(passages[shared.index(most)],)) if most else claim
+
+
+def write(
+    model: LanguageModel,
+    question: Question,
+    hits: Sequence[Hit],
+    history: Sequence[Turn] = (),
+    sentences: int = SENTENCES,
+) -> Reply:
     """The model's reply to the question from the passages of the hits. Nothing is sent before it is iterated.
 
     A prompt that is too long for the model is sent again with half the passages, and again, down to a few sentences and
     no earlier turns; the question is never cut.
     """
-    messages, keys = build_messages(question, hits, history)
+    messages, keys = build_messages(question, hits, history, sentences=sentences)
     shorter = (
-        build_messages(question, hits, history if limit > PASSAGES_LIMIT // 4 else (), limit)
+        build_messages(question, hits, history if limit > PASSAGES_LIMIT // 4 else (), limit, sentences)
         for limit in (PASSAGES_LIMIT // 2, PASSAGES_LIMIT // 4, PASSAGES_LIMIT // 10)
     )
-    return Reply(model, messages, keys, shorter)
+    return Reply(model, messages, keys, shorter, sentences)

@@ -14,7 +14,7 @@ from qa.language.text import normalise, words
 from qa.types import Article, Passage
 
 Keys = Mapping[str, Passage]
-"""What a model may cite: the key under which each passage stands in its prompt, in the order of the prompt."""
+"""What a model may cite: the number or key of each passage in its prompt, in the order of the prompt."""
 
 FIRST_MARK = 0xE000
 CITES_NOTHING = "\uf8ff"
@@ -68,7 +68,8 @@ def mark_citations(spoken: str, keys: Keys) -> str:
     text = _SOURCE_LINE.sub(lambda match: _read_source(match[0], keys), text)
     text = BRACKETS.sub(lambda match: _read_brackets(match, keys), text)
     text = PARENTHESES.sub(lambda match: _read_parentheses(match, keys), text)
-    text = _read_bare_keys(_read_counted(_SUPERSCRIPT.sub(CITES_NOTHING, text)), keys)
+    text = _SUPERSCRIPT.sub(lambda match: marks_by_key(match[0].translate(_LOWERED), keys) or CITES_NOTHING, text)
+    text = _read_bare_keys(_read_counted(text, keys), keys)
     text = _PREFACE.sub("", _EMPHASIS.sub("", _RULE_OR_HEAD.sub("", text)))
     return "\n".join(_read_title_line(line, keys) for line in _without_tables(text.split("\n")))
 
@@ -85,14 +86,19 @@ def _is_marker(text: str) -> bool:
     return len(tokens) == 1 and bool(KEY_LIKE.fullmatch(tokens[0]) or _LIKE_A_MARKER.fullmatch(tokens[0]))
 
 
-def _read_counted(text: str) -> str:
-    """The text with empty marks for (1), (2) ... at the end of sentences, where there is a (1)."""
+def are_numbers(keys: Keys) -> bool:
+    """Whether passages are cited by their number, which may stand in a text for many things."""
+    return next(iter(keys), "").isdecimal()
+
+
+def _read_counted(text: str, keys: Keys) -> str:
+    """The text with marks for (1), (2) ... at the end of sentences, where there is a (1); empty ones beside keys."""
     counting = False
 
     def read(match: re.Match[str]) -> str:
         nonlocal counting
         counting = counting or "1" in re.findall(r"\d+", match[1])
-        return CITES_NOTHING if counting else match[0]
+        return (marks_by_key(match[1], keys) or CITES_NOTHING) if counting else match[0]
 
     return _COUNTED.sub(read, text)
 
@@ -138,6 +144,8 @@ def _read_parentheses(match: re.Match[str], keys: Keys) -> str:
     content = match[1]
     tokens = _tokens(content)
     marks = "".join(re.findall(MARK, content))
+    if are_numbers(keys) and not marks and not _LABELS & set(tokens):
+        return marks_by_title(content, keys) or match[0]
     if all(t in keys or t in _LABELS or KEY_LIKE.fullmatch(t) for t in tokens):
         if found := marks_by_key(content, keys) + marks:
             return found
@@ -150,15 +158,14 @@ def _read_bare_keys(text: str, keys: Keys) -> str:
     """Marks for keys outside brackets; "passage b7k2" as the subject of a sentence becomes "the article"."""
     if not keys:
         return text
-    pattern = (
-        rf"(?P<the>\bthe )?(?P<noun>\b(?:passage|source|article|text|key) )?(?<!\w)(?P<key>{'|'.join(keys)})(?!\w)"
-    )
+    noun = r"(?:passage|source) )" if are_numbers(keys) else r"(?:passage|source|article|text|key) )?"
+    pattern = rf"(?P<the>\bthe )?(?P<noun>\b{noun}(?<!\w)(?P<key>{'|'.join(keys)}|{MARK})(?!\w|[.,]\d)"
 
     def read(match: re.Match[str]) -> str:
         the, noun = match["the"] or "", match["noun"] or ""
         if noun:
             the, noun = the or ("The " if noun[0].isupper() else "the "), "article"
-        return the + noun + marks_by_key(match["key"], keys)
+        return the + noun + (marks_by_key(match["key"], keys) or match["key"])
 
     return re.sub(pattern, read, text, flags=re.IGNORECASE)
 
@@ -175,7 +182,14 @@ def _read_title_line(line: str, keys: Keys) -> str:
 def marks_by_key(text: str, keys: Keys) -> str:
     """A mark for each key that stands in the text, in its order."""
     order = {key: chr(FIRST_MARK + i) for i, key in enumerate(keys)}
-    return "".join(order[token] for token in _tokens(text) if token in order)
+    tokens = _tokens(text)
+    if are_numbers(keys) and not all(token in _LABELS or _NUMBER.fullmatch(token) for token in tokens):
+        return ""  # a day, or an item of a list
+    return "".join(order[token] for token in tokens if token in order)
+
+
+_NUMBER = re.compile(r"\d{1,2}")
+_LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
 def marks_by_title(text: str, keys: Keys, others: int = 6) -> str:

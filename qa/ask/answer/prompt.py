@@ -1,4 +1,4 @@
-"""The prompt of an answer: the passages fenced as data, each under a key that the model cites it by."""
+"""The prompt of an answer: the passages fenced as data, each under a number that the model cites it by."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from itertools import count
 
 from qa.ask.answer.markers import Keys
 from qa.language.text import sentence_spans
-from qa.prompts import fill_prompt, refusal
+from qa.prompts import fill_prompt, load_prompt, refusal
 from qa.types import Hit, Message, Passage, Question, Turn
 
 PASSAGES_LIMIT = 10_000
 """Characters of passages in a prompt: about 2,500 tokens, so that all fits a context of 4,096, a common default."""
+SENTENCES = 4
+"""Sentences of an answer, at most."""
 TURNS = 2
 """Earlier turns in a prompt; a follow-up question seldom needs more."""
 LINE_LIMIT = 600
@@ -22,17 +24,26 @@ LINE_LIMIT = 600
 
 
 def build_messages(
-    question: Question, hits: Sequence[Hit], history: Sequence[Turn] = (), limit: int = PASSAGES_LIMIT
+    question: Question,
+    hits: Sequence[Hit],
+    history: Sequence[Turn] = (),
+    limit: int = PASSAGES_LIMIT,
+    sentences: int = SENTENCES,
 ) -> tuple[tuple[Message, ...], Keys]:
-    """The prompt, with up to `limit` characters of passages, best hit first, and the keys of its passages."""
+    """The prompt, with up to `limit` characters of passages, best hit first, and its passages by their numbers."""
     excerpts = list(_excerpts(hits, limit))
     circumstances = list(_circumstances(question, history))
-    asked = _data(question.standalone)
-    keys = choose_keys(question, excerpts, said="\n".join([asked, *circumstances]))
+    keys = {str(number): passage for number, (passage, _) in enumerate(excerpts, start=1)}
     layouts = [layout(key, passage, text) for key, (passage, text) in zip(keys, excerpts, strict=True)]
-    sections = [*layouts, *circumstances, fill_prompt("question", question=asked, keys=", ".join(keys))]
-    system = fill_prompt("answer", refusal=refusal())
+    sections = [*layouts, *circumstances, fill_prompt("question", question=_data(question.standalone))]
+    most = "one sentence" if sentences == 1 else f"{sentences} sentences"
+    system = fill_prompt("answer", sentences=most, refusal=refusal())
     return (Message("system", system), Message("user", "\n\n".join(sections))), keys
+
+
+def instructions(messages: Sequence[Message]) -> str:
+    """What the prompt itself says, without passages, conversation and question; a reply may repeat none of it."""
+    return f"{messages[0].content}\n{load_prompt('question')}" if messages else ""
 
 
 def _excerpts(hits: Sequence[Hit], limit: int) -> Iterator[tuple[Passage, str]]:
@@ -77,7 +88,7 @@ _DIGITS = "23456789"
 
 
 def _key(seed: str) -> str:
-    """Letter, digit, letter, digit, the same for each seed; without vowels, so never the example in the prompt."""
+    """Letter, digit, letter, digit, the same for each seed."""
     a, b, c, d = blake2b(seed.encode(), digest_size=4).digest()
     return _LETTERS[a % 19] + _DIGITS[b % 8] + _LETTERS[c % 19] + _DIGITS[d % 8]
 

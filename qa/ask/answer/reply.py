@@ -1,17 +1,20 @@
-"""A language model's reply: read as it streams, cut off where it runs away, and recognised as a refusal."""
+"""A language model's reply: read as it streams, cut off where it runs away, rid of what it only repeats."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from functools import lru_cache
 
 from qa.ask.answer.claims import read_claims
 from qa.ask.answer.draft import claims_so_far, read_draft
-from qa.ask.answer.markers import BRACKETS, KEY_LIKE, PARENTHESES, Keys, spoken_part
+from qa.ask.answer.markers import Keys, spoken_part
+from qa.ask.answer.prompt import instructions
+from qa.ask.answer.refusing import refuses
 from qa.errors import ContextTooLong, ModelError
-from qa.language.text import normalise, sentence_spans, words
+from qa.language.text import sentence_spans, words
 from qa.models.base import LanguageModel
-from qa.prompts import refusal
 from qa.types import Claim, Message, Passage
 
 Prompt = tuple[Sequence[Message], Keys]
@@ -28,18 +31,27 @@ class Reply:
     """A model's reply, read by iterating once: each step is the text so far for a reader, unchecked.
 
     Afterwards `refused` and `claims` are known. Leaving the iteration early ends the request. Raises ModelError when
-    the model fails or writes no answer. If the prompt is too long for the model, the `shorter` ones are tried.
+    the model fails or writes no answer. If the prompt is too long for the model, the `shorter` ones are tried. A reply
+    of more than `most` sentences is ended there; a list counts as one.
     """
 
     def __init__(
-        self, model: LanguageModel, messages: Sequence[Message], keys: Keys, shorter: Iterable[Prompt] = ()
+        self,
+        model: LanguageModel,
+        messages: Sequence[Message],
+        keys: Keys,
+        shorter: Iterable[Prompt] = (),
+        most: int | None = None,
     ) -> None:
         self.raw = ""
+        self.cut = ""
+        """Why it was cut off, as a sentence goes on with it; empty where it was not."""
         self.messages = messages
         """The messages sent: those of a shorter prompt where the first was too long."""
         self._model = model
         self._keys = keys
         self._shorter = shorter
+        self._most = most
 
     def __iter__(self) -> Iterator[str]:
         shorter = iter(self._shorter)
@@ -53,22 +65,28 @@ class Reply:
                 self.messages, self._keys = prompt
 
     def _read(self) -> Iterator[str]:
-        self.raw, shown = "", ""
+        self.raw, self.cut, shown = "", "", ""
         with closing(_pieces(self._model, self.messages)) as pieces:
             for piece in pieces:
                 self.raw += piece
                 if (runaway := _runaway(self.raw)) is not None:
-                    self.raw = runaway
+                    self.raw, self.cut = runaway
+                    break
+                if self._is_complete():
                     break
                 if (text := read_draft(self.raw, self._keys)) != shown:
                     yield (shown := text)
         text = read_draft(self.raw, self._keys, finished=True)
-        if not text:
-            raise ModelError(
-                f"{self._model.name} on {self._model.where} wrote no answer. Ask again or try another model."
-            )
+        if not text or not (self.refused or self.claims):
+            what = "only repeated its instructions" if read_claims(self.raw, self._keys) else "wrote no answer"
+            what = f"{self.cut} before its first sentence ended" if self.cut else what
+            raise ModelError(f"{self._model.name} on {self._model.where} {what}. Ask again or try another model.")
         if text != shown:
             yield text
+
+    def _is_complete(self) -> bool:
+        """Whether all sentences that were asked for are there, and another has begun."""
+        return self._most is not None and len(_first(claims_so_far(self.raw, self._keys)[0], self._most + 1)[1]) > 0
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -83,12 +101,24 @@ class Reply:
     @property
     def so_far(self) -> tuple[tuple[Claim, ...], int]:
         """Its sentences while it is being written, and how many of them are finished; none of a refusal."""
-        return ((), 0) if self.refused else claims_so_far(self.raw, self._keys)
+        if self.refused:
+            return (), 0
+        claims, finished = claims_so_far(self.raw, self._keys)
+        kept = self._kept(claims)
+        return kept, min(len(self._kept(claims[:finished])), len(kept))
 
     @property
     def claims(self) -> tuple[Claim, ...]:
-        """The sentences of the reply with the passages they cite, ready for the check."""
-        return read_claims(self.raw, self._keys)
+        """The sentences of the reply with the passages they cite, ready for the check.
+
+        None of them is half of one, or repeats the prompt, and there are no more than were asked for.
+        """
+        claims = self._kept(read_claims(self.raw, self._keys))
+        return claims if self._most is None else _first(claims, self._most)[0]
+
+    def _kept(self, claims: Sequence[Claim]) -> tuple[Claim, ...]:
+        told = _runs(instructions(self.messages))
+        return tuple(claim for claim in claims if not _repeats(claim.text, told))
 
 
 def _pieces(model: LanguageModel, messages: Sequence[Message]) -> Generator[str]:
@@ -96,34 +126,55 @@ def _pieces(model: LanguageModel, messages: Sequence[Message]) -> Generator[str]
     yield from model.stream(messages)
 
 
-def _runaway(raw: str) -> str | None:
-    """What to keep of a reply that repeats itself or does not end; None for one that may go on."""
+def _first(claims: Sequence[Claim], most: int) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
+    """The first `most` sentences, where a list counts as one, and the others."""
+    count, is_list = 0, False
+    for number, claim in enumerate(claims):
+        is_item = bool(claim.prefix.strip())
+        count += not (is_item and is_list)
+        is_list = is_item
+        if count > most:
+            return tuple(claims[:number]), tuple(claims[number:])
+    return tuple(claims), ()
+
+
+def _runaway(raw: str) -> tuple[str, str] | None:
+    """What to keep of a reply that repeats itself or does not end, whole sentences only, and which; None for others."""
     spoken = spoken_part(raw)
     if not spoken:
-        return "" if len(raw) > THOUGHT_LIMIT else None
+        return ("", "") if len(raw) > THOUGHT_LIMIT else None
     tail = spoken[-LOOP:]
     if len(tail) == LOOP and spoken.count(tail) >= 3:
-        spoken = spoken[: spoken.index(tail) + LOOP]
+        # Up to the second time: once round at least, and what was said twice is left out anyway.
+        spoken, cut = spoken[: spoken.index(tail, spoken.index(tail) + 1) + LOOP], "repeated itself"
     elif len(spoken) <= REPLY_LIMIT:
         return None
+    else:
+        cut = "wrote without end"
     spans = sentence_spans(spoken)
-    return spoken[: spans[-2][1]] if len(spans) > 1 else spoken
+    # Its last sentence may go on: what ends it has not come yet.
+    return (spoken[: spans[-2][1]] if len(spans) > 1 else ""), cut
 
 
-# --- the agreed refusal -----------------------------------------------------------------------------------------------
+# --- what only repeats the prompt -------------------------------------------------------------------------------------
 
-_FIRST_WORDS = frozenset("unfortunately sorry answer based on the provided given passages".split())
-
-
-def refuses(text: str) -> bool:
-    """True where a reply is only the agreed refusal, with or without quotes, a key, or polite words."""
-    bare = KEY_LIKE.sub("", PARENTHESES.sub("", BRACKETS.sub("", normalise(spoken_part(text)))))
-    said = [words(bare[start:end]) for start, end in sentence_spans(bare)]
-    return any(said) and all(_is_refusal(sentence) for sentence in said if sentence)
+_RUN = 4
+"""Words in a row that a sentence has from the prompt by more than chance."""
+_PARROTED = 0.5
+"""Share of the runs of a sentence from which it is taken for a repetition of the prompt."""
+_HEAD = re.compile(r"\W*(?:title|outlet|date|question|passage \d+|instructions?)\s*:", re.IGNORECASE)
+Runs = frozenset[tuple[str, ...]]
 
 
-def _is_refusal(sentence: list[str]) -> bool:
-    before, agreed, after = f" {' '.join(sentence)} ".partition(f" {' '.join(words(refusal()))} ")
-    return (
-        bool(agreed) and set(before.split()) <= _FIRST_WORDS and not {"but", "however", "although"} & set(after.split())
-    )
+@lru_cache(maxsize=8)
+def _runs(text: str) -> Runs:
+    """Every run of up to so many words."""
+    said = words(text)
+    return frozenset(tuple(said[at : at + size]) for size in range(1, _RUN + 1) for at in range(len(said) - size + 1))
+
+
+def _repeats(text: str, told: Runs) -> bool:
+    """Whether a sentence is one of the prompt's own, or the head of a passage."""
+    size = min(len(words(text)), _RUN)
+    own = {run for run in _runs(text) if len(run) == size}
+    return bool(_HEAD.match(text)) or bool(own) and len(own & told) >= _PARROTED * len(own)

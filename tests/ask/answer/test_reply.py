@@ -9,7 +9,8 @@ import pytest
 
 from qa.ask.answer.claims import read_claims
 from qa.ask.answer.draft import claims_so_far, read_draft
-from qa.ask.answer.reply import REPLY_LIMIT, THOUGHT_LIMIT, Reply, refuses
+from qa.ask.answer.refusing import refuses
+from qa.ask.answer.reply import REPLY_LIMIT, THOUGHT_LIMIT, Reply
 from qa.errors import ModelError
 from qa.types import Article, Message, Passage
 
@@ -154,6 +155,48 @@ def test_a_reply_is_read(raw: str, draft: str, claims: list[tuple[str, str]]) ->
     assert read(raw) == claims
 
 
+NUMBERS = {"1": ONE, "2": TWO, "3": THREE}
+NUMBERED = [
+    ("He won [1].", "He won [1].", [("He won.", "one")]),
+    ("He won. [2] She lost. [3]", "He won. [1] She lost. [2]", [("He won.", "two"), ("She lost.", "three")]),
+    ("He won [1, 3].", "He won [1][2].", [("He won.", "one three")]),
+    ("He won [1][2] and led [1].", "He won [1][2] and led [1].", [("He won and led.", "one two")]),
+    ("He won 【2†source】.", "He won [1].", [("He won.", "two")]),
+    ("He won [passage 2].", "He won [1].", [("He won.", "two")]),
+    ("He won (passage 2).", "He won [1].", [("He won.", "two")]),
+    ("He won (1). She lost (2).", "He won [1]. She lost [2].", [("He won.", "one"), ("She lost.", "two")]),
+    ("He won.¹ She lost.³", "He won. [1] She lost. [2]", [("He won.", "one"), ("She lost.", "three")]),
+    ("He won<sup>2</sup>.", "He won [1].", [("He won.", "two")]),
+    ("As passage 2 says, he won.", "As the article [1] says, he won.", [("As the article says, he won.", "two")]),
+    ("According to passage [3], he won.", "According to the article [1], he won.",
+     [("According to the article, he won.", "three")]),
+    ("He won.\n\nSources: 1, 2", "He won.\n\n[1][2]", [("He won.", "one two")]),
+    ("He won.\nSource: BelTA, 2 March 2017", "He won.", [("He won.", "")]),
+    ("He won [9].", "He won.", [("He won.", "")]),
+    # numbers that cite nothing
+    ("He won 2 of 3 races in 1 day.", "He won 2 of 3 races in 1 day.", [("He won 2 of 3 races in 1 day.", "")]),
+    ("It cost 1.5 million [2].", "It cost 1.5 million [1].", [("It cost 1.5 million.", "two")]),
+    ("1. He won [2]\n2. She lost [1]", "1. He won [1]\n2. She lost [2]", [("He won", "two"), ("She lost", "one")]),
+    ("Both (1) the mayor and (2) the council.", "Both (1) the mayor and (2) the council.",
+     [("Both (1) the mayor and (2) the council.", "")]),
+    ("He won [on 2 March].", "He won [on 2 March].", [("He won [on 2 March].", "")]),
+    ("Article 1 [3] is old.", "Article 1 [1] is old.", [("Article 1 is old.", "three")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("raw", "draft", "claims"), NUMBERED, ids=[raw.replace("\n", "/") for raw, _, _ in NUMBERED])
+def test_plain_numbers_are_read(raw: str, draft: str, claims: list[tuple[str, str]]) -> None:
+    assert read_draft(raw, NUMBERS, finished=True) == draft
+    found = [(claim.text, " ".join(span.article.id for span in claim.cites)) for claim in read_claims(raw, NUMBERS)]
+    assert found == claims
+    shown = ""
+    for end in range(len(raw) + 1):
+        step = read_draft(raw[:end], NUMBERS)
+        assert step.startswith(shown)
+        shown = step
+    assert draft.startswith(shown)
+
+
 STREAMED = [raw for raw, _, _ in FORMS if not raw.partition("</think>")[1] or raw.startswith("<think>")]
 
 
@@ -198,6 +241,26 @@ def test_a_text_without_any_keys_is_read() -> None:
         "Unfortunately, the articles do not say.",
         "The articles do not say. The articles do not say.",
         "<think>He won?</think>The articles do not say.",
+        "The passages do not mention this.",
+        "I don't know.",
+        "The article does not say.",
+        "It is not stated in the passages.",
+        "The date of the meeting is not mentioned.",
+        "I'm sorry, but the passages do not mention it.",
+        "None of the passages answer the question [1].",
+        "There is no information about this. I cannot answer.",
+        "В статьях об этом не говорится.",
+        "Я не знаю.",
+        "У статтях про це не йдеться.",
+        "Die Artikel sagen dazu nichts.",
+        "Ich weiß es nicht.",
+        "Les articles ne le disent pas.",
+        "Los artículos no lo dicen.",
+        "Gli articoli non lo dicono.",
+        "Os artigos não dizem.",
+        "De artikelen vermelden dat niet.",
+        "Artykuły o tym nie mówią.",
+        "Bilmiyorum.",
     ],
 )
 def test_a_refusal(text: str) -> None:
@@ -215,6 +278,13 @@ def test_a_refusal(text: str) -> None:
         "The articles do not say who won, but it was in Minsk [b7k2].",
         "He won, but the articles do not say when.",
         "The articles say.",
+        "The council does not oversee the market.",
+        "The text of the law was not changed.",
+        "Nobody was hurt.",
+        "He won. The passages do not mention when.",
+        "Hello, here is the answer.",
+        "Министр не приехал в Минск.",
+        "Der Minister kam nicht.",
     ],
 )
 def test_no_refusal(text: str) -> None:
@@ -291,10 +361,45 @@ def test_an_endless_reply_is_cut_after_a_whole_sentence() -> None:
     assert reply.claims[-1].text == f"This is sentence {model.said - 1} of many."
 
 
-def test_a_reply_that_repeats_one_word_is_cut() -> None:
+def test_a_reply_that_repeats_one_word_has_no_sentence() -> None:
     model = Recited(numbers("very "))
-    assert len(list(Reply(model, (), KEYS))[-1]) < 100
+    with pytest.raises(ModelError, match="repeated itself before its first sentence ended"):
+        list(Reply(model, (), KEYS))
     assert model.said < 50
+
+
+def test_a_loop_leaves_whole_sentences_and_says_so() -> None:
+    reply = Reply(Recited(iter(["He won the race in Minsk. ", *["And so on and on it went round "] * 20])), (), KEYS)
+    list(reply)
+    assert [claim.text for claim in reply.claims] == ["He won the race in Minsk."] and reply.cut == "repeated itself"
+
+
+def test_a_reply_is_ended_after_as_many_sentences_as_were_asked_for() -> None:
+    model = Recited(numbers("This is sentence {} of many. "))
+    reply = Reply(model, (), KEYS, most=2)
+    list(reply)
+    assert [claim.text for claim in reply.claims] == [f"This is sentence {n} of many." for n in (1, 2)]
+    assert model.said < 6 and not reply.cut
+
+
+def test_a_list_counts_as_one_sentence() -> None:
+    items = "".join(f"- Item number {n}\n" for n in range(6))
+    reply = Reply(Recited(iter([f"These are the items:\n{items}", "\nSo he said. And she left. "])), (), KEYS, most=3)
+    list(reply)
+    assert len(reply.claims) == 1 + 6 + 1
+
+
+SYSTEM = Message("system", "Answer what is asked in whole sentences. Keep names and numbers as the passage has them.")
+
+
+def test_what_repeats_the_prompt_is_cut_out() -> None:
+    pieces = ["Keep names and numbers as the passage has them. Title: A bridge opens in Riga\n", "He won [b7k2]."]
+    reply = Reply(Recited(iter(pieces)), (SYSTEM,), KEYS)
+    list(reply)
+    assert [claim.text for claim in reply.claims] == ["He won."]
+    assert [claim.text for claim in reply.so_far[0]] == ["He won."]
+    with pytest.raises(ModelError, match="only repeated its instructions"):
+        list(Reply(Recited(iter([SYSTEM.content])), (SYSTEM,), KEYS))
 
 
 def test_a_model_that_only_thinks_wrote_no_answer() -> None:
