@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -14,8 +14,8 @@ from qa.ingest.read import is_readable
 from qa.models import BackgroundEmbedder, Embedder, load_embedder
 from qa.runtime import Turnstile
 from qa.settings import Settings
-from qa.store import ArticleRow, RemovedArticles, Store
-from qa.types import Article, Dropped
+from qa.store import ArticleRow, RemovedArticles, Store, checked_corrections
+from qa.types import Article, Correction, Dropped
 
 __all__ = ["IngestReport", "Library", "Progress"]
 
@@ -105,6 +105,31 @@ class Library:
             ids = self.store.put_back(removed)
             group_stories(self.store)
         return ids
+
+    def correct(
+        self,
+        ids: Sequence[str],
+        given: Mapping[str, str] = {},
+        unset: Sequence[str] = (),
+        on_wait: Callable[[], None] | None = None,
+        *,
+        wait: bool = True,
+    ) -> None:
+        """Sets `title`, `date`, `outlet` or `authors` ("Ines Falk; Per Lund") by hand; `unset` undoes that.
+
+        What is set stands over what the file says, in every later ingest too; an empty value says that there is none.
+        Raises UsageError for an id, field or value that cannot be, before anything is changed.
+        """
+        given = checked_corrections(given, unset)
+        for id_ in ids:
+            self.require(id_)
+        with self.store.writing(on_wait, wait=wait):
+            self.store.correct(ids, given, unset)
+            group_stories(self.store)
+
+    def corrections(self, article_id: str) -> tuple[Correction, ...]:
+        """What was set of an article by hand."""
+        return self.store.articles.corrections(article_id)
 
     def articles(self) -> list[ArticleRow]:
         """Every article without its text, newest first, undated last."""

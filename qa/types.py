@@ -10,8 +10,8 @@ from typing import Literal
 Verdict = Literal["verbatim", "supported", "unverified", "unsupported"]
 """The result of comparing a sentence with the text it cites, from best to worst."""
 
-DateSource = Literal["field", "json-ld", "meta", "page", "url", "dateline", "inferred", "unknown"]
-"""How the date of publication is known."""
+DateSource = Literal["field", "json-ld", "meta", "page", "url", "dateline", "inferred", "set", "unknown"]
+"""How the date of publication is known; "set" by a person."""
 
 DatePrecision = Literal["day", "month", "year"]
 """How exact a date is; a month or a year is written as its first day."""
@@ -32,6 +32,21 @@ class Dropped:
     text: str
     reason: str
     """Such as "photo credit" or "in 12 articles of this outlet"."""
+
+
+CorrectedField = Literal["title", "date", "outlet", "authors"]
+"""What of an article can be set by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A field of an article that a person has set: it stands over what the file says."""
+
+    field: CorrectedField
+    value: str
+    """A date as YYYY-MM-DD, YYYY-MM or YYYY; authors with "; " between them; empty where there is said to be none."""
+    said: str
+    """What the file says, in the same form."""
 
 
 @dataclass(frozen=True, slots=True)

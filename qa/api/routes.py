@@ -137,7 +137,7 @@ def api_routes(assistant_for: Callable[[str | None], Assistant], style: str = ""
         library = assistant_for(user_of(request)).library
         if (found := library.article(article_id)) is None:
             raise Missing(f"There is no article '{article_id}'. They are listed at /api/articles")
-        return JSONResponse(whole_article_json(found, library.dropped(article_id)))
+        return JSONResponse(whole_article_json(found, library.dropped(article_id), library.corrections(article_id)))
 
     @routes.get("/health", responses={200: {"model": HealthOut}, 503: {"model": HealthOut}})
     def health() -> JSONResponse:

@@ -249,6 +249,15 @@ def serve(
 def articles(
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Show these articles whole.")] = None,
     as_json: Json = False,
+    given: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help="Correct title, date, outlet or authors by hand, for good."),
+    ] = None,
+    unset: Annotated[
+        list[str] | None,
+        typer.Option("--unset", metavar="FIELD", help="Take back what was set; the file counts again."),
+    ] = None,
+    no_wait: NoWait = False,
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
@@ -256,9 +265,13 @@ def articles(
     config: Config = None,
     verbose: Verbose = False,
 ) -> int:
-    """List what the library holds, or show articles whole."""
+    """List what the library holds, show articles whole, or correct what is known of them."""
     from qa.cli.terminal import print_article, print_articles
     from qa.show.document import article_json, whole_article_json
+
+    corrections = dict(map(_field_and_value, given or ()))
+    if (corrections or unset) and not ids:
+        raise UsageError("Name the articles to correct, such as: qa articles ID --set date=2024-05-03")
 
     settings = read_settings(index, embed, llm, chroma, config)
     if not ids and not settings.index.expanduser().exists():  # to look makes no library
@@ -275,14 +288,15 @@ def articles(
             else:
                 print_articles(console(), rows, library.settings.index)
             return 0
-        found = [library.require(id_) for id_ in ids]
-        dropped = [library.dropped(id_) for id_ in ids]
+        if corrections or unset:
+            library.correct(list(dict.fromkeys(ids)), corrections, unset or (), _on_wait, wait=not no_wait)
+        found = [(library.require(id_), library.dropped(id_), library.corrections(id_)) for id_ in ids]
     if as_json:
-        documents = [whole_article_json(article, lines) for article, lines in zip(found, dropped, strict=True)]
+        documents = [whole_article_json(*each) for each in found]
         print_json(documents[0] if len(documents) == 1 else documents)
     else:
-        for article, lines in zip(found, dropped, strict=True):
-            print_article(console(), article, lines)
+        for each in found:
+            print_article(console(), *each)
     return 0
 
 
@@ -355,6 +369,13 @@ app.command(epilog="Example: qa export --format html --out answer.html")(export)
 app.command(epilog="Example: qa verify answer.html")(verify)
 app.command(epilog="Example: qa password anna")(password)
 app.command(epilog="Example: qa mcp --http 7870")(mcp)
+
+
+def _field_and_value(option: str) -> tuple[str, str]:
+    field, equals, value = option.partition("=")
+    if not equals:
+        raise UsageError(f"--set {option!r} has no value. Write it as FIELD=VALUE, such as --set date=2024-05-03.")
+    return field.strip(), value
 
 
 # --- what the commands share -----------------------------------------------------------------------------------------

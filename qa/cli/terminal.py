@@ -30,7 +30,7 @@ from qa.show.wording import (
     page_of,
 )
 from qa.store import ArticleRow, ConversationRow
-from qa.types import Answer, Article, Citation, Dropped, Sentence, Verdict
+from qa.types import Answer, Article, Citation, Correction, Dropped, Sentence, Verdict
 
 SIGNS: dict[Verdict, tuple[str, str]] = {
     "verbatim": (VERDICT_SIGNS["verbatim"], "green"),
@@ -242,8 +242,10 @@ def _about(row: ArticleRow) -> str:
     return f"{row.outlet or 'unknown outlet'}, {day(row)}, {passages}"
 
 
-def print_article(console: Console, article: Article, dropped: Sequence[Dropped] = ()) -> None:
-    """A whole article under its title and byline, then its notes and what cleaning took out."""
+def print_article(
+    console: Console, article: Article, dropped: Sequence[Dropped] = (), corrections: Sequence[Correction] = ()
+) -> None:
+    """A whole article under its title and byline, then its notes, what cleaning took out and what was set by hand."""
     console.print(Text(article.title, style="bold"))
     known = "" if article.date is None else f" (date known by: {article.date_source})"
     console.print(Text(byline(article) + known, style="dim"))
@@ -260,6 +262,9 @@ def print_article(console: Console, article: Article, dropped: Sequence[Dropped]
         console.print(Text(f"{NOTE_WORDS[note.kind]}: {note.text}", style="yellow"))
     for line in dropped:
         console.print(Text(f"taken out ({line.reason}): {line.text}", style="dim"))
+    for one in corrections:
+        said = f"its file says: {one.said}" if one.said else "its file says nothing"
+        console.print(Text(f"set by hand: {one.field} {one.value or 'unknown'} ({said})", style="dim"))
 
 
 def print_findings(console: Console, findings: Sequence[Finding], *, mended: bool = False) -> None:

@@ -33,6 +33,7 @@ from qa.types import (
     Answer,
     Article,
     Citation,
+    Correction,
     DatePrecision,
     DateSource,
     Dropped,
@@ -466,9 +467,12 @@ def article_json(article: Article | ArticleRow) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in asdict(article).items()}
 
 
-def whole_article_json(article: Article, dropped: Sequence[Dropped]) -> dict[str, Any]:
-    """What `qa articles --json ID` prints: the article, its notes, and the lines that cleaning took out of it."""
-    return article_json(article) | {"dropped": [asdict(line) for line in dropped]}
+def whole_article_json(
+    article: Article, dropped: Sequence[Dropped], corrections: Sequence[Correction] = ()
+) -> dict[str, Any]:
+    """What `qa articles --json ID` prints: the article, its notes, what cleaning took out, and what was set by hand."""
+    beside = {"dropped": list(map(asdict, dropped)), "corrections": list(map(asdict, corrections))}
+    return article_json(article) | beside
 
 
 def _dump(adapter: TypeAdapter[Any], value: object, **options: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from qa.store.articles.articles import ArticleRow, Articles, KnownArticle, PassageVector
 from qa.store.articles.contents import ContentsPage
+from qa.store.articles.corrections import checked_corrections
 from qa.store.articles.manifest import KnownSource, Manifest, Origin, Role
 from qa.store.articles.removed import RemovedArticles
 from qa.store.articles.rows import Days, Nearness, NewArticle, days_of, passage_hash
@@ -41,6 +42,7 @@ __all__ = [
     "Stories",
     "Thumb",
     "WordIndex",
+    "checked_corrections",
     "count_articles",
     "days_of",
     "passage_hash",

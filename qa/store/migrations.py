@@ -25,7 +25,15 @@ def _3_day_of_revision(op: Operations) -> None:
     op.add_column("articles", sa.Column("updated", sa.Date))
 
 
-MIGRATIONS: Mapping[int, Callable[[Operations], None]] = {3: _3_day_of_revision}
+def _4_corrections(op: Operations) -> None:
+    op.create_table(
+        "corrections",
+        sa.Column("article_id", sa.String, primary_key=True),
+        *(sa.Column(name, sa.String, nullable=False) for name in ("source", "text_hash", "said", "given")),
+    )
+
+
+MIGRATIONS: Mapping[int, Callable[[Operations], None]] = {3: _3_day_of_revision, 4: _4_corrections}
 """Schema number -> what turns a library of the number before into one of this."""
 
 

@@ -206,6 +206,10 @@ class Store:
         """Ids of the removed articles that are back; see `qa.store.articles.removed`. The indexes follow."""
         return put_back(self._database, removed)
 
+    def correct(self, article_ids: Sequence[str], given: Mapping[str, str], unset: Sequence[str]) -> None:
+        """Sets fields of articles by hand, or gives them back to their files. The indexes follow."""
+        self.articles.correct(article_ids, given, unset)
+
     def follower(self) -> Follower:
         """Brings the vector index up to date in a process of its own, where there is much to follow."""
         return Follower(self._arguments)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Counted up when the tables change; `qa.store.migrations` brings older libraries up to date."""
 
 schema = sa.MetaData()
@@ -65,6 +65,17 @@ bands = sa.Table(
     schema,
     sa.Column("key", sa.Integer, nullable=False, index=True),  # articles that are almost alike share one
     _article_key(index=True),
+)
+
+# What a person has set by hand. It outlives the article, which may come back.
+corrections = sa.Table(
+    "corrections",
+    schema,
+    sa.Column("article_id", sa.String, primary_key=True),
+    sa.Column("source", sa.String, nullable=False),  # of the article, to know it by
+    sa.Column("text_hash", sa.String, nullable=False),
+    sa.Column("said", sa.String, nullable=False),  # the columns as the file has them, as JSON
+    sa.Column("given", sa.String, nullable=False),  # field -> value, as JSON
 )
 
 passages = sa.Table(

@@ -254,6 +254,35 @@ def test_articles_lists_and_remove_takes_out(filled: Run) -> None:
     assert "The articles do not say." in filled('ask "What did the storm tear from the town hall?"').out
 
 
+def test_articles_are_corrected_by_hand(filled: Run) -> None:
+    shown = filled('articles council --set date=2021-05-07 --set "outlet=The [Post]" --set title="<b>A chair</b>"')
+    assert shown.code == 0
+    assert "<b>A chair</b>" in shown.out and "The [Post], 7 May 2021 (date known by: set)" in shown.out
+    assert "set by hand: date 2021-05-07 (its file says: 2021-05-04)" in shown.out
+    [found] = json.loads(filled('ask "Who was elected chair?" --from 2021-05-07 --json').out)["citations"]
+    assert (found["article_id"], found["date"], found["date_source"]) == ("council", "2021-05-07", "set")
+    filled("ingest articles")
+    kept = json.loads(filled("articles council --unset title --json").out)
+    assert kept["title"] == "Council elects a chair" and kept["outlet"] == "The [Post]"
+    assert [one["field"] for one in kept["corrections"]] == ["date", "outlet"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("articles --set date=2021-05-07", "Name the articles to correct"),
+        ("articles council --set date", "--set 'date' has no value. Write it as FIELD=VALUE"),
+        ("articles council --set date=soon", "'soon' is not a day"),
+        ("articles council nobody --set date=2021-05-07", "There is no article 'nobody'"),
+        ("articles council --unset text", "'text' of an article cannot be set"),
+    ],
+)
+def test_what_cannot_be_corrected_is_a_line(filled: Run, line: str, said: str) -> None:
+    result = filled(line)
+    assert result.code == 2 and said in result.err and len(lines(result.err)) == 1
+    assert json.loads(filled("articles council --json").out)["corrections"] == []
+
+
 def test_remove_takes_nothing_out_when_one_id_is_wrong(filled: Run) -> None:
     assert filled("remove storm nobody").code == 2
     assert len(json.loads(filled("articles --json").out)) == 2

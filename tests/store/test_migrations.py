@@ -50,6 +50,8 @@ def test_a_library_of_the_first_release_opens_is_migrated_and_answers_as_before(
         assert citation.article.updated is None
         [turn] = Conversation.resume(assistant, "Kept before").turns
         assert turn.question == QUESTION
+        assistant.library.correct(["lukashenko-meets-lebedev"], {"date": "2017-01-20"})
+        assert assistant.library.require("lukashenko-meets-lebedev").date_source == "set"
         repair(assistant.library)  # the fixture brings articles.db alone, without the indexes that follow it
         assert all(finding.is_fine for finding in examine(assistant.library))
 
@@ -74,6 +76,7 @@ def test_a_migration_that_is_killed_leaves_the_library_as_it_was(
 ) -> None:
     def killed(operations: object) -> None:
         migrations._3_day_of_revision(operations)  # type: ignore[arg-type]
+        migrations._4_corrections(operations)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
     before = (old.index / "articles.db").read_bytes()

@@ -35,6 +35,7 @@ DATE_WORDS: Mapping[DateSource, str] = {
     "url": "from its address",
     "dateline": "from its dateline",
     "inferred": "inferred",
+    "set": "set by hand",
     "unknown": "",
 }
 

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -17,10 +17,12 @@ from sqlalchemy.engine import Connection
 
 from qa.models.base import Vectors
 from qa.store import tables
+from qa.store.articles.changes import count_up, drop_passages, fact_of, leave_stories, note_passages, number_of
+from qa.store.articles.corrections import correct, corrected, corrections_of, said_by_files
 from qa.store.articles.manifest import Origin, note_sources
 from qa.store.articles.rows import NewArticle, article_of, article_row, details_row, load_articles, passage_rows
 from qa.store.database import Database, portions
-from qa.types import Article, DateSource, Dropped, Filters, Passage
+from qa.types import Article, Correction, DateSource, Dropped, Filters, Passage
 
 _articles, _details, _passages, _facts = tables.articles, tables.details, tables.passages, tables.facts
 
@@ -92,7 +94,7 @@ class Articles:
     def fact(self, name: str) -> str:
         """One of the things that the library remembers of itself."""
         with self._db.reading() as db:
-            return _fact(db, name)
+            return fact_of(db, name)
 
     def remember(self, facts: Mapping[str, str]) -> None:
         """Puts facts in place of those of the same name."""
@@ -103,7 +105,7 @@ class Articles:
     def generation(self) -> int:
         """A number that grows with every change, so that a reader notices what another process wrote."""
         with self._db.reading() as db:
-            return _number(db, "generation")
+            return number_of(db, "generation")
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
@@ -114,13 +116,13 @@ class Articles:
         """
         ids = [entry.article.id for entry in entries]
         with self._db.writing() as db:
-            model = _fact(db, "model")
-            _leave_stories(db, ids)
-            _drop_passages(db, ids)
+            model = fact_of(db, "model")
+            leave_stories(db, ids)
+            drop_passages(db, ids)
             for some in portions(ids):
                 for table in (_details, tables.bands):
                     db.execute(table.delete().where(table.c.article_id.in_(some)))
-            _replace(db, [article_row(entry) for entry in entries])
+            _replace(db, corrected(db, [article_row(entry) for entry in entries]))
             db.execute(_details.insert(), [details_row(entry) for entry in entries])
             if bands := [{"key": key, "article_id": e.article.id} for e in entries for key in e.bands]:
                 db.execute(tables.bands.insert(), bands)
@@ -130,8 +132,21 @@ class Articles:
                 db.execute(tables.embeddings.insert().prefix_with("OR IGNORE"), rows)
             if rows := [row for entry in entries for row in passage_rows(entry)]:
                 db.execute(_passages.insert(), rows)
-            _note(db, ids)
+            note_passages(db, ids)
             count_up(db)
+
+    def correct(self, article_ids: Sequence[str], given: Mapping[str, str], unset: Sequence[str]) -> None:
+        """Sets fields of articles that are there, or gives them back to their files. Each stands alone until grouped.
+
+        Their passages come anew: what they are found by has changed.
+        """
+        with self._db.writing() as db:
+            correct(db, article_ids, given, unset)
+
+    def corrections(self, article_id: str) -> tuple[Correction, ...]:
+        """What a person has set of an article."""
+        with self._db.reading() as db:
+            return corrections_of(db, article_id)
 
     def set_first_published(self, days: Mapping[str, dt.date]) -> None:
         """Notes the days on which articles were first published, by id."""
@@ -145,8 +160,8 @@ class Articles:
     def take_out(self, article_ids: Sequence[str]) -> None:
         """Removes articles and what the manifest says of them; ids that are not there are passed over."""
         with self._db.writing() as db:
-            _leave_stories(db, article_ids)
-            _drop_passages(db, article_ids)
+            leave_stories(db, article_ids)
+            drop_passages(db, article_ids)
             for some in portions(article_ids):
                 containers = sa.select(tables.sources.c.container).where(tables.sources.c.article_id.in_(some))
                 db.execute(tables.files.delete().where(tables.files.c.path.in_(containers)))
@@ -159,7 +174,7 @@ class Articles:
         """Those of the passages' hashes that there is a vector for, of the library's own embedder."""
         found: set[bytes] = set()
         with self._db.reading() as db:
-            model, table = _fact(db, "model"), tables.embeddings
+            model, table = fact_of(db, "model"), tables.embeddings
             for some in portions(list(hashes)):
                 query = sa.select(table.c.text_hash).where(table.c.model == model, table.c.text_hash.in_(some))
                 found.update(db.execute(query).scalars())
@@ -184,7 +199,7 @@ class Articles:
         table = tables.embeddings
         with self._db.writing() if remove else self._db.reading() as db:
             used = sa.select(_passages.c.text_hash)
-            unused = sa.or_(table.c.model != _fact(db, "model"), table.c.text_hash.not_in(used))
+            unused = sa.or_(table.c.model != fact_of(db, "model"), table.c.text_hash.not_in(used))
             count = int(db.execute(sa.select(sa.func.count()).select_from(table).where(unused)).scalar_one())
             if remove and count:
                 db.execute(table.delete().where(unused))
@@ -221,7 +236,7 @@ class Articles:
         columns = (_passages.c.id, _articles.c.outlet, _articles.c.date, _articles.c.date_last)
         vectors = tables.embeddings
         with self._db.reading() as db:
-            theirs = sa.and_(vectors.c.text_hash == _passages.c.text_hash, vectors.c.model == _fact(db, "model"))
+            theirs = sa.and_(vectors.c.text_hash == _passages.c.text_hash, vectors.c.model == fact_of(db, "model"))
             query = sa.select(*columns, vectors.c.vector).join(_articles).join(vectors, theirs)
             for some in portions(passage_ids):
                 rows = db.execute(query.where(_passages.c.id.in_(some)))
@@ -295,7 +310,7 @@ class Articles:
     def known(
         self, *, ids: Sequence[str] = (), text_hashes: Sequence[str] = (), url_keys: Sequence[str] = ()
     ) -> list[KnownArticle]:
-        """The articles with one of these ids, texts or addresses."""
+        """The articles with one of these ids, texts or addresses, as their files have them."""
         found: dict[str, KnownArticle] = {}
         columns = [_articles.c[name] for name in KnownArticle.__slots__]
         with self._db.reading() as db:
@@ -304,6 +319,8 @@ class Articles:
                 for some in portions(values):
                     rows = db.execute(sa.select(*columns).where(column.in_(some)).order_by(_articles.c.id))
                     found |= {row.id: KnownArticle(*row) for row in rows}
+            for id_, said in said_by_files(db, list(found)).items():
+                found[id_] = replace(found[id_], outlet=said["outlet"], date=said["date"])
         return list(found.values())
 
     def sources_of(self, article_ids: Sequence[str]) -> dict[str, str]:
@@ -322,7 +339,10 @@ class Articles:
             return {row.article_id: row.lines for row in db.execute(query.where(_articles.c.outlet == outlet))}
 
     def stored(self, article_ids: Sequence[str]) -> list[NewArticle]:
-        """The articles as they were put in, to be changed and put in again; without what is made of their text."""
+        """The articles as they were put in, to be changed and put in again; without what is made of their text.
+
+        What was set by hand is left out: it comes back over what is put in.
+        """
         found = []
         source = tables.sources
         columns = (_articles, _details.c.dropped, _details.c.lines, source.c.container, source.c.content_hash)
@@ -330,11 +350,20 @@ class Articles:
             for some in portions(article_ids):
                 query = sa.select(*columns, source.c.versions).join(_details)
                 query = query.join(source, source.c.source == _articles.c.source)
+                said = said_by_files(db, some)
                 for row in db.execute(query.where(_articles.c.id.in_(some))).mappings():
                     origin = Origin(row["source"], row["container"], row["content_hash"], row["versions"])
                     dropped = tuple(Dropped(**line) for line in json.loads(row["dropped"]))
                     found.append(
-                        NewArticle(article_of(row), origin, row["text_hash"], (), row["url_key"], dropped, row["lines"])
+                        NewArticle(
+                            article_of({**row, **said.get(row["id"], {})}),
+                            origin,
+                            row["text_hash"],
+                            (),
+                            row["url_key"],
+                            dropped,
+                            row["lines"],
+                        )
                     )
         return found
 
@@ -385,46 +414,6 @@ class Articles:
         """The passages with these ids, a portion at a time, so that memory does not grow with their number."""
         for some in portions(list(ids)):
             yield from self.passages(some).values()
-
-
-def count_up(db: Connection) -> None:
-    """Counts a change, inside the transaction that makes it."""
-    generation = _number(db, "generation") + 1
-    db.execute(_facts.update().where(_facts.c.name == "generation").values(value=str(generation)))
-
-
-def _number(db: Connection, name: str) -> int:
-    return int(_fact(db, name))
-
-
-def _fact(db: Connection, name: str) -> str:
-    return str(db.execute(sa.select(_facts.c.value).where(_facts.c.name == name)).scalar_one())
-
-
-def _leave_stories(db: Connection, article_ids: Sequence[str]) -> None:
-    """The other versions of their stories stand alone until they are grouped again."""
-    for some in portions(article_ids):
-        stories = sa.select(_articles.c.story).where(_articles.c.id.in_(some))
-        others = list(db.execute(sa.select(_articles.c.id).where(_articles.c.story.in_(stories))).scalars())
-        if set(others) <= set(some):
-            continue  # no other version stays
-        for portion in portions(others):
-            alone = _articles.update().where(_articles.c.id.in_(portion))
-            db.execute(alone.values(story=_articles.c.id, grouped=False))
-            db.execute(_passages.update().where(_passages.c.article_id.in_(portion)).values(is_copy=False))
-
-
-def _drop_passages(db: Connection, article_ids: Sequence[str]) -> None:
-    _note(db, article_ids)
-    for some in portions(article_ids):
-        db.execute(_passages.delete().where(_passages.c.article_id.in_(some)))
-
-
-def _note(db: Connection, article_ids: Sequence[str]) -> None:
-    """Notes the passages of these articles as changed."""
-    for some in portions(article_ids):
-        passages = sa.select(_passages.c.id).where(_passages.c.article_id.in_(some))
-        db.execute(tables.pending.insert().from_select(["passage_id"], passages))
 
 
 def _replace(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
-from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.engine import Connection
 
 from qa.store import tables
 from qa.store.articles.manifest import Origin
@@ -55,10 +55,15 @@ def passage_hash(text: str) -> bytes:
 
 def last_day(article: Article) -> dt.date | None:
     """The last day that an article may have been published on, which follows from how exact its date is."""
-    if article.date is None or article.date_precision == "day":
-        return article.date
-    month = 12 if article.date_precision == "year" else article.date.month
-    return article.date.replace(month=month, day=calendar.monthrange(article.date.year, month)[1])
+    return article.date and last_day_of(article.date, article.date_precision)
+
+
+def last_day_of(date: dt.date, precision: str) -> dt.date:
+    """The last day of the day, month or year that begins on a date."""
+    if precision == "day":
+        return date
+    month = 12 if precision == "year" else date.month
+    return date.replace(month=month, day=calendar.monthrange(date.year, month)[1])
 
 
 def days_of(articles: Iterable[Article]) -> Days:
@@ -107,7 +112,7 @@ def passage_rows(entry: NewArticle) -> Iterator[dict[str, Any]]:
         yield {"article_id": entry.article.id, "start": start, "end": end, "text_hash": key, "is_copy": False}
 
 
-def article_of(row: RowMapping, also_in: tuple[str, ...] = ()) -> Article:
+def article_of(row: Mapping[Any, Any], also_in: tuple[str, ...] = ()) -> Article:
     """The article of a row of `articles`."""
     return Article(
         **{name: row[name] for name in _PLAIN},
@@ -145,6 +150,6 @@ def _versions(db: Connection, stories: Iterable[str], until: dt.date | None) -> 
     return found
 
 
-def _also_in(row: RowMapping, versions: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+def _also_in(row: Mapping[Any, Any], versions: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     names = dict.fromkeys(name for id_, name in versions if id_ != row["id"])
     return tuple(name for name in names if name != row["outlet"])

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from qa.store import tables
-from qa.store.articles.articles import count_up
+from qa.store.articles.changes import count_up
 from qa.store.database import Database, portions
 
 _articles, _bands, _details, _passages = tables.articles, tables.bands, tables.details, tables.passages

@@ -1,0 +1,56 @@
+"""What every change of articles does beside their rows: counts up, leaves stories, notes passages for the indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from qa.store import tables
+from qa.store.database import portions
+
+_articles, _passages, _facts = tables.articles, tables.passages, tables.facts
+
+
+def count_up(db: Connection) -> None:
+    """Counts a change, inside the transaction that makes it."""
+    generation = number_of(db, "generation") + 1
+    db.execute(_facts.update().where(_facts.c.name == "generation").values(value=str(generation)))
+
+
+def number_of(db: Connection, name: str) -> int:
+    """A number that the library remembers of itself."""
+    return int(fact_of(db, name))
+
+
+def fact_of(db: Connection, name: str) -> str:
+    """One of the things that the library remembers of itself."""
+    return str(db.execute(sa.select(_facts.c.value).where(_facts.c.name == name)).scalar_one())
+
+
+def leave_stories(db: Connection, article_ids: Sequence[str]) -> None:
+    """The other versions of their stories stand alone until they are grouped again."""
+    for some in portions(article_ids):
+        stories = sa.select(_articles.c.story).where(_articles.c.id.in_(some))
+        others = list(db.execute(sa.select(_articles.c.id).where(_articles.c.story.in_(stories))).scalars())
+        if set(others) <= set(some):
+            continue  # no other version stays
+        for portion in portions(others):
+            alone = _articles.update().where(_articles.c.id.in_(portion))
+            db.execute(alone.values(story=_articles.c.id, grouped=False))
+            db.execute(_passages.update().where(_passages.c.article_id.in_(portion)).values(is_copy=False))
+
+
+def drop_passages(db: Connection, article_ids: Sequence[str]) -> None:
+    """Removes the passages of these articles, and notes them as changed."""
+    note_passages(db, article_ids)
+    for some in portions(article_ids):
+        db.execute(_passages.delete().where(_passages.c.article_id.in_(some)))
+
+
+def note_passages(db: Connection, article_ids: Sequence[str]) -> None:
+    """Notes the passages of these articles as changed."""
+    for some in portions(article_ids):
+        passages = sa.select(_passages.c.id).where(_passages.c.article_id.in_(some))
+        db.execute(tables.pending.insert().from_select(["passage_id"], passages))
