@@ -165,6 +165,8 @@ def _embeddings(library: Library) -> Finding:
 
 
 def _vectors(library: Library) -> Finding:
+    if library.store.is_read_only:
+        return Finding("vector index", True, "not opened: the library can only be read, and is searched without it")
     if damage := library.store.vector_damage():
         return Finding("vector index", False, f"damaged: {damage}; the next search makes it again")
     there = set(library.store.articles.passage_ids())

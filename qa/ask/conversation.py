@@ -42,6 +42,8 @@ class Conversation:
         self.is_kept = kept
         self.id: str | None = None
         """None until the first answer is stored."""
+        self.is_stored = False
+        """True if the last answer was stored."""
         self._turns: list[AnswerDocument] = []
 
     @classmethod
@@ -95,7 +97,7 @@ class Conversation:
             if isinstance(step, Answer):
                 if not is_wanted():
                     return
-                self._keep(step, asked, replace_last=replace_last and bool(self._turns))
+                step = self._keep(step, asked, replace_last=replace_last and bool(self._turns))
             yield step
 
     async def aask(
@@ -113,14 +115,22 @@ class Conversation:
         """Yields what `stream` yields, without blocking the event loop."""
         return drain(self.stream(text, filters=filters, as_of=as_of))
 
-    def _keep(self, answer: Answer, asked: dt.datetime, *, replace_last: bool) -> None:
+    def _keep(self, answer: Answer, asked: dt.datetime, *, replace_last: bool) -> Answer:
+        """The answer, stored; or with the reason why it could not be."""
         turn = document_of(answer, asked, passages=self.assistant.settings.top)
         if replace_last:
             self._turns[-1] = turn
         else:
             self._turns.append(turn)
+        self.is_stored = False
         if self.is_kept:
-            self._write_down(replace_last)
+            try:
+                self._write_down(replace_last)
+                self.is_stored = True
+            except LibraryError as error:  # a full disk, or a library that can only be read
+                notice = " ".join(filter(None, (answer.notice, f"This answer is not kept. {error}")))
+                return replace(answer, notice=notice)
+        return answer
 
     def _write_down(self, replace_last: bool) -> None:
         """Stores the last turn; all turns where the conversation is new, or was deleted meanwhile."""

@@ -177,7 +177,7 @@ def ask(
         from qa.cli.terminal import print_answer
 
         print_answer(console(), answer, verbose=verbose)
-    if asked.id:
+    if asked.is_stored:
         kept = f"Kept in conversation {asked.id}, question {len(asked.turns)}. Go on with: qa ask ... --continue"
         console(stderr=True).print(kept, highlight=False)
     return 0

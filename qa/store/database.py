@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -33,10 +34,17 @@ _AT_ONCE = 500  # values in one IN (...): well under SQLite's limit on variables
 
 
 class Database:
-    """The articles database. Raises LibraryError where the disk or the file fails."""
+    """The articles database. Raises LibraryError where the disk or the file fails.
+
+    One that may only be read says so to whoever writes, and sees what another process writes.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path.absolute()
+        self.is_read_only = _has_content(self._path) and not all(
+            os.access(each, os.W_OK) for each in (self._path, self._path.parent)
+        )
+        self._seen = self._state()
         url = sa.URL.create("sqlite", database=str(self._path))
         self._engine: Engine = sa.create_engine(url, creator=self._connect)
         self._writing = self._engine.execution_options(writes=True)
@@ -46,6 +54,9 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the library. What it reads and nobody wrote becomes a LibraryError."""
+        if self.is_read_only and (state := self._state()) != self._seen:
+            self._seen = state
+            self._engine.dispose()  # of a file that is opened as one that never changes, SQLite keeps what it has read
         try:
             with self._engine.connect() as db:
                 yield db
@@ -54,18 +65,33 @@ class Database:
 
     def writing(self) -> AbstractContextManager[Connection]:
         """A connection whose changes are made as a whole when it is left, and not at all after an error."""
+        self.require_writable()
         return self._writing.begin()
+
+    def require_writable(self) -> None:
+        """Raises LibraryError where the library may only be read."""
+        if self.is_read_only:
+            raise LibraryError(
+                f"Library {self._path.parent} can only be read: nothing is kept or changed in it. Change its "
+                "permissions, or copy it to a folder of your own and name that with --index."
+            )
 
     def close(self) -> None:
         """Closes every connection."""
         self._engine.dispose()
 
     def _connect(self) -> sqlite3.Connection:
-        connection = None
+        connection: sqlite3.Connection | None = None
+        options: dict[str, Any] = {"timeout": 30, "isolation_level": None, "check_same_thread": False}
         try:
-            connection = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
-            connection.execute("PRAGMA journal_mode=WAL")  # readers go on while a writer writes
-            connection.execute("PRAGMA synchronous=FULL")  # after a power cut no index may be ahead of the truth
+            if self.is_read_only:
+                # Beside a journal SQLite reads as others do; without one it would have to make one, unless told not to.
+                how = "mode=ro" if self._state()[0] else "immutable=1"
+                connection = sqlite3.connect(f"{self._path.as_uri()}?{how}", uri=True, **options)
+            else:
+                connection = sqlite3.connect(self._path, **options)
+                connection.execute("PRAGMA journal_mode=WAL")  # readers go on while a writer writes
+                connection.execute("PRAGMA synchronous=FULL")  # after a power cut no index may be ahead of the truth
             connection.execute("PRAGMA foreign_keys=ON")
             connection.create_function("lower", 1, _lower, deterministic=True)  # SQLite's own knows only ASCII
         except sqlite3.Error as error:
@@ -73,6 +99,13 @@ class Database:
                 connection.close()
             raise self._error(error) from None
         return connection
+
+    def _state(self) -> tuple[bool, int, int]:
+        """Whether there is a journal beside the file, and the file's time of change and size."""
+        if not _has_content(self._path):
+            return False, 0, 0
+        stat = self._path.stat()
+        return _has_content(self._path.with_name(f"{self._path.name}-wal")), stat.st_mtime_ns, stat.st_size
 
     def _explain(self, context: sa.engine.ExceptionContext) -> None:
         if isinstance(context.original_exception, sqlite3.DatabaseError) and not isinstance(
@@ -88,6 +121,10 @@ class Database:
             remedy = DAMAGED
         said = str(error).partition(" with text ")[0]  # a whole article follows
         return LibraryError(f"Library {self._path.parent} cannot be used: articles.db says '{said}'. {remedy}")
+
+
+def _has_content(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
 
 
 def has_indexes(folder: Path) -> bool:

@@ -67,7 +67,10 @@ class Candidate:
 
 
 class Store:
-    """One library folder. Readers need no lock; everything that writes stands inside `with store.writing():`."""
+    """One library folder. Readers need no lock; everything that writes stands inside `with store.writing():`.
+
+    A folder that may only be read is read: its vectors are compared in memory, for Chroma writes where it searches.
+    """
 
     def __init__(
         self,
@@ -157,6 +160,11 @@ class Store:
                 "vectors again with: qa doctor --repair"
             )
 
+    @property
+    def is_read_only(self) -> bool:
+        """True where the library may only be read: nothing can be kept or changed in it."""
+        return self._database.is_read_only
+
     # --- writing ------------------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -166,6 +174,7 @@ class Store:
         A few vectors are left to the next search, which has the index open anyway: to open it takes a second.
         Where another process holds the lock, `on_wait` is called once, or LibraryBusy is raised if not to `wait`.
         """
+        self._database.require_writable()
         try:
             self._writer.acquire(timeout=0)
         except Timeout:
@@ -433,7 +442,7 @@ class Store:
             self._notices.append(f"The vector index was damaged ({damage}); it has been made again from the articles.")
 
     def _nearest(self, vector: Vectors, count: int, filters: Filters) -> dict[int, float]:
-        if filters.is_choice:
+        if filters.is_choice or self.is_read_only:
             return self._nearest_chosen(vector, count, filters)
         with self._vectors.held():
             was_open = self._vectors.is_open()
@@ -449,7 +458,7 @@ class Store:
                 return self._vectors.nearest(vector, count, filters)
 
     def _nearest_chosen(self, vector: Vectors, count: int, filters: Filters) -> dict[int, float]:
-        """The nearest among articles that were chosen, all of them compared: the vector index takes no long list."""
+        """The nearest among the articles that pass, all of them compared: the vector index takes no long list."""
         with self._choosing:
             key = (self.articles.generation(), filters)
             if self._chosen is None or self._chosen[0] != key:
@@ -487,6 +496,7 @@ class Store:
             )
 
     def _create(self) -> dict[str, str]:
+        self._database.require_writable()
         with self._writer:  # another process may be at it too
             if not self.articles.facts():
                 self._require_articles(is_empty=True)
@@ -505,6 +515,11 @@ class Store:
         if number < OLDEST:
             raise LibraryError(f"Library {self.folder} was made by another version of Citewire. {_REMEDY}")
         if number < SCHEMA_VERSION:
+            if self.is_read_only:
+                raise LibraryError(
+                    f"Library {self.folder} was made by an older version of Citewire and can only be read, so that it "
+                    "cannot be brought up to date. Open it once where it can be written to, or copy it."
+                )
             with self._writer, self._database.writing() as db:
                 migrate(db, int(self.articles.facts()["schema"]))  # another process may have done so meanwhile
 
@@ -517,7 +532,7 @@ class Store:
             raise LibraryError(
                 f"Library {self.folder} cannot be made: {error.strerror}. Name another with --index."
             ) from None
-        if not os.access(self.folder, os.W_OK):
+        if not os.access(self.folder, os.W_OK) and not (self.folder / "articles.db").is_file():
             raise LibraryError(
                 f"Library {self.folder} is not writable. Change its permissions, or name another with --index."
             )
