@@ -10,7 +10,8 @@ from itertools import takewhile
 from pathlib import Path
 
 from qa.ingest.fetch import Fetcher, is_address, plain_address
-from qa.ingest.read import Failure, Link, Record, path_of, read_file, read_page, shown
+from qa.ingest.read import Failure, Link, Record, path_of, shown
+from qa.ingest.read.apart import read_file_apart, read_page_apart
 from qa.store import KnownSource, Manifest
 
 
@@ -75,7 +76,7 @@ def _from_file(
         yield UnchangedFile(path, tuple(manifest.inside([path])))
         return
     count, is_whole = 0, True
-    for item in read_file(file):
+    for item in read_file_apart(file):
         if isinstance(item, Link):
             links.setdefault(plain_address(item.url), item)
             is_whole = False  # its pages may change though it does not
@@ -93,7 +94,7 @@ def _from_pages(pages: Mapping[str, Link], links: dict[str, Link], fetcher: Fetc
         if isinstance(page, Failure):
             yield page
             continue
-        for item in read_page(page.url, page.data, page.content_type):
+        for item in read_page_apart(page.url, page.data, page.content_type):
             if isinstance(item, Link):
                 links.setdefault(plain_address(item.url), item)
             else:

@@ -33,6 +33,7 @@ __all__ = [
     "is_feed",
     "is_readable",
     "is_readable_name",
+    "kind_of",
     "path_of",
     "read_file",
     "read_page",
@@ -187,12 +188,12 @@ def _files_below(root: Path, fail: Callable[[Failure], None]) -> Iterator[Path]:
 
 
 def _is_readable(file: Path) -> bool:
-    return not file.name.startswith(".") and _kind(file.name) in READERS and file.is_file()
+    return not file.name.startswith(".") and kind_of(file.name) in READERS and file.is_file()
 
 
 def is_feed(path: Path) -> bool:
     """Whether a file names articles that come and go, as a feed does."""
-    return _kind(path.name) in _FEEDS
+    return kind_of(path.name) in _FEEDS
 
 
 def is_readable(file: Path, root: Path) -> bool:
@@ -205,7 +206,7 @@ def is_readable(file: Path, root: Path) -> bool:
 
 def is_readable_name(name: str) -> bool:
     """Whether a file of this name is of a kind that is read."""
-    return _kind(name) in READERS
+    return kind_of(name) in READERS
 
 
 def readable_names() -> str:
@@ -215,7 +216,7 @@ def readable_names() -> str:
 
 def read_file(path: Path) -> Iterator[Item]:
     """The articles of a file; what cannot be read comes as a Failure, and the rest goes on. Raises nothing."""
-    kind = _kind(path.name)
+    kind = kind_of(path.name)
     if kind in READERS:
         return _guarded(_reader(kind), Source(shown(path), path=path))
     reason = f"files of the kind '{kind or path.name}' cannot be read; choose from {_formats()}"
@@ -237,7 +238,7 @@ def read_page(url: str, data: bytes, content_type: str | None = None) -> Iterato
 
 def count_articles(path: Path) -> int:
     """How many articles a file holds, about and at most, for a progress bar; 1 where that would take long to find."""
-    begins = _MANY.get(_kind(path.name))
+    begins = _MANY.get(kind_of(path.name))
     if begins is None:
         return 1
     count = 0
@@ -249,7 +250,7 @@ def count_articles(path: Path) -> int:
                 count += sum(1 for _ in begins.finditer(chunk + file.readline(_CHUNK)))
     except (OSError, ValueError, ReadError, *DAMAGED):
         pass  # Reading tells what is wrong.
-    return max(count - (_kind(path.name) == ".csv"), 1)
+    return max(count - (kind_of(path.name) == ".csv"), 1)
 
 
 _CHUNK, _MOST_COUNTED = 1_000_000, 2_000
@@ -258,7 +259,7 @@ _CHUNK, _MOST_COUNTED = 1_000_000, 2_000
 # --- formats ---------------------------------------------------------------------------------------------------------
 
 
-def _kind(name: str) -> str:
+def kind_of(name: str) -> str:
     """The suffix that tells the format, in lower case: ".jsonl" of "news.JSONL.xz"."""
     path = Path(name.lower())
     return Path(path.stem).suffix if path.suffix in COMPRESSED else path.suffix
@@ -273,7 +274,7 @@ def _kind_of_page(url: str, data: bytes, said: str) -> str | None:
     if said not in _VAGUE_TYPES:
         return None
     try:
-        named = _kind(unquote(urlsplit(url).path))
+        named = kind_of(unquote(urlsplit(url).path))
     except ValueError:
         return None
     head = beginning(Source(url, data=data), 4096).removeprefix(b"\xef\xbb\xbf")
@@ -303,7 +304,7 @@ def _reader(kind: str, charset: str | None = None) -> Reader:
 
 def _reader_of(name: str) -> Callable[[Source], Iterator[Item]] | None:
     """What reads a file of this name in an archive; None where its kind is not read. An archive is told."""
-    kind = _kind(name)
+    kind = kind_of(name)
     if kind in _ARCHIVES:
         return lambda source: iter([Failure(source.name, "an archive in an archive is not read; unpack it first")])
     return partial(_guarded, _reader(kind)) if kind in READERS else None

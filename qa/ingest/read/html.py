@@ -33,6 +33,7 @@ def read_html(source: Source, charset: str | None = None) -> Iterator[Record]:
     for name in ("trafilatura", "htmldate", "courlan", "justext", "readability"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # What matters of their words is an error here.
     text = _decoded(contents(source, _LARGEST_PAGE, "save the text of the article alone"), charset)
+    _check_tags(text)
     try:
         page = document_fromstring(text.encode("utf-8", "replace"), HTMLParser(encoding="utf-8", remove_comments=True))
     except (etree.ParserError, ValueError):
@@ -48,6 +49,18 @@ def read_html(source: Source, charset: str | None = None) -> Iterator[Record]:
     if not body:
         raise ReadError("no article was found on the page")
     yield Record(source, body, said.fields, said.dates, updated=said.updated)
+
+
+def _check_tags(text: str) -> None:
+    """Raises ReadError for a tag with so many attributes that comparing each with the others would take minutes."""
+    for tag in _LONG_TAG.findall(text):
+        if (count := len(_QUOTED.sub("", tag).split())) > _MOST_ATTRIBUTES:
+            raise ReadError(f"a tag of the page has {count:,} attributes, which no article does; save its text alone")
+
+
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{10000,}")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_MOST_ATTRIBUTES = 5_000
 
 
 def _paragraphs(found: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from qa.errors import ReadError
 from qa.ingest.read.fields import likely_title
 from qa.ingest.read.record import Failure, Record, Source
-from qa.ingest.read.stream import contents
+from qa.ingest.read.stream import MEGABYTE, contents
 from qa.ingest.read.top_lines import dates_above
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _MOST_PAGES = 2000
 _MOST_SECONDS = 120
+_LARGEST_PAGE = 5 * MEGABYTE
+"""Of the operators that draw a page: a page of text has some kilobytes of them."""
 # A line that ends before this part of the width of the page ends its paragraph.
 _FULL = 0.75
 
@@ -94,7 +96,11 @@ def _texts(reader: PdfReader) -> tuple[list[str], dict[int, str]]:
         try:
             if time.monotonic() > until:
                 raise TimeoutError(f"reading takes more than {_MOST_SECONDS} seconds")
-            text = reader.pages[number - 1].extract_text()
+            page = reader.pages[number - 1]
+            drawn = page.get_contents()
+            if drawn is not None and (size := len(drawn.get_data())) > _LARGEST_PAGE:
+                raise ValueError(f"what draws the page unpacks to {size // MEGABYTE} MB, which no page of text does")
+            text = page.extract_text()
         except Exception as error:
             damaged[number] = _words(error)
         pages.append(text)

@@ -1,0 +1,125 @@
+"""Files that would never be read to their end: each is a failure that says so, and the next file is read."""
+
+import os
+import signal
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from qa.ingest.read import Failure, Record, apart, read_file
+from qa.ingest.read.apart import ReadingProcess, read_file_apart, read_page_apart
+
+Write = Callable[[str, str | bytes], Path]
+PAGE = "<html><head><title>Bridge opens</title></head><body><article><p>{}</p></article></body></html>"
+TOLD = "The harbour bridge in Port Ellery opened on Tuesday after six years of work, and the mayor cut the ribbon."
+FONT = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
+
+
+def pdf(content: bytes, forms: int = 0) -> bytes:
+    """A PDF of a page; each of its forms draws the next one ten times."""
+    bodies = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R"
+        b"/Resources<</Font<</F1 %b>>/XObject<</X 5 0 R>>>>>>" % FONT,
+        _stream(b"", content),
+    ]
+    for number in range(forms):
+        inner = b"/X Do " * 10 if number < forms - 1 else b"BT /F1 12 Tf (deep) Tj ET"
+        next_one = b"/XObject<</X %d 0 R>>" % (6 + number) if number < forms - 1 else b""
+        head = b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</Font<</F1 %b>>%b>>" % (FONT, next_one)
+        bodies.append(_stream(head, inner))
+    made = b"%PDF-1.4\n"
+    offsets = []
+    for number, body in enumerate(bodies, start=1):
+        offsets.append(len(made))
+        made += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    end = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(bodies) + 1, len(made))
+    return made + b"xref\n0 %d\n0000000000 65535 f \n%b%b" % (len(bodies) + 1, table, end)
+
+
+def _stream(head: bytes, content: bytes) -> bytes:
+    packed = zlib.compress(content, 9)
+    return b"<<%b/Length %d/Filter/FlateDecode>>stream\n%b\nendstream" % (head, len(packed), packed)
+
+
+def failure(items: list[object]) -> Failure:
+    [item] = items
+    assert isinstance(item, Failure)
+    return item
+
+
+def test_it_gives_what_is_read_here(write: Write) -> None:
+    files = [write("a.html", PAGE.format(TOLD)), write("b.pdf", pdf(b"BT /F1 12 Tf (Told in print) Tj ET"))]
+    files += [
+        write("c.md", TOLD),
+        write("d.pdf", b"no PDF"),
+        write("e.docx", b"no DOCX"),
+        files[0].parent / "none.html",
+    ]
+    for file in files:
+        assert list(read_file_apart(file)) == list(read_file(file)), file.name
+    [page] = read_page_apart("https://example.org/a", PAGE.format(TOLD).encode(), "text/html")
+    assert isinstance(page, Record) and page.text == TOLD and page.source.url == "https://example.org/a"
+
+
+def test_a_file_that_takes_too_long_is_left_out_and_the_next_is_read(write: Write) -> None:
+    """Ten forms, each of which draws the next one ten times: ten thousand million in 3 KB."""
+    endless, good = write("endless.pdf", pdf(b"/X Do", forms=10)), write("good.html", PAGE.format(TOLD))
+    said = failure(list(read_file_apart(endless, seconds=1)))
+    assert said.name == str(endless)
+    assert said.reason.startswith("takes more than 1 seconds to read; it was left out.")
+    [record] = read_file_apart(good)
+    assert isinstance(record, Record) and record.text == TOLD
+
+
+@pytest.mark.parametrize("count", [10_000, 100_000])
+def test_a_tag_of_very_many_attributes_is_refused_at_once(count: int, write: Write) -> None:
+    tag = " ".join(f"a{number}=1" for number in range(count))
+    said = failure(list(read_file(write("tag.html", f"<html><body><p {tag}>{TOLD}</p></body></html>"))))
+    assert said.reason == f"a tag of the page has {count + 1:,} attributes, which no article does; save its text alone"
+
+
+def test_a_long_attribute_is_no_number_of_attributes(write: Write) -> None:
+    data = " ".join(map(str, range(20_000)))
+    page = PAGE.format(f"<img src=\"data:,{data}\" data-b='{data}'>{TOLD}")
+    [record] = read_file(write("long.html", page))
+    assert isinstance(record, Record) and record.text == TOLD
+
+
+def test_a_small_pdf_that_unpacks_to_very_many_operators(write: Write) -> None:
+    packed = pdf(b"BT /F1 12 Tf " + b"(a) Tj " * 1_200_000 + b"ET")
+    assert len(packed) < 14_000
+    said = failure(list(read_file(write("operators.pdf", packed))))
+    assert "what draws the page unpacks to 8 MB, which no page of text does" in said.reason
+
+
+def test_a_process_that_dies_is_started_again(write: Write) -> None:
+    file = write("a.html", PAGE.format(TOLD))
+    reading = ReadingProcess()
+    job = apart.Job(str(file), 30)
+    assert [item.text for item in reading.read(job) if isinstance(item, Record)] == [TOLD]
+    assert reading._process
+    os.kill(reading._process.pid, signal.SIGKILL)
+    reading._process.wait()
+    assert "(signal 9); it was left out" in failure(list(reading.read(job))).reason
+    assert [item.text for item in reading.read(job) if isinstance(item, Record)] == [TOLD]
+    steps = reading.read(job)
+    next(steps)
+    steps.close()  # nobody wants the rest: what is still on its way belongs to no other file
+    assert reading._process is None
+    reading.end()
+
+
+def test_a_process_that_ended_for_want_of_work_is_no_failure(write: Write) -> None:
+    job = apart.Job(str(write("a.html", PAGE.format(TOLD))), 30)
+    reading = ReadingProcess()
+    list(reading.read(job))
+    assert reading._process and reading._jobs
+    reading._jobs.close()  # as if its time had come
+    assert reading._process.wait() == 0
+    assert [item.text for item in reading.read(job) if isinstance(item, Record)] == [TOLD]
+    reading.end()
