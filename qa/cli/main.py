@@ -11,6 +11,7 @@ import typer
 
 from qa.cli.conversations import conversations, export, verify
 from qa.cli.eval import evals
+from qa.cli.library import libraries
 from qa.cli.options import (
     Chroma,
     Config,
@@ -54,6 +55,7 @@ app = typer.Typer(
     epilog="Start with: qa serve",
 )
 app.add_typer(evals, name="eval")
+app.add_typer(libraries, name="library")
 
 
 def main() -> None:

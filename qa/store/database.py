@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -67,6 +67,23 @@ class Database:
         """A connection whose changes are made as a whole when it is left, and not at all after an error."""
         self.require_writable()
         return self._writing.begin()
+
+    def copy_to(self, path: Path) -> None:
+        """Writes the database as it is at one moment to a new file; others go on to read and to write it meanwhile.
+
+        Raises LibraryError where it cannot be read, OSError where the file cannot be written.
+        """
+        with closing(self._connect()) as source, closing(sqlite3.connect(path)) as made:
+            try:
+                source.backup(made)  # all pages in one step: in several it would begin again after each change
+            except sqlite3.Error as error:
+                if error.sqlite_errorcode & 0xFF in (
+                    sqlite3.SQLITE_FULL,
+                    sqlite3.SQLITE_IOERR,
+                    sqlite3.SQLITE_CANTOPEN,
+                ):
+                    raise OSError(error.sqlite_errorcode, f"the database says '{error}'") from None
+                raise self._error(error) from None
 
     def require_writable(self) -> None:
         """Raises LibraryError where the library may only be read."""

@@ -116,7 +116,7 @@ def _why_empty(reader: PdfReader, damaged: dict[int, str]) -> str:
     if damaged:
         return f"the PDF is damaged or cut off ({next(iter(damaged.values()))}); get it again"
     if any(_has_picture(reader, number) for number in range(min(len(reader.pages), 20))):
-        return "holds only pictures (a scan); run it through text recognition (OCR) first"
+        return "holds only pictures (a scan), no text; recognize it first (OCR), as with: ocrmypdf scan.pdf text.pdf"
     return "holds no text"
 
 

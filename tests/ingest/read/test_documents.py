@@ -228,7 +228,7 @@ def test_a_pdf_with_a_password(write: Write) -> None:
 
 
 def test_a_scan_says_so(write: Write) -> None:
-    reason = "holds only pictures (a scan); run it through text recognition (OCR) first"
+    reason = "holds only pictures (a scan), no text; recognize it first (OCR), as with: ocrmypdf scan.pdf text.pdf"
     assert failure(write("a.pdf", pdf("", "", scan=True))) == reason
     assert failure(write("b.pdf", pdf(""))) == "holds no text"
     assert failure(write("c.pdf", pdf())) == "holds no pages"
