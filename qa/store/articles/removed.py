@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from qa.store import tables
-from qa.store.articles.articles import count_up
+from qa.store.articles.changes import count_up, note_passages
 from qa.store.database import Database, portions
 
 _articles, _passages, _sources, _files = tables.articles, tables.passages, tables.sources, tables.files
@@ -64,9 +64,7 @@ def put_back(database: Database, removed: RemovedArticles) -> list[str]:
             _insert(db, table, [row for row in removed.rows[table.name] if row["article_id"] not in there])
         _insert(db, _files, removed.rows[_files.name])
         ids = [row["id"] for row in articles]
-        for some in portions(ids):
-            passages = sa.select(_passages.c.id).where(_passages.c.article_id.in_(some))
-            db.execute(tables.pending.insert().from_select(["passage_id"], passages))
+        note_passages(db, ids)
         count_up(db)
     return ids
 
