@@ -26,6 +26,17 @@ class Turnstile:
         self._waiting: OrderedDict[str | None, deque[threading.Event]] = OrderedDict()
         self._mine = threading.local()
 
+    @property
+    def running(self) -> int:
+        """How many have a turn now."""
+        return self._inside
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for one."""
+        with self._lock:
+            return sum(map(len, self._waiting.values()))
+
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Waits for a turn and keeps it until the end of the block. A turn within a turn is the same one.

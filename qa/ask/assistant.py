@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from types import TracebackType
@@ -60,6 +60,8 @@ class Assistant:
         self.reranker = reranker
         self.is_live = True
         """False when old questions are replayed: "last week" then counts from their as-of date only."""
+        self.on_answer: Callable[[Answer], None] = lambda answer: None
+        """Told of every finished answer, in the thread that made it."""
         self._settings = library.settings
         self._suggester = Suggester(library, self._is_answered)
 
@@ -86,7 +88,7 @@ class Assistant:
         Searches keep the library's settings.
         """
         other = Assistant(self.library, model, self.verifier, self.reranker)
-        other.is_live, other._settings = self.is_live, settings
+        other.is_live, other._settings, other.on_answer = self.is_live, settings, self.on_answer
         return other
 
     @property
@@ -148,12 +150,14 @@ class Assistant:
             helpful = None if is_told else leads(question, hits, self.library.store.words(), self._answers)
         answer = _answer(question, told, hits)
         notice = notice_of(text, question, found.notice, answered, told.citations, told.checker.failure, helpful)
-        yield replace(
+        answer = replace(
             answer,
             notice=notice,
             timings_ms=_timings(clock),
             trace=trace_of(question, found, answered, answer.citations, clock.ms, self.settings),
         )
+        self.on_answer(answer)
+        yield answer
 
     async def aask(
         self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None

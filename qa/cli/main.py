@@ -204,6 +204,12 @@ def serve(
     root_path: Annotated[
         str, typer.Option("--root-path", metavar="PATH", help="Where a reverse proxy shows it, such as /news.")
     ] = "",
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Write the log to stderr as JSON lines, with every request and answer.")
+    ] = False,
+    log_questions: Annotated[
+        bool, typer.Option("--log-questions", help="The same, with the text of questions.")
+    ] = False,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the window in the browser.")] = False,
     index: Index = None,
     embed: Embed = None,
@@ -221,6 +227,10 @@ def serve(
     from qa.settings import settings_origins
     from qa.ui.passwords import read_accounts
 
+    if log_json or log_questions:
+        from qa.ui.watch.logs import log_as_json
+
+        log_as_json()
     accounts = read_accounts(auth or [], auth_file)
     chosen = {"rerank": rerank, "verify": verify, "draft": draft}
     settings = read_settings(index, embed, llm, chroma, config, **chosen)
@@ -242,6 +252,7 @@ def serve(
             open_browser=open_browser,
             origins=origins,
             root_path=root_path,
+            logs_questions=log_questions,
             announce=lambda url: console().print(f"Citewire is at {url} (Ctrl-C stops it)", highlight=False),
         )
     return 0

@@ -61,14 +61,22 @@ def serve(
     announce: Callable[[str], None] | None = None,
     origins: Mapping[str, str] | None = None,
     root_path: str = "",
+    logs_questions: bool = False,
 ) -> None:
     """Serves the window until SIGINT or SIGTERM, to the accounts of `auth` where there are any.
 
     `allow_hosts` are names that it is reached by beside `host`; `origins` says who set what, as `settings_origins`
-    gives it; `announce` is told the address; `root_path` is where a reverse proxy shows it, such as "/news". Raises
-    QAError when the port is in use, UsageError for an address or a path that cannot be used.
+    gives it; `announce` is told the address; `root_path` is where a reverse proxy shows it, such as "/news";
+    `logs_questions` puts the text of questions into the log of answers. Raises QAError when the port is in use,
+    UsageError for an address or a path that cannot be used.
     """
-    app = AppState(assistant, is_local=auth is None and is_loopback(host), accounts=auth, origins=origins or {})
+    app = AppState(
+        assistant,
+        is_local=auth is None and is_loopback(host),
+        accounts=auth,
+        origins=origins or {},
+        logs_questions=logs_questions,
+    )
     with listen(host, port) as listener:
         application = application_of(
             app,
@@ -90,6 +98,7 @@ def application_of(
     return web_application(
         build(app),
         head=page_head(),
+        watched=(app.library, app.metrics),
         accounts=app.accounts,
         hosts=hosts,
         note=note,

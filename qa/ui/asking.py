@@ -84,7 +84,7 @@ class QuestionRun:
             words = str(error)
             self._show(lambda seen: Snapshot("failed", seen.draft, error=words))
         except Exception:
-            log.exception("The question %r could not be answered.", self.question)
+            log.exception("Question %s could not be answered.", self.id)  # not its text: that is its reader's
             words = "Something went wrong inside Citewire. The log of the server says what."
             self._show(lambda seen: Snapshot("failed", seen.draft, error=words))
         finally:

@@ -12,12 +12,15 @@ import gradio as gr
 from qa.ask.assistant import Assistant
 from qa.errors import QAError
 from qa.library import Library
+from qa.types import Answer
 from qa.ui.asking import QuestionRuns
 from qa.ui.jobs import Jobs
 from qa.ui.late_models import LateModels
 from qa.ui.passwords import Accounts
 from qa.ui.preferences import PreferenceFile, Preferences
 from qa.ui.roles import Role, check, role_of
+from qa.ui.watch.logs import log_answer
+from qa.ui.watch.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -38,12 +41,17 @@ class AppState:
     """Who may log in; None where nobody needs to."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Who set what, of the settings that were not left as they are built in."""
+    logs_questions: bool = False
+    """Whether the text of a question stands in the log, where answers are logged."""
     models: LateModels = field(init=False)
+    metrics: Metrics = field(init=False)
     preferences: PreferenceFile = field(init=False)
 
     def __post_init__(self) -> None:
         self.models = LateModels(self.assistant.settings)
         self.preferences = PreferenceFile(self.assistant.settings.index)
+        self.metrics = Metrics(self.library)
+        self.assistant.on_answer = self._answered
 
     @property
     def library(self) -> Library:
@@ -68,6 +76,10 @@ class AppState:
         if chosen.llm is not None and chosen.llm != self.assistant.mode:
             model = self.models.get(chosen.llm, chosen.where)
         return self.assistant.with_(model, chosen.over(self.assistant.settings))
+
+    def _answered(self, answer: Answer) -> None:
+        self.metrics.answered(answer)
+        log_answer(answer, with_text=self.logs_questions)
 
     def close(self) -> None:
         """Ends what is under way, as the window does when it closes."""
@@ -96,10 +108,10 @@ def served(answer: Callable[[Payload, str | None], Any], deed: str | None = None
         except QAError as error:
             return {"error": str(error)}
         except (KeyError, TypeError, ValueError):
-            log.exception("%s was asked for %r.", answer.__name__, payload)
+            log.exception("%s could not be answered.", answer.__name__)  # not the payload: it holds what somebody typed
             return {"error": "The page asked for something that is not there. Load it anew."}
         except Exception:
-            log.exception("%s was asked for %r.", answer.__name__, payload)
+            log.exception("%s could not be answered.", answer.__name__)  # not the payload: it holds what somebody typed
             return {"error": "Something went wrong inside Citewire. The log of the server says what."}
 
     # Not functools.wraps: Gradio reads the annotations for what it may pass in.

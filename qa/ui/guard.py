@@ -13,6 +13,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qa.ui.watch.requests import HEALTH
+
 LARGEST = 1_000_000
 """Bytes of a request, where it is no upload."""
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -94,7 +96,8 @@ class Guard:
 
     def _refusal(self, scope: Scope, headers: Headers) -> JSONResponse | None:
         host = headers.get("host", "")
-        if self._hosts is not None and not _is_loopback(host) and _bare(host) not in self._hosts:
+        is_known = self._hosts is None or _is_loopback(host) or _bare(host) in self._hosts
+        if not is_known and scope["path"] != HEALTH:  # which an orchestrator asks by the address of the machine
             # Another site can give its own name this machine's address; it cannot change what a browser sends here.
             words = f"This window is not known as '{_bare(host)}'. Name it with: qa serve --allow-host {_bare(host)}"
             return JSONResponse({"error": words}, 421)

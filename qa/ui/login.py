@@ -22,8 +22,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from qa.ui.pages import HEADERS, page_html
 from qa.ui.passwords import Accounts, Attempts, TooManyAttempts
 from qa.ui.sessions import WHOLE, Sessions
+from qa.ui.watch.requests import HEALTH, METRICS
 
-OPEN = ("/login", "/logout", "/api/health", "/favicon.ico")
+OPEN = ("/login", "/logout", "/api/health", HEALTH, "/favicon.ico")
 """What is shown to everybody."""
 _WRONG = "This name and password do not belong together. Try again."
 _LARGEST = 20_000  # bytes of a form
@@ -117,7 +118,7 @@ class LogIn:
             return await self._app(scope, receive, send)
         connection = HTTPConnection(scope)
         path = connection.url.path
-        is_api = path.startswith("/api/")
+        is_api = path.startswith("/api/") or path == METRICS
         try:
             user = self._authenticator.user_of(connection)
             if user is None and is_api and path not in OPEN:

@@ -17,12 +17,15 @@ from fastapi import APIRouter, FastAPI, Request
 from gradio.themes import Base
 
 from qa.errors import QAError, UsageError
+from qa.library import Library
 from qa.ui.connections import TimedConnection
 from qa.ui.first_paint import FirstScript, theme_script
 from qa.ui.guard import LARGEST, Guard, inline_scripts
 from qa.ui.login import Authenticator, LogIn, login_routes
 from qa.ui.passwords import Accounts
 from qa.ui.roles import role_of
+from qa.ui.watch.metrics import Metrics
+from qa.ui.watch.requests import Watched, watch_routes
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -68,6 +71,7 @@ def web_application(
     window: gr.Blocks,
     *,
     head: str,
+    watched: tuple[Library, Metrics],
     accounts: Accounts | None = None,
     hosts: Iterable[str] | None = None,
     note: str | None = None,
@@ -77,12 +81,18 @@ def web_application(
 ) -> FastAPI:
     """The window as an ASGI application, behind a log-in where there are accounts.
 
-    `hosts` are the names that it is reached by, None for any; `note` is shown to its readers; `uploads` says for the
-    beginnings of paths how many bytes may come; `root_path` is the path under which a reverse proxy shows it all.
+    `watched` is what /healthz and /metrics tell about; `hosts` are the names that it is reached by, None for any;
+    `note` is shown to its readers; `uploads` says for the beginnings of paths how many bytes may come; `root_path` is
+    the path under which a reverse proxy shows it all.
     """
     authenticator = None if accounts is None else Authenticator(accounts)
     application = FastAPI(title="Citewire", openapi_url=None)
-    for each in [*routes, _session_route(note), *([login_routes(authenticator, root_path)] if authenticator else [])]:
+    for each in [
+        *routes,
+        watch_routes(*watched),
+        _session_route(note),
+        *([login_routes(authenticator, root_path)] if authenticator else []),
+    ]:
         application.include_router(each)
     gr.mount_gradio_app(
         application,
@@ -104,6 +114,7 @@ def web_application(
     application.add_middleware(FirstScript, script=theme_script())
     application.add_middleware(LogIn, authenticator=authenticator, root_path=root_path)
     application.add_middleware(Guard, scripts=inline_scripts(head), hosts=hosts, uploads=uploads)
+    application.add_middleware(Watched, metrics=watched[1])
     return application
 
 

@@ -1,0 +1,71 @@
+"""What counts and logs each request, and the two addresses for programs that watch a server."""
+
+from __future__ import annotations
+
+import time
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qa.errors import MissingExtra
+from qa.library import Library
+from qa.ui.watch.logs import log_request
+from qa.ui.watch.metrics import Metrics
+
+HEALTH, METRICS = "/healthz", "/metrics"
+_GONE = 499  # what proxies write down where nobody waited for an answer
+
+
+class Watched:
+    """ASGI middleware that counts each request and writes a line about it, once its answer has ended."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        began, status = time.monotonic(), 0
+        scope.setdefault("state", {})
+
+        async def seen(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, seen)
+        except Exception:
+            status = status or 500
+            raise
+        finally:
+            client = (scope.get("client") or ("unknown",))[0]
+            user = scope["state"].get("user")
+            self._metrics.requested(status or _GONE)
+            log_request(scope["method"], scope["path"], status or _GONE, time.monotonic() - began, client, user)
+
+
+def watch_routes(library: Library, metrics: Metrics) -> APIRouter:
+    """GET /healthz, for everybody, and GET /metrics, for those who may log in."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get(HEALTH)
+    def health() -> JSONResponse:
+        try:
+            library.count()
+        except Exception:
+            return JSONResponse({"status": "unreadable"}, 503)
+        return JSONResponse({"status": "ok"})
+
+    @routes.get(METRICS)
+    def numbers() -> Response:
+        try:
+            page, media_type = metrics.page()
+        except MissingExtra as error:
+            return JSONResponse({"error": str(error)}, 501)
+        return Response(page, headers={"Content-Type": media_type})
+
+    return routes
