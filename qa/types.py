@@ -218,7 +218,9 @@ class Question:
     respelled: tuple[Respelling, ...] = ()
     """Its misspelled words, which `standalone` spells as the articles do."""
     is_reworded: bool = False
-    """True where `standalone` is the question as typed but for single words in another spelling."""
+    """True where `standalone` is the question as typed but for single words in another spelling or language."""
+    language: str = "en"
+    """The language that it was asked in, as far as that matters: two letters (ISO 639-1)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from qa.ask.suggest import Suggester
 from qa.ask.trace import trace_of
 from qa.ask.understand import respelled, understand
 from qa.check import Checker
+from qa.language.translation import Translation, translated
 from qa.library import Library
 from qa.models import (
     SERVED,
@@ -190,6 +191,7 @@ class Assistant:
             today=dt.date.today() if self.is_live else None,
             outlets=self.library.outlets(),
             model=self.model,
+            translate=self._translate,
             respell=self._respell,
         )
 
@@ -254,6 +256,15 @@ class Assistant:
             made = ended(self._extractive().answer(question, top, remarks))
         with clock.stage("check", self.library.turns):
             return check_answer(made, Checker(made.sources, self.verifier, made.claims))
+
+    def _translate(self, text: str) -> Translation | None:
+        index = self.library.store.words()
+
+        def is_held(word: str) -> bool:
+            return any(term.is_held for term in index.query(word, "en").terms)
+
+        foreign = translated(text, is_held, load_bundled(RANKER_EMBEDDER).knows)
+        return foreign if foreign and self.library.store.articles.language() == "en" else None
 
     def _respell(self, text: str) -> tuple[str, tuple[Respelling, ...]]:
         store = self.library.store

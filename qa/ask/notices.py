@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from qa.ask.answer.answerer import Answered
+from qa.language.own_words import ANSWERED, NAMES, REFUSED
 from qa.show.wording import told_by
 from qa.types import Citation, Question
 
+MULTILINGUAL = "qa doctor --repair --embed sentence-transformers:intfloat/multilingual-e5-small"
+"""The command that changes a library over to an embedder of many languages."""
 CORRECTION_LIMIT = 300
 """Characters of a correction in a notice; the article shows the whole."""
 
@@ -32,6 +35,7 @@ def notice_of(
     """
     notices = [
         _cut(typed, question),
+        _in_own_words(question, is_answered=bool(answered.claims)),
         _respelled(question),
         found,
         answered.failure and " ".join([answered.failure, *([_INSTEAD] if answered.claims else [])]),
@@ -48,6 +52,18 @@ def notice_of(
 def _cut(typed: str, question: Question) -> str | None:
     asked, read = len(typed.split()), len(question.text.split())
     return f"The question has {asked:,} words; the first {read:,} were read." if read < asked else None
+
+
+def _in_own_words(question: Question, *, is_answered: bool) -> str | None:
+    """In the language of the question, where it is not the articles': that they are in English, and what would help."""
+    if question.language == "en":
+        return None
+    if is_answered:
+        return ANSWERED.get(question.language)
+    said = REFUSED.get(question.language)
+    name = NAMES.get(question.language, "another language")
+    help_ = f"The question seems to be in {name} and the articles are in English. A multilingual embedder finds more: "
+    return " ".join(filter(None, [said, help_ + MULTILINGUAL]))
 
 
 def _respelled(question: Question) -> str | None:

@@ -77,6 +77,33 @@ def test_a_follow_up_leans_on_the_name_as_it_was_searched_for(ask: Callable[...,
     assert "Bergström" in ask("Who elected her?", history=[turn]).question.standalone
 
 
+def test_a_question_in_another_language_is_answered_with_the_english_sentence(ask: Callable[..., Answer]) -> None:
+    answer = ask("¿Cuándo fue elegida Anna Bergström?")
+    assert not answer.abstained and "elected Anna Bergström" in answer.text
+    assert answer.question.text == "¿Cuándo fue elegida Anna Bergström?"
+    assert answer.question.standalone == "When elected Anna Bergström?" and answer.question.language == "es"
+    assert (answer.notice or "").startswith("Los artículos están en inglés")
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "language"),
+    [
+        ("Wer kaufte das Flugzeug der Königin Wilhelmina?", "Die Artikel sagen es nicht.", "German"),
+        ("¿Qué dirigible compró la reina Guillermina?", "Los artículos no lo dicen.", "Spanish"),
+        ("誰がツェッペリンを買いましたか", "記事には書かれていません。", "Japanese"),
+        ("من اشترى المنطاد؟", "لا تذكر المقالات ذلك.", "Arabic"),
+        ("מי קנה את הצפלין?", "", "Hebrew"),
+    ],
+)
+def test_a_refusal_speaks_the_language_of_the_question(
+    ask: Callable[..., Answer], question: str, said: str, language: str
+) -> None:
+    notice = refused(ask(question))
+    assert notice.startswith(said)
+    assert f"The question seems to be in {language} and the articles are in English." in notice
+    assert "qa doctor --repair --embed " in notice
+
+
 def test_a_name_that_was_meant_is_offered(ask: Callable[..., Answer]) -> None:
     notice = refused(ask('Which zeppelin did Anna "Bergstrem" buy for her uncle?'))
     assert "No article has “Bergstrem”; “Bergström” was searched for as well." in notice

@@ -15,9 +15,12 @@ from qa.ask.understand.window import window_of
 from qa.ask.understand.with_model import rewrite_with, split_with
 from qa.errors import UsageError
 from qa.language.text import normalise, words
+from qa.language.translation import Translation
 from qa.models.base import LanguageModel
 from qa.types import Filters, Question, Respelling, Turn
 
+Translate = Callable[[str], Translation | None]
+"""From a question to its words in English; None where it is in the language of the articles or in an unknown one."""
 Respell = Callable[[str], tuple[str, tuple[Respelling, ...]]]
 """From a question to the same with its misspelled words as the library spells them, and what was respelled."""
 
@@ -32,27 +35,31 @@ def understand(
     today: dt.date | None = None,
     outlets: Collection[str] = (),
     model: LanguageModel | None = None,
+    translate: Translate = lambda text: None,
     respell: Respell = lambda text: (text, ()),
 ) -> Question:
     """The question as understood: complete in itself, with the days, the outlets and the parts that its words name.
 
     "Last week" counts from `as_of`, or else from `today`; where neither is given such words say nothing. `outlets` are
     those of the library, names or hosts. With a `model` it is the model that completes a question which leans on the
-    conversation, and that splits one which seems to ask several things, as long as its reply can be trusted. `respell`
-    spells misspelled words as the library does. A window never changes the `filters`; with their `any_time` there is
+    conversation, and that splits one which seems to ask several things, as long as its reply can be trusted.
+    `translate` gives the words of a question in another language than the library's, `respell` spells misspelled words
+    as the library does. A window never changes the `filters`; with their `any_time` there is
     none. Words past `longest` are cut. Raises UsageError for a question without any word.
     """
     asked = " ".join(normalise(text).split())
     if not words(asked):
         raise UsageError("The question is empty. Ask something, such as: Who chairs the council?")
     asked = " ".join(asked.split(" ")[:longest])
-    complete = rewrite_with(model, asked, history) if model else standalone(asked, history)
+    foreign = translate(asked)
+    own = (foreign and foreign.text) or asked
+    complete = rewrite_with(model, own, history) if model else standalone(own, history)
     typed = complete
     complete, misspelled = respell(complete)
     day = as_of or today
     said = find_time_words(complete, day)
-    if typed != asked and typed.startswith(asked):  # the words of the question before are in brackets behind it
-        said = [words for words in said if words.end <= len(asked) + len(complete) - len(typed)] or said
+    if typed != own and typed.startswith(own):  # the words of the question before are in brackets behind it
+        said = [words for words in said if words.end <= len(own) + len(complete) - len(typed)] or said
     sources = find_sources(complete, outlets)
     parts = split_with(model, complete, outlets, day) if model else parts_of(complete, outlets, day)
     if filters.any_time:
@@ -67,5 +74,6 @@ def understand(
         parts=parts,
         outlets=outlets_of(sources),
         respelled=misspelled,
-        is_reworded=bool(misspelled) and words(typed) == words(asked),
+        is_reworded=bool(misspelled or own != asked) and words(typed) == words(own),
+        language=foreign.language if foreign else "en",
     )

@@ -402,6 +402,13 @@ class Articles:
         with self._db.reading() as db:
             return sorted(db.execute(query.order_by(_articles.c.outlet)).scalars())
 
+    def language(self) -> str | None:
+        """The language of most articles, two letters; None where it is not known of any."""
+        count = sa.func.count()
+        query = sa.select(_articles.c.language).where(_articles.c.language.is_not(None)).group_by(_articles.c.language)
+        with self._db.reading() as db:
+            return db.execute(query.order_by(count.desc(), _articles.c.language).limit(1)).scalar()
+
     def days(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Ids of all passages, ascending, and the day of each one's article as an ordinal; nan for an undated one."""
         query = sa.select(_passages.c.id, _articles.c.date).join(_articles).order_by(_passages.c.id)

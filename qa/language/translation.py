@@ -1,0 +1,245 @@
+"""The words of a question in another language in English: by a small lexicon, by cognates and by names.
+
+No sentence comes out, but the words that are searched for, in the order of the question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from qa.language.analyzer import folded
+from qa.language.languages import language_of, stemmer, stopwords
+from qa.language.spelling import other_spellings
+from qa.language.text import STOPWORDS
+
+LANGUAGES = ("es", "de", "fr", "ru", "pt", "it")
+"""Those that the lexicon has, in the order of its columns."""
+_FILE = Path(__file__).with_name("translations.tsv")
+_ENOUGH = 0.7
+"""Share of the words, stopwords left out, that have to be there in English."""
+_LEAST = 4
+"""Letters of a stem, at least: "como" and "comer" share a shorter one."""
+_LONGEST = 4
+"""Words of a phrase of the lexicon."""
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+(?:['’.-][^\W_]+)*")
+_ELISION = re.compile(r"^(?:[cdjlmnst]|qu|lorsqu|all|dall|dell|nell|sull|un|gli)['’](?=\w)", re.IGNORECASE)
+_INVERTED = re.compile(r"-(?:t-)?(?:elles?|ils?|on|ce|je|nous|vous)$")
+
+Test = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A question of another language in English words."""
+
+    language: str
+    """Two letters (ISO 639-1)."""
+    text: str
+    """Empty where too few of its words are known, or its language is not."""
+
+
+def translated(text: str, is_held: Test, is_known: Test) -> Translation | None:
+    """The question in English words; None where it is in English. No words of a language that the lexicon lacks.
+
+    `is_held` says of a word whether the articles hold it, `is_known` whether it is a word of English.
+    """
+    language = _language(text)
+    if language == "en":
+        return None
+    if language not in LANGUAGES:
+        return Translation(language, "")
+    found, lost = list[str](), 0
+    pieces = list(_pieces(text, language))
+    at = 0
+    while at < len(pieces):
+        size, phrase = _phrase(pieces[at : at + _LONGEST], language, at == 0)
+        english = phrase or _word(pieces[at], language, is_held, is_known)
+        lost += english is None
+        if english and english not in found[-1:]:
+            if english in _JOINING and found[-1:] and found[-1] in _JOINING:
+                found.pop()
+            found.append(english)
+        at += size
+    if found and found[-1] in _JOINING:
+        found.pop()
+    said, known = " ".join(found), sum(word not in _JOINING for word in found)
+    is_enough = known and known >= _ENOUGH * (known + lost)
+    return Translation(language, f"{said[:1].upper()}{said[1:]}?" if is_enough else "")
+
+
+_JOINING = frozenset("in of by with for".split())
+
+
+def _language(text: str) -> str:
+    """The language of a question; a short one that begins with a question word, and has no English word, is its own."""
+    language, words = language_of(text), [match[0].lower() for match in _WORD.finditer(text)]
+    if words[:1] and words[0] in _ENGLISH:
+        return "en"
+    if language != "en" or not words or STOPWORDS.intersection(words) - _SHARED:
+        return language
+    said = {other: sum(word in stopwords(other) for word in words) for other in LANGUAGES if _asks(words, other)}
+    return max(said, key=lambda other: said[other]) if said else language
+
+
+_ENGLISH = frozenset("who what when where why how which whose did does is are".split())
+"""With which an English question begins, and none of the others."""
+_SHARED = frozenset("a as do i in me no on so".split())
+"""English stopwords that are words of other languages too."""
+
+
+def _asks(words: Sequence[str], language: str) -> bool:
+    """Whether the first words are a question word of the language."""
+    exact = _lexicon(language)[0]
+    return any(exact.get(tuple(words[:size]), "").split(" ")[0] in _ASKING for size in (3, 2, 1))
+
+
+_ASKING = frozenset("who what which when where why how whose".split())
+
+
+def _pieces(text: str, language: str) -> Iterator[str]:
+    """The words of the text without what French and Italian attach to them."""
+    for match in _WORD.finditer(text):
+        word = match[0].replace("’", "'")
+        if language in ("fr", "it"):
+            word = _ELISION.sub("", word)
+        if language == "fr":
+            word = _INVERTED.sub("", word)
+        # German joins nouns with a hyphen; elsewhere it stands in names.
+        is_one = language != "de" or (word.lower(),) in _lexicon(language)[0]
+        yield from [word] if is_one else word.split("-")
+
+
+@cache
+def _lexicon(language: str) -> tuple[dict[tuple[str, ...], str], dict[tuple[str, ...], str]]:
+    """The English of each word or phrase, by its words as they are and by their stems."""
+    exact, by_stem = dict[tuple[str, ...], str](), dict[tuple[str, ...], str]()
+    column = LANGUAGES.index(language) + 1
+    for line in _FILE.read_text("utf-8").splitlines()[2:]:
+        cells = line.split("\t")
+        for form in filter(None, cells[column].split(",")):
+            words = [_ELISION.sub("", word) for word in form.lower().split()] if language in ("fr", "it") else None
+            words = words or form.lower().split()
+            exact.setdefault(tuple(words), cells[0])
+            stems = _stems(words, language)
+            if len(stems) > 1 or len(stems[0]) >= _LEAST:
+                by_stem.setdefault(stems, cells[0])
+    return exact, by_stem
+
+
+def _stems(words: Sequence[str], language: str) -> tuple[str, ...]:
+    stem = stemmer(language)
+    return tuple(folded(stem(word.lower())) for word in words)
+
+
+def _phrase(pieces: Sequence[str], language: str, is_first: bool) -> tuple[int, str]:
+    """How many of the words the lexicon has as one, from the first on, and their English; empty where it has none."""
+    exact, by_stem = _lexicon(language)
+    small = [piece.lower() for piece in pieces]
+    for size in range(len(small), 0, -1):
+        words = tuple(small[:size])
+        if (english := exact.get(words)) and (is_first or words != ("que",)):
+            return size, english
+        if size == 1 and not is_first and words[0] in stopwords(language):
+            continue
+        if english := by_stem.get(_stems(words, language)):
+            return size, english
+    return 1, ""
+
+
+def _word(piece: str, language: str, is_held: Test, is_known: Test) -> str | None:
+    """The English of a word that the lexicon lacks: "" for a stopword, None where nothing is known of it."""
+    small = folded(piece.lower())
+    if link := _LINKS[language].get(piece.lower()):
+        return link
+    if piece.lower() in stopwords(language) or (len(small) < 3 and not piece[:1].isupper() and not piece.isdecimal()):
+        return ""
+    if piece[0].isdecimal():
+        return piece
+    if language == "de" and (parts := _compound(piece.lower())):
+        return parts
+    if piece[:1].isupper() and (name := _name(piece, small, language, is_held)):
+        return name
+    if piece[:1].isupper() and language not in ("de", "ru"):
+        return piece
+    return next((one for one in _cognates(small, language) if is_known(one) and is_held(one)), None)
+
+
+def _links(**words: str) -> dict[str, str]:
+    return {word: english.strip("_") for english, row in words.items() for word in row.split()}
+
+
+_LINKS = {
+    "es": _links(in_="en", of="de del", by="por", with_="con", for_="para"),
+    "pt": _links(in_="em no na nos nas", of="de do da dos das", by="por pelo pela", with_="com", for_="para"),
+    "it": _links(in_="in nel nella", of="di del della dei delle dello", by="da dal dalla", with_="con", for_="per"),
+    "fr": _links(in_="en dans", of="de du des d", by="par", with_="avec", for_="pour"),
+    "de": _links(in_="in im", of="von vom", by="durch", with_="mit", for_="für"),
+    "ru": _links(in_="в во", with_="с со", for_="для"),
+}
+"""What joins the words of a question, so that a reader of sentences has more than a list."""
+
+
+def _compound(word: str) -> str:
+    """The English of the two words that a German one is made of."""
+    for at in range(4, len(word) - 3):
+        left, right = word[:at], word[at:]
+        ends = (left, left.removesuffix("s"), left.removesuffix("n"), left.removesuffix("en"))
+        first = next((english for end in ends if (english := _phrase([end], "de", False)[1])), "")
+        if first and (second := _phrase([right], "de", False)[1]):
+            return f"{first} {second}"
+    return ""
+
+
+_NAMES = {
+    "de": "tsch ch,sch sh,w v,j y,jew iev,ij iy,je e,ch kh,z ts,ou u,k c",
+    "es": "ch sh,j kh,i y,f ph,y j",
+    "fr": "tch ch,ch sh,ou u,ine in,dj j",
+    "it": "sc sh,i y,c ch",
+    "pt": "ch sh,i y,u ou",
+    "ru": "",
+}
+"""How a language writes the sounds of foreign names, and how English does, in the order in which they are replaced."""
+
+
+def _name(piece: str, small: str, language: str, is_held: Test) -> str:
+    """The name as the articles hold it: as it is or in another spelling; empty where they do not."""
+    if is_held(small):
+        return piece if language != "ru" else next((one for one in other_spellings(small) if is_held(one)), piece)
+    spellings = {small}
+    for foreign, english in _pairs(_NAMES[language]):
+        spellings |= {one.replace(foreign, english) for one in spellings if foreign in one}
+    others = sorted(spellings - {small}, key=lambda one: (abs(len(one) - len(small)), one))
+    return next((one.capitalize() for one in [*others, *other_spellings(small)] if one.isascii() and is_held(one)), "")
+
+
+_ROMANCE = "ismo ism,ista ist,ico ic,ica ic,icos ics,oso ous,mente ly,ario ary,ano an,o e,o ,a ,a e"
+_ENDINGS = {
+    "de": "itat ity,ismus ism,isch ic,ische ic,ischen ic,ie y,iert ed,ieren e,e ,en ,k c",
+    "es": "ciales tial,cial tial,ales al,ciones tions,cion tion,siones sions,sion sion,idad ity,dad ty,ancia ance,"
+    f"encia ence,istas ists,{_ROMANCE},ia y,ar e,ar ate",
+    "fr": "tielles tial,tielle tial,tiel tial,elle al,ite ity,te ty,isme ism,iste ist,ique ic,iques ics,eux ous,eur or,"
+    "aire ary,ement ly,ien ian,ie y,e ,es s,er ,er e,er ate,re er",
+    "it": f"ziali tial,ziale tial,ali al,ale al,zioni tions,zione tion,sioni sions,sione sion,ita ity,ta ty,anza ance,"
+    f"enza ence,{_ROMANCE},ia y",
+    "pt": f"ciais tial,cial tial,ais al,coes tions,cao tion,soes sions,sao sion,idade ity,dade ty,ancia ance,"
+    f"encia ence,{_ROMANCE},ia y",
+    "ru": "",
+}
+"""Endings of words that many languages share, and their English ones."""
+
+
+def _pairs(row: str) -> list[tuple[str, str]]:
+    return [(old, new) for old, _, new in (pair.partition(" ") for pair in row.split(",") if pair)]
+
+
+def _cognates(word: str, language: str) -> Iterator[str]:
+    """English words that a word without accents may be, likeliest first."""
+    if len(word) >= 5:
+        yield word
+    for ending, english in _pairs(_ENDINGS[language]):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            yield word.removesuffix(ending) + english
