@@ -17,6 +17,7 @@ from qa.ask.choice import CheckedAnswer, check_answer, choose_answer, ended
 from qa.ask.notices import notice_of
 from qa.ask.refusal import leads
 from qa.ask.retrieve.retrieve import RANKER_EMBEDDER, Retrieval, retrieve
+from qa.ask.smalltalk import Talk, about, newest, talk_of, within
 from qa.ask.suggest import Suggester
 from qa.ask.trace import trace_of
 from qa.ask.understand import respelled, understand
@@ -125,6 +126,10 @@ class Assistant:
         request.
         """
         clock, turns = Clock("understand", "retrieve", "read", "answer", "check"), self.library.turns
+        if talk := talk_of(text):
+            yield Draft("")
+            yield self._talk(talk, Question(text.strip(), text.strip(), filters, as_of), clock)
+            return
         with clock.stage("understand"):
             question = self.understand(text, history=history, filters=filters, as_of=as_of)
         with clock.stage("retrieve", self._search_turns):
@@ -249,6 +254,17 @@ class Assistant:
                     with clock.stage("check", self.library.turns):
                         draft = replace(draft, sentences=graded(checker.check(finished)[0]))
                 yield replace(draft, first=first)
+
+    def _talk(self, talk: Talk, question: Question, clock: Clock) -> Answer:
+        """The answer to small talk: the leads of the newest articles, or a sentence about the library."""
+        held = self.library.articles()
+        rows = within(question, held)
+        hits, claims = newest(rows, self.library.article) if talk == "new" else ([], [])
+        made = Answered(EXTRACTIVE, tuple(hits), tuple(claims))
+        with clock.stage("check", self.library.turns):
+            told = check_answer(made, Checker(made.sources, self.verifier, made.claims))
+        answer = replace(_answer(question, told, made.sources), timings_ms=_timings(clock))
+        return answer if claims else replace(answer, text=about(talk, rows, len(held)))
 
     def _first(self, question: Question, top: Sequence[Hit], remarks: Remarks, clock: Clock) -> CheckedAnswer:
         """The answer in the articles' own words, checked."""

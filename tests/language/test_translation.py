@@ -39,7 +39,7 @@ def test_the_lexicon_is_well_formed() -> None:
         ("Почему Турция прекратила торговлю с Израилем?", "Why Turkey stop trade with Israel?"),
         ("Quem venceu a Copa América?", "Who won Copa América?"),
         ("Chi ha vinto le elezioni in Messico?", "Who won election in Mexico?"),
-        ("¿Quién cambió la constitución?", "Who change constitution?"),
+        ("¿Quién aprobó la constitución?", "Who approved constitution?"),
     ],
 )  # fmt: skip
 def test_a_question_becomes_english_words(asked: str, said: str | None) -> None:

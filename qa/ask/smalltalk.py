@@ -1,0 +1,107 @@
+"""What is answered to a greeting, to thanks, to "what can you do" and to "what's new": no search, but the library."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal
+
+from qa.ask.answer.running_text import other_text
+from qa.language.text import sentence_spans
+from qa.show.wording import date_text
+from qa.store import ArticleRow
+from qa.types import Article, Claim, Hit, Passage, Question, Span
+
+Talk = Literal["hello", "thanks", "help", "new"]
+
+_SAID: Mapping[Talk, str] = {
+    "hello": """hi|hello|hey|hi there|hello there|good morning|good afternoon|good evening|hola|buenos días
+        |buenas tardes|hallo|guten tag|guten morgen|moin|bonjour|salut|bonsoir|привет|здравствуйте|добрый день|olá|oi
+        |bom dia|ciao|buongiorno""",
+    "thanks": """thanks|thank you|thx|thanks a lot|many thanks|thank you very much|ok thanks|great thanks|gracias
+        |muchas gracias|danke|vielen dank|danke schön|merci|merci beaucoup|спасибо|большое спасибо|obrigado|obrigada
+        |grazie|grazie mille""",
+    "help": """help|help me|what can you do|what can i ask|what can i ask you|what do you do|what are you|who are you
+        |how does this work|what do you know|what is in the library|what's in the library|what articles do you have
+        |which articles do you have|ayuda|qué puedes hacer|que puedes hacer|hilfe|was kannst du|aide|que peux-tu faire
+        |que sais-tu faire|помощь|что ты умеешь|ajuda|o que você pode fazer|o que sabes fazer|aiuto|cosa puoi fare
+        |cosa sai fare""",
+    "new": """what's new|what is new|whats new|news|the news|latest news|what's the latest|what is the latest|any news
+        |headlines|the headlines|what are the headlines|top stories|qué hay de nuevo|noticias|was gibt es neues
+        |nachrichten|quoi de neuf|actualités|что нового|новости|novidades|notícias|o que há de novo|che c'è di nuovo
+        |notizie|novità""",
+}
+_KIND: Mapping[str, Talk] = {one.strip(): talk for talk, said in _SAID.items() for one in said.split("|")}
+_MOST_NEW = 4
+"""Articles whose leads are told as news."""
+_MOST_OUTLETS = 3
+
+
+def talk_of(text: str) -> Talk | None:
+    """What kind of small talk it is; None for anything else."""
+    said = re.sub(r"[^\w\s'-]", "", text.casefold().replace("’", "'")).replace(" citewire", "").replace(" please", "")
+    return _KIND.get(" ".join(said.split()))
+
+
+def about(talk: Talk, rows: Sequence[ArticleRow], held: int) -> str:
+    """What is said of a library that holds so many articles, `rows` of which may be asked about."""
+    if talk == "thanks":
+        return "You are welcome."
+    if not rows:
+        none = "There are no articles yet. Add some with: qa ingest FOLDER"
+        return "No article passes the filters." if held else none
+    days = sorted(row.date for row in rows if row.date)
+    outlets = Counter(row.outlet for row in rows if row.outlet).most_common()
+    told = f"{len(rows):,} article{'s' * (len(rows) > 1)}"
+    if days:
+        first, last = date_text(days[0]), date_text(days[-1])
+        told += f" of {first}" if first == last else f" from {first} to {last}"
+    if outlets:
+        rest = len(outlets) - _MOST_OUTLETS
+        told += f" by {', '.join(name for name, _ in outlets[:_MOST_OUTLETS])}"
+        told += f" and {rest} other{'s' * (rest > 1)}" if rest > 0 else ""
+    return (
+        f"Ask about the news: this library holds {told}. Every sentence of an answer shows the passage that says it, "
+        "and where the articles do not say, neither does Citewire."
+    )
+
+
+def within(question: Question, rows: Iterable[ArticleRow]) -> list[ArticleRow]:
+    """The articles that the question may be answered from, those with a day first and the newest of them first."""
+    filters = question.filters
+    last = min(filter(None, [question.as_of, filters.date_to]), default=None)
+
+    def passes(row: ArticleRow) -> bool:
+        if filters.is_choice and row.id not in filters.articles:
+            return False
+        if filters.outlets and row.outlet not in filters.outlets:
+            return False
+        if row.date is None:
+            return not (filters.date_from or filters.date_to)
+        return (filters.date_from or row.date) <= row.date <= (last or row.date)
+
+    there = [row for row in rows if passes(row)]
+    return sorted(there, key=lambda row: (row.date is None, -(row.date.toordinal() if row.date else 0)))
+
+
+def newest(rows: Sequence[ArticleRow], article_of: Callable[[str], Article | None]) -> tuple[list[Hit], list[Claim]]:
+    """The leads of the newest articles that are dated, each a claim that cites itself."""
+    hits, claims, told = list[Hit](), list[Claim](), set[str]()
+    for row in rows:
+        if len(claims) == _MOST_NEW or row.date is None:
+            break
+        article = article_of(row.id)
+        lead = article and _lead(article)
+        if not lead or lead.text in told or article is None:
+            continue
+        told.add(lead.text)
+        hits.append(Hit(Passage(article, lead.start, lead.end), 1.0))
+        claims.append(Claim(lead.text, (lead,), prefix="\n- " if claims else "- ", lead=date_text(row.date)))
+    return hits, claims
+
+
+def _lead(article: Article) -> Span | None:
+    other = other_text(article)
+    spans = (Span(article, start, end) for start, end in sentence_spans(article.text) if start not in other)
+    return next((span for span in spans if len(span.text.split()) >= 6), None)

@@ -1,0 +1,91 @@
+"""Greetings, thanks, and questions about the library itself."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from qa.ask.assistant import Assistant
+from qa.ask.smalltalk import talk_of
+from qa.library import Library
+from qa.settings import load_settings
+from qa.types import Answer, Filters
+
+ARTICLES = [
+    (
+        "chair",
+        "2021-05-04",
+        "Harbour Gazette",
+        "The harbour council elected Anna Berg as its chair on Monday. It took.",
+    ),
+    ("piers", "2021-07-09", "Fjord Post", "The council that oversees the harbour opened its newest pier. It is long."),
+    ("storm", "2021-11-10", "Harbour Gazette", "A storm tore the roof from the town hall of Northbridge on Tuesday."),
+]
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Answer]]:
+    folder: Path = tmp_path_factory.mktemp("articles")
+    for name, day, outlet, text in ARTICLES:
+        front = f"---\ntitle: {name}\noutlet: {outlet}\ndate: {day}\n---\n"
+        (folder / f"{name}.md").write_text(f"{front}{text}\n", "utf-8")
+    settings = load_settings(index=tmp_path_factory.mktemp("library"))
+    with Library.open(settings) as library:
+        library.ingest([folder])
+    with Assistant.open(settings) as assistant:
+        yield assistant.ask
+
+
+@pytest.mark.parametrize(
+    ("said", "talk"),
+    [
+        ("Hi!", "hello"),
+        ("good morning, Citewire", "hello"),
+        ("¡Hola!", "hello"),
+        ("What can you do?", "help"),
+        ("Thanks.", "thanks"),
+        ("Спасибо!", "thanks"),
+        ("What’s new?", "new"),
+        ("Was gibt es Neues?", "new"),
+        ("What's new in Delaware?", None),
+        ("Who said hello?", None),
+        ("?", None),
+        ("", None),
+    ],
+)
+def test_small_talk_is_known_as_such(said: str, talk: str | None) -> None:
+    assert talk_of(said) == talk
+
+
+@pytest.mark.parametrize("said", ["hi", "help"])
+def test_what_the_library_holds_is_told(ask: Callable[..., Answer], said: str) -> None:
+    answer = ask(said)
+    assert "this library holds 3 articles from 4 May 2021 to 10 Nov 2021 by Harbour Gazette, Fjord Post." in answer.text
+    assert answer.abstained and not answer.citations and answer.notice is None
+    assert "1 article of 9 Jul 2021 by Fjord Post." in ask(said, filters=Filters(outlets=("Fjord Post",))).text
+
+
+def test_what_is_new_are_the_leads_of_the_newest_articles(ask: Callable[..., Answer]) -> None:
+    answer = ask("What's new?")
+    assert not answer.abstained
+    assert [(sentence.lead, sentence.verdict) for sentence in answer.sentences] == [
+        ("10 Nov 2021", "verbatim"),
+        ("9 Jul 2021", "verbatim"),
+        ("4 May 2021", "verbatim"),
+    ]
+    assert answer.sentences[1].text == "The council that oversees the harbour opened its newest pier."
+    assert answer.citations[1].quote == answer.sentences[1].text
+    before = ask("What's new?", as_of=dt.date(2021, 6, 1))
+    assert [sentence.lead for sentence in before.sentences] == ["4 May 2021"]
+    none = ask("What's new?", as_of=dt.date(2020, 6, 1))
+    assert none.abstained and none.text == "No article passes the filters."
+
+
+def test_thanks_need_no_articles(ask: Callable[..., Answer]) -> None:
+    assert ask("thanks!").text == "You are welcome."
+
+
+def test_an_empty_library_says_how_to_fill_it(tmp_path: Path) -> None:
+    with Assistant.open(load_settings(index=tmp_path / "library")) as assistant:
+        assert assistant.ask("hi").text == "There are no articles yet. Add some with: qa ingest FOLDER"
