@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     recency_days: float = Field(14, gt=0, description="Age in days at which closeness has fallen to 1/e.")
 
     answer_sentences: int = Field(4, ge=1, le=10, description="Sentences in an answer, at most.")
-    refuse_below: float = Field(0.3, ge=0, le=1, description="Confidence under which an answer is refused.")
+    refuse_below: float = Field(0.5, ge=0, le=1, description="Confidence under which an answer is refused.")
     draft: bool = Field(
         True, description="Whether the answer in the articles' own words stands first, until a model's takes its place."
     )

@@ -378,6 +378,8 @@ class Answer:
     """What a language model wrote and the sources do not bear out; it is no part of the answer and cites nothing."""
     replaced: Answer | None = None
     """The answer in the articles' own words that a language model's took the place of, with its own citations."""
+    confidence: float | None = None
+    """How likely the articles answer the question, and these sentences of them do, 0 to 1; None where nobody judged."""
     trace: Trace | None = field(default=None, compare=False, repr=False)
     """How it came about; None for an answer that was read from a file or a conversation."""
 

@@ -328,6 +328,7 @@ def _answer(question: Question, told: CheckedAnswer, hits: tuple[Hit, ...] = ())
         citations=told.citations or _numbered(answered.closest),
         hits=hits,
         verifier=told.checker.made_by if sentences else "",
+        confidence=None if answered.confidence is None else round(answered.confidence, 3),
         rejected=told.rejected,
         replaced=_answer(question, told.replaced) if told.replaced else None,
     )

@@ -133,7 +133,7 @@ class Checker:
         read = self._read(pair)
         if not self.verifier or not read:
             return judge(said, evidence, found, self.weights)
-        return judge_read(read, self.verifier.name, shared(said, evidence, self.weights), evidence, found)
+        return judge_read(read, self.verifier, shared(said, evidence, self.weights), evidence, found)
 
     def _unread(self, text: str, evidence: str) -> str:
         """Why the verifier cannot read a sentence beside its evidence; empty where it can, or where there is none."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scipy.special import expit, logit
+
 from qa.check.discrepancies import Cited, Discrepancies
 from qa.check.evidence import Stems, Weights, recall
-from qa.models.base import Entailment
+from qa.models.base import Entailment, SupportFit, Verifier
 from qa.types import Span, Verdict
 
 # training/check_thresholds.py measures both on falsified and fairly reworded news sentences.
@@ -54,30 +56,37 @@ def shared(said: Stems, cited: Cited, weights: Weights) -> float:
 # --- with a verifier --------------------------------------------------------------------------------------------------
 
 
-SURE = 0.8
-"""Probability from which a verifier's word counts, that the evidence bears a claim out or says the contrary."""
-DOUBTED = 0.5
-"""Probability under which a hard discrepancy makes a claim `unsupported`: rules and verifier both speak against it."""
+CONTRARY = 0.8
+"""Probability from which a verifier that knows contradictions is believed about one."""
 DOUBTS = "the cited passage may not bear this out"
 LITTLE = "the cited passage says little of this"
 
 
-def judge_read(read: Entailment, by: str, share: float, cited: Cited, found: Discrepancies) -> Judgement:
-    """The verdict of the rules and of what a verifier, called `by`, read.
+def support(read: Entailment, fit: SupportFit, share: float, found: Discrepancies) -> float:
+    """How likely the evidence bears the claim out, 0 to 1, from a verifier's reading and from what the rules found."""
+    odds = fit.reading * logit(min(max(read.entailed, 1e-6), 1 - 1e-6)) + fit.constant
+    odds += fit.share * share + fit.in_order * found.in_order
+    odds += fit.hard * bool(found.hard) + fit.soft * bool(found.soft)
+    return round(float(expit(odds)), 4)
+
+
+def judge_read(read: Entailment, by: Verifier, share: float, cited: Cited, found: Discrepancies) -> Judgement:
+    """The verdict of the rules and of what a verifier read.
 
     Red only with something to show: a hard discrepancy that the verifier does not gainsay, or a contradiction that it
     is sure of. Where the two disagree, the reasons say both.
     """
-    likely, differing = read.entailed, found.hard + found.soft
-    follows, contrary = (f"{verb} the passage, says {by}" for verb in ("follows from", "contradicts"))
+    fit = by.fit
+    likely, differing = support(read, fit, share, found), found.hard + found.soft
+    follows, contrary = (f"{verb} the passage, says {by.name}" for verb in ("follows from", "contradicts"))
     verdict: Verdict = "unverified"
-    if read.contradicted >= SURE:
+    if read.contradicted >= CONTRARY:
         verdict, reasons = "unsupported", (contrary, *differing)
-    elif found.hard and likely < DOUBTED:
+    elif found.hard and likely < fit.doubted:
         verdict, reasons = "unsupported", differing
     elif found.hard:
-        reasons = (*differing, follows)
-    elif likely >= SURE:
+        reasons = (*differing, follows) if likely >= fit.sure else differing
+    elif likely >= fit.sure:
         is_plain = not differing and found.in_order >= SUPPORTED_ORDER and share >= UNSUPPORTED_RECALL
         verdict, reasons = "supported", () if is_plain else (follows,)
     else:

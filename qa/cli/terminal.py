@@ -19,12 +19,14 @@ from qa.show.document import AnswerDocument, answer_of
 from qa.show.export.words import moment_text
 from qa.show.verify import STATUS_WORDS, CitationCheck, SentenceCheck, TurnCheck, Verification, word_changes
 from qa.show.wording import (
+    CLOSEST,
     NOTE_WORDS,
     VERDICT_SIGNS,
     VERDICT_WORDS,
     also_in_text,
     as_sentence,
     byline,
+    confidence_words,
     date_text,
     day,
     page_of,
@@ -56,9 +58,11 @@ def print_answer(console: Console, answer: Answer, *, verbose: bool = False) -> 
     if answer.question.standalone != answer.question.text:
         console.print(Text(f"Understood as: {answer.question.standalone}", style="dim"))
     console.print(_answer_text(answer))
+    if words := confidence_words(answer):
+        console.print(Text(f"{words[1]}.", style="dim"))
     console.print(Text(f"{answer.mode}, {answer.timings_ms.get('total', 0):.0f} ms", style="dim"))
     if answer.abstained and answer.citations and not answer.sentences:
-        console.print(Text("\nThe closest passages found:"))
+        console.print(Text(f"\n{CLOSEST}"))
     for citation in answer.citations:
         _print_citation(console, citation, answer)
     if verbose:

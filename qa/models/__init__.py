@@ -59,6 +59,7 @@ LANGUAGE_MODELS: Mapping[str, tuple[str, str]] = {
     "openai": ("qa.models.openai_chat", "load_openai_chat"),
 }
 VERIFIERS: Mapping[str, tuple[str, str]] = {
+    "bundled": ("qa.models.verifier", "load_bundled_verifier"),
     "sentence-transformers": ("qa.models.verifier", "load_cross_encoder_verifier"),
 }
 
@@ -77,6 +78,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "sentence-transformers": "sentence-transformers:cross-encoder/ms-marco-MiniLM-L6-v2",
     },
     "verifier": {
+        "bundled": "bundled:news",
         "sentence-transformers": "sentence-transformers:cross-encoder/nli-deberta-v3-small",
     },
     "model": {
@@ -89,7 +91,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
 
 
 BUNDLED = "bundled:news"
-"""The reader that ships."""
+"""The network that ships, as reader and as verifier."""
 BUILT_IN = (BUNDLED, "bundled:trees", "none")
 """Rerankers that need no loading when a library is opened: trees and reader, trees alone, neither."""
 

@@ -55,6 +55,30 @@ class Entailment(NamedTuple):
     contradicted: float
 
 
+@dataclass(frozen=True, slots=True)
+class SupportFit:
+    """A logistic regression: a verifier's reading and what the rules found -> how likely a claim is borne out.
+
+    Without others, the reading is taken as it is.
+    """
+
+    reading: float = 1.0
+    """Of the verifier's log-odds."""
+    share: float = 0.0
+    """Of the share of the claim's words that the evidence contains, 0 to 1."""
+    in_order: float = 0.0
+    """Of the share that it contains in the same order, 0 to 1."""
+    hard: float = 0.0
+    """Of a hard discrepancy, where there is one."""
+    soft: float = 0.0
+    """Of a soft one."""
+    constant: float = 0.0
+    sure: float = 0.8
+    """Probability from which a claim is `supported`."""
+    doubted: float = 0.5
+    """Probability under which a hard discrepancy makes a claim `unsupported`: both speak against it."""
+
+
 class Verifier(Protocol):
     """Reads evidence together with a claim and says if the claim follows."""
 
@@ -69,6 +93,10 @@ class Verifier(Protocol):
     @property
     def languages(self) -> frozenset[str]:
         """Those that it reads, as two letters; empty where nobody says."""
+
+    @property
+    def fit(self) -> SupportFit:
+        """How its reading and the rules of the check come together."""
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Entailment]:
         """The entailment of each (premise, hypothesis). Raises ModelError."""

@@ -1,4 +1,4 @@
-"""The reader that ships: a small network that reads a question and a passage together, through ONNX; no torch."""
+"""The network that ships: it reads a question and a passage, or a sentence and its evidence, together; no torch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -15,58 +16,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.errors import ModelError
+from qa.language.text import sentence_spans
+from qa.models.base import SupportFit
 
 FOLDER = Path(__file__).parent / "bundled" / "reader"
-QUESTION, TITLE, PASSAGE = 40, 24, 300
-"""Tokens that are read of each, as in its training."""
+QUESTION, TITLE, PASSAGE = 64, 24, 300
+CLAIM, EVIDENCE = 96, 260
+"""Tokens that are read of each; of a longer text the beginning, of a longer question the end."""
 LONGEST_ANSWER = 24
 """Tokens."""
 SPANS = 4
+_NO_SENTENCES = np.array([[0, 1]], np.int64)
+"""The first token and the one after it: what stands for a sentence where none is asked for."""
 REMEMBERED = 256
 """Readings kept, so that what the ranking has read is not read again for the answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Short:
-    """A stretch of a passage that may be the answer."""
+class Scored:
+    """A stretch of a passage: a few words that may be the answer, or a sentence."""
 
     start: int
     end: int
     """Offsets in the characters of the passage."""
     score: float
-    """Log-odds against there being no answer; above 0 it is likelier than none."""
+    """Log-odds that a sentence answers; of words, against there being no answer."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What the reader says of one passage."""
 
     answers: float
     """Log-odds that the passage answers the question."""
-    starts: NDArray[np.float32]
-    """Of each token of the passage, how well an answer begins there, shape (tokens,)."""
-    ends: NDArray[np.float32]
-    """The same of where it ends."""
-    null: float
-    """What beginning and end of no answer come to."""
-    offsets: Sequence[tuple[int, int]]
-    """Where each token stands, in the characters of the passage."""
-
-    @cached_property
-    def spans(self) -> tuple[Short, ...]:
-        """The best few stretches, best first, often the same place cut longer and shorter; found on demand."""
-        return _spans(self.starts, self.ends, self.null, self.offsets)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Reading) and (self.answers, self.spans) == (other.answers, other.spans)
+    told: tuple[Scored, ...]
+    """Each sentence of the passage that was read to its end."""
+    stretches: tuple[Scored, ...]
+    """The few words that answer: the best few stretches, best first, often the same place cut longer and shorter."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweredFit:
-    """Turns what trees and reader say into the log-odds that the articles answer at all."""
+    """Turns what was chosen, and the reader's verdicts, into the log-odds that the question is answered."""
 
-    trees: float
-    """Weight of the trees' log-odds."""
+    covered: float
+    """Weight of the log-odds that one of the chosen sentences answers."""
     verdict: float
     """Weight of the best verdict on a passage."""
     constant: float
@@ -74,21 +68,24 @@ class AnsweredFit:
 
 @dataclass(frozen=True, slots=True)
 class SentenceFit:
-    """What the log-odds of a sentence lose by how far it lies behind the reader's favourite."""
+    """Turns what trees and reader say of a sentence into the log-odds that it answers; by training/sentence_fit.py."""
 
+    first: int
+    """Passages whose sentences are read."""
+    trees: float
+    """Weight of the trees' log-odds."""
+    told: float
+    """Weight of the reader's for the sentence."""
     stretch: float
     """Weight of what its best stretch lies behind the best of all, in log-odds."""
-    furthest: float
-    """The most that this can be, in log-odds."""
-    verdict: float
-    """Weight of what the verdict on its passage lies behind the best."""
-    unread: float
-    """What a sentence gets that was not read; below 0."""
+    behind: float
+    """Weight of what the verdict on its passage lies behind the best, in log-odds."""
+    constant: float
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What a verdict counts beside what the trees say; fitted by training/reader_fit.py."""
+    """What a verdict counts beside what the trees say; in the order as much as that of the reader before it."""
 
     first: int
     """Passages that are read."""
@@ -99,6 +96,11 @@ class Fit:
     """Sum of both -> log-odds that the passage answers."""
     answered: AnsweredFit
     sentence: SentenceFit
+    support: SupportFit
+    """How its reading of a sentence and the rules of the check come together."""
+
+
+FIT_PARTS = {"answered": AnsweredFit, "sentence": SentenceFit, "support": SupportFit}
 
 
 class Reader:
@@ -115,13 +117,16 @@ class Reader:
             options.log_severity_level = 4
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting costs nobody a core
             data = (folder / "model.onnx").read_bytes()
+            self.revision = blake2b(data, digest_size=6).hexdigest()
+            """Identifies the weights."""
             self._session: Any = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._tokenizer.no_padding()
             self._tokenizer.no_truncation()
+            self._cls, self._sep = (self._tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]"))
             fit = json.loads((folder / "fit.json").read_text("utf-8"))
-            answered, sentence = AnsweredFit(**fit.pop("answered")), SentenceFit(**fit.pop("sentence"))
-            self.fit = Fit(**fit, answered=answered, sentence=sentence)
+            parts = {name: part(**fit.pop(name)) for name, part in FIT_PARTS.items()}
+            self.fit = Fit(**fit, **parts)
         except Exception as error:  # both packages raise types of their own
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ModelError(
@@ -146,44 +151,81 @@ class Reader:
                 self._kept.popitem(last=False)
         return [known[key] for key in keys]
 
-    def answered(self, told: float, readings: Sequence[Reading]) -> float:
-        """Log-odds that passages answer, of those that trees have `told` and the readings of the first of them."""
-        fit = self.fit.answered
-        return fit.trees * told + fit.verdict * max(reading.answers for reading in readings) + fit.constant
+    def answered(self, covered: float, readings: Sequence[Reading]) -> float:
+        """Log-odds that a question is answered, from those that one of the chosen sentences answers it."""
+        fit, surest = self.fit.answered, max(reading.answers for reading in readings)
+        return fit.covered * covered + fit.verdict * surest + fit.constant
+
+    def supports(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """Log-odds that the evidence bears the sentence out, for each (evidence, sentence), in their order.
+
+        Not calibrated; above 0 it is likelier borne out than not. One pair is read at a time, so that a sentence gets
+        one number, whatever is asked beside it.
+        """
+        evidence = self._encode([text for text, _ in pairs])
+        claims = self._encode([sentence for _, sentence in pairs])
+        found = []
+        for text, sentence in zip(evidence, claims, strict=True):
+            said = sentence.ids[:CLAIM]
+            row = [self._cls, *said, self._sep, *text.ids[:EVIDENCE], self._sep]
+            (supported,) = self._run(row, len(said) + 2, "supported")
+            found.append(float(supported[0]))
+        return found
 
     def _readings(self, question: str, keys: Sequence[tuple[str, str, str]]) -> list[Reading]:
         if not keys:
             return []
-        asked = self._encode([question])[0].ids[:QUESTION]
+        asked = self._encode([question])[0].ids[-QUESTION:]
         titles = [encoding.ids[:TITLE] for encoding in self._encode([title for _, title, _ in keys])]
         texts = self._encode([text for _, _, text in keys])
-        cls, sep = self._tokenizer.token_to_id("[CLS]"), self._tokenizer.token_to_id("[SEP]")
         found = []
-        for title, text in zip(titles, texts, strict=True):
+        for title, text, (_, _, passage) in zip(titles, texts, keys, strict=True):
             offsets = text.offsets[:PASSAGE]
             begin = len(asked) + 2 + len(title)
             # One passage at a time: in one byte a number, what is read beside it would change what is said of it.
-            row = [cls, *asked, sep, *title, *text.ids[:PASSAGE], sep]
-            answers, starts, ends = self._run(row, len(asked) + 2)
-            stretch = slice(begin, begin + len(offsets))
-            null = float(starts[0, 0] + ends[0, 0])
-            found.append(Reading(float(answers[0]), starts[0, stretch], ends[0, stretch], null, offsets))
+            row = [self._cls, *asked, self._sep, *title, *text.ids[:PASSAGE], self._sep]
+            spans, tokens = _sentences(passage, offsets)
+            outputs = ("answers", "starts", "ends", "told")
+            answers, starts, ends, told = self._run(row, len(asked) + 2, *outputs, sentences=tokens + begin)
+            words, null = slice(begin, begin + len(offsets)), float(starts[0, 0] + ends[0, 0])
+            scored = tuple(Scored(*span, float(score)) for span, score in zip(spans, told, strict=False))
+            found.append(
+                Reading(float(answers[0]), scored, _stretches(starts[0, words], ends[0, words], null, offsets))
+            )
         return found
 
     def _encode(self, texts: Sequence[str]) -> list[Any]:
         return list(self._tokenizer.encode_batch(list(texts), add_special_tokens=False))
 
-    def _run(self, row: Sequence[int], second: int) -> tuple[NDArray[np.float32], ...]:
-        """Runs the network over tokens, of which the second part begins at `second`."""
+    def _run(
+        self, row: Sequence[int], second: int, *outputs: str, sentences: NDArray[np.int64] = _NO_SENTENCES
+    ) -> tuple[NDArray[np.float32], ...]:
+        """These outputs of the network for tokens of which the second part begins at `second`.
+
+        `sentences` has the first token of each sentence and the one after its last, shape (sentences, 2).
+        """
         ids = np.array([row], np.int64)
         parts = np.zeros_like(ids)
         parts[:, second:] = 1
-        return tuple(self._session.run(None, {"ids": ids, "parts": parts, "mask": np.ones_like(ids)}))
+        fed = {"ids": ids, "parts": parts, "mask": np.ones_like(ids), "sentences": np.insert(sentences, 0, 0, axis=1)}
+        return tuple(self._session.run(outputs, fed))
 
 
-def _spans(
+def _sentences(text: str, offsets: Sequence[tuple[int, int]]) -> tuple[list[tuple[int, int]], NDArray[np.int64]]:
+    """The sentences of a passage whose tokens are all there, and their first token and the one after the last."""
+    begins, ends = (np.array([offset[side] for offset in offsets], np.int64) for side in (0, 1))
+    spans, tokens = [], []
+    for start, end in sentence_spans(text):
+        first, last = int(np.searchsorted(begins, start)), int(np.searchsorted(ends, end, "right"))
+        if first < last and ends[last - 1] >= end - 1:
+            spans.append((start, end))
+            tokens.append((first, last))
+    return spans, np.array(tokens, np.int64) if tokens else _NO_SENTENCES
+
+
+def _stretches(
     starts: NDArray[np.float32], ends: NDArray[np.float32], null: float, offsets: Sequence[tuple[int, int]]
-) -> tuple[Short, ...]:
+) -> tuple[Scored, ...]:
     """The best stretches of a passage, as training/reader.py takes them."""
     if not len(starts):
         return ()
@@ -192,7 +234,7 @@ def _spans(
     both = np.where(allowed, both, -np.inf)
     best = np.argsort(-both, axis=None, kind="stable")[: min(SPANS, int(allowed.sum()))]
     places = [divmod(int(flat), len(starts)) for flat in best]
-    return tuple(Short(offsets[a][0], offsets[b][1], float(both[a, b]) - null) for a, b in places)
+    return tuple(Scored(offsets[a][0], offsets[b][1], float(both[a, b]) - null) for a, b in places)
 
 
 _loading = threading.Lock()

@@ -1,4 +1,4 @@
-"""Cross-encoders of sentence-transformers as the verifier: of natural-language inference, or of one score."""
+"""Verifiers: the bundled network, and cross-encoders of sentence-transformers with three labels or with one score."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import expit
 
-from qa.errors import MissingExtra, ModelError
-from qa.models.base import Entailment
+from qa.errors import MissingExtra, ModelError, UsageError
+from qa.models.base import Entailment, SupportFit
 from qa.models.cross_encoder import PROVIDER, open_cross_encoder
 from qa.models.hub import Family, find_model
+from qa.models.reader import load_reader
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -21,6 +22,38 @@ if TYPE_CHECKING:
 
 FAMILY = Family("cross-encoder", ("config.json",), f"--verify {PROVIDER}:", cache_variable="SENTENCE_TRANSFORMERS_HOME")
 LABELS = ("entailment", "neutral", "contradiction")
+
+
+NEWS = "news"
+"""The model that ships."""
+
+
+def load_bundled_verifier(model: str, settings: Settings | None = None) -> BundledVerifier:
+    """The network that ships. Raises UsageError for another name than "news"; it is opened when it is first used."""
+    if model != NEWS:
+        raise UsageError(f"There is no bundled verifier '{model}'. Choose bundled:{NEWS}.")
+    return BundledVerifier()
+
+
+class BundledVerifier:
+    """The network that also reads questions. Opened on first use; raises ModelError where its file is broken."""
+
+    name = f"bundled:{NEWS}"
+    languages = frozenset({"en"})
+
+    @property
+    def fit(self) -> SupportFit:
+        """Fitted by training/verifier_fit.py."""
+        return load_reader().fit.support
+
+    @property
+    def revision(self) -> str:
+        """Identifies the weights."""
+        return load_reader().revision
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Entailment]:
+        """For each (evidence, sentence), how likely the one bears the other out."""
+        return [_one_score(float(expit(odds))) for odds in load_reader().supports(pairs)]
 
 
 def load_cross_encoder_verifier(model: str, settings: Settings | None = None) -> CrossEncoderVerifier:
@@ -40,6 +73,7 @@ class CrossEncoderVerifier:
 
     revision = ""
     languages: frozenset[str] = frozenset()
+    fit = SupportFit()
 
     def __init__(self, model: str, encoder: CrossEncoder) -> None:
         self.name = f"{PROVIDER}:{model}"

@@ -208,6 +208,8 @@ class AnswerDocument:
     notice: str | None = None
     respelled: tuple[Respelling, ...] = ()
     """The misspelled words of the question, and what was searched for instead."""
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    """How likely the question is answered, 0 to 1; None where nobody judged that."""
     sentences: tuple[Annotated[Sentence, AfterValidator(_sound), _Without(_BEYOND_SENTENCE)], ...] = ()
     citations: tuple[Annotated[CitationDocument, _Without(_BEYOND_CITATION)], ...] = ()
     passages: tuple[PassageDocument, ...] = ()
@@ -291,6 +293,7 @@ def document_of(
         verifier=answer.verifier,
         notice=answer.notice,
         respelled=answer.question.respelled,
+        confidence=answer.confidence,
         sentences=answer.sentences,
         citations=tuple(map(_citation, answer.citations)),
         passages=tuple(_passage(rank, hit) for rank, hit in enumerate(hits, start=1)),
@@ -396,6 +399,7 @@ def answer_of(document: AnswerDocument, article: Callable[[str], Article | None]
         document.verifier,
         document.rejected,
         replaced,
+        document.confidence,
     )
 
 

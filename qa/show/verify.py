@@ -12,6 +12,7 @@ from qa.check import Checker
 from qa.ingest.fetch import plain_address
 from qa.language.text import sentence_spans, stems
 from qa.library import Library
+from qa.models import BUNDLED, Verifier, load_verifier
 from qa.show.document import AnswerDocument, CitationDocument, corrections, text_hash
 from qa.show.export import ReadExport
 from qa.show.wording import VERDICT_WORDS, date_text
@@ -153,6 +154,7 @@ class _Articles:
         self._library = library
         self._found: dict[str, Article | None] = {}
         self._hashes: dict[str, str] = {}
+        self._verifier = load_verifier(BUNDLED)
 
     def get(self, article_id: str) -> Article | None:
         if article_id not in self._found:
@@ -163,6 +165,10 @@ class _Articles:
         if article.id not in self._hashes:
             self._hashes[article.id] = text_hash(article.text)
         return self._hashes[article.id]
+
+    def verifier(self, turn: AnswerDocument) -> Verifier | None:
+        """What reads the turn's sentences again: the bundled verifier where one read them then, else none."""
+        return self._verifier if turn.verifier else None
 
     def is_as_then(self, article: Article, turn: AnswerDocument, cited: str) -> bool | None:
         """Whether its text is what that of the article `cited` was; None where the file does not say what that was."""
@@ -317,7 +323,7 @@ def _checker(turn: AnswerDocument, claims: Sequence[Claim], articles: _Articles)
             passage.start, passage.end, passage.text, article, articles.is_as_then(article, turn, article.id)
         ):
             hits.append(Hit(Passage(article, passage.start, passage.end), passage.score))
-    return Checker(hits, claims=claims)
+    return Checker(hits, articles.verifier(turn), claims)
 
 
 def _is_there(start: int, end: int, text: str | None, article: Article, is_as_then: bool | None) -> bool:

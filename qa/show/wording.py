@@ -30,6 +30,15 @@ SUPPORT_WORDS = (
 """The least support of each in the words that a reader sees; under the last, `NOT_BORNE_OUT`."""
 NOT_BORNE_OUT = "almost certainly not borne out"
 
+CONFIDENCE_WORDS = (
+    (0.7, "sure", "Citewire is sure that this answers the question"),
+    (0.45, "likely", "This likely answers the question"),
+)
+"""The least confidence of each, and what a reader sees; under the last, `UNSURE`."""
+UNSURE = ("unsure", "Citewire is not sure that this answers the question")
+CLOSEST = "The closest the articles come:"
+"""Stands before the passages that were found, where none was taken for an answer."""
+
 NOTE_WORDS: Mapping[str, str] = {"correction": "Correction", "update": "Update", "editor": "Note"}
 """Each kind of an editor's note in the words that a reader sees."""
 
@@ -135,6 +144,14 @@ def answer_text(answer: Answer) -> str:
     doubts = [f'{verdict_words(s)}: "{s.text}"' for s in answer.sentences if s.verdict in ("unverified", "unsupported")]
     sources = [f"[{citation.n}] {citation_text(citation)}" for citation in answer.citations]
     return "\n\n".join(filter(None, [answer.text, "\n".join(doubts), "\n".join(sources)]))
+
+
+def confidence_words(answer: Answer) -> tuple[str, str] | None:
+    """How sure the program is that it answers the question, in a word and a sentence; None where it does not say."""
+    if answer.confidence is None or answer.abstained:
+        return None
+    known = ((word, said) for least, word, said in CONFIDENCE_WORDS if answer.confidence >= least)
+    return next(known, UNSURE)
 
 
 def verdict_words(sentence: Sentence) -> str:

@@ -18,9 +18,9 @@ from qa.ui.pages import render
 from qa.ui.preferences import LENGTHS, Preferences, read_preferences
 from qa.ui.roles import check
 
-REFUSING: Mapping[float, tuple[int, int]] = {0.2: (5, 51), 0.25: (6, 59), 0.3: (9, 65), 0.4: (15, 73), 0.5: (23, 81)}
+REFUSING: Mapping[float, tuple[int, int]] = {0.4: (4, 36), 0.45: (8, 48), 0.5: (16, 62), 0.55: (28, 70), 0.6: (45, 76)}
 """Confidence below which an answer is refused -> how many are refused of 100 questions that the articles answer, and of
-100 that they do not. The README says how this was measured, on news questions of 2024."""
+100 that they do not. The README says how this was measured, on questions as people ask them."""
 LOOKING = 3.0
 """Seconds that a server has to list its models; the page stays usable meanwhile."""
 _OF_THE_MACHINE = ("index", "chroma", "config")

@@ -109,12 +109,12 @@ def test_length_and_refusing_are_kept_and_can_be_taken_back(page: Page, served_w
     slider.focus()
     slider.press("ArrowRight")
     expect(page.locator("#settings-refuse-said")).to_have_text(
-        "Of 100 questions that the articles answer, 15 are refused all the same; of 100 that they do not answer, "
-        "73 are refused."
+        "Of 100 questions that the articles answer, 28 are refused all the same; of 100 that they do not answer, "
+        "70 are refused."
     )
     expect(page.locator("#settings-refusing")).to_contain_text("Set by you.")
     expect(page.get_by_role("slider")).to_be_focused()
-    assert preferences.read(None) == Preferences(length="short", refuse_below=0.4)
+    assert preferences.read(None) == Preferences(length="short", refuse_below=0.55)
     page.reload()
     expect(page.get_by_role("radio", name=re.compile("Short"))).to_be_checked()
     page.locator("#settings-length").get_by_role("button", name="Take back").click()

@@ -13,6 +13,7 @@ from qa.check.evidence import PREMISE_WORDS
 from qa.errors import ModelError
 from qa.language.text import sentence_spans, words
 from qa.models import Entailment
+from qa.models.base import SupportFit
 from qa.prompts import refusal
 from qa.types import Article, Citation, Claim, Hit, Passage, Sentence, Span
 
@@ -223,6 +224,7 @@ class Read:
 
     name, revision = "read:pairs", "1"
     languages = frozenset({"en"})
+    fit = SupportFit()
 
     def __init__(self, entailed: float, contradicted: float) -> None:
         self.found = Entailment(entailed, 1 - entailed - contradicted, contradicted)

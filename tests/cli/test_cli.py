@@ -128,6 +128,7 @@ def test_ask_json_is_the_contract(filled: Run, tmp_path: Path) -> None:
         "mode",
         "notice",
         "respelled",
+        "confidence",
         "sentences",
         "citations",
         "passages",

@@ -1,7 +1,8 @@
-"""A verifier from disk: a tiny cross-encoder whose weights the test sets, so that what it says is known."""
+"""Verifiers: the one that ships, and a tiny cross-encoder on disk whose weights the test sets."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -78,10 +79,38 @@ def test_a_folder_that_is_none_or_no_model_is_refused(tmp_path: Path) -> None:
         load_verifier(f"sentence-transformers:{tmp_path}")
 
 
+EVIDENCE = (
+    "Council elects a chair. The harbour council elected Anna Berg as its chair on 3 May 2021. "
+    "She follows Otto Lind, who had led it for nine years."
+)
+BORNE_OUT = (EVIDENCE, "Anna Berg was elected to chair the harbour council.")
+CONTRARY = (EVIDENCE, "Anna Berg has sold 40 fishing boats to a rival in Estmark.")
+
+
+def test_the_bundled_verifier_says_one_thing_of_a_pair_whatever_stands_beside_it() -> None:
+    verifier = load_verifier("bundled:news")
+    assert verifier is not None and verifier.name == "bundled:news" and verifier.languages == {"en"}
+    alone = [verifier.judge([pair])[0] for pair in (BORNE_OUT, CONTRARY)]
+    assert verifier.judge([BORNE_OUT, CONTRARY, BORNE_OUT]) == [*alone, alone[0]]
+    assert alone[0].entailed > 0.5 > alone[1].entailed
+    assert all(found.contradicted == 0 and sum(found) == pytest.approx(1) for found in alone)
+    assert verifier.judge([]) == []
+
+
+def test_the_revision_of_the_bundled_verifier_is_that_of_its_file() -> None:
+    verifier = load_verifier("bundled:news")
+    assert verifier is not None and re.fullmatch("[0-9a-f]{12}", verifier.revision)
+
+
+def test_there_is_one_bundled_verifier() -> None:
+    with pytest.raises(UsageError, match="There is no bundled verifier 'tiny'. Choose bundled:news."):
+        load_verifier("bundled:tiny")
+
+
 def test_names_of_no_verifier() -> None:
     assert load_verifier("none") is None
     with pytest.raises(
-        UsageError, match="Unknown verifier provider 'acme'. Choose one of: none, sentence-transformers"
+        UsageError, match="Unknown verifier provider 'acme'. Choose one of: bundled, none, sentence-transformers"
     ):
         load_verifier("acme:nli")
     with pytest.raises(UsageError, match="names no model"):

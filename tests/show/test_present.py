@@ -95,6 +95,7 @@ def test_the_json_document_has_the_shape_of_the_contract() -> None:
         "mode": "extractive",
         "notice": None,
         "respelled": [],
+        "confidence": None,
         "sentences": [
             {
                 "text": "The bridge will close on 2 April.",
@@ -439,8 +440,8 @@ def test_a_card_says_what_the_article_corrected() -> None:
 # --- nothing from outside is more than text --------------------------------------------------------------------------
 
 ALLOWED = {
-    "article", "blockquote", "button", "div", "footer", "h2", "h3", "header", "li", "mark", "ol", "p", "path", "span",
-    "strong", "svg", "ul",
+    "article", "blockquote", "button", "div", "footer", "h2", "h3", "header", "li", "mark", "ol", "p", "path", "q",
+    "span", "strong", "svg", "ul",
 }  # fmt: skip
 hostile = st.text(max_size=60) | st.sampled_from(
     [

@@ -142,7 +142,9 @@ def test_what_a_model_wrote_has_the_same_verdicts_again(desk: Desk, monkeypatch:
     )
     with ModelServer(Reply(words)) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-        assistant = Assistant(desk.library, load_language_model("openai:tiny", timeout=5))
+        model = load_language_model("openai:tiny", timeout=5)
+        alone = desk.library.settings.model_copy(update={"draft": False})
+        assistant = Assistant(desk.library).with_(model, alone)
         conversation = Conversation(assistant, kept=False)
         answer = conversation.ask("What did the coast guard do?")
     assert len({sentence.verdict for sentence in answer.sentences}) > 1

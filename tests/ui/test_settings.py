@@ -102,7 +102,7 @@ def test_a_value_that_cannot_be_is_said(payload: dict[str, object], said: str) -
 def test_what_is_as_citewire_was_started_is_not_set() -> None:
     settings = Settings()
     set_ = Preferences("ollama:tiny", "127.0.0.1:1", "short", 0.4)
-    back = changed(set_, {"llm": "extractive", "length": "usual", "refuse_below": 0.3}, settings, STARTED)
+    back = changed(set_, {"llm": "extractive", "length": "usual", "refuse_below": 0.5}, settings, STARTED)
     assert not back
     assert changed(set_, {"length": None}, settings, STARTED) == Preferences("ollama:tiny", "127.0.0.1:1", None, 0.4)
     assert changed(Preferences(), {"length": "short"}, settings, STARTED) == Preferences(length="short")
@@ -185,16 +185,16 @@ def test_names_of_models_are_text() -> None:
 
 
 def test_the_slider_says_what_was_measured_and_who_set_it() -> None:
-    assert refusing_text(0.3) == (
-        "Of 100 questions that the articles answer, 9 are refused all the same; of 100 that they do not answer, 65 are"
+    assert refusing_text(0.5) == (
+        "Of 100 questions that the articles answer, 16 are refused all the same; of 100 that they do not answer, 62 are"
         " refused."
     )
     html = answers_html(Preferences(), Settings(), {})
-    assert 'value="2"' in html and refusing_text(0.3) in html and 'value="usual" checked' in html
+    assert 'value="2"' in html and refusing_text(0.5) in html and 'value="usual" checked' in html
     assert "origin" not in html
     started = {"answer_sentences": "set by QA_ANSWER_SENTENCES in the environment", "refuse_below": "set in qa.toml"}
-    other = answers_html(Preferences(length="short"), Settings(answer_sentences=3, refuse_below=0.35), started)
-    assert 'value="short" checked' in other and "Refuses below a confidence of 0.35." in other
+    other = answers_html(Preferences(length="short"), Settings(answer_sentences=3, refuse_below=0.52), started)
+    assert 'value="short" checked' in other and "Refuses below a confidence of 0.52." in other
     assert "Set by you; Citewire was started with another, set by QA_ANSWER_SENTENCES in the environment." in other
     assert "Set in qa.toml." in other
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from qa.ask.answer.features import COLUMN
 from qa.ask.answer.question_terms import QuestionTerms
@@ -44,24 +45,45 @@ class Scored:
         return self.rows[:, COLUMN[name]]
 
 
+ENOUGH = 0.8
+"""How likely one of the chosen sentences has to answer, for no more to be added."""
+WORTH = 0.2
+"""How likely a further sentence has to answer, as a share of how likely the best one does."""
+
+
+def chosen(scored: Scored, limit: int) -> list[int]:
+    """Numbers of the sentences that make the answer, best first, at most `limit`, no two alike.
+
+    The best one alone where it is likely to answer; else further ones, until it is likely that one of them does.
+    """
+    said: list[int] = []
+    for number in scored.order:
+        if said and (len(said) >= limit or not _is_open(scored, said, number)):
+            break
+        if not any(alike(scored.sentences[number], scored.sentences[other]) for other in said):
+            said.append(number)
+    return said
+
+
+def covered(scored: Scored, said: Sequence[int]) -> float:
+    """How likely at least one of these sentences answers, 0 to 1, as if they were independent of each other."""
+    return float(1 - np.prod(expit(-scored.scores[list(said)])))
+
+
 def choose(scored: Scored, limit: int) -> list[Claim]:
     """The claims of the answer in reading order, at most `limit`; a list counts as one."""
-    asked, sentences, order = scored.asked, scored.sentences, scored.order
-    best = sentences[order[0]]
-    groups = [_with_what_belongs_to_it(best, asked)]
-    said = [best]
-    for number in order[1:]:
-        if sum(map(len, groups)) >= limit:
-            break
-        sentence = sentences[number]
-        if any(_within(sentence.span, span) for group in groups for span in group):
-            continue
-        if any(alike(sentence, other) for other in said):
-            continue
-        if _adds(scored, sentence, said, number):
-            groups.append([sentence.span])
-            said.append(sentence)
-    return claims_of(scored, _in_reading_order([span for group in groups for span in group]))
+    spans: list[Span] = []
+    for number in chosen(scored, limit):
+        sentence = scored.sentences[number]
+        if len(spans) < limit and not any(_within(sentence.span, span) for span in spans):
+            spans += _with_what_belongs_to_it(sentence, scored.asked)
+    return claims_of(scored, _in_reading_order(spans))
+
+
+def _is_open(scored: Scored, said: Sequence[int], number: int) -> bool:
+    """True where a further sentence is worth its place behind those that were said."""
+    is_worth_it = bool(expit(scored.scores[number]) >= WORTH * expit(scored.scores[said[0]]))
+    return is_worth_it and (scored.asked.spans_articles or covered(scored, said) < ENOUGH)
 
 
 def claims_of(scored: Scored, spans: Sequence[Span]) -> list[Claim]:
@@ -75,27 +97,6 @@ def claims_of(scored: Scored, spans: Sequence[Span]) -> list[Claim]:
         )
         for number, span in enumerate(spans)
     ]
-
-
-def _adds(scored: Scored, sentence: PassageSentence, said: Sequence[PassageSentence], number: int) -> bool:
-    """True for a sentence that tells what the sentences `said` leave open."""
-    asked, row = scored.asked, scored.rows[number]
-    behind = scored.scores[number] - scored.scores[scored.order[0]]
-    if asked.spans_articles and all(sentence.span.article.id != other.span.article.id for other in said):
-        return bool(behind > -3 and row[COLUMN["cover_soft"]] >= 0.3)
-    if asked.open_ended and row[COLUMN["answers_some"]]:
-        return bool(behind > -0.5)
-    left = set(asked.terms) - {term for other in said for term in (*other.terms, *other.title)}
-    told = left.intersection(sentence.terms)
-    if told & asked.common and row[COLUMN["answers_some"]] and any(_goes_on(sentence, other) for other in said):
-        return bool(behind > -3)
-    return bool(behind > -1.5 and sum(asked.weights[term] for term in told) / sum(asked.weights.values()) >= 0.3)
-
-
-def _goes_on(sentence: PassageSentence, other: PassageSentence) -> bool:
-    """True for a sentence that goes on from `other` with a pronoun: "She was born in Tartu"."""
-    follows = sentence.span.article.id == other.span.article.id and 0 <= sentence.span.start - other.span.end <= 2
-    return follows and bool(_POINTS_BACK.match(sentence.span.text))
 
 
 # --- what says the same ----------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from qa.ask.answer.answerer import Answered
-from qa.ask.answer.choose import Scored, alike
+from qa.ask.answer.choose import Scored, alike, chosen, covered
 from qa.ask.answer.forms import compose
 from qa.ask.answer.remarks import Remarks
 from qa.ask.answer.running_text import other_text
@@ -31,7 +31,7 @@ class ExtractiveAnswerer:
     """Answers with one to `sentences` sentences of the articles, each citing the span that it is and its copies."""
 
     sentences: int = 4
-    refuse_below: float = 0.3
+    refuse_below: float = 0.5
     """Confidence under which it refuses."""
     reader: Reader | None = None
     """Has its say in how sure it is, and in which sentence it is."""
@@ -49,14 +49,14 @@ class ExtractiveAnswerer:
         """No drafts. A false premise takes the place of the answer; that articles differ is said after it."""
         yield from ()
         with self.turns.turn():
-            quoted = self.quote(question, hits)
+            quoted = self.quote(question, hits, history)
         if remarks.false_premise:
             return replace(quoted, claims=(remarks.false_premise,), is_correction=True)
         if quoted.claims and remarks.difference:
             return replace(quoted, claims=(*quoted.claims, replace(remarks.difference, prefix=" ")))
         return quoted
 
-    def quote(self, question: Question, hits: Sequence[Hit]) -> Answered:
+    def quote(self, question: Question, hits: Sequence[Hit], history: Sequence[Turn] = ()) -> Answered:
         """The sentences that answer the question; none where the confidence is too low.
 
         A list is one stretch of its article, from the line that opens it, and counts as one sentence. Sentences of one
@@ -67,13 +67,16 @@ class ExtractiveAnswerer:
             return self._by_parts(question, hits)
         course = course_asked(question.standalone)
         scored = score(load_model(), course.topic if course else question.standalone, hits)
-        is_read = self.reader and not course and _is_as_typed(question)
-        readings = read_first(self.reader, question.standalone, hits) if self.reader and is_read else []
-        confidence = confidence_of(load_model(), scored, self.reader, readings)
+        is_read = self.reader and not course
+        readings = read_first(self.reader, _as_read(question, history), hits) if self.reader and is_read else []
+        by_trees = scored
         if self.reader and readings:
-            gains = read_sentences(self.reader.fit.sentence, scored.sentences, hits, readings)
-            scored = replace(scored, scores=scored.scores + gains)
+            fit = self.reader.fit.sentence
+            gains = read_sentences(fit, scored.sentences, hits, readings)
+            scored = replace(scored, scores=fit.trees * scored.scores + gains)
         scored = _running_text_first(_series_by_day(question, scored))
+        likely = covered(scored, chosen(scored, self.sentences))
+        confidence = confidence_of(load_model(), by_trees, likely, self.reader, readings)
         is_nothing = not scored.sentences or scored.scores.max() < -_BEHIND_ALL / 2
         refuses = confidence < self.refuse_below or is_nothing or not scored.asked.terms
         claims = () if refuses else compose(question.standalone, scored, self.sentences)
@@ -110,9 +113,22 @@ class ExtractiveAnswerer:
         )
 
 
-def _is_as_typed(question: Question) -> bool:
-    """False where a rule put the question together of two: such a question is no sentence for the reader."""
-    return question.is_reworded or words(question.text) == words(question.standalone)
+def _as_read(question: Question, history: Sequence[Turn]) -> str:
+    """The question as the reader learned it: where it leans on the turn before, behind that turn.
+
+    What a rule puts together of two questions is none that the reader knows.
+    """
+    is_as_typed = question.is_reworded or words(question.text) == words(question.standalone)
+    if is_as_typed or not history:
+        return question.standalone
+    before = history[-1]
+    said = " ".join(_MARKER.sub("", before.answer).split()[:_MOST_SAID])
+    return f"{before.question} {said} | {question.text}"
+
+
+_MARKER = re.compile(r" ?\[\d+\]")
+_MOST_SAID = 20
+"""Words of the last answer; the reader learned with a few."""
 
 
 def _running_text_first(scored: Scored) -> Scored:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logit
 
 import qa.models
 from qa.ask.answer.choose import Scored
@@ -75,33 +76,50 @@ def _opens_list(scored: Scored) -> np.ndarray:
 
 
 def read_first(reader: Reader, question: str, hits: Sequence[Hit]) -> list[Reading]:
-    """The reader's readings of the first few hits."""
-    first = hits[: reader.fit.first]
+    """The reader's readings of the first hits."""
+    first = hits[: reader.fit.sentence.first]
     return reader.read(question, [(hit.passage.article.title, hit.passage.text) for hit in first])
+
+
+UNREAD, FURTHEST, WORST = -5.0, -6.0, -3.0
+"""Log-odds that count for a sentence that was not read: of itself, of its stretch, and of its passage's verdict."""
 
 
 def read_sentences(
     fit: SentenceFit, sentences: Sequence[PassageSentence], hits: Sequence[Hit], readings: Sequence[Reading]
 ) -> NDArray[np.float64]:
-    """The reader's adjustment to the log-odds of each sentence, from its readings of the first hits; 0 for its
-    favourite.
-    """
-    best = max((stretch.score for reading in readings for stretch in reading.spans), default=0.0)
+    """What the reader adds to the log-odds of each sentence, from its readings of the first hits."""
+    rows = sentence_rows(sentences, hits, readings)
+    return np.asarray(rows @ np.array([fit.told, fit.stretch, fit.behind]) + fit.constant, np.float64)
+
+
+def sentence_rows(
+    sentences: Sequence[PassageSentence], hits: Sequence[Hit], readings: Sequence[Reading]
+) -> NDArray[np.float64]:
+    """What the reader says of each sentence: of itself, and how far its stretch and its passage lie behind the best."""
     surest = max(reading.answers for reading in readings)
-    gains = np.full(len(sentences), fit.unread)
+    best = max((one.score for reading in readings for one in reading.stretches), default=0.0)
+    rows = np.tile([UNREAD, FURTHEST, WORST], (len(sentences), 1))
     for number, sentence in enumerate(sentences):
         if sentence.passage < len(readings):
             reading, begin = readings[sentence.passage], hits[sentence.passage].passage.start
-            begun = (s.score for s in reading.spans if sentence.span.start <= begin + s.start < sentence.span.end)
-            behind = max(max(begun, default=-np.inf) - best, -fit.furthest)
-            gains[number] = fit.stretch * behind + fit.verdict * (reading.answers - surest)
-    return gains
+            start, end = sentence.span.start - begin, sentence.span.end - begin
+            told = max((one.score for one in reading.told if one.start <= start < one.end), default=UNREAD)
+            stretch = max((one.score for one in reading.stretches if start <= one.start < end), default=-np.inf)
+            rows[number] = told, max(stretch - best, FURTHEST), max(reading.answers - surest, WORST)
+    return rows
 
 
-def confidence_of(model: SentenceModel, scored: Scored, reader: Reader | None, readings: Sequence[Reading]) -> float:
-    """Probability that the sentences answer, 0 to 1; 0 where they share no word with the question."""
+def confidence_of(
+    model: SentenceModel, scored: Scored, covered: float, reader: Reader | None, readings: Sequence[Reading]
+) -> float:
+    """Probability that the question is answered, 0 to 1; 0 where no sentence shares a word with it.
+
+    `scored` is as the trees scored it, and `covered` the chance that one of the chosen sentences answers.
+    """
     held = {term for sentence in scored.sentences for term in (*sentence.terms, *sentence.title)}
     if not held.intersection(scored.asked.terms):
         return 0.0
-    told = float(model.answer.logits(signs(scored))[0])
-    return probability(reader.answered(told, readings) if reader and readings else told)
+    if reader and readings:
+        return probability(reader.answered(float(logit(min(max(covered, 1e-4), 1 - 1e-4))), readings))
+    return probability(float(model.answer.logits(signs(scored))[0]))

@@ -1,4 +1,4 @@
-"""Judges that decide whether a claim follows from evidence: an NLI cross-encoder, or a language model."""
+"""Judges that decide whether a claim follows from evidence: the check, an NLI cross-encoder, or a language model."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from hashlib import sha256
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from qa.check import check
+from qa.check.verdict import PASSED
 from qa.errors import MissingExtra, ModelError, UsageError
 from qa.evaluation.metrics.base import Judge
-from qa.models import LanguageModel, load_language_model
+from qa.models import BUNDLED, LanguageModel, Verifier, load_language_model, load_verifier
 from qa.prompts import load_prompt
-from qa.types import Message
+from qa.types import Article, Claim, Message, Span
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -22,17 +24,32 @@ _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 
 
 def load_judge(name: str) -> Judge:
-    """The judge named `cross-encoder:FOLDER`, or any language model as `provider:model`.
+    """The judge named `bundled:news`, `cross-encoder:FOLDER`, or any language model as `provider:model`.
 
     Raises UsageError, ModelError or MissingExtra.
     """
     provider, _, model = name.partition(":")
     if provider == CROSS_ENCODER:
         return inference_judge(_load(model))
+    if name == BUNDLED:
+        return check_judge(load_verifier(name))
     writer = load_language_model(name)
     if writer is None:
-        raise UsageError(f"'{name}' is no judge. Give {CROSS_ENCODER}:FOLDER, or a language model as provider:model.")
+        raise UsageError(
+            f"'{name}' is no judge. Give {BUNDLED}, {CROSS_ENCODER}:FOLDER, or a language model as provider:model."
+        )
     return model_judge(writer)
+
+
+def check_judge(verifier: Verifier | None) -> Judge:
+    """A judge that says yes where the check passes the claim, with this verifier, over the evidence as one text."""
+
+    def judge(claim: str, evidence: str) -> bool:
+        span = Span(Article("evidence", "", evidence), 0, len(evidence))
+        [sentence], _ = check([Claim(claim, (span,))], (), verifier)
+        return sentence.verdict in PASSED
+
+    return judge
 
 
 def model_judge(model: LanguageModel) -> Judge:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from qa.show.html.words import GOOD, paragraphs_of, pieces_of, render, why_text
-from qa.show.wording import VERDICT_WORDS, verdict_words
+from qa.show.wording import CLOSEST, VERDICT_WORDS, confidence_words, verdict_words
 from qa.types import Answer, Citation, Draft, Sentence
 
 T = TypeVar("T")
@@ -41,7 +41,9 @@ def answer_html(answer: Answer) -> str:
         "answer.html",
         is_refusal=is_refusal,
         texts=paragraphs_of(_MARKER.sub("", answer.text) if is_refusal else answer.text),
+        closest=CLOSEST,
         citations=answer.citations,
+        confidence=confidence_words(answer),
         sentences=blocks((sentence.prefix, _shown(sentence, cited)) for sentence in answer.sentences),
         rejected=[(one.text, one.verdict, VERDICT_WORDS[one.verdict], why_text([one])) for one in answer.rejected],
         replaced=_quoted(answer.replaced) if answer.replaced else [],
