@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     draft: bool = Field(
         True, description="Whether the answer in the articles' own words stands first, until a model's takes its place."
     )
+    prompt_words: int | None = Field(
+        None, ge=50, le=100_000, description="Words of passages that a language model reads; else as its size asks."
+    )
     model_timeout: float = Field(
         60, gt=0, description="Seconds without a word after which a language model is given up."
     )

@@ -12,6 +12,7 @@ from qa.ask.answer.answerer import Answered, Answerer
 from qa.ask.answer.extractive import EXTRACTIVE, ExtractiveAnswerer
 from qa.ask.answer.generative import GenerativeAnswerer, Made
 from qa.ask.answer.policy import graded
+from qa.ask.answer.prompt_size import prompt_size
 from qa.ask.answer.remarks import Remarks, find_remarks
 from qa.ask.choice import CheckedAnswer, check_answer, choose_answer, ended
 from qa.ask.notices import notice_of
@@ -36,6 +37,7 @@ from qa.models import (
     load_verifier,
 )
 from qa.models.static import load_bundled
+from qa.models.timed import TimedModel
 from qa.prompts import refusal
 from qa.runtime import Clock, Turnstile, drain
 from qa.settings import Settings
@@ -130,8 +132,9 @@ class Assistant:
             yield Draft("")
             yield self._talk(talk, Question(text.strip(), text.strip(), filters, as_of), clock)
             return
+        model = TimedModel(self.model) if self.model else None
         with clock.stage("understand"):
-            question = self.understand(text, history=history, filters=filters, as_of=as_of)
+            question = self._understood(text, history, filters, as_of, model)
         with clock.stage("retrieve", self._search_turns):
             found = self._with_notices(retrieve(self.library, question, self.reranker, self.reader))
         hits, top = found.hits[:MOST_HITS], found.hits[: self.settings.top]
@@ -140,11 +143,11 @@ class Assistant:
             remarks = find_remarks(question, top)
         first: CheckedAnswer | None = None
         shown: Answer | None = None
-        if self.model and self.settings.draft and top:
+        if model and self.settings.draft and top:
             first = self._first(question, top, remarks, clock)
             shown = _answer(question, first, hits)
             yield Draft("", hits, first=shown)
-        drafts = self._answerer(first).answer(question, top, remarks, history)
+        drafts = self._answerer(model, first).answer(question, top, remarks, history)
         answered, checker = yield from self._checked(drafts, clock, shown)
         with clock.stage("check", turns):
             if first:
@@ -159,7 +162,7 @@ class Assistant:
         answer = replace(
             answer,
             notice=notice,
-            timings_ms=_timings(clock),
+            timings_ms=_timings(clock, model),
             trace=trace_of(question, found, answered, answer.citations, clock.ms, self.settings),
         )
         self.on_answer(answer)
@@ -187,18 +190,7 @@ class Assistant:
 
         Raises UsageError for an empty one.
         """
-        return understand(
-            text,
-            history=history,
-            filters=filters,
-            as_of=as_of,
-            longest=self.settings.question_words,
-            today=dt.date.today() if self.is_live else None,
-            outlets=self.library.outlets(),
-            model=self.model,
-            translate=self._translate,
-            respell=self._respell,
-        )
+        return self._understood(text, history, filters, as_of, self.model)
 
     def search(self, question: Question, limit: int = 50) -> list[Hit]:
         """The passages found for a question, best first. What the store has to say waits for an answer."""
@@ -286,6 +278,27 @@ class Assistant:
         store = self.library.store
         return respelled(text, store.words(), store.articles, load_bundled(RANKER_EMBEDDER).knows)
 
+    def _understood(
+        self,
+        text: str,
+        history: Sequence[Turn],
+        filters: Filters,
+        as_of: dt.date | None,
+        model: LanguageModel | None,
+    ) -> Question:
+        return understand(
+            text,
+            history=history,
+            filters=filters,
+            as_of=as_of,
+            longest=self.settings.question_words,
+            today=dt.date.today() if self.is_live else None,
+            outlets=self.library.outlets(),
+            model=model,
+            translate=self._translate,
+            respell=self._respell,
+        )
+
     def _with_notices(self, found: Retrieval) -> Retrieval:
         """Takes what the store has to say, for the one who shows it."""
         return replace(found, notice=" ".join(filter(None, [found.notice, *self.library.store.take_notices()])) or None)
@@ -296,9 +309,12 @@ class Assistant:
         is_served = self.library.embedder.name.partition(":")[0] in SERVED
         return None if is_served else self.library.turns
 
-    def _answerer(self, first: CheckedAnswer | None) -> Answerer:
+    def _answerer(self, model: LanguageModel | None, first: CheckedAnswer | None) -> Answerer:
         other: Answerer = Made(first.answered) if first else self._extractive()
-        return GenerativeAnswerer(self.model, other, self.settings.answer_sentences) if self.model else other
+        if not model:
+            return other
+        size = prompt_size(model, self.settings.prompt_words)
+        return GenerativeAnswerer(model, other, self.settings.answer_sentences, size)
 
     def _extractive(self) -> ExtractiveAnswerer:
         settings = self.settings
@@ -338,7 +354,9 @@ def _numbered(spans: Sequence[Span]) -> tuple[Citation, ...]:
     return tuple(Citation(n, span.article, span.start, span.end) for n, span in enumerate(spans, start=1))
 
 
-def _timings(clock: Clock) -> dict[str, float]:
-    """The milliseconds of the stages that a reader of the answer is told."""
+def _timings(clock: Clock, model: TimedModel | None = None) -> dict[str, float]:
+    """The milliseconds of the stages that a reader of the answer is told, and of all calls of a model."""
     ms = clock.ms
-    return {"retrieve": ms["retrieve"], "answer": ms["read"] + ms["answer"], "check": ms["check"], "total": clock.total}
+    asked = {"model": model.ms} if model and model.calls else {}
+    stages = {"retrieve": ms["retrieve"], "answer": ms["read"] + ms["answer"], "check": ms["check"]}
+    return {**stages, **asked, "total": clock.total}

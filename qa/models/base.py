@@ -116,7 +116,8 @@ class LanguageModel(Protocol):
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
         """Pieces of the reply as they come, without the model's thinking. Closing the iterator ends the request.
 
-        Raises ModelError; ContextTooLong when fewer passages would help.
+        An empty piece says nothing but that the reply is still waited for. Raises ModelError; ContextTooLong when fewer
+        passages would help.
         """
 
 

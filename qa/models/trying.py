@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from itertools import count
+from queue import Empty, Full, Queue
 from typing import TypeVar
 
 from qa.models.faults import Fault, Listed, explained
@@ -32,43 +34,96 @@ BATCH = Patience(6, 90)
 """For an ingest: hours of work are not lost over a minute."""
 
 
+TICK = 0.5
+"""Seconds after which a reader who waits is told that nothing has come yet, so that he can leave."""
+
+
 def answered(
     server: Server, model: str, reply: Callable[[Watch], Generator[str, None, None]], listed: Listed
 ) -> Iterator[str]:
     """The pieces of a reply without the model's thinking; retried only before the first one. Raises ModelError.
 
-    An empty piece says that the server has begun; it is not passed on. `reply` has its bytes watched.
+    An empty piece comes at least every TICK seconds while nothing is said. Closing the iterator ends the request at
+    once. `reply` has its bytes watched.
     """
     for attempt in count():
-        begun = said = False
+        said = False
         watch = Watch(server)
         try:
-            with closing(reply(watch)) as pieces:
-                for piece in without_thinking(_noted(pieces, watch)):
-                    begun = True
-                    if piece:
-                        said = True
-                        paused = time.monotonic()
+            with closing(_apart(reply(watch), watch)) as pieces:
+                due = time.monotonic() + TICK
+                for piece in without_thinking(pieces):
+                    said = said or bool(piece)
+                    if piece or time.monotonic() >= due:
                         yield piece
-                        watch.paused(time.monotonic() - paused)
+                        due = time.monotonic() + TICK
             if not said:
                 raise Fault("empty")
             return
         except Fault as fault:
-            if begun and fault.kind == "unreachable":
+            if watch.has_begun and fault.kind == "unreachable":
                 fault = replace(fault, kind="broken")
             wait = None if said else _wait(fault, attempt, READER)
             if wait is None:
                 raise explained(fault, server, model, listed) from None
-        time.sleep(wait)
+        yield from _waiting(wait)
 
 
-def _noted(pieces: Iterator[str], watch: Watch) -> Iterator[str]:
-    """The pieces; each that says or thinks something is a sign of life."""
-    for piece in pieces:
-        if piece.strip():
-            watch.alive()
-        yield piece
+def _waiting(seconds: float) -> Iterator[str]:
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, TICK))
+        yield ""
+
+
+_AHEAD = 64
+"""Pieces that are read before they are taken."""
+
+
+def _apart(pieces: Generator[str, None, None], watch: Watch) -> Generator[str, None, None]:
+    """The pieces, read in a thread of their own, with empty ones while none comes. To close this ends the request."""
+    taken: Queue[str | BaseException | None] = Queue(_AHEAD)
+    left = threading.Event()
+
+    def put(item: str | BaseException | None) -> bool:
+        began = time.monotonic()
+        while not left.is_set():
+            with suppress(Full):
+                taken.put(item, timeout=TICK)
+                watch.paused(time.monotonic() - began)
+                return True
+        return False
+
+    def read() -> None:
+        end: BaseException | None = None
+        try:
+            with closing(pieces):
+                for piece in pieces:
+                    watch.has_begun = True
+                    if piece.strip():
+                        watch.alive()
+                    if not put(piece):
+                        return
+        except BaseException as error:
+            end = error
+        put(end)
+
+    threading.Thread(target=read, name="reading a model", daemon=True).start()
+    try:
+        while True:
+            try:
+                item = taken.get(timeout=TICK)
+            except Empty:
+                yield ""
+                continue
+            if item is None:
+                return
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        left.set()
+        watch.leave()
 
 
 def called(server: Server, model: str, call: Callable[[], T], listed: Listed, patience: Patience = READER) -> T:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from qa.models.faults import Fault
@@ -20,6 +23,11 @@ class Watch:
         self._between, self._whole, self._clock = server.timeout, server.whole, clock
         self._began = self._alive = clock()
         self._line = 0
+        self.has_begun = False
+        """Whether the server has sent anything of a reply."""
+        self._sockets: list[socket.socket] = []
+        self._is_left = False
+        self._lock = threading.Lock()
 
     def alive(self) -> None:
         """Notes that the model has just said, or thought, something."""
@@ -46,9 +54,28 @@ class Watch:
         """What a client of httpx, or of its successor, takes as `event_hooks`, to have every reply watched."""
         return {"request": [self._asked], "response": [self._watched]}
 
+    def leave(self) -> None:
+        """Ends the connection at once, also while another thread waits for its first byte."""
+        with self._lock:
+            self._is_left = True
+            sockets, self._sockets = self._sockets, []
+        for one in sockets:
+            with suppress(OSError):  # it is closed already
+                one.shutdown(socket.SHUT_RDWR)
+
     def _asked(self, request: Any) -> None:
         """Begins to count when the request is sent: what a client takes to be imported is not the model's time."""
         self._began = self._alive = self._clock()
+        request.extensions["trace"] = self._traced
+
+    def _traced(self, event: str, info: Mapping[str, Any]) -> None:
+        if not event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            return
+        with self._lock:
+            self._sockets.append(info["return_value"].get_extra_info("socket"))
+            is_left = self._is_left
+        if is_left:
+            self.leave()
 
     def _watched(self, response: Any) -> None:
         # The two packages have a class of their own each for what a stream is.

@@ -325,6 +325,36 @@ def test_a_reply_that_only_repeats_its_instructions_is_no_answer(served: tuple[A
     assert answer.notice and "only repeated its instructions" in answer.notice
 
 
+def test_the_time_of_every_call_of_the_model_is_told(served: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = served
+    turn = Turn(WHO, WHO, FIRST)
+    queue(server, "When did the harbour council elect Anna Berg as its chair?")
+    queue(server, f"{FIRST} [1]")
+    timings = assistant.ask("And when was that?", history=[turn]).timings_ms
+    assert list(timings) == ["retrieve", "answer", "check", "model", "total"] and len(server.requests) == 2
+    assert 0 < timings["model"] < timings["total"]
+    assert "model" not in assistant.ask(WHO, filters=Filters(date_to=dt.date(1999, 1, 1))).timings_ms
+
+
+def test_a_prompt_has_as_many_words_as_are_set(served: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = served
+    short = assistant.with_(assistant.model, assistant.settings.model_copy(update={"prompt_words": 50}))
+    assistant.ask(WHO)
+    short.ask(WHO)
+    long, few = (request.messages[-1]["content"].count("<passage ") for request in server.requests)
+    assert few < long == 3
+
+
+def test_closing_the_stream_ends_the_request_before_the_first_word(served: tuple[Assistant, ModelServer]) -> None:
+    assistant, server = served
+    queue(server, Reply("Never said.", hold=Event()))
+    stream = assistant.stream(WHO)
+    while not server.requests:
+        assert isinstance(next(stream), Draft)
+    stream.close()  # type: ignore[attr-defined]
+    assert server.requests[0].disconnected.wait(10)
+
+
 def test_fragments_get_no_tick(served: tuple[Assistant, ModelServer]) -> None:
     assistant, server = served
     queue(server, "Anna Berg [1]. 3 May 2021 [1].")
@@ -359,7 +389,7 @@ def test_closing_the_stream_ends_the_request(alone: tuple[Assistant, ModelServer
     assistant, server = alone
     queue(server, Reply("The council sat and talked and ", endless=True))
     stream = assistant.stream(WHO)
-    assert next(stream).hits and next(stream).text  # type: ignore[union-attr]
+    assert next(stream).hits and next(draft for draft in stream if draft.text)  # type: ignore[union-attr]
     stream.close()  # type: ignore[attr-defined]
     assert server.requests[0].disconnected.wait(10)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from qa.ask.answer.answerer import Answered, Answerer, Exchange
 from qa.ask.answer.context import widened
-from qa.ask.answer.prompt import PASSAGES_LIMIT, SENTENCES, build_messages
+from qa.ask.answer.prompt import SENTENCES, build_messages
+from qa.ask.answer.prompt_size import USUAL, PromptSize
 from qa.ask.answer.remarks import Remarks
 from qa.ask.answer.reply import Reply
 from qa.errors import ModelError
@@ -43,6 +44,8 @@ class GenerativeAnswerer:
     fallback: Answerer
     sentences: int = SENTENCES
     """Of an answer, at most."""
+    size: PromptSize = USUAL
+    """Of its prompt."""
 
     @property
     def mode(self) -> str:
@@ -56,7 +59,7 @@ class GenerativeAnswerer:
         read = tuple(widened(hits))
         failure = exchange = None
         if read:
-            reply = write(self.model, question, read, history, self.sentences)
+            reply = write(self.model, question, read, history, self.sentences, self.size)
             try:
                 for text in reply:
                     yield Draft(text, read, *reply.so_far)
@@ -91,15 +94,17 @@ def write(
     hits: Sequence[Hit],
     history: Sequence[Turn] = (),
     sentences: int = SENTENCES,
+    size: PromptSize = USUAL,
 ) -> Reply:
     """The model's reply to the question from the passages of the hits. Nothing is sent before it is iterated.
 
     A prompt that is too long for the model is sent again with half the passages, and again, down to a few sentences and
     no earlier turns; the question is never cut.
     """
-    messages, keys = build_messages(question, hits, history, sentences=sentences)
+    hits, most = hits[: size.passages], size.characters
+    messages, keys = build_messages(question, hits, history, most, sentences)
     shorter = (
-        build_messages(question, hits, history if limit > PASSAGES_LIMIT // 4 else (), limit, sentences)
-        for limit in (PASSAGES_LIMIT // 2, PASSAGES_LIMIT // 4, PASSAGES_LIMIT // 10)
+        build_messages(question, hits, history if limit > most // 4 else (), limit, sentences)
+        for limit in (most // 2, most // 4, most // 10)
     )
     return Reply(model, messages, keys, shorter, sentences)

@@ -9,12 +9,13 @@ from hashlib import blake2b
 from itertools import count
 
 from qa.ask.answer.markers import Keys
+from qa.ask.answer.prompt_size import USUAL
 from qa.language.text import sentence_spans
 from qa.prompts import fill_prompt, load_prompt, refusal
 from qa.types import Hit, Message, Passage, Question, Turn
 
-PASSAGES_LIMIT = 10_000
-"""Characters of passages in a prompt: about 2,500 tokens, so that all fits a context of 4,096, a common default."""
+PASSAGES_LIMIT = USUAL.characters
+"""Characters of passages in a prompt, unless another number is given."""
 SENTENCES = 4
 """Sentences of an answer, at most."""
 TURNS = 2

@@ -68,6 +68,9 @@ class Reply:
         self.raw, self.cut, shown = "", "", ""
         with closing(_pieces(self._model, self.messages)) as pieces:
             for piece in pieces:
+                if not piece:  # who waits may leave
+                    yield shown
+                    continue
                 self.raw += piece
                 if (runaway := _runaway(self.raw)) is not None:
                     self.raw, self.cut = runaway

@@ -25,7 +25,8 @@ KEPT_LIBRARIES = 8
 
 ASKING_SETTINGS = frozenset(
     """llm candidates top per_article words_weight recency_weight recency_days look_again_below rerank rerank_first
-    answer_sentences refuse_below draft model_timeout answer_timeout question_words anthropic_base_url verify""".split()
+    answer_sentences refuse_below draft prompt_words model_timeout answer_timeout question_words anthropic_base_url
+    verify""".split()
 )
 """Settings that affect questions only. All others affect the library: until a new setting is listed here, it only costs
 a new library, and never causes a run over a wrong one."""
