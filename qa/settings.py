@@ -41,7 +41,10 @@ class Settings(BaseSettings):
 
     index: Path = Field(Path(".citewire"), description="Folder that holds the library.")
     embed: str = Field("bundled:news", description="Embedder, as provider:model.")
-    llm: str = Field("extractive", description="Language model, as provider:model; 'extractive' answers without one.")
+    llm: str = Field(
+        "extractive",
+        description="Language model, as provider:model; 'extractive' answers without one, 'auto' finds one here.",
+    )
     verify: str = Field(
         "none", description="Model that decides what the check cannot, as provider:model; 'none' leaves it open."
     )

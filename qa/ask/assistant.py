@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from qa.ask.answer.answerer import Answered, Answerer
 from qa.ask.answer.extractive import EXTRACTIVE, ExtractiveAnswerer
@@ -31,6 +32,7 @@ from qa.models import (
     Reader,
     Reranker,
     Verifier,
+    as_language_model,
     load_language_model,
     load_reader_for,
     load_reranker,
@@ -44,6 +46,9 @@ from qa.settings import Settings
 from qa.show.marked import marked_text
 from qa.types import Answer, Citation, Draft, Filters, Hit, Question, Respelling, Span, Turn
 
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
 MOST_HITS = 50
 """Hits that an answer shows."""
 
@@ -54,12 +59,13 @@ class Assistant:
     def __init__(
         self,
         library: Library,
-        model: LanguageModel | None = None,
+        model: LanguageModel | LLM | None = None,
         verifier: Verifier | None = None,
         reranker: Reranker | None = None,
     ) -> None:
+        """The `model` writes answers: one of ours, or any of llama-index."""
         self.library = library
-        self.model = model
+        self.model = as_language_model(model)
         self.verifier = verifier
         self.reranker = reranker
         self.is_live = True

@@ -35,6 +35,7 @@ from qa.cli.surroundings import mend_proxies, mend_streams
 from qa.errors import QAError, UsageError
 
 if TYPE_CHECKING:
+    from qa.ask.assistant import Assistant
     from qa.doctor import Salvaged
     from qa.library import IngestReport, Library
     from qa.settings import Settings
@@ -166,6 +167,7 @@ def ask(
     day = read_day("--as-of", as_of)
     settings = read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify, draft=draft)
     with Assistant.open(settings) as assistant:
+        _tell_found(settings, assistant)
         if not assistant.library.count():
             raise UsageError(f"The library {assistant.settings.index} is empty. Put articles in with: qa ingest FOLDER")
         if goes_on or conversation is not None:
@@ -236,6 +238,7 @@ def serve(
     settings = read_settings(index, embed, llm, chroma, config, **chosen)
     origins = settings_origins(config, index=index, embed=embed, llm=llm, chroma=chroma, **chosen)
     with Assistant.open(settings, background=True) as assistant:
+        _tell_found(settings, assistant)
         if not assistant.library.count():
             _print_report(_ingest(assistant.library, [str(folder("seeds"))]), assistant.library, verbose)
         from qa.ui.app import serve as serve_window
@@ -392,6 +395,12 @@ def _field_and_value(option: str) -> tuple[str, str]:
 
 
 # --- what the commands share -----------------------------------------------------------------------------------------
+
+
+def _tell_found(settings: Settings, assistant: Assistant) -> None:
+    """Says which model `--llm auto` has found."""
+    if settings.llm == "auto":
+        console(stderr=True).print(f"Found {assistant.mode} on {assistant.where}.", highlight=False)
 
 
 def _library(settings: Settings) -> Library:

@@ -27,7 +27,9 @@ Embed = Annotated[
 Llm = Annotated[
     str | None,
     typer.Option(
-        "--llm", metavar="PROVIDER:MODEL", help="Language model that writes the answers. [default: extractive]"
+        "--llm",
+        metavar="PROVIDER:MODEL",
+        help="Language model that writes the answers; auto for one that runs here. [default: extractive]",
     ),
 ]
 Rerank = Annotated[

@@ -13,6 +13,8 @@ from qa.models.base import Embedder, Entailment, LanguageModel, ModelChoice, Rer
 from qa.models.reader import Reader, load_reader
 
 if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
     from qa.settings import Settings
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "Reranker",
     "Vectors",
     "Verifier",
+    "as_language_model",
     "load_embedder",
     "load_language_model",
     "load_reader",
@@ -54,6 +57,7 @@ RERANKERS: Mapping[str, tuple[str, str]] = {
 }
 LANGUAGE_MODELS: Mapping[str, tuple[str, str]] = {
     "anthropic": ("qa.models.anthropic_chat", "load_anthropic_chat"),
+    "llama-index": ("qa.models.llama_index_chat", "load_llama_index_chat"),
     "local": ("qa.models.local_chat", "load_local_chat"),
     "ollama": ("qa.models.ollama", "load_ollama_chat"),
     "openai": ("qa.models.openai_chat", "load_openai_chat"),
@@ -83,6 +87,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     },
     "model": {
         "anthropic": "anthropic:claude-sonnet-4-5",
+        "llama-index": "llama-index:llama_index.llms.mistralai:MistralAI",
         "local": "local:Qwen/Qwen2.5-1.5B-Instruct",
         "ollama": "ollama:llama3.2",
         "openai": "openai:gpt-5-mini",
@@ -92,6 +97,8 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
 
 BUNDLED = "bundled:news"
 """The network that ships, as reader and as verifier."""
+AUTO = "auto"
+"""The language model that is found on this machine."""
 BUILT_IN = (BUNDLED, "bundled:trees", "none")
 """Rerankers that need no loading when a library is opened: trees and reader, trees alone, neither."""
 
@@ -127,12 +134,27 @@ def load_language_model(
 ) -> LanguageModel | None:
     """The language model called `provider:model`; None for "extractive", which answers without one.
 
+    "auto" is the first one that a server at the usual ports of this machine has.
+
     Servers and keys come from `settings`, or from the settings in force. `timeout`, in seconds without output, replaces
     the setting model_timeout. Raises UsageError, ModelError or MissingExtra.
     """
     if name == "extractive":
         return None
-    return cast(LanguageModel, _load(LANGUAGE_MODELS, "model", name, settings, "extractive", timeout=timeout))
+    if name == AUTO:
+        from qa.models.found import load_found
+
+        return load_found(_in_force(settings, timeout))
+    return cast(LanguageModel, _load(LANGUAGE_MODELS, "model", name, settings, AUTO, "extractive", timeout=timeout))
+
+
+def as_language_model(model: LanguageModel | LLM | None) -> LanguageModel | None:
+    """The model as it is; one of llama-index as one of ours."""
+    if not hasattr(model, "stream_chat"):
+        return cast("LanguageModel | None", model)
+    from qa.models.llama_index_chat import LlamaIndexChat
+
+    return LlamaIndexChat(model)
 
 
 def load_verifier(name: str, settings: Settings | None = None) -> Verifier | None:
@@ -166,13 +188,15 @@ def _loader(
         raise UsageError(f"Unknown {kind} provider '{provider}'. Choose one of: {choices}.")
     if not model:
         raise UsageError(f"'{name}' names no model. Write it as provider:model, such as {EXAMPLES[kind][provider]}.")
+    return partial(_loaded, *providers[provider], model, _in_force(settings, timeout))
+
+
+def _in_force(settings: Settings | None, timeout: float | None) -> Settings:
     if settings is None:
         from qa.settings import load_settings
 
         settings = load_settings()
-    if timeout is not None:
-        settings = settings.model_copy(update={"model_timeout": timeout})
-    return partial(_loaded, *providers[provider], model, settings)
+    return settings if timeout is None else settings.model_copy(update={"model_timeout": timeout})
 
 
 def _loaded(module: str, function: str, model: str, settings: Settings) -> object:

@@ -63,7 +63,7 @@ def _can_chat(model: dict[str, Any]) -> bool:
     details = model.get("details") or {}
     if capabilities := model.get("capabilities") or details.get("capabilities"):
         return "completion" in capabilities
-    return "bert" not in str(details.get("family", "")) and _is_chat(model["name"])
+    return "bert" not in str(details.get("family", "")) and writes_text(model["name"])
 
 
 def _size(model: dict[str, Any]) -> str:
@@ -82,7 +82,7 @@ def _of_openai(settings: Settings, timeout: float) -> list[ModelChoice]:
     names = list_models(server, timeout) or []
     if server.is_public:
         names = [name for name in names if name.startswith(("gpt-", "o1", "o3", "o4", "chatgpt-"))]
-    return [ModelChoice(f"openai:{name}", server.where) for name in sorted(names) if _is_chat(name)]
+    return [ModelChoice(f"openai:{name}", server.where) for name in sorted(names) if writes_text(name)]
 
 
 def _of_anthropic(settings: Settings, timeout: float) -> list[ModelChoice]:
@@ -123,7 +123,8 @@ def _has_template(snapshot: Path) -> bool:
     return "chat_template" in json.loads((snapshot / "tokenizer_config.json").read_text("utf-8"))
 
 
-def _is_chat(name: str) -> bool:
+def writes_text(name: str) -> bool:
+    """False for a model whose name says that it does something else."""
     return not any(word in name.lower() for word in _NO_CHAT)
 
 

@@ -202,7 +202,8 @@ def test_filters_narrow_the_search(filled: Run) -> None:
         ("ask", "Missing argument"),
         (
             "ask hello --llm acme:x",
-            "Unknown model provider 'acme'. Choose one of: anthropic, extractive, local, ollama, openai.",
+            "Unknown model provider 'acme'. "
+            "Choose one of: anthropic, auto, extractive, llama-index, local, ollama, openai.",
         ),
         ("ask hello --llm openai", "'openai' names no model. Write it as provider:model, such as openai:"),
         ("ask hello --config no.toml", "Settings file no.toml does not exist."),

@@ -24,8 +24,8 @@ SERVED: dict[str, dict[str, Callable[[ModelServer], str]]] = {
     "ollama": {"OLLAMA_HOST": lambda server: server.url},
     "openai": {"OPENAI_BASE_URL": lambda server: server.base_url, "OPENAI_API_KEY": lambda server: KEY},
 }
-ON_THIS_MACHINE = {"local"}
-"""Tested in test_models_local_chat.py: there is no server that could do wrong."""
+ON_THIS_MACHINE = {"llama-index", "local"}
+"""Tested in files of their own: there is no server of ours to do wrong."""
 
 Connect = Callable[..., LanguageModel]
 
@@ -251,7 +251,9 @@ def test_a_model_does_not_show_its_key(connect: Connect) -> None:
 
 
 def test_a_provider_that_there_is_not() -> None:
-    with pytest.raises(UsageError, match="Choose one of: anthropic, extractive, local, ollama, openai"):
+    with pytest.raises(
+        UsageError, match="Choose one of: anthropic, auto, extractive, llama-index, local, ollama, openai"
+    ):
         load_language_model("acme:gpt")
 
 
