@@ -132,11 +132,14 @@ def _read_brackets(match: re.Match[str], keys: Keys) -> str:
     content = match[1] or match[2] or match[3]
     found = marks_by_key(content, keys)
     if found or match[3]:
-        return found or match[0]
+        return found or (CITES_NOTHING if _FENCE.fullmatch(content) else match[0])
     tokens = re.findall(r"[^\W_]+", content)
     if tokens and all(token.casefold() in _LABELS or _LIKE_A_MARKER.fullmatch(token) for token in tokens):
         return CITES_NOTHING
     return marks_by_title(content, keys) or match[0]
+
+
+_FENCE = re.compile(r"/?passage *\w{0,6}", re.IGNORECASE)
 
 
 def _read_parentheses(match: re.Match[str], keys: Keys) -> str:

@@ -74,11 +74,16 @@ def decide(outcome: Outcome, refuse_below: float) -> Decision:
             return Decision(True)
         case Outcome(first="refusal"):
             return Decision(False, "What {model} wrote is in the sources, but does not answer the question.")
-        case Outcome(sure=sure, first_sure=first_sure) if sure < first_sure - CLOSE:
+        case Outcome(sure=sure, first_sure=first_sure) if sure < _least(first_sure, refuse_below):
             return Decision(False, f"What {{model}} wrote answers the question less surely; {INSTEAD}.")
         case Outcome(keeps=False, is_read=is_read) if not is_read or outcome.sure <= outcome.first_sure:
             return Decision(False, f"{{model}} leaves out or changes what the articles give as the answer; {INSTEAD}.")
     return Decision(True)
+
+
+def _least(first_sure: float, refuse_below: float) -> float:
+    """How sure of a model's sentences the reader has to be, who is as sure as this of the first answer."""
+    return first_sure if first_sure < refuse_below else max(refuse_below, first_sure - CLOSE)
 
 
 # --- what it goes by --------------------------------------------------------------------------------------------------

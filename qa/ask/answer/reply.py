@@ -52,6 +52,7 @@ class Reply:
         self._keys = keys
         self._shorter = shorter
         self._most = most
+        self._is_ended = False
 
     def __iter__(self) -> Iterator[str]:
         shorter = iter(self._shorter)
@@ -65,7 +66,7 @@ class Reply:
                 self.messages, self._keys = prompt
 
     def _read(self) -> Iterator[str]:
-        self.raw, self.cut, shown = "", "", ""
+        self.raw, self.cut, shown, self._is_ended = "", "", "", False
         with closing(_pieces(self._model, self.messages)) as pieces:
             for piece in pieces:
                 if not piece:  # who waits may leave
@@ -76,6 +77,7 @@ class Reply:
                     self.raw, self.cut = runaway
                     break
                 if self._is_complete():
+                    self._is_ended = True
                     break
                 if (text := read_draft(self.raw, self._keys)) != shown:
                     yield (shown := text)
@@ -89,7 +91,9 @@ class Reply:
 
     def _is_complete(self) -> bool:
         """Whether all sentences that were asked for are there, and another has begun."""
-        return self._most is not None and len(_first(claims_so_far(self.raw, self._keys)[0], self._most + 1)[1]) > 0
+        if self._most is None:
+            return False
+        return bool(_first(self._kept(claims_so_far(self.raw, self._keys)[0]), self._most)[1])
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -116,7 +120,8 @@ class Reply:
 
         None of them is half of one, or repeats the prompt, and there are no more than were asked for.
         """
-        claims = self._kept(read_claims(self.raw, self._keys))
+        found = read_claims(self.raw, self._keys)
+        claims = self._kept(found[:-1] if self._is_ended else found)  # the last one had only begun
         return claims if self._most is None else _first(claims, self._most)[0]
 
     def _kept(self, claims: Sequence[Claim]) -> tuple[Claim, ...]:
@@ -165,7 +170,9 @@ _RUN = 4
 """Words in a row that a sentence has from the prompt by more than chance."""
 _PARROTED = 0.5
 """Share of the runs of a sentence from which it is taken for a repetition of the prompt."""
-_HEAD = re.compile(r"\W*(?:title|outlet|date|question|passage \d+|instructions?)\s*:", re.IGNORECASE)
+_HEAD = re.compile(
+    r"\W*(?:title|outlet|date|question|instructions?|(?:the )?passage(?: \d+)?(?: is)?)\s*:", re.IGNORECASE
+)
 Runs = frozenset[tuple[str, ...]]
 
 

@@ -16,6 +16,9 @@ TABLE = [
     (("answer", "answer", 1, 0.8, 0.8, True, False), "written", ""),
     (("answer", "answer", 1, 0.65, 0.8, True, False), "written", ""),
     (("answer", "answer", 3, 0.9, 0.4, True, False), "written", ""),
+    (("answer", "answer", 1, 0.25, 0.4, True, False), FIRST, LESS),  # nearly as sure, but of nothing
+    (("answer", "answer", 1, 0.15, 0.2, True, False), FIRST, LESS),
+    (("answer", "answer", 1, 0.2, 0.2, True, False), "written", ""),
     (("answer", "answer", 1, 0.5, 0.8, True, False), FIRST, LESS),
     (("answer", "answer", 1, 0.5, 0.8, True, True), FIRST, LESS),
     (("answer", "answer", 1, 0.9, 0.8, False, False), FIRST, "leaves out or changes"),

@@ -173,6 +173,7 @@ NUMBERED = [
     ("He won.\n\nSources: 1, 2", "He won.\n\n[1][2]", [("He won.", "one two")]),
     ("He won.\nSource: BelTA, 2 March 2017", "He won.", [("He won.", "")]),
     ("He won [9].", "He won.", [("He won.", "")]),
+    ("<passage 7>\nHe won.\n</passage 7>", "He won.", [("He won.", "")]),
     # numbers that cite nothing
     ("He won 2 of 3 races in 1 day.", "He won 2 of 3 races in 1 day.", [("He won 2 of 3 races in 1 day.", "")]),
     ("It cost 1.5 million [2].", "It cost 1.5 million [1].", [("It cost 1.5 million.", "two")]),
