@@ -151,7 +151,7 @@ def load_language_model(
 def as_language_model(model: LanguageModel | LLM | None) -> LanguageModel | None:
     """The model as it is; one of llama-index as one of ours."""
     if not hasattr(model, "stream_chat"):
-        return cast("LanguageModel | None", model)
+        return model
     from qa.models.llama_index_chat import LlamaIndexChat
 
     return LlamaIndexChat(model)
