@@ -150,14 +150,14 @@ class Assistant:
         first: CheckedAnswer | None = None
         shown: Answer | None = None
         if model and self.settings.draft and top:
-            first = self._first(question, top, remarks, clock)
+            first = self._first(question, top, remarks, history, clock)
             shown = _answer(question, first, hits)
             yield Draft("", hits, first=shown)
         drafts = self._answerer(model, first).answer(question, top, remarks, history)
         answered, checker = yield from self._checked(drafts, clock, shown)
         with clock.stage("check", turns):
             if first:
-                told = choose_answer(question, first, answered, checker, self._extractive())
+                told = choose_answer(question, first, answered, checker, self._extractive(), history)
             else:
                 told = check_answer(answered, checker or Checker(answered.sources, self.verifier, answered.claims))
             answered, sentences = told.answered, told.sentences
@@ -264,10 +264,12 @@ class Assistant:
         answer = replace(_answer(question, told, made.sources), timings_ms=_timings(clock))
         return answer if claims else replace(answer, text=about(talk, rows, len(held)))
 
-    def _first(self, question: Question, top: Sequence[Hit], remarks: Remarks, clock: Clock) -> CheckedAnswer:
+    def _first(
+        self, question: Question, top: Sequence[Hit], remarks: Remarks, history: Sequence[Turn], clock: Clock
+    ) -> CheckedAnswer:
         """The answer in the articles' own words, checked."""
         with clock.stage("answer"):
-            made = ended(self._extractive().answer(question, top, remarks))
+            made = ended(self._extractive().answer(question, top, remarks, history))
         with clock.stage("check", self.library.turns):
             return check_answer(made, Checker(made.sources, self.verifier, made.claims))
 

@@ -70,7 +70,7 @@ class GenerativeAnswerer:
                 claims = tuple(attached(claim, reply.passages) for claim in reply.claims)
                 note = f"{self.mode} {reply.cut} and was cut off." if reply.cut else None
                 return Answered(self.mode, read, claims, beside=remarks, exchange=exchange, note=note)
-        instead = yield from self.fallback.answer(question, hits, remarks)
+        instead = yield from self.fallback.answer(question, hits, remarks, history)
         instead = replace(instead, sources=read, failure=failure, exchange=exchange)
         if failure:
             return instead
