@@ -121,6 +121,19 @@ def zipped(files: Mapping[str, bytes | str]) -> bytes:
     return out.getvalue()
 
 
+def warc_record(kind: str, content_type: str, content: bytes, url: str = "") -> bytes:
+    """A record of a WARC file."""
+    target = f"WARC-Target-URI: {url}\r\n" if url else ""
+    head = f"WARC/1.0\r\nWARC-Type: {kind}\r\n{target}Content-Type: {content_type}\r\n"
+    return f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content + b"\r\n\r\n"
+
+
+def warc_page(url: str, body: bytes, head: str = "", *, status: str = "200 OK", kind: str = "text/html") -> bytes:
+    """A record of a page that was fetched; `head` are further fields of the server's reply."""
+    reply = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{head}\r\n".encode() + body
+    return warc_record("response", "application/http; msgtype=response", reply, url)
+
+
 def tarred(files: Mapping[str, bytes], mode: str = "w") -> bytes:
     """A TAR archive of these files."""
     out = io.BytesIO()
@@ -151,6 +164,7 @@ EXAMPLES: Mapping[str, bytes] = {
     ".zip": zipped(_PACKED),
     ".tar": tarred(_PACKED),
     ".tgz": tarred(_PACKED, "w:gz"),
+    ".warc": warc_page("https://lantern.example/bridge", HTML.encode()),
     ".json": json.dumps([{"title": TITLE, "text": TEXT}]).encode(),
     ".jsonl": json.dumps({"title": TITLE, "text": TEXT}).encode(),
     ".csv": f'title,text\n{TITLE},"{TEXT}"\n'.encode(),

@@ -91,7 +91,7 @@ def ingest(
         typer.Argument(
             metavar="PATH_OR_URL...",
             help="Files, folders, globs, addresses of pages and feeds. Read: text, Markdown, HTML, PDF, DOCX, ODT, "
-            "RTF, mail, JSON, JSONL, CSV, RSS and Atom, each also as .gz or .xz, and ZIP and TAR archives of these.",
+            "RTF, mail, JSON, JSONL, CSV, RSS, Atom and WARC, each also as .gz or .xz, and ZIP and TAR of these.",
         ),
     ],
     prune: Annotated[

@@ -6,12 +6,12 @@ import fnmatch
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 
 from qa.ingest.fetch import Fetcher, is_address, plain_address
 from qa.ingest.read import Failure, Link, Record, path_of, shown
-from qa.ingest.read.apart import read_file_apart, read_page_apart
+from qa.ingest.read.apart import FilesApart, read_page_apart, reading_process
 from qa.store import KnownSource, Manifest
 
 
@@ -53,8 +53,7 @@ def read_sources(
     `files` gives the number of articles that each may hold, `versions` the versions of the stages that follow.
     """
     links: dict[str, Link] = {}
-    for file, expected in files.items():
-        yield from _from_file(file, expected, links, manifest, versions)
+    yield from _from_files(files, links, manifest, versions)
     asked = {plain_address(address): Link(address) for address in addresses}
     yield from _from_pages(asked, links, fetcher)
     if links:
@@ -68,15 +67,41 @@ def container_of(record: Record) -> str:
     return shown(source.path.resolve()) if source.path else plain_address(source.url or source.name)
 
 
-def _from_file(
-    file: Path, expected: int, links: dict[str, Link], manifest: Manifest, versions: str
+def _from_files(
+    files: Mapping[Path, int], links: dict[str, Link], manifest: Manifest, versions: str
 ) -> Iterator[SourceItem]:
-    path, content_hash = shown(file.resolve()), _file_hash(file)
-    if content_hash and manifest.is_unchanged(path, content_hash, versions):
-        yield UnchangedFile(path, tuple(manifest.inside([path])))
-        return
+    """The articles of the files in order; a few files that have changed are announced to who reads them ahead."""
+    waiting, known = iter(files), dict[Path, tuple[str, str, bool]]()
+    with reading_process() as process:
+        reading = FilesApart(process)
+        for file, expected in files.items():
+            for ahead in islice(waiting, 1 if known else _AHEAD):
+                path, content_hash = shown(ahead.resolve()), _file_hash(ahead)
+                has_changed = not content_hash or not manifest.is_unchanged(path, content_hash, versions)
+                known[ahead] = path, content_hash, has_changed
+                if has_changed:
+                    reading.announce(ahead)
+            path, content_hash, has_changed = known.pop(file)
+            # Asked again: what was taken in since may have been the original of a copy in it.
+            if has_changed or not manifest.is_unchanged(path, content_hash, versions):
+                yield from _from_file(file, path, content_hash, expected, reading, links)
+            else:
+                yield UnchangedFile(path, tuple(manifest.inside([path])))
+
+
+_AHEAD = 8
+
+
+def _from_file(
+    file: Path,
+    path: str,
+    content_hash: str,
+    expected: int,
+    reading: FilesApart,
+    links: dict[str, Link],
+) -> Iterator[SourceItem]:
     count, is_whole = 0, True
-    for item in read_file_apart(file):
+    for item in reading.read(file):
         if isinstance(item, Link):
             links.setdefault(plain_address(item.url), item)
             is_whole = False  # its pages may change though it does not

@@ -71,8 +71,9 @@ READERS: Mapping[str, str] = {
     ".zip": "qa.ingest.read.archive:read_zip",
     ".tar": "qa.ingest.read.archive:read_tar",
     ".tgz": "qa.ingest.read.archive:read_tar",
+    ".warc": "qa.ingest.read.warc:read_warc",
 }
-_ARCHIVES = (".zip", ".tar", ".tgz")
+_ARCHIVES = (".zip", ".tar", ".tgz", ".warc")
 _DOCUMENTS = (".txt", ".docx", ".odt", ".rtf", ".pdf")
 """What the archives of the press deliver many articles in."""
 
@@ -90,6 +91,7 @@ _CONTENT_TYPES = {
     "multipart/related": ".mhtml",
     "application/zip": ".zip",
     "application/x-tar": ".tar",
+    "application/warc": ".warc",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
     "application/json": ".json",
     "application/ld+json": ".json",

@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,7 +19,22 @@ from qa.ingest.read import Failure, Item, kind_of, read_file, shown
 from qa.ingest.read.stream import MEGABYTE
 
 APART = frozenset(
-    [".html", ".htm", ".pdf", ".docx", ".odt", ".rtf", ".eml", ".mbox", ".mhtml", ".mht", ".zip", ".tar", ".tgz"]
+    [
+        ".html",
+        ".htm",
+        ".pdf",
+        ".docx",
+        ".odt",
+        ".rtf",
+        ".eml",
+        ".mbox",
+        ".mhtml",
+        ".mht",
+        ".zip",
+        ".tar",
+        ".tgz",
+        ".warc",
+    ]
 )
 """Kinds that are read by large libraries, or hold what is. Rows, feeds and plain text are read here."""
 SECONDS, SECONDS_A_MEGABYTE, MOST_SECONDS = 30, 30, 150
@@ -47,41 +64,58 @@ END = None
 
 
 class ReadingProcess:
-    """A process that reads one file at a time, started when it is first needed."""
+    """A process that reads one file after another, started when it is first needed."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._jobs: Connection | None = None
         self._items: Connection | None = None
+        self._waiting: deque[Job] = deque()
+        """Jobs that were submitted and not read to their end."""
 
-    def read(self, job: Job) -> Iterator[Item]:
-        """The articles of a file or page, or why there are none. Stopped before the last one, the process is ended."""
-        name, came = job.name if job.page else shown(Path(job.name)), 0
-        is_new = self._process is None
-        done = False
+    def submit(self, job: Job) -> None:
+        """Has a file read after those that were submitted before, while the caller is at something else."""
+        self._waiting.append(job)
+        if self._process and self._jobs:
+            with suppress(OSError):  # it has died: a new one gets all that waits
+                self._jobs.send(job)
+
+    def items(self) -> Iterator[Item]:
+        """The articles of the file that was submitted first, or why there are none.
+
+        Stopped before the last one, the process is ended, and what was submitted is forgotten.
+        """
+        job, came = self._waiting[0], 0
+        name = job.name if job.page else shown(Path(job.name))
+        is_new, done = self._process is None, False
         try:
-            connection = self._ask(job)
+            connection = self._connected()
             while True:
                 if not connection.poll(_STUCK):
+                    self.end()
                     yield Failure(name, f"no article came of it in {_STUCK / 60:.0f} minutes; it was left out")
-                    return
+                    break
                 item = connection.recv()
                 if item is END:
-                    done = True
-                    return
+                    break
                 came += 1
                 yield item
+            done = True
         except (EOFError, OSError):
-            code, done = self.end(), True
+            code = self.end()
             if code == 0 and not came and not is_new:  # it had ended for want of work
-                yield from self.read(job)
-            else:
-                yield Failure(name, _why(code, job.seconds, came))
+                yield from self.items()
+                return
+            done = True
+            yield Failure(name, _why(code, job.seconds, came))
         finally:
-            if not done:
-                self.end()
+            if done:
+                self._waiting.popleft()
+            elif self._waiting and self._waiting[0] is job:
+                self.forget()
 
-    def _ask(self, job: Job) -> Connection:
+    def _connected(self) -> Connection:
+        """What the articles come through; a new process gets all that waits."""
         if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "qa.ingest.read"],
@@ -96,9 +130,16 @@ class ReadingProcess:
             self._items = Connection(os.dup(self._process.stdout.fileno()), writable=False)
             self._process.stdin.close()
             self._process.stdout.close()
-        assert self._jobs and self._items
-        self._jobs.send(job)
+            for job in self._waiting:
+                self._jobs.send(job)
+        assert self._items
         return self._items
+
+    def forget(self) -> None:
+        """Ends the process where something was submitted that nobody waited for."""
+        if self._waiting:
+            self.end()
+            self._waiting.clear()
 
     def end(self) -> int:
         """Ends the process; how it ended, as a return code: minus the signal that killed it."""
@@ -130,30 +171,66 @@ _lock = threading.Lock()
 def read_file_apart(path: Path, seconds: int | None = None) -> Iterator[Item]:
     """What `read_file` gives; of kinds that a large library reads, read in a process that can be ended.
 
-    The process stays for the next file. `seconds` is the computing that an article may take. Raises nothing.
+    `seconds` is the computing that an article may take. Raises nothing.
     """
     if kind_of(path.name) not in APART:
-        return read_file(path)
-    try:
-        size = path.stat().st_size
-    except OSError:
-        size = 0
-    return _read(Job(str(path), _seconds(size) if seconds is None else seconds))
+        yield from read_file(path)
+        return
+    with reading_process() as process:
+        process.submit(Job(str(path), _seconds(_size(path)) if seconds is None else seconds))
+        yield from process.items()
 
 
 def read_page_apart(url: str, data: bytes, content_type: str | None = None) -> Iterator[Item]:
     """What `read_page` gives, read in a process that can be ended. Raises nothing."""
-    return _read(Job(url, _seconds(len(data)), (data, content_type)))
+    with reading_process() as process:
+        process.submit(Job(url, _seconds(len(data)), (data, content_type)))
+        yield from process.items()
 
 
-def _read(job: Job) -> Iterator[Item]:
+class FilesApart:
+    """Gives what `read_file` does; files of kinds that a large library reads are read in a process that can be ended.
+
+    The process goes on with the next files that were announced while the caller is at those before.
+    """
+
+    def __init__(self, process: ReadingProcess) -> None:
+        self._process = process
+        self._announced: deque[Path] = deque()
+
+    def announce(self, path: Path) -> None:
+        """Has a file read soon."""
+        if kind_of(path.name) in APART:
+            self._announced.append(path)
+            self._process.submit(Job(str(path), _seconds(_size(path))))
+
+    def read(self, path: Path) -> Iterator[Item]:
+        """The articles of a file: of the one that was announced first, or of one that was not. Raises nothing."""
+        if path not in self._announced:
+            return read_file_apart(path)
+        assert self._announced[0] == path
+        self._announced.popleft()
+        return self._process.items()
+
+
+@contextmanager
+def reading_process() -> Iterator[ReadingProcess]:
+    """A process, which stays for the next who needs one."""
     with _lock:
         process = _idle.pop() if _idle else ReadingProcess()
     try:
-        yield from process.read(job)
+        yield process
     finally:
+        process.forget()
         with _lock:
             _idle.append(process)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _seconds(size: int) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qa.ingest.read import Failure, Record, apart, read_file
-from qa.ingest.read.apart import ReadingProcess, read_file_apart, read_page_apart
+from qa.ingest.read.apart import FilesApart, ReadingProcess, read_file_apart, read_page_apart
 
 Write = Callable[[str, str | bytes], Path]
 PAGE = "<html><head><title>Bridge opens</title></head><body><article><p>{}</p></article></body></html>"
@@ -97,29 +97,54 @@ def test_a_small_pdf_that_unpacks_to_very_many_operators(write: Write) -> None:
     assert "what draws the page unpacks to 8 MB, which no page of text does" in said.reason
 
 
+def read(process: ReadingProcess, file: Path, seconds: int = 30) -> list[object]:
+    process.submit(apart.Job(str(file), seconds))
+    return [item.text if isinstance(item, Record) else item for item in process.items()]
+
+
 def test_a_process_that_dies_is_started_again(write: Write) -> None:
-    file = write("a.html", PAGE.format(TOLD))
-    reading = ReadingProcess()
-    job = apart.Job(str(file), 30)
-    assert [item.text for item in reading.read(job) if isinstance(item, Record)] == [TOLD]
-    assert reading._process
-    os.kill(reading._process.pid, signal.SIGKILL)
-    reading._process.wait()
-    assert "(signal 9); it was left out" in failure(list(reading.read(job))).reason
-    assert [item.text for item in reading.read(job) if isinstance(item, Record)] == [TOLD]
-    steps = reading.read(job)
+    file, process = write("a.html", PAGE.format(TOLD)), ReadingProcess()
+    assert read(process, file) == [TOLD]
+    assert process._process
+    os.kill(process._process.pid, signal.SIGKILL)
+    process._process.wait()
+    assert "(signal 9); it was left out" in failure(read(process, file)).reason
+    assert read(process, file) == [TOLD]
+    process.submit(apart.Job(str(file), 30))
+    steps = process.items()
     next(steps)
     steps.close()  # nobody wants the rest: what is still on its way belongs to no other file
-    assert reading._process is None
-    reading.end()
+    assert process._process is None and read(process, file) == [TOLD]
+    process.end()
 
 
 def test_a_process_that_ended_for_want_of_work_is_no_failure(write: Write) -> None:
-    job = apart.Job(str(write("a.html", PAGE.format(TOLD))), 30)
-    reading = ReadingProcess()
-    list(reading.read(job))
-    assert reading._process and reading._jobs
-    reading._jobs.close()  # as if its time had come
-    assert reading._process.wait() == 0
-    assert [item.text for item in reading.read(job) if isinstance(item, Record)] == [TOLD]
-    reading.end()
+    file, process = write("a.html", PAGE.format(TOLD)), ReadingProcess()
+    read(process, file)
+    assert process._process and process._jobs
+    process._jobs.close()  # as if its time had come
+    assert process._process.wait() == 0
+    assert read(process, file) == [TOLD]
+    process.end()
+
+
+def test_files_that_were_announced_come_in_order_whatever_happens_to_one(write: Write) -> None:
+    pages = [write(f"{number}.html", PAGE.format(f"{TOLD} Page {number}.")) for number in range(4)]
+    endless, other = write("endless.pdf", pdf(b"/X Do", forms=10)), write("other.html", PAGE.format(TOLD))
+    process = ReadingProcess()
+    reading = FilesApart(process)
+    for file in (*pages[:2], pages[0].with_name("plain.md")):
+        reading.announce(file)
+    process.submit(apart.Job(str(endless), 1))
+    for file in pages[2:]:
+        reading.announce(file)
+
+    def told(file: Path) -> list[str]:
+        return [item.text if isinstance(item, Record) else item.reason for item in reading.read(file)]  # type: ignore[union-attr]
+
+    assert [told(file) for file in pages[:2]] == [[f"{TOLD} Page 0."], [f"{TOLD} Page 1."]]
+    assert told(other) == [TOLD]  # was not announced
+    assert "takes more than 1 seconds" in failure(list(process.items())).reason
+    assert [told(file) for file in pages[2:]] == [[f"{TOLD} Page 2."], [f"{TOLD} Page 3."]]
+    process.forget()
+    process.end()

@@ -30,7 +30,7 @@ from qa.ingest.read import (
 Write = Callable[[str, str | bytes], Path]
 
 FEEDS = (".xml", ".rss", ".atom")
-ARCHIVES = (".zip", ".tar", ".tgz")
+ARCHIVES = (".zip", ".tar", ".tgz", ".warc")
 HELD = [suffix for suffix in READERS if suffix not in (*ARCHIVES, ".mbox")]  # in memory, as a whole or by lines
 DOCUMENTS = [suffix for suffix in READERS if suffix not in FEEDS]
 
