@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 from fastapi import Request, Response
@@ -19,6 +21,9 @@ log = logging.getLogger(__name__)
 _OURS = "Something went wrong inside Citewire. The log of the server says what."
 _NOT_JSON = 'The body is not JSON. Send something such as {"question": "Who won?"}.'
 _STATUS: tuple[tuple[type[QAError], int], ...] = ((UsageError, 400), (ModelError, 502), (LibraryError, 503))
+
+
+_FILE = re.compile(r"(?<![\w.:/~-])(/[^\s'\":;,()/]+)/(?:[^\s'\":;,()/]+/)*([^\s'\":;,()/]+)")
 
 
 class Missing(UsageError):
@@ -51,9 +56,17 @@ def told(error: Exception) -> tuple[int, str]:
         case Busy():
             return 503, str(error)
         case QAError():
-            return next((status for kind, status in _STATUS if isinstance(error, kind)), 500), str(error)
+            status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+            if status >= 500:
+                log.warning("%s", error)  # with its paths
+            return status, without_folders(str(error))
     log.error("A request failed.", exc_info=error)
     return 500, _OURS
+
+
+def without_folders(words: str) -> str:
+    """The words with the bare name of each file of this machine: those who ask from elsewhere need no folders."""
+    return _FILE.sub(lambda found: found[2] if Path(found[1]).is_dir() else found[0], words)
 
 
 def answered(error: Exception) -> JSONResponse:

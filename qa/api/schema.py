@@ -6,8 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from qa.language.text import without_halves
 from qa.show.document import PassageDocument
 from qa.store.articles.articles import ArticleRow
 from qa.types import DateSource, Filters, Turn
@@ -20,6 +21,11 @@ class Model(BaseModel):
     """Knows no other field than those it names."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_halves(cls, value: object) -> object:
+        return without_halves(value)
 
 
 class Asked(Model):

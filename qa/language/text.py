@@ -74,6 +74,22 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFC", _UNSEEN.sub("", _EITHER.sub(lambda match: _SAME[match[0]], text)))
 
 
+def without_halves(value: object, depth: int = 20) -> object:
+    """The same JSON value with U+FFFD for each half of a surrogate pair, which can be neither stored nor sent.
+
+    What is nested deeper than `depth` stays as it is.
+    """
+    match value:
+        case str():
+            return _HALF.sub("\ufffd", value)
+        case dict() if depth:
+            return {without_halves(name): without_halves(each, depth - 1) for name, each in value.items()}
+        case list() if depth:
+            return [without_halves(each, depth - 1) for each in value]
+    return value
+
+
+_HALF = re.compile("[\ud800-\udfff]")
 _EITHER = re.compile(f"[{''.join(map(re.escape, _SAME))}]")
 # Control characters, lone surrogates, private use, and what turns the direction of text or hides letters in it.
 _UNSEEN = re.compile(

@@ -532,6 +532,9 @@ class Store:
             raise LibraryError(
                 f"Library {self.folder} cannot be made: {error.strerror}. Name another with --index."
             ) from None
+        for lock in (self.folder / "writer.lock", self.folder / "vectors.lock"):
+            if lock.is_dir():
+                raise LibraryError(f"{lock} is a folder, where Citewire keeps a lock file. Move it out of the library.")
         if not os.access(self.folder, os.W_OK) and not (self.folder / "articles.db").is_file():
             raise LibraryError(
                 f"Library {self.folder} is not writable. Change its permissions, or name another with --index."

@@ -13,7 +13,7 @@ from qa.ask.assistant import Assistant
 from qa.ui.changes import change_routes
 from qa.ui.collecting import collecting_panel
 from qa.ui.composer import composer_panel
-from qa.ui.context import AppState
+from qa.ui.context import AppState, is_loopback
 from qa.ui.conversation import conversation_panel
 from qa.ui.evals.panel import evals_panel, evals_style
 from qa.ui.guard import known_hosts
@@ -24,7 +24,7 @@ from qa.ui.masthead import masthead_panel
 from qa.ui.narrowing import narrowing_panel
 from qa.ui.pages import colours
 from qa.ui.passwords import Accounts
-from qa.ui.server import check_root_path, is_loopback, listen, open_note, run, web_application
+from qa.ui.server import check_root_path, listen, open_note, run, web_application
 from qa.ui.settings import settings_panel
 from qa.ui.sources import reading_panel, sources_panel
 

@@ -9,8 +9,10 @@ from typing import Any
 
 import gradio as gr
 
+from qa.api.errors import without_folders
 from qa.ask.assistant import Assistant
 from qa.errors import QAError
+from qa.language.text import without_halves
 from qa.library import Library
 from qa.types import Answer
 from qa.ui.asking import QuestionRuns
@@ -94,6 +96,18 @@ def owner_of(request: Any) -> str | None:
     return str(user) if user else None
 
 
+def told_to(request: Any, words: str) -> str:
+    """The words of an error for who asks: folders are named only to who sits at this machine, without a log-in."""
+    host = getattr(getattr(request, "client", None), "host", None)
+    is_here = host is None or is_loopback(host)
+    return words if is_here and owner_of(request) is None else without_folders(words)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is reached from this machine alone."""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
 def served(answer: Callable[[Payload, str | None], Any], deed: str | None = None) -> Callable[..., Any]:
     """`answer(payload, owner)` as a server function of a panel: {"error": sentence} in place of an error.
 
@@ -104,9 +118,10 @@ def served(answer: Callable[[Payload, str | None], Any], deed: str | None = None
         try:
             if deed is not None:
                 check(role_of(request), deed)
-            return answer(payload if isinstance(payload, Mapping) else {}, owner_of(request))
+            cleaned = without_halves(payload)
+            return answer(cleaned if isinstance(cleaned, Mapping) else {}, owner_of(request))
         except QAError as error:
-            return {"error": str(error)}
+            return {"error": told_to(request, str(error))}
         except (KeyError, TypeError, ValueError):
             log.exception("%s could not be answered.", answer.__name__)  # not the payload: it holds what somebody typed
             return {"error": "The page asked for something that is not there. Load it anew."}

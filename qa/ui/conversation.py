@@ -12,12 +12,13 @@ import gradio as gr
 
 from qa.ask.conversation import Conversation, kept_turns
 from qa.errors import QAError, UsageError
+from qa.language.text import without_halves
 from qa.show.document import answer_of
 from qa.store import Thumb
 from qa.types import Answer, Draft, Filters
 from qa.ui.asking import QuestionRun, QuestionRuns, Snapshot
 from qa.ui.collecting import keep_thumb
-from qa.ui.context import AppState, Payload, owner_of, served
+from qa.ui.context import AppState, Payload, owner_of, served, told_to
 from qa.ui.narrowing import dated, filters_json, read_filters
 from qa.ui.pages import render
 from qa.ui.turns import REASONS, TurnPlace, answered_html, run_html
@@ -48,24 +49,22 @@ def conversation_panel(app: AppState, runs: QuestionRuns) -> None:
 
     async def ask(request: gr.Request, event: gr.EventData) -> AsyncIterator[str]:
         owner = owner_of(request)
-        data = event._data if isinstance(event._data, dict) else {}
+        data = _data(event)
         asked = read_asked(data)
         try:
             filters, as_of = read_filters(data.get("filters"))
             asked = replace(asked, filters=filters, as_of=as_of)
             run = await asyncio.to_thread(begin, app, runs, asked, owner)
         except QAError as error:
-            yield run_html(
-                TurnPlace(asked.turn, asked.question, run=asked.run), Snapshot("failed", error=str(error)), 0
-            )
+            failed = Snapshot("failed", error=told_to(request, str(error)))
+            yield run_html(TurnPlace(asked.turn, asked.question, run=asked.run), failed, 0)
             return
-        async for html in _shown(app, run):
+        async for html in _shown(app, run, request):
             yield html
 
     async def look_on(request: gr.Request, event: gr.EventData) -> AsyncIterator[str]:
-        data = event._data if isinstance(event._data, dict) else {}
-        if run := runs.get(str(data.get("run")), owner_of(request)):
-            async for html in _shown(app, run):
+        if run := runs.get(str(_data(event).get("run")), owner_of(request)):
+            async for html in _shown(app, run, request):
                 yield html
 
     def stop(payload: Payload, owner: str | None) -> bool:
@@ -213,9 +212,16 @@ def examples_html(questions: list[str]) -> str:
     return render("examples.html", questions=questions)
 
 
-async def _shown(app: AppState, run: QuestionRun) -> AsyncIterator[str]:
+def _data(event: gr.EventData) -> dict[str, Any]:
+    """What a page sent with an event."""
+    data = without_halves(event._data)
+    return data if isinstance(data, dict) else {}
+
+
+async def _shown(app: AppState, run: QuestionRun, request: gr.Request) -> AsyncIterator[str]:
     count = await asyncio.to_thread(app.library.count)
     async for seen in run.watch():
+        seen = replace(seen, error=told_to(request, seen.error)) if seen.error else seen
         yield run_html(TurnPlace(run.turn, run.question, run.conversation, run.number, run=run.id), seen, count)
 
 

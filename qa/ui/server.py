@@ -19,6 +19,7 @@ from gradio.themes import Base
 from qa.errors import QAError, UsageError
 from qa.library import Library
 from qa.ui.connections import TimedConnection
+from qa.ui.context import is_loopback
 from qa.ui.first_paint import FirstScript, theme_script
 from qa.ui.guard import LARGEST, Guard, inline_scripts
 from qa.ui.login import Authenticator, LogIn, login_routes
@@ -53,11 +54,6 @@ def check_root_path(path: str) -> str:
     if bare and not re.fullmatch(r"(?:/[\w.~-]+)+", bare, re.ASCII):
         raise UsageError(f"'{path}' is not a path. Write it as the proxy shows it, such as --root-path /news.")
     return bare
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address is reached from this machine alone."""
-    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def open_note(host: str, accounts: Accounts | None) -> str | None:

@@ -364,6 +364,15 @@ def as_curl_would(command: str) -> httpx.Response:
     return httpx.post(address, content=body, headers=headers, auth=auth, timeout=60)
 
 
-def test_half_a_character_in_a_question_is_no_fault_of_ours(client: httpx.Client) -> None:
-    said = client.post("/api/ask", content=rb'{"question": "Who cut the ribbon \ud800 of the harbour bridge?"}')
-    assert said.status_code in (200, 422) and said.json()
+@pytest.mark.parametrize(
+    "body",
+    [
+        rb'{"question": "Who cut the ribbon \ud800 of the harbour bridge?"}',
+        rb'{"question": "Who cut the ribbon?", "history": [{"question": "\udc00", "answer": "\ud800"}]}',
+        rb'{"question": "Who cut the ribbon of the harbour bridge?", "outlets": ["\ud800"]}',
+        rb'{"question": "Who cut the ribbon of the harbour bridge?", "outlets": ["\ud800"], "stream": true}',
+    ],
+)
+def test_half_a_character_stands_nowhere_in_an_answer(client: httpx.Client, body: bytes) -> None:
+    said = client.post("/api/ask", content=body, headers={"Content-Type": "application/json"})
+    assert said.status_code == 200 and "event: error" not in said.text and "\\ud800" not in said.text

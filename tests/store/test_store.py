@@ -256,6 +256,14 @@ def one_line(error: pytest.ExceptionInfo[LibraryError]) -> str:
     return str(error.value)
 
 
+@pytest.mark.parametrize("name", ["writer.lock", "vectors.lock"])
+def test_a_lock_that_is_a_folder(name: str, tmp_path: Path, open_store: Open) -> None:
+    (tmp_path / "library" / name).mkdir(parents=True)
+    with pytest.raises(LibraryError) as error:
+        open_store(tmp_path / "library")
+    assert f"{name} is a folder, where Citewire keeps a lock file. Move it out of the library." in one_line(error)
+
+
 def test_a_folder_that_is_a_file(tmp_path: Path, open_store: Open) -> None:
     path = tmp_path / "file"
     path.write_text("")

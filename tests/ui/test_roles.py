@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,18 @@ def test_who_may_choose_finds_no_word_of_administrators() -> None:
     from qa.models.choices import EXTRACTIVE
 
     assert "administrator" not in models_html([EXTRACTIVE], EXTRACTIVE, Preferences())
+
+
+def test_half_a_letter_is_taken_by_every_function_and_sent_back_by_none(application: FastAPI) -> None:
+    """JSON can hold half a surrogate pair, which nothing can store or send: no function may fail over it."""
+    half = "\ud800"
+    names = ("search", "outlet", "title", "address", "folder", "llm", "set", "sort", "article", "run", "conversation")
+    data = {name: half for name in names} | {"articles": [half], "paths": [half], "runs": [half], "number": 1}
+    there = functions(application)
+    asked = [{"session_hash": "s", "component_id": part, "fn_name": name, "data": data} for part, name in there]
+    sent = [{"content": json.dumps(each), "headers": {"content-type": "application/json"}} for each in asked]
+    answers = visit(application, "ada", *(("POST", "/gradio_api/component_server", each) for each in sent))
+    assert [name for (_, name), answer in zip(there, answers, strict=True) if answer.status_code != 200] == []
 
 
 # --- the file of users ------------------------------------------------------------------------------------------------
