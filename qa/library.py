@@ -14,7 +14,7 @@ from qa.ingest.read import is_readable
 from qa.models import BackgroundEmbedder, Embedder, load_embedder
 from qa.runtime import Turnstile
 from qa.settings import Settings
-from qa.store import ArticleRow, RemovedArticles, Store, checked_corrections
+from qa.store import ArticleRow, Overview, RemovedArticles, Store, checked_corrections
 from qa.types import Article, Correction, Dropped
 
 __all__ = ["IngestReport", "Library", "Progress"]
@@ -29,6 +29,7 @@ class Library:
         self.store = store
         self.turns = Turnstile(settings.work_at_once)
         """Long computations take their turns here."""
+        self._overview: tuple[int, Overview] | None = None
 
     @classmethod
     def open(cls, settings: Settings, *, background: bool = False) -> Library:
@@ -158,6 +159,13 @@ class Library:
     def count(self) -> int:
         """How many articles there are."""
         return self.store.articles.count()
+
+    def overview(self) -> Overview:
+        """What it holds in numbers: articles by day and outlet, the stories told most lately."""
+        generation = self.generation()
+        if self._overview is None or self._overview[0] != generation:
+            self._overview = (generation, self.store.overview())
+        return self._overview[1]
 
     def generation(self) -> int:
         """A number that grows with every change of the articles, whoever makes it."""

@@ -19,7 +19,15 @@ VERDICT_WORDS: Mapping[Verdict, str] = {
 """Each verdict in the words that a reader sees, best first."""
 
 VERDICT_SIGNS: Mapping[Verdict, str] = {"verbatim": "✓✓", "supported": "✓", "unverified": "?", "unsupported": "✗"}
-"""A sign for each verdict, where nothing can be drawn."""
+"""A sign for each verdict, where nothing can be drawn: what the window draws, as a letter."""
+
+VERDICT_MEANINGS: Mapping[Verdict, str] = {
+    "verbatim": "Word for word in the source.",
+    "supported": "The source says this in nearly the same words.",
+    "unverified": "The check could not tell whether the source says this. Read the passage.",
+    "unsupported": "The check did not find this in the cited source.",
+}
+"""What each verdict means: the legend of the marks."""
 
 SUPPORT_WORDS = (
     (0.9, "almost certainly borne out"),
@@ -118,6 +126,11 @@ def window_text(window: TimeWindow) -> str:
     return days_text(*named)
 
 
+def mode_text(mode: str) -> str:
+    """What answers, in words: the model's name, or that the answer is quoted from the articles."""
+    return "quoted from the articles" if mode == "extractive" else mode
+
+
 def filters_text(filters: Filters) -> str:
     """What a search was narrowed to, such as "BelTA, from 1 Jan 2017"; empty where it was not."""
     first = f"from {date_text(filters.date_from)}" if filters.date_from else ""
@@ -130,6 +143,18 @@ def filters_text(filters: Filters) -> str:
     days = " ".join(filter(None, [first, last]))
     any_time = "whatever time the question names" if filters.any_time else ""
     return ", ".join(filter(None, [" or ".join(filters.outlets), chosen, days, any_time]))
+
+
+def outcome_text(outcome: str, count: int = 1) -> str:
+    """What became of articles that were added, such as "12 added" or "1 copy of an article you have"."""
+    copies = "copy of an article you have" if count == 1 else "copies of articles you have"
+    return f"{count:,} {copies if outcome == 'duplicate' else outcome}"
+
+
+def outcomes_text(counts: Mapping[str, int]) -> str:
+    """What became of all of them, in a line: "12 added, 1 copy of an article you have, 2 failed"."""
+    order = ("added", "updated", "unchanged", "duplicate", "removed", "failed")
+    return ", ".join(outcome_text(name, counts[name]) for name in order if counts.get(name)) or "nothing was found"
 
 
 def citation_text(citation: Citation) -> str:

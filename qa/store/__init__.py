@@ -4,12 +4,15 @@ from qa.store.articles.articles import ArticleRow, Articles, KnownArticle, Passa
 from qa.store.articles.contents import ContentsPage
 from qa.store.articles.corrections import checked_corrections
 from qa.store.articles.manifest import KnownSource, Manifest, Origin, Role
+from qa.store.articles.overview import BusyStory, Overview
 from qa.store.articles.removed import RemovedArticles
 from qa.store.articles.rows import Days, Nearness, NewArticle, days_of, passage_hash
 from qa.store.articles.stories import Sketch, Stories
 from qa.store.conversations import ConversationRow, Conversations, StoredTurn, Thumb
+from qa.store.followed_sources import FollowedSource, FollowedSources
 from qa.store.follower import Follower
 from qa.store.salvage import SalvagedArticle, count_articles, salvage_articles
+from qa.store.shares import Shares
 from qa.store.store import BuiltWith, Candidate, Store
 from qa.store.words.index import WordIndex
 from qa.store.words.query import QueryTerm, WordQuery
@@ -20,6 +23,7 @@ __all__ = [
     "QueryTerm",
     "WordQuery",
     "BuiltWith",
+    "BusyStory",
     "Candidate",
     "Days",
     "ContentsPage",
@@ -27,15 +31,19 @@ __all__ = [
     "Conversations",
     "PassageVector",
     "NewArticle",
+    "FollowedSource",
+    "FollowedSources",
     "Follower",
     "KnownArticle",
     "KnownSource",
     "Manifest",
     "Nearness",
     "Origin",
+    "Overview",
     "RemovedArticles",
     "Role",
     "SalvagedArticle",
+    "Shares",
     "Sketch",
     "Store",
     "StoredTurn",

@@ -144,6 +144,18 @@ def _has_content(path: Path) -> bool:
     return path.is_file() and path.stat().st_size > 0
 
 
+def has_tables(database: Database, *wanted: sa.Table) -> bool:
+    """True once the tables are there: made where they are missing, but in a library that may only be read."""
+    with database.reading() as db:
+        there = set(sa.inspect(db).get_table_names())
+    missing = [table for table in wanted if table.name not in there]
+    if missing and not database.is_read_only:
+        with database.writing() as db:  # another process may have been quicker: that is looked at once more
+            wanted[0].metadata.create_all(db, missing, checkfirst=True)
+        missing = []
+    return not missing
+
+
 def has_indexes(folder: Path) -> bool:
     """True if a library's folder holds files of an index."""
     return any(any(folder.glob(files)) for files in ("words/[0-9]*", "vectors/last", "vectors/chroma.sqlite3"))

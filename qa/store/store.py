@@ -28,13 +28,16 @@ from qa.store.articles.articles import ArticleRow, Articles
 from qa.store.articles.contents import ContentsPage, contents_page, outlets_with_counts
 from qa.store.articles.followed import can_be_whole
 from qa.store.articles.manifest import Manifest
+from qa.store.articles.overview import Overview, overview_of
 from qa.store.articles.removed import RemovedArticles, copy_of, put_back
 from qa.store.articles.rows import Days, Nearness, NewArticle
 from qa.store.articles.stories import Stories
 from qa.store.conversations import Conversations
 from qa.store.database import DAMAGED, Database, has_indexes
+from qa.store.followed_sources import FollowedSources
 from qa.store.follower import Follower
 from qa.store.migrations import OLDEST, migrate
+from qa.store.shares import Shares
 from qa.store.tables import SCHEMA_VERSION
 from qa.store.vectors.index import VectorIndex
 from qa.store.vectors.local import LocalVectors
@@ -111,6 +114,8 @@ class Store:
         facts = self.articles.facts() or self._create()
         self._bring_up_to_date(facts.get("schema", ""))
         self.conversations = Conversations(self._database)
+        self.followed = FollowedSources(self._database)
+        self.shares = Shares(self._database)
         self._built_with = facts
         self._vectors: VectorIndex = (
             ServerVectors(chroma, chroma_token, facts["id"], embedder, dimension, self.folder / "vectors.lock")
@@ -272,6 +277,10 @@ class Store:
     def outlets_with_counts(self) -> list[tuple[str, int]]:
         """Every outlet and how many articles it has, in the order of the alphabet."""
         return outlets_with_counts(self._database)
+
+    def overview(self) -> Overview:
+        """What it holds, in numbers."""
+        return overview_of(self._database)
 
     def rows(self) -> list[ArticleRow]:
         """Every article without its text, newest first, undated last."""

@@ -158,3 +158,23 @@ thumbs = sa.Table(
     sa.Column("up", sa.Boolean, nullable=False),
     sa.Column("reason", sa.String),
 )
+
+# Folders, pages and feeds that are read again and again, and what came of the last time.
+followed_sources = sa.Table(
+    "followed_sources",
+    schema,
+    sa.Column("source", sa.String, primary_key=True),
+    sa.Column("added", sa.String, nullable=False),
+    sa.Column("last_run", sa.String),
+    sa.Column("summary", sa.String, nullable=False),
+    sa.Column("failures", sa.String, nullable=False),  # a JSON list of pairs: name, reason
+)
+
+# Conversations that can be read by whoever has the link.
+shares = sa.Table(
+    "shares",
+    schema,
+    sa.Column("secret", sa.String, primary_key=True),
+    sa.Column("conversation", sa.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, unique=True),
+    sa.Column("created", sa.String, nullable=False),
+)

@@ -26,6 +26,7 @@ from qa.ui.pages import colours
 from qa.ui.passwords import Accounts
 from qa.ui.server import check_root_path, listen, open_note, run, web_application
 from qa.ui.settings import settings_panel
+from qa.ui.sharing import share_routes
 from qa.ui.sources import reading_panel, sources_panel
 
 
@@ -106,6 +107,7 @@ def application_of(
         routes=[
             upload_routes(app.assistant.settings.index),
             change_routes(app),
+            share_routes(app),
             api_routes(app.assistant_for, colours()),
         ],
         root_path=root_path,

@@ -24,6 +24,7 @@ def change_routes(app: AppState) -> APIRouter:
         return {
             "library": str(generation),
             "count": counted.get(generation) or library_html(app.library.count()),
+            "followed": app.library.store.followed.stamp(),
             "conversations": app.library.store.conversations.stamp(owner=owner_of(request)),
         }
 

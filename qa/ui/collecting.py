@@ -91,7 +91,7 @@ def turn_of(app: AppState, payload: Payload, owner: str | None) -> AnswerDocumen
     turns = kept_turns(conversations, row.id) if row else []
     number = int(payload.get("number") or 0)
     if not 1 <= number <= len(turns):
-        raise UsageError("This answer is not here any more. Load the page anew.")
+        raise UsageError("This answer is not here any more. Load the page again.")
     return turns[number - 1]
 
 

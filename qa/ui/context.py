@@ -16,6 +16,7 @@ from qa.language.text import without_halves
 from qa.library import Library
 from qa.types import Answer
 from qa.ui.asking import QuestionRuns
+from qa.ui.following import Following
 from qa.ui.jobs import Jobs
 from qa.ui.late_models import LateModels
 from qa.ui.passwords import Accounts
@@ -48,12 +49,14 @@ class AppState:
     models: LateModels = field(init=False)
     metrics: Metrics = field(init=False)
     preferences: PreferenceFile = field(init=False)
+    following: Following = field(init=False)
 
     def __post_init__(self) -> None:
         self.models = LateModels(self.assistant.settings)
         self.preferences = PreferenceFile(self.assistant.settings.index)
         self.metrics = Metrics(self.library)
         self.assistant.on_answer = self._answered
+        self.following = Following(self.library)
 
     @property
     def library(self) -> Library:
@@ -87,6 +90,7 @@ class AppState:
         """Ends what is under way, as the window does when it closes."""
         self.runs.stop_all()
         self.jobs.cancel_all()
+        self.following.close()
 
 
 def owner_of(request: Any) -> str | None:
@@ -124,7 +128,7 @@ def served(answer: Callable[[Payload, str | None], Any], deed: str | None = None
             return {"error": told_to(request, str(error))}
         except (KeyError, TypeError, ValueError):
             log.exception("%s could not be answered.", answer.__name__)  # not the payload: it holds what somebody typed
-            return {"error": "The page asked for something that is not there. Load it anew."}
+            return {"error": "The page asked for something that is not there. Load it again."}
         except Exception:
             log.exception("%s could not be answered.", answer.__name__)  # not the payload: it holds what somebody typed
             return {"error": "Something went wrong inside Citewire. The log of the server says what."}

@@ -20,6 +20,7 @@ from qa.ui.asking import QuestionRun, QuestionRuns, Snapshot
 from qa.ui.collecting import keep_thumb
 from qa.ui.context import AppState, Payload, owner_of, served, told_to
 from qa.ui.narrowing import dated, filters_json, read_filters
+from qa.ui.overview import start_html
 from qa.ui.pages import render
 from qa.ui.turns import REASONS, TurnPlace, answered_html, run_html
 
@@ -99,7 +100,7 @@ def conversation_panel(app: AppState, runs: QuestionRuns) -> None:
 
     def welcome(payload: Payload, owner: str | None) -> str:
         # Anew each time, for the library grows and shrinks while the window is open.
-        return welcome_html(app.library.count(), app.assistant.suggestions())
+        return start_html(app.library.overview(), app.assistant.suggestions())
 
     with gr.Column(elem_id="conversation"):
         gr.HTML(
@@ -188,23 +189,6 @@ def opened(app: AppState, conversation_id: str, owner: str | None, before: objec
     filters, as_of = (turns[-1].filters, turns[-1].as_of) if turns else (Filters(), None)
     narrowing = filters_json(replace(filters, any_time=False), as_of)
     return {"past": past, "last": last, "title": row.title, "turns": len(html), "filters": narrowing}
-
-
-def welcome_html(count: int, suggestions: list[str]) -> str:
-    """The empty screen of a library of `count` articles: what this is and how to begin, or how to get articles in."""
-    if count == 0:
-        return (
-            "<h2>There are no articles yet</h2>"
-            "<p>Citewire answers from the articles in its library, and this one is empty. Add files, a page or a feed "
-            'in the <a href="#/library">Library</a>, or a folder from a terminal:</p>'
-            '<p><code class="command">qa ingest FOLDER</code></p>'
-        )
-    examples = examples_html(suggestions)
-    begin = f"<h3>Begin with one of these</h3>{examples}" if examples else ""
-    return (
-        "<h2>Ask the articles</h2><p>Every sentence of an answer shows the passage that says it, and code has compared "
-        f"the two. When the articles do not say, neither does Citewire.</p>{begin}"
-    )
 
 
 def examples_html(questions: list[str]) -> str:

@@ -1,13 +1,20 @@
-"""Writes a script into a page before all else in it, so that it runs before anything is painted."""
+"""Makes a page of Gradio's our own: a script before all else in it, and what other sites show when it is linked to."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HEAD = b"<head>"
+_CARDS = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
+_ABOUT = "Answers from news articles, each sentence with the passage that says it."
+_OWN_CARD = (
+    f'<meta name="description" content="{_ABOUT}"><meta property="og:title" content="Citewire">'
+    f'<meta property="og:description" content="{_ABOUT}">'
+).encode()
 
 
 def theme_script() -> str:
@@ -47,7 +54,9 @@ class FirstScript:
     def _with_script(self, messages: list[Message]) -> list[Message]:
         start, *parts = messages
         body = b"".join(part.get("body", b"") for part in parts)
-        body = body.replace(_HEAD, _HEAD + self._element, 1)
+        head, end, rest = body.partition(b"</head>")
+        body = _CARDS.sub(b"", head) + end + rest if end else body
+        body = body.replace(_HEAD, _HEAD + self._element + _OWN_CARD, 1)
         headers = MutableHeaders(raw=list(start["headers"]))
         headers["content-length"] = str(len(body))
         return [{**start, "headers": headers.raw}, {"type": "http.response.body", "body": body}]

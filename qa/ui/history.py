@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -11,11 +11,11 @@ import gradio as gr
 
 from qa.ask.conversation import kept_turns
 from qa.errors import UsageError
-from qa.show.export import FORMATS, make_export, write_export
+from qa.show.export import FORMATS, file_name, make_export, write_export
 from qa.store import ConversationRow
 from qa.ui.context import AppState, Payload, served
 from qa.ui.masthead import views_html
-from qa.ui.pages import render
+from qa.ui.pages import minutes_east, render
 
 SHOWN = 200
 """Conversations in the list; older ones are found by searching."""
@@ -40,6 +40,17 @@ _PANEL = """
     <button type="submit" id="history-dialog-do"></button></menu>
   </form>
 </dialog>
+<dialog id="share-dialog" class="small-dialog" aria-labelledby="share-heading">
+  <h2 id="share-heading" dir="auto"></h2>
+  <p>Whoever has the link can read this conversation with its sources, also what is asked in it later. Nobody can change
+    it, and it shows nothing else of the library.</p>
+  <label id="share-there" for="share-link" hidden>Link <input type="text" id="share-link" readonly></label>
+  <p id="share-fault" role="alert"></p>
+  <menu><button type="button" class="quiet" data-action="share-end" hidden>Stop sharing</button>
+    <button type="button" class="quiet" data-action="share-close">Close</button>
+    <button type="button" class="button" data-action="share-begin">Make a link</button>
+    <button type="button" class="button" data-action="share-copy" hidden>Copy link</button></menu>
+</dialog>
 """
 
 
@@ -50,7 +61,7 @@ def history_panel(app: AppState) -> None:
     def list_conversations(payload: Payload, owner: str | None) -> str:
         search = str(payload.get("search") or "")
         rows = conversations.rows(search, owner=owner, most=SHOWN)
-        return history_html(rows, search, _minutes(payload.get("east")))
+        return history_html(rows, search, minutes_east(payload.get("east")), app.library.store.shares.shared())
 
     def rename(payload: Payload, owner: str | None) -> str:
         return conversations.rename(str(payload["conversation"]), str(payload["title"]), owner=owner).title
@@ -64,23 +75,39 @@ def history_panel(app: AppState) -> None:
         if row is None or format not in FORMATS:
             raise UsageError("This conversation is not here any more.")
         text = write_export(make_export(row.title, tuple(kept_turns(conversations, id_)), id_), format)
-        return {"name": f"conversation-{id_}.{format}", "text": text}
+        return {"name": file_name(row.title, format), "text": text}
 
+    def share_now(payload: Payload, owner: str | None) -> dict[str, Any]:
+        return {"secret": app.library.store.shares.secret(str(payload["conversation"]), owner=owner)}
+
+    def share(payload: Payload, owner: str | None) -> dict[str, Any]:
+        return {"secret": app.library.store.shares.begin(str(payload["conversation"]), owner=owner)}
+
+    def unshare(payload: Payload, owner: str | None) -> dict[str, Any]:
+        app.library.store.shares.end(str(payload["conversation"]), owner=owner)
+        return {"secret": None}
+
+    listing = (list_conversations, rename, delete, export)
     gr.HTML(
         _PANEL.format(views=views_html()),
         elem_id="history",
         apply_default_css=False,
         js_on_load="citewire.history(element, server); citewire.session()",
-        server_functions=[served(each) for each in (list_conversations, rename, delete, export)],
+        server_functions=[served(each) for each in (*listing, share_now, share, unshare)],
     )
 
 
-def history_html(rows: Sequence[ConversationRow], search: str = "", minutes_east: int = 0) -> str:
-    """The list, the newest first, under the days of a reader whose clock is `minutes_east` minutes ahead of UTC."""
+def history_html(
+    rows: Sequence[ConversationRow], search: str = "", minutes_east: int = 0, shared: Container[str] = ()
+) -> str:
+    """The list, the newest first, under the days of a reader whose clock is `minutes_east` minutes ahead of UTC.
+
+    `shared` are the ids of conversations that others can read.
+    """
     zone = dt.timezone(dt.timedelta(minutes=minutes_east))
     today = dt.datetime.now(zone).date()
     groups = groupby(rows, key=lambda row: _age(today, row.updated.astimezone(zone).date()))
-    return render("history.html", groups=[(age, list(group)) for age, group in groups], search=search)
+    return render("history.html", groups=[(age, list(group)) for age, group in groups], search=search, shared=shared)
 
 
 def _age(today: dt.date, day: dt.date) -> str:
@@ -92,8 +119,3 @@ def _age(today: dt.date, day: dt.date) -> str:
     if days <= 7:
         return "The last seven days"
     return f"{day:%B %Y}"
-
-
-def _minutes(east: object) -> int:
-    """Minutes ahead of UTC, as the clocks of the world have them."""
-    return max(-14 * 60, min(14 * 60, east)) if isinstance(east, int) else 0

@@ -106,7 +106,7 @@ class Jobs:
         with self._lock:
             job = self._jobs.get(job_id)
         if job is None or job.owner != owner:
-            raise UsageError("This job is not known here: the server was started anew since. Begin it again.")
+            raise UsageError("This job is not known here: the server has been restarted since. Begin it again.")
         return job
 
     def all(self, owner: str | None = None) -> list[Job]:

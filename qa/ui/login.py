@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from qa.ui.pages import HEADERS, page_html
 from qa.ui.passwords import Accounts, Attempts, TooManyAttempts
 from qa.ui.sessions import WHOLE, Sessions
-from qa.ui.watch.requests import HEALTH, METRICS
+from qa.ui.watch.requests import HEALTH, METRICS, SHARED
 
 OPEN = ("/login", "/logout", "/api/health", HEALTH, "/favicon.ico")
 """What is shown to everybody."""
@@ -127,7 +127,7 @@ class LogIn:
             refused = JSONResponse({"error": str(error)}, 429, {"Retry-After": str(error.seconds)})
             return await refused(scope, receive, send)
         state["user"], state["role"] = user, self._authenticator.accounts.role(user)
-        if user is None and path not in OPEN:
+        if user is None and path not in OPEN and not path.startswith(SHARED):
             return await _turned_away(connection, is_api, self._root_path)(scope, receive, send)
         await self._app(scope, receive, send)
 

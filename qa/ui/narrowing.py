@@ -25,8 +25,8 @@ NAMED = 100
 """Chosen articles that are shown by title."""
 
 _PANEL = """
-<div id="narrow-bar" role="group" aria-label="What the search is narrowed to">
-  <button type="button" id="narrow-open" class="quiet" data-action="narrow-open" aria-haspopup="dialog">Narrow</button>
+<div id="narrow-bar" role="group" aria-label="Filter">
+  <button type="button" id="narrow-open" class="quiet" data-action="narrow-open" aria-haspopup="dialog">Filter</button>
   <ul id="narrow-chips"></ul>
   <span id="narrow-count"></span>
   <button type="button" id="narrow-clear" class="quiet" data-action="narrow-clear" hidden>Clear all</button>
@@ -56,7 +56,7 @@ _PANEL = """
   <p id="narrow-fault" role="alert"></p>
   <menu><span id="narrow-would" role="status"></span>
     <button type="button" class="quiet" data-action="narrow-cancel">Cancel</button>
-    <button type="submit" id="narrow-do">Narrow</button></menu></form></dialog>
+    <button type="submit" id="narrow-do">Filter</button></menu></form></dialog>
 """
 
 
@@ -141,7 +141,7 @@ def _day(fields: Mapping[str, Any], name: str) -> dt.date | None:
 def _texts(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
     values = fields.get(name) or []
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise UsageError(f"The {name} to narrow to are not a list of names. Load the page anew.")
+        raise UsageError(f"The {name} of the filter are not a list of names. Load the page again.")
     if len(values) > MOST_CHOSEN:
         raise UsageError(f"{len(values):,} {name} are too many to choose. Choose {MOST_CHOSEN:,} at most.")
     return tuple(dict.fromkeys(values))

@@ -27,6 +27,11 @@ def page_html(template: str, style: str = "", **values: object) -> str:
     return render(template, style=f"{colours()}\n{style}", **values)
 
 
+def minutes_east(told: object) -> int:
+    """Minutes that a page says its clock is ahead of UTC, as the clocks of the world have them."""
+    return max(-14 * 60, min(14 * 60, told)) if isinstance(told, int) else 0
+
+
 def colours() -> str:
     """The window's colours and type as CSS, dark where the system is: there is no script to choose."""
     base = (_ASSETS / "base.css").read_text(encoding="utf-8")

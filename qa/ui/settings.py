@@ -12,6 +12,7 @@ from qa.errors import ModelError, UsageError
 from qa.models import ModelChoice
 from qa.models.choices import EXTRACTIVE, available_models
 from qa.settings import SECRETS, Settings
+from qa.show.wording import mode_text
 from qa.ui.composer import leaves_text, mode_html
 from qa.ui.context import AppState, Payload, served
 from qa.ui.pages import render
@@ -134,6 +135,7 @@ def models_html(
     return render(
         "settings/models.html",
         choices=list(choices.values()),
+        mode_text=mode_text,
         current=current,
         may_choose=may_choose,
         about={name: _about(choice, name == started.name, origin) for name, choice in choices.items()},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from qa.show.html import article_html
+from qa.show.html import article_html, legend_html
 from qa.ui.context import AppState, Payload, served
 from qa.ui.why import why_panel
 
@@ -24,6 +24,7 @@ _PANEL = """
       one before.
       <button type="button" class="quiet" data-action="keys">All keys</button></p>
     <div id="cards"></div>
+    {legend}
   </div>
   <div role="tabpanel" id="side-why" aria-labelledby="tab-why" tabindex="0" hidden></div>
 </aside>
@@ -32,13 +33,14 @@ _PANEL = """
 _READING = """
 <dialog id="reading" aria-label="Article">
   <div class="reading-bar">
-    <button type="button" class="quiet" data-action="close">\u2190 Back to the answer</button>
+    <button type="button" class="quiet" data-action="close" id="reading-back">\u2190 Back</button>
     <p id="reading-name" aria-hidden="true" dir="auto"></p>
     <span id="reading-steps" hidden>
       <button type="button" class="step" data-action="place-before" aria-label="Citation before, key p">\u2191</button>
       <span id="reading-place" role="status"></span>
       <button type="button" class="step" data-action="place-next" aria-label="Next citation, key n">\u2193</button>
     </span>
+    <button type="button" class="quiet" data-action="reading-link">Copy link</button>
   </div>
   <article id="reading-article" tabindex="-1"></article>
 </dialog>
@@ -52,7 +54,7 @@ MOST_PLACES = 200
 def sources_panel(app: AppState) -> None:
     """The column to the right; below the answer on a narrow screen."""
     with gr.Column(elem_id="sources"):
-        why_panel(app, _PANEL)
+        why_panel(app, _PANEL.format(legend=legend_html()))
 
 
 def reading_panel(app: AppState) -> None:

@@ -48,7 +48,7 @@ def why_panel(app: AppState, html: str) -> None:
             raise UsageError("This conversation is not here any more. Begin a new one.")
         turn = next((turn for turn in conversations.turns(conversation) if turn.number == number), None)
         if turn is None:
-            raise UsageError("This answer is not here any more. Load the page anew.")
+            raise UsageError("This answer is not here any more. Load the page again.")
         answer = read_answer(turn.document)
         return why_html(answer.trace, answer.mode) if answer.trace else MISSING
 

@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 import weakref
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from tempfile import mkdtemp
 from qa.errors import ModelError
 from qa.language.text import sentence_spans, words
 from qa.settings import Settings
-from qa.store import Conversations
+from qa.store import Conversations, FollowedSources, Overview, Shares
 from qa.store.database import Database
 from qa.types import (
     Answer,
@@ -89,11 +90,16 @@ REFUSAL = "The articles do not say."
 class FakeStore:
     """Conversations in a real database; without a path, in a folder that goes with the store."""
 
+    is_read_only = False
+
     def __init__(self, path: Path | None = None) -> None:
         self.folder = path.parent if path else Path(mkdtemp(prefix="citewire-fake-"))
         if path is None:
             weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
-        self.conversations = Conversations(Database(path or self.folder / "library.db"))
+        database = Database(path or self.folder / "library.db")
+        self.conversations = Conversations(database)
+        self.followed = FollowedSources(database)
+        self.shares = Shares(database)
 
 
 @dataclass
@@ -105,6 +111,11 @@ class FakeLibrary:
 
     def count(self) -> int:
         return len(self.held)
+
+    def overview(self) -> Overview:
+        days = Counter(article.date for article in self.held if article.date)
+        outlets = Counter(article.outlet for article in self.held if article.outlet)
+        return Overview(len(self.held), dict(sorted(days.items())), tuple(outlets.most_common()))
 
     def generation(self) -> int:
         return len(self.held)

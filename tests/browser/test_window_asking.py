@@ -17,12 +17,13 @@ def test_an_answer_has_numbered_chips_and_a_source_for_each(page: Page) -> None:
     ask(page, BRIDGE)
     expect(page.locator("#last .answer")).to_contain_text("The harbour bridge will close to traffic on 2 April")
     chips = page.locator("#last .chip")
-    cards = page.locator("#cards .card")
-    assert chips.count() == cards.count() == 3
+    cited = page.locator("#cards .cited")
+    assert chips.count() == cited.count() == 3
     expect(chips.first).to_have_text("1")
     expect(chips.first).to_have_accessible_name("Source 1. Verbatim. Coast Courier, 12 Mar 2024")
-    expect(cards.first).to_contain_text("Coast Courier · 12 Mar 2024 (from its dateline)")
-    expect(cards.first.locator("mark")).to_have_text(
+    card = page.locator("#cards .card").first
+    expect(card).to_contain_text("Coast Courier · 12 Mar 2024 (from its dateline)")
+    expect(cited.first.locator("mark")).to_have_text(
         "The harbour bridge will close to traffic on 2 April for eleven weeks, the city council decided on Monday."
     )
     expect(page.locator("#question")).to_have_value("")
@@ -144,13 +145,20 @@ def test_the_newest_question_stands_at_the_top(page: Page) -> None:
 
 def test_copy_gives_the_answer_with_its_citations(page: Page) -> None:
     ask(page, "What will the repairs cost, invent million crowns mayor?")
-    page.locator("#last").get_by_role("button", name="Copy").click()
+    page.locator("#last").get_by_role("button", name="Copy", exact=True).click()
     expect(page.locator("#last").get_by_role("button", name="Copied")).to_be_visible()
     copied = clipboard(page)
     assert copied.startswith("The repairs will cost 18 million crowns, mayor Ida Berg said. [1]")
     assert '[1] "The repairs will cost 18 million crowns, mayor Ida Berg said." - "Harbour bridge to close' in copied
     assert "Coast Courier, 12 Mar 2024, https://news.example/harbour-bridge" in copied
     assert "Not in the source: " in copied
+    rich = page.evaluate(
+        "navigator.clipboard.read().then(([item]) => item.getType('text/html')).then((part) => part.text())"
+    )
+    assert 'href="https://news.example/harbour-bridge#:~:text=The%20repairs' in rich
+    page.locator("#last").get_by_role("button", name="Copy Markdown").click()
+    link = "said. [\\[1\\]](<https://news.example/harbour-bridge#:~:text=The%20repairs"
+    page.wait_for_function("link => navigator.clipboard.readText().then((text) => text.includes(link))", arg=link)
 
 
 def test_copy_citation_gives_quote_title_outlet_and_date(page: Page) -> None:
@@ -229,9 +237,9 @@ def test_streaming_leaves_finished_turns_alone(page: Page) -> None:
 
 def test_the_mode_line_says_that_nothing_leaves_and_how_to_plug_in_a_model(page: Page) -> None:
     expect(page.locator(".mode > p")).to_have_text(
-        "extractive · the articles' own sentences · nothing leaves this machine"
+        "Quoted from the articles · no language model · nothing leaves this machine"
     )
-    page.get_by_text("Plug in a model").click()
+    page.get_by_text("Use a language model").click()
     expect(page.get_by_text("qa serve --llm openai:llama3.2")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_text("qa serve --llm openai:llama3.2")).to_be_hidden()
@@ -240,6 +248,7 @@ def test_the_mode_line_says_that_nothing_leaves_and_how_to_plug_in_a_model(page:
 def test_an_empty_library_says_how_to_fill_it_and_what_leaves_the_machine(new_page, empty_window: Window) -> None:
     page = new_page(empty_window.address)
     expect(page.get_by_role("heading", name="There are no articles yet")).to_be_visible()
+    expect(page.locator("#welcome")).to_contain_text("Drop files or folders here")
     expect(page.locator("#welcome")).to_contain_text("qa ingest FOLDER")
     expect(page.locator("#library")).to_contain_text("0 articles")
     expect(page.locator(".mode > p")).to_have_text(

@@ -109,7 +109,7 @@ def test_a_conversation_is_saved_as_a_file(page: Page, tmp_path: Path) -> None:
         menu(page, 0, "Export as JSON")
     saved = tmp_path / "saved.json"
     download.value.save_as(saved)
-    assert download.value.suggested_filename.endswith(".json")
+    assert download.value.suggested_filename == "When-will-the-harbour-bridge-close-to-traffic.json"
     assert json.loads(saved.read_text("utf-8"))["turns"][0]["question"] == BRIDGE
 
 

@@ -50,24 +50,25 @@ def send(page: Page, *files: tuple[str, bytes]) -> None:
     )
 
 
-def drop(page: Page, *files: tuple[str, str]) -> None:
+def drop(page: Page, *files: tuple[str, str], onto: str = "#drop") -> None:
     """As a hand drops files onto the view."""
     page.evaluate(
-        """files => {
+        """([files, onto]) => {
             const data = new DataTransfer();
             for (const [name, text] of files) data.items.add(new File([text], name));
             const options = { dataTransfer: data, bubbles: true, cancelable: true };
-            const place = document.getElementById("drop");
+            const place = document.querySelector(onto);
             for (const kind of ["dragenter", "dragover", "drop"]) place.dispatchEvent(new DragEvent(kind, options));
         }""",
-        [list(file) for file in files],
+        [[list(file) for file in files], onto],
     )
 
 
 def test_the_table_tells_title_outlet_date_and_how_that_is_known(library: Page) -> None:
     harbour = rows(library).filter(has_text="Harbour bridge")
     expect(harbour).to_contain_text("Coast Courier")
-    expect(harbour).to_contain_text("12 Mar 2024 (given with the article)")
+    expect(harbour).to_contain_text("12 Mar 2024")
+    expect(harbour).not_to_contain_text("given with")
     expect(rows(library).filter(has_text="Ferry company")).to_contain_text("undated")
     expect(library.get_by_role("status").filter(has_text="1 to 2 of 2 articles")).to_be_visible()
 
@@ -154,7 +155,7 @@ def test_an_address_that_is_none_and_one_that_may_not_be_read(library: Page) -> 
     box = library.get_by_label("Or a page or feed")
     box.fill("javascript:alert(1)")
     box.press("Enter")
-    expect(library.locator("#library-fault")).to_contain_text("'javascript:alert(1)' is no address of a page.")
+    expect(library.locator("#library-fault")).to_contain_text("'javascript:alert(1)' is not the address of a page.")
     box.fill("http://127.0.0.1:9/feed.xml")
     box.press("Enter")
     expect(library.locator(".fates .failed")).to_contain_text("http://127.0.0.1:9/feed.xml")
@@ -183,7 +184,7 @@ def test_only_what_is_ticked_and_in_sight_is_removed_and_can_be_put_back(library
     assert assistant.library.count() == 2
 
 
-def test_a_folder_is_followed_and_what_has_gone_is_asked_about(library: Page, tmp_path: Path) -> None:
+def test_a_folder_is_followed_until_that_is_ended(library: Page, assistant: Assistant, tmp_path: Path) -> None:
     folder = tmp_path / "articles"
     (folder / "strike.txt").write_bytes(PORT)
     (folder / "ferry.md").unlink()
@@ -195,9 +196,22 @@ def test_a_folder_is_followed_and_what_has_gone_is_asked_about(library: Page, tm
     box.press("Enter")
     dialog = library.get_by_role("dialog")
     expect(dialog).to_contain_text("1 file has gone from")
-    dialog.get_by_role("button", name="Sync").click()
-    expect(library.locator(".job-summary")).to_have_text("1 added, 1 unchanged, 1 removed")
+    dialog.get_by_role("button", name="Follow").click()
+    expect(library.locator(".job-summary")).to_have_text("1 added, 1 unchanged, 1 removed", timeout=60_000)
     expect(rows(library)).to_have_count(2)
+    followed = library.locator(".followed > li")
+    expect(followed).to_contain_text(str(folder))
+    expect(followed).to_contain_text("nothing new", timeout=60_000)  # it is watched from now on
+    (folder / "empty.txt").touch()
+    (folder / "late.txt").write_text("The late ferry to Vik sank on Sunday, and nobody was hurt.")
+    expect(rows(library)).to_have_count(3)
+    expect(followed.locator(".failed")).to_contain_text("empty.txt")
+    library.reload()
+    expect(followed).to_contain_text(str(folder))
+    followed.get_by_role("button", name="Stop following").click()
+    expect(followed).to_have_count(0)
+    assert assistant.library.store.followed.all() == []
+    assert assistant.library.count() == 3
 
 
 def test_it_can_be_cancelled_and_is_whole_afterwards(library: Page, assistant: Assistant) -> None:
@@ -207,9 +221,22 @@ def test_it_can_be_cancelled_and_is_whole_afterwards(library: Page, assistant: A
         expect(library.locator(".job-note")).to_have_text("waiting for another program that is writing to the library")
         library.get_by_role("button", name="Cancel").first.click()
     expect(library.locator(".job-note")).to_contain_text("Cancelled")
-    library.get_by_text("Is the library sound?").click()
-    library.get_by_role("button", name="Examine it").click()
-    expect(library.locator("#library-findings")).to_contain_text("Everything is sound.")
+    library.get_by_text("Check the library").click()
+    library.get_by_role("button", name="Check now").click()
+    expect(library.locator("#library-findings")).to_contain_text("Everything is in order.")
+
+
+def test_files_dropped_on_the_start_page_of_an_empty_library_go_in(new_page, tmp_path: Path) -> None:
+    with Assistant.open(Settings(index=tmp_path / "empty")) as assistant, contextmanager(serving)(assistant) as window:
+        page = new_page(f"{window.address}/#/library")
+        expect(page.locator("#library-find[hidden]")).to_be_attached()  # it knows what there is, and what to do
+        page.get_by_role("link", name="Ask", exact=True).click()
+        expect(page.get_by_role("heading", name="There are no articles yet")).to_be_visible()
+        drop(page, ("strike.txt", PORT.decode()), onto=".start-drop")
+        expect(page.locator(".job-summary")).to_have_text("1 added", timeout=60_000)
+        expect(rows(page)).to_have_count(1)
+        page.get_by_role("link", name="Ask", exact=True).click()
+        expect(page.get_by_role("region", name="What the library holds")).to_contain_text("1 article")
 
 
 def test_an_empty_library_says_how_to_begin(new_page, empty_window: Window) -> None:
@@ -259,7 +286,7 @@ def test_a_reader_sees_what_only_an_administrator_may_do(assistant: Assistant, b
         expect(why).to_be_visible()
         page.get_by_label("Select Harbour bridge to close for repairs").check()
         expect(page.get_by_role("button", name="Ask only these")).to_be_visible()
-        for closed in ("Remove", "choose files", "Add", "Examine it"):
+        for closed in ("Remove", "choose files", "Add", "Check now"):
             expect(page.get_by_role("button", name=closed, exact=True)).to_be_hidden()
         page.get_by_role("link", name="Evals", exact=True).click()
         expect(page.get_by_text("Only an administrator runs and deletes evals.")).to_be_visible()
@@ -267,7 +294,7 @@ def test_a_reader_sees_what_only_an_administrator_may_do(assistant: Assistant, b
         expect(page.get_by_role("button", name="Run", exact=True)).to_be_hidden()
         page.get_by_role("link", name="Settings", exact=True).click()
         expect(page.get_by_text("Only an administrator chooses who writes the answers.")).to_be_visible()
-        expect(page.get_by_role("radio", name="extractive")).to_be_disabled()
+        expect(page.get_by_role("radio", name="Quoted from the articles")).to_be_disabled()
         page.get_by_role("radio", name="short").check()
         expect(page.locator("#settings-said")).to_have_text("Kept.")
         assert not axe_faults(page)

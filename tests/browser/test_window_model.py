@@ -122,7 +122,7 @@ def test_without_a_model_that_answers_the_articles_do_and_a_notice_says_so(open_
     ask(page, COST)
     expect(page.locator("#last .notice")).to_contain_text("These are sentences from the articles instead.")
     expect(page.locator("#last .answer")).to_contain_text("18 million crowns")
-    expect(page.locator("#last .meta")).to_contain_text("extractive")
+    expect(page.locator("#last .meta")).to_contain_text("quoted from the articles")
 
 
 def test_the_first_answer_stands_above_what_the_model_writes(open_window) -> None:

@@ -62,12 +62,12 @@ def test_an_outlet_narrows_the_answers_until_its_chip_is_removed(page: Page) -> 
     expect(window.get_by_role("checkbox")).to_have_count(1)
     window.get_by_role("checkbox", name="The Morning Lark").check()
     expect(window.get_by_role("status").last).to_have_text("1 of 4 articles")
-    window.get_by_role("button", name="Narrow", exact=True).click()
+    window.get_by_role("button", name="Filter", exact=True).click()
     expect(dialog(page)).to_be_hidden()
     expect(chips(page)).to_have_text(["The Morning Lark"])
     expect(page.locator("#narrow-count")).to_have_text("1 of 4 articles")
     ask(page, "Who cut the ribbon?")
-    expect(page.locator("#last .understood").first).to_have_text("Narrowed to: The Morning Lark")
+    expect(page.locator("#last .understood").first).to_have_text("Filter: The Morning Lark")
     expect(page.locator("#last .refusal")).to_be_visible()
     remove = page.get_by_role("button", name="Remove: The Morning Lark")
     remove.focus()
@@ -85,7 +85,7 @@ def test_a_conversation_keeps_its_filters_over_a_reload_and_a_new_one_has_none(p
     window.get_by_role("button", name="Choose School wins chess cup").click()
     expect(window.get_by_role("list", name="Chosen")).to_contain_text("School wins chess cup")
     window.get_by_label("Day").fill("2022-12-01")
-    window.get_by_role("button", name="Narrow", exact=True).click()
+    window.get_by_role("button", name="Filter", exact=True).click()
     ask(page, WHO)
     expect(page).to_have_url(re.compile("#/c/"))
     page.reload()
@@ -104,10 +104,10 @@ def test_days_that_are_the_wrong_way_round_are_said_and_not_taken(page: Page) ->
     expect(window.get_by_role("alert")).to_have_text(
         "The articles cannot be from 2 May 2022 until 1 May 2022. Turn the days round."
     )
-    expect(window.get_by_role("button", name="Narrow", exact=True)).to_be_disabled()
+    expect(window.get_by_role("button", name="Filter", exact=True)).to_be_disabled()
     window.get_by_label("To", exact=True).fill("2022-12-31")
     expect(window.get_by_role("alert")).to_have_text("")
-    window.get_by_role("button", name="Narrow", exact=True).click()
+    window.get_by_role("button", name="Filter", exact=True).click()
     expect(chips(page)).to_have_text(["2 May 2022 to 31 Dec 2022"])
     expect(page.locator("#narrow-count")).to_have_text("1 of 4 articles")
     page.get_by_role("button", name="Clear all").click()
@@ -142,7 +142,7 @@ def test_time_words_become_a_chip_while_typing_that_can_be_removed_for_one_quest
     expect(chips(page)).to_have_text(["At any time"])
     box.press("Enter")
     expect(page.locator('.turn[data-state="done"]')).to_be_visible()
-    expect(page.locator("#last .understood").first).to_have_text("Narrowed to: whatever time the question names")
+    expect(page.locator("#last .understood").first).to_have_text("Filter: whatever time the question names")
     expect(sources(page).first).to_contain_text("Tern Valley Herald")
     expect(chips(page)).to_have_count(0)
 
@@ -154,7 +154,7 @@ def test_the_days_understood_can_be_changed_at_the_answer(page: Page) -> None:
     understood.get_by_role("button", name="Change").click()
     expect(dialog(page).get_by_label("From")).to_have_value("2022-11-01")
     dialog(page).get_by_label("From").fill("2021-01-01")
-    dialog(page).get_by_role("button", name="Narrow", exact=True).click()
+    dialog(page).get_by_role("button", name="Filter", exact=True).click()
     expect(chips(page)).to_have_text(["1 Jan 2021 to 30 Nov 2022", "At any time"])
     page.reload()
     expect(page.locator("#last .understood.time")).to_contain_text("1 to 30 Nov 2022")
@@ -177,7 +177,7 @@ def test_names_and_titles_run_nothing(page: Page) -> None:
     window.get_by_role("checkbox", name=HOSTILE).check()
     window.get_by_label("Find an article by its title").fill("harbour")
     window.get_by_role("button", name=f"Choose {HOSTILE} harbour").click()
-    window.get_by_role("button", name="Narrow", exact=True).click()
+    window.get_by_role("button", name="Filter", exact=True).click()
     expect(chips(page)).to_have_text([HOSTILE, f"{HOSTILE} harbour"])
     assert page.evaluate("window.canary") is None
 
@@ -193,7 +193,7 @@ def test_all_by_keyboard(page: Page) -> None:
     expect(dialog(page)).to_be_visible()
     dialog(page).get_by_role("checkbox", name="Tern Valley Herald").focus()
     page.keyboard.press("Space")
-    dialog(page).get_by_role("button", name="Narrow", exact=True).focus()
+    dialog(page).get_by_role("button", name="Filter", exact=True).focus()
     page.keyboard.press("Enter")
     expect(chips(page)).to_have_text(["Tern Valley Herald"])
     expect(page.locator("#narrow-open")).to_be_focused()
@@ -210,6 +210,23 @@ def test_axe_finds_no_fault(new_page: Callable[..., Page], narrowed_window: Wind
     window.get_by_label("From").fill("2022-01-01")
     expect(window.get_by_role("list", name="Chosen")).to_contain_text("School wins chess cup")
     assert axe_faults(page) == []
-    window.get_by_role("button", name="Narrow", exact=True).click()
+    window.get_by_role("button", name="Filter", exact=True).click()
     expect(chips(page)).to_have_count(3)
     assert axe_faults(page) == []
+
+
+def test_the_start_page_tells_what_there_is_and_a_click_asks_only_that(page: Page) -> None:
+    overview = page.get_by_role("region", name="What the library holds")
+    expect(overview).to_contain_text("4 articles from 4 May 2021 to 20 Nov 2022 · 1 without an exact date")
+    assert axe_faults(page) == []
+    overview.get_by_role("button", name="Ask only The Morning Lark, 1 article").click()
+    expect(chips(page)).to_have_text(["The Morning Lark"])
+    expect(page.get_by_role("textbox", name="Your question")).to_be_focused()
+    page.locator("#narrow-clear").click()
+    overview.locator(".chart g").last.click()
+    expect(chips(page)).to_have_text(["1 Nov 2022 to 30 Nov 2022"])
+    overview.get_by_text("As a table").click()
+    overview.get_by_role("button", name="Ask only articles of 1 to 31 May 2021").click()
+    expect(chips(page)).to_have_text(["1 May 2021 to 31 May 2021"])
+    expect(page.locator("#narrow-count")).to_have_text("2 of 4 articles")
+    assert page.evaluate("window.canary") is None

@@ -40,7 +40,7 @@ def test_a_canary_in_articles_and_questions_is_shown_as_text(page: Page) -> None
     expect(first.locator(".kicker")).to_contain_text(str(CANARY.outlet))
     page.locator("#last .chip").first.hover()
     expect(page.get_by_role("tooltip")).to_contain_text(str(CANARY.outlet))
-    first.get_by_role("button", name="Open article").click()
+    first.get_by_role("button", name="Open article").first.click()
     article = page.locator("#reading-article")
     expect(article).to_contain_text("![image](http://elsewhere.example/c.png) ${window.canary=4} {{window.canary}}")
     expect(article).to_contain_text(str(CANARY.path))

@@ -52,7 +52,7 @@ def kept(page: Page) -> Locator:
 def test_a_model_that_is_found_answers_the_next_question_and_stays_over_a_reload(
     page: Page, server: ModelServer
 ) -> None:
-    expect(page.get_by_role("radio", name="extractive")).to_be_checked()
+    expect(page.get_by_role("radio", name="Quoted from the articles")).to_be_checked()
     expect(page.locator("label", has_text="openai:tiny")).to_contain_text(
         f"on {server.host} · nothing leaves this machine"
     )
@@ -68,16 +68,16 @@ def test_a_model_that_is_found_answers_the_next_question_and_stays_over_a_reload
     expect(page.locator("#last .question")).to_have_text(WHO)
     page.get_by_role("link", name="Settings", exact=True).click()
     expect(page.get_by_role("radio", name="openai:tiny")).to_be_checked()
-    page.get_by_role("radio", name="extractive").check()
+    page.get_by_role("radio", name="Quoted from the articles").check()
     expect(kept(page)).to_have_text("Kept.")
     page.get_by_role("link", name="Ask", exact=True).click()
-    expect(page.locator("#mode")).to_contain_text("extractive")
+    expect(page.locator("#mode")).to_contain_text("Quoted from the articles")
 
 
 def test_a_choice_holds_for_the_next_question_of_a_conversation_under_way(page: Page) -> None:
     page.get_by_role("link", name="Ask", exact=True).click()
     ask(page, WHO)
-    expect(page.locator("#last .meta")).to_contain_text("extractive")
+    expect(page.locator("#last .meta")).to_contain_text("quoted from the articles")
     page.get_by_role("link", name="Settings", exact=True).click()
     page.get_by_role("radio", name="openai:tiny").check()
     expect(kept(page)).to_have_text("Kept.")
@@ -164,7 +164,7 @@ def test_names_of_models_run_nothing(page: Page) -> None:
 
 
 def test_all_by_keyboard(page: Page) -> None:
-    page.get_by_role("radio", name="extractive").focus()
+    page.get_by_role("radio", name="Quoted from the articles").focus()
     page.keyboard.press("ArrowDown")
     expect(kept(page)).to_have_text("Kept.")
     expect(page.locator("#settings-models input:checked")).to_be_focused()

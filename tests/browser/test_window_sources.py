@@ -135,6 +135,38 @@ def test_the_article_closes_by_its_button_and_by_a_click_beside_it(page: Page) -
     expect(dialog).to_be_hidden()
 
 
+def test_each_place_of_an_article_has_an_address_that_stays(page: Page, new_page, window: Window) -> None:
+    ask(page, COST)
+    expect(page).to_have_title(f"{COST} · Citewire")
+    asked = page.url
+    dialog, mark = page.get_by_role("dialog", name="Article"), page.locator("#reading mark[aria-current]")
+    card(page, 1).get_by_role("button", name="Open article").click()
+    expect(mark).to_have_text("The repairs will cost 18 million crowns, mayor Ida Berg said.")
+    assert re.search(r"#/a/harbour\?at=\d+-\d+$", page.url)
+    expect(page).to_have_title("Harbour bridge to close for repairs · Citewire")
+    dialog.get_by_role("button", name="Copy link").click()
+    expect(dialog.get_by_role("button", name="Copied")).to_be_visible()
+    address = page.evaluate("navigator.clipboard.readText()")
+    assert address == page.url
+    page.reload()
+    expect(mark).to_have_text("The repairs will cost 18 million crowns, mayor Ida Berg said.")
+    page.go_back()
+    expect(dialog).to_be_hidden()
+    expect(page).to_have_url(asked)
+    expect(page.locator("#last .question")).to_have_text(COST)
+    page.go_forward()
+    expect(mark).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(asked)
+    other = new_page(address)
+    expect(other.locator("#reading mark[aria-current]")).to_have_text(mark.text_content() or "?")
+    other.get_by_role("dialog").get_by_role("button", name="Back").click()
+    expect(other.get_by_role("heading", name="Ask the articles")).to_be_visible()
+    expect(other).to_have_url(f"{window.address}/#/")
+    other.goto(f"{window.address}/#/a/no%such?at=5-99999999999")
+    expect(other.locator("#reading")).to_contain_text("This article is no longer in the library.")
+
+
 def test_digits_rest_while_an_article_is_open(page: Page) -> None:
     ask(page, COST)
     card(page, 1).get_by_role("button", name="Open article").click()
@@ -146,20 +178,21 @@ def test_digits_rest_while_an_article_is_open(page: Page) -> None:
 def test_a_chip_of_an_older_turn_shows_the_sources_of_that_turn(page: Page) -> None:
     ask(page, BRIDGE)
     ask(page, "Who is the director, Olaf Rehn of tickets?")
-    expect(card(page, 1)).to_contain_text("North Wire · undated")
+    expect(page.locator("#cards .card").first).to_contain_text("North Wire · undated")
     page.locator("#past .chip").first.click()
-    expect(card(page, 1)).to_contain_text("Coast Courier")
+    expect(page.locator("#cards .card", has=page.locator('[data-card="1"]'))).to_contain_text("Coast Courier")
     expect(card(page, 1)).to_be_focused()
     expect(page.locator("#sources-of")).to_have_text(BRIDGE)
     page.keyboard.press("2")
     expect(card(page, 2)).to_be_focused()
-    expect(card(page, 2)).to_contain_text("Coast Courier")
+    expect(page.locator("#cards .card", has=page.locator('[data-card="2"]'))).to_contain_text("Coast Courier")
 
 
 def test_everything_is_reached_by_keyboard_alone(page: Page) -> None:
     box = page.get_by_role("textbox", name="Your question")
+    expect(box).to_be_focused()  # from the start, before all the conversations
     page.keyboard.press("/")
-    expect(box).to_be_focused()
+    expect(box).to_have_value("")
     page.keyboard.type(COST)
     page.keyboard.press("Enter")
     expect(page.locator('#last .turn[data-state="done"]')).to_be_visible()
@@ -278,7 +311,7 @@ def test_j_and_k_walk_through_the_citations_of_all_turns(page: Page) -> None:
     page.keyboard.press("j")
     expect(chips.nth(first)).to_have_class(re.compile("is-current"))
     expect(card(page, 1)).to_be_focused()
-    expect(card(page, 1)).to_contain_text("North Wire")
+    expect(page.locator("#cards .card", has=page.locator('[data-card="1"]'))).to_contain_text("North Wire")
     page.keyboard.press("k")
     expect(chips.nth(first - 1)).to_have_class(re.compile("is-current"))
     expect(page.locator("#sources-of")).to_have_text(BRIDGE)
@@ -323,7 +356,8 @@ def test_on_a_narrow_screen_a_card_has_a_way_back(window: Window, new_page: Call
 
 
 def test_a_question_mark_lists_the_keys(page: Page) -> None:
-    page.keyboard.type("?")  # the box has no focus yet
+    page.keyboard.press("Escape")  # leaves the box, which has the focus from the start
+    page.keyboard.type("?")
     dialog = page.get_by_role("dialog", name="Keys")
     expect(dialog).to_be_visible()
     expect(dialog).to_contain_text("The next citation, the one before")

@@ -49,14 +49,9 @@ def serving(
     """The window on a free port, until the generator is closed."""
     with listen("127.0.0.1", 0) as listener:
         accounts = read_accounts([auth]) if isinstance(auth, str) else auth
-        server = WindowServer(
-            application_of(
-                AppState(assistant, accounts=accounts),
-                hosts=known_hosts("127.0.0.1"),
-                note=note,
-                root_path=root_path,
-            )
-        )
+        app = AppState(assistant, accounts=accounts)
+        application = application_of(app, hosts=known_hosts("127.0.0.1"), note=note, root_path=root_path)
+        server = WindowServer(application, app.close)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         yield Window(f"http://127.0.0.1:{listener.getsockname()[1]}", assistant)

@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markup import Tree
 
+from qa.show.copying import answer_rich_html
 from qa.show.document import answer_json, document_of, read_answer, stored_json, whole_article_json
 from qa.show.document import answer_of as answer_of_document
 from qa.show.html import (
@@ -22,6 +23,7 @@ from qa.show.html import (
     source_card_html,
     source_cards_html,
 )
+from qa.show.html.cards import context_of
 from qa.show.wording import answer_text, byline, citation_text, day, filters_text, page_of, web_address
 from qa.types import (
     Answer,
@@ -437,11 +439,42 @@ def test_a_card_says_what_the_article_corrected() -> None:
     assert "Correction An earlier version <i>said</i> 20 million." in tree.text
 
 
+def test_an_article_is_one_card_with_its_passages_inside() -> None:
+    ferries = Citation(3, UNDATED, 0, 17)
+    cards = Tree(source_cards_html(answer_of(citations=(CLOSE, ferries, replace(COST, n=4)))))
+    titles = [attributes["aria-label"] for tag, attributes in cards.elements if tag == "article"]
+    assert titles == ["Bridge to close", "Ferries"]
+    numbers = [attributes.get("data-card") for tag, attributes in cards.elements if tag == "section"]
+    assert numbers == ["1", "4", "3"]
+    assert cards.text.count("Coast Courier") == 1
+
+
+def test_the_words_behind_a_number_are_what_stands_round_the_quotation() -> None:
+    assert context_of(CLOSE) == (
+        "The council met on Monday. It was a long meeting. “The bridge will close on 2 April.” "
+        "Repairs cost 18 million. Ferries will run."
+    )
+    long = Article(id="a3", title="t", text=f"{'aaa ' * 70}end. Here. {'bbb ' * 70}")
+    said = context_of(quoting(long, "Here."))
+    assert "“Here.”" in said and len(said) < 400
+
+
+def test_an_article_does_not_repeat_its_title_and_names_no_folder_of_the_server() -> None:
+    article = replace(ARTICLE, text=f"Bridge to  CLOSE\n\n{ARTICLE.text}", path="/srv/desk/bridge.md", url=None)
+    seen = Tree(article_html(article, 0, 0)).text
+    assert seen.casefold().count("bridge to close") == 1 and "The council met on Monday." in seen
+    assert "bridge.md" in seen and "/srv" not in seen
+    assert "C:" not in article_html(replace(article, path="C:\\desk\\bridge.md"), 0, 0)
+    assert Tree(article_html(article, 0, 16)).text.casefold().count("bridge to close") == 1  # it is what was cited
+    alone = replace(article, text=article.title)
+    assert Tree(article_html(alone, 0, 0)).text.count("Bridge to close") == 2  # there is nothing else to show
+
+
 # --- nothing from outside is more than text --------------------------------------------------------------------------
 
 ALLOWED = {
-    "article", "blockquote", "button", "div", "footer", "h2", "h3", "header", "li", "mark", "ol", "p", "path", "q",
-    "span", "strong", "svg", "ul",
+    "article", "blockquote", "button", "div", "em", "footer", "h2", "h3", "header", "li", "mark", "ol", "p", "path",
+    "q", "section", "span", "strong", "svg", "ul",
 }  # fmt: skip
 hostile = st.text(max_size=60) | st.sampled_from(
     [
@@ -470,6 +503,7 @@ def test_whatever_stands_in_an_article_or_an_answer_stays_text(title: str, text:
         found_cards_html([Hit(Passage(article, 0, 1), 1.0)]),
         article_html(replace(article, url=None), 0, 3),
         draft_html(Draft(said)),
+        answer_rich_html(answer),
     ):
         tree = Tree(html)
         # A text may happen to be an address; then the card links to it, and to nothing else.

@@ -150,3 +150,15 @@ def test_an_empty_folder_without_permission_is_no_library(tmp_path: Path, forbid
     (tmp_path / "empty").mkdir()
     with pytest.raises(LibraryError, match="is not writable"):
         open_library(load_settings(index=tmp_path / "empty"))
+
+
+def test_one_that_was_made_before_anything_could_be_followed_or_shared_is_read(folder: Path, forbidden: None) -> None:
+    db = sqlite3.connect(folder / "articles.db")
+    db.executescript("DROP TABLE followed_sources; DROP TABLE shares;")
+    db.close()
+    with open_library(load_settings(index=folder)) as library:
+        assert library.count() == 3
+        assert library.store.followed.all() == [] and library.store.shares.shared() == set()
+        assert library.store.followed.stamp() == "" and library.store.shares.conversation("secret") is None
+        with pytest.raises(LibraryError, match="can only be read"):
+            library.store.followed.add("articles/")

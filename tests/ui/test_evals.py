@@ -137,8 +137,8 @@ def test_settings_are_read_as_they_are_in_force_but_for_what_is_changed(app: App
         ([{"words_weight": "much"}], SettingsError, "Setting 'words_weight' is 'much'"),
         ([{}, {"top": "10"}], UsageError, "Setting B is the same as A."),
         ([{}] * 5, UsageError, "5 settings are too many"),
-        ("all", UsageError, "Load it anew"),
-        ([3], UsageError, "Load it anew"),
+        ("all", UsageError, "Load it again"),
+        ([3], UsageError, "Load it again"),
     ],
 )
 def test_settings_that_cannot_be_are_told(app: AppState, columns: object, error: type[QAError], words: str) -> None:

@@ -56,8 +56,8 @@ def test_filters_go_to_a_page_and_come_back_as_they_were() -> None:
         ({"from": "2022-05-02", "to": "2022-05-01"}, "cannot be from 2 May 2022 until 1 May 2022"),
         ({"from": "last week"}, "'last week' is not a day"),
         ({"as_of": "2022-02-30"}, "'2022-02-30' is not a day"),
-        ({"outlets": "BelTA"}, "outlets to narrow to are not a list"),
-        ({"articles": [1]}, "articles to narrow to are not a list"),
+        ({"outlets": "BelTA"}, "outlets of the filter are not a list"),
+        ({"articles": [1]}, "articles of the filter are not a list"),
         ({"stories": ["s"] * 50_001}, "50,001 stories are too many"),
     ],
 )

@@ -24,14 +24,15 @@ from qa.ui.settings import models_html
 
 READER = {
     "add", "add_thumbed", "cancel", "cancel_job", "delete", "dismiss", "export", "fields", "find_models", "follow_ups",
-    "list_articles", "list_conversations", "mode_now", "narrowing_count", "narrowing_find", "narrowing_outlets",
-    "open_conversation", "overview", "progress", "question", "rate", "read_article", "read_time", "rename", "report",
-    "results", "settings_now", "settings_set", "stop", "under_way", "welcome", "why",
+    "list_articles", "list_conversations", "list_followed", "mode_now", "narrowing_count", "narrowing_find",
+    "narrowing_outlets", "open_conversation", "overview", "progress", "question", "rate", "read_article", "read_time",
+    "rename", "report", "results", "settings_now", "settings_set", "share", "share_now", "stop", "under_way", "unshare",
+    "welcome", "why",
 }  # fmt: skip
 """What a reader may call in the window. Whoever adds a function decides here whether it is one of them."""
 ADMINISTRATOR = {
-    "add_address", "add_files", "delete", "doctor", "form", "models", "plan", "put_back", "remove_articles", "resume",
-    "start", "start_repair", "sync_folder",
+    "add_address", "add_files", "delete", "doctor", "follow_folder", "form", "models", "plan", "put_back",
+    "remove_articles", "resume", "start", "start_repair", "unfollow",
 }  # fmt: skip
 """What only an administrator may call: `delete` is that of the evals here, that of one's own conversations above."""
 

@@ -15,7 +15,9 @@ from qa.show.export.markdown import as_markdown
 from qa.show.export.reading import ReadExport, read_export
 from qa.show.export.record import Export, sealed
 
-__all__ = ["FORMATS", "Export", "ReadExport", "make_export", "read_export", "write_export"]
+_LONGEST_NAME = 70  # letters, of which each may be four bytes: file systems take 255
+
+__all__ = ["FORMATS", "Export", "ReadExport", "file_name", "make_export", "read_export", "write_export"]
 
 
 def make_export(title: str, turns: tuple[AnswerDocument, ...], conversation: str | None = None) -> Export:
@@ -30,6 +32,14 @@ def make_export(title: str, turns: tuple[AnswerDocument, ...], conversation: str
         program(),
         conversation,
     )
+
+
+def file_name(title: str, format: str) -> str:
+    """What a file of an export is called: its title's words, such as "Who-opened-the-bridge.md"."""
+    name = "-".join(re.findall(r"\w+", title))
+    if len(name) > _LONGEST_NAME:
+        name = name[:_LONGEST_NAME].rpartition("-")[0] or name[:_LONGEST_NAME]
+    return f"{name or 'conversation'}.{format}"
 
 
 def _without_folders(turn: AnswerDocument) -> AnswerDocument:

@@ -37,7 +37,7 @@ def about(turn: AnswerDocument) -> Iterator[tuple[str, str]]:
     if turn.standalone_question.strip() != turn.question.strip():
         yield "Understood as", turn.standalone_question
     if narrowing := filters_text(turn.filters):
-        yield "Narrowed to", narrowing
+        yield "Filter", narrowing
     if turn.as_of:
         yield "Asked from the day", date_text(turn.as_of)
     yield "Answered by", "sentences of the articles, word for word" if turn.mode == "extractive" else turn.mode

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from qa.show.html.cards import context_of
 from qa.show.html.words import GOOD, paragraphs_of, pieces_of, render, why_text
 from qa.show.wording import CLOSEST, VERDICT_WORDS, confidence_words, verdict_words
 from qa.types import Answer, Citation, Draft, Sentence
@@ -39,6 +40,7 @@ def answer_html(answer: Answer) -> str:
     cited = {citation.n: citation for citation in answer.citations}
     return render(
         "answer.html",
+        context_of=context_of,
         is_refusal=is_refusal,
         texts=paragraphs_of(_MARKER.sub("", answer.text) if is_refusal else answer.text),
         closest=CLOSEST,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -58,16 +59,20 @@ def article_html(
     """
     places = _places(start, end, cited)
     first, last = _shown(article.text, start, end, whole)
+    begin = (
+        max(first, _after_title(article)) if all(place.start >= _after_title(article) for place in places) else first
+    )
     return render(
         "article.html",
         article=article,
         how=date_known_by(article),
         address=original_address(article, start, end),
+        file_name=re.split(r"[\\/]", article.path)[-1] if article.path else "",
         is_place=start < end,
         note_words=NOTE_WORDS,
         before=first,
         after=len(article.text) - last,
-        paragraphs=[pieces(article.text, *each, places) for each in _paragraphs(article.text, first, last)],
+        paragraphs=[pieces(article.text, *each, places) for each in _paragraphs(article.text, begin, last)],
         dropped=dropped,
     )
 
@@ -92,9 +97,18 @@ def _shown(text: str, start: int, end: int, whole: bool) -> tuple[int, int]:
     return max(0, middle - WINDOW), min(len(text), max(middle, min(end, middle + WINDOW)) + WINDOW)
 
 
+def _after_title(article: Article) -> int:
+    """Where the text goes on after a first line that is the title once more; 0 where it is not."""
+    line = re.match(r"[^\n]*", article.text)
+    assert line
+    is_title = " ".join(line[0].split()).casefold() == " ".join(article.title.split()).casefold()
+    rest = line.end() + len(article.text[line.end() :]) - len(article.text[line.end() :].lstrip())
+    return rest if is_title and rest < len(article.text) else 0
+
+
 def _paragraphs(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
     """The paragraphs between two offsets; where those cut one in two, from a whole word to a whole word."""
-    if first > 0:
+    if first > 0 and not text[first - 1].isspace():
         first = max(text.find(" ", first, first + 200), text.find("\n", first, first + 200), first - 1) + 1
     left = first
     for gap in PARAGRAPH.finditer(text, first, last):

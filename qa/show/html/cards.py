@@ -1,4 +1,4 @@
-"""Source cards as HTML: who says it and when, the verdict in words and drawing, the quotation in its place."""
+"""Source cards as HTML: an article, who says it and when; in it each quotation in its place, with its verdicts."""
 
 from __future__ import annotations
 
@@ -10,44 +10,63 @@ from qa.language.text import sentence_spans
 from qa.show.html.article import Marked, original_address, pieces
 from qa.show.html.words import PARAGRAPH, date_known_by, pieces_of, render, shortened, why_text
 from qa.show.wording import citation_text, page_of, sentences_citing
-from qa.types import Answer, Citation, Hit, Sentence, Span, Verdict
+from qa.types import Answer, Article, Citation, Hit, Sentence, Span, Verdict
 
 SURROUNDINGS = 320
 """Characters of context that a source card shows before and after the quotation, at most."""
+_NEAR = 160  # characters of it that the words behind a chip show
 
 
 def source_cards_html(answer: Answer) -> str:
-    """A card for every citation of the answer, in the order of their numbers."""
-    return render("cards.html", cards=[_source(c, sentences_citing(answer, c.n)) for c in answer.citations])
+    """A card for every article that the answer cites, in the order of the numbers, with its passages."""
+    return _cards_html((c.article, _cited(c, sentences_citing(answer, c.n))) for c in answer.citations)
 
 
 def source_card_html(citation: Citation, sentences: Sequence[Sentence] = ()) -> str:
     """One source: who published it and when, the verdict on each sentence that cites it, the quotation in its place."""
-    return render("cards.html", cards=[_source(citation, sentences)])
+    return _cards_html([(citation.article, _cited(citation, sentences))])
 
 
 def found_cards_html(hits: Iterable[Hit]) -> str:
-    """Cards of passages that were found but are not cited (yet)."""
-    return render("cards.html", cards=[_card(hit.passage) for hit in hits])
+    """Cards of articles whose passages were found but are not cited (yet)."""
+    return _cards_html((hit.passage.article, _passage(hit.passage)) for hit in hits)
 
 
-def _source(citation: Citation, sentences: Sequence[Sentence]) -> dict[str, Any]:
+def context_of(citation: Citation) -> str:
+    """The quotation, in quotation marks, between the words that stand before and after it."""
+    text, start, end = citation.article.text, citation.start, citation.end
+    left, right = _surroundings(text, start, end)
+    before, after = text[left:start], text[end:right]
+    if len(before) > _NEAR:
+        before = "… " + before[-_NEAR:].partition(" ")[2]
+    if len(after) > _NEAR:
+        after = after[:_NEAR].rpartition(" ")[0] + " …"
+    return " ".join(f"{before}“{shortened(citation.quote, 300)}”{after}".split())
+
+
+def _cards_html(passages: Iterable[tuple[Article, dict[str, Any]]]) -> str:
+    cards: dict[str, dict[str, Any]] = {}
+    for article, passage in passages:
+        card = cards.setdefault(article.id, {"article": article, "how": date_known_by(article), "passages": []})
+        card["passages"].append(passage)
+        card["corrections"] = [shortened(note.text, 240) for note in article.notes if note.kind == "correction"]
+    return render("cards.html", cards=list(cards.values()))
+
+
+def _cited(citation: Citation, sentences: Sequence[Sentence]) -> dict[str, Any]:
     verdicts = list(_verdict_lines(sentences))
-    return _card(citation) | {"n": citation.n, "verdicts": verdicts, "citation_text": citation_text(citation)}
+    return _passage(citation) | {"n": citation.n, "verdicts": verdicts, "citation_text": citation_text(citation)}
 
 
-def _card(span: Span | Citation) -> dict[str, Any]:
+def _passage(span: Span | Citation) -> dict[str, Any]:
     article, start, end = span.article, span.start, span.end
     left, right = _surroundings(article.text, start, end)
     around = pieces(article.text, left, right, [Marked(start, end)])
     return {
         "n": None,
-        "article": article,
         "start": start,
         "end": end,
-        "how": date_known_by(article),
         "page": page_of(article, start),
-        "corrections": [shortened(note.text, 240) for note in article.notes if note.kind == "correction"],
         "verdicts": [],
         "pieces": [replace(piece, text=PARAGRAPH.sub("\n", piece.text)) for piece in around],
         "goes_before": left > 0,

@@ -9,26 +9,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.show.templates import templates
-from qa.show.wording import VERDICT_WORDS, as_sentence, byline, date_text, day, support_words, verdict_words
+from qa.show.wording import (
+    VERDICT_MEANINGS,
+    VERDICT_WORDS,
+    as_sentence,
+    byline,
+    date_text,
+    day,
+    support_words,
+    verdict_words,
+)
 from qa.types import Article, DateSource, Sentence, Verdict
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-VERDICT_MEANINGS: Mapping[Verdict, str] = {
-    "verbatim": "Word for word in the source.",
-    "supported": "The source says this in nearly the same words.",
-    "unverified": "The check could not tell whether the source says this. Read the passage.",
-    "unsupported": "The check did not find this in the cited source.",
-}
 
 PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 """What stands between two paragraphs of a text."""
 
 GOOD: tuple[Verdict, ...] = ("verbatim", "supported")
 
+# The day that an article came with needs no word; where it was found elsewhere, that is said.
 DATE_WORDS: Mapping[DateSource, str] = {
-    "field": "given with the article",
+    "field": "",
     "json-ld": "from the page's data",
     "meta": "from the page's data",
     "page": "read on the page",
@@ -39,9 +42,9 @@ DATE_WORDS: Mapping[DateSource, str] = {
     "unknown": "",
 }
 
-# Drawn, not typed, so that they look alike with every font: a quotation mark, a tick, a question mark, a cross.
+# VERDICT_SIGNS, drawn so that they look alike with every font: two ticks, a tick, a question mark, a cross.
 _STROKES: Mapping[Verdict, str] = {
-    "verbatim": "M6.5 4C4.5 5 3.5 6.6 3.5 9v2.5h3.2V8.6H5.2M13 4c-2 1-3 2.6-3 5v2.5h3.2V8.6h-1.5",
+    "verbatim": "M1 8.8l2.9 3L9.6 5M7.4 11.2l.8.6L14.8 5",
     "supported": "M3 8.5l3.4 3.4L13 4.6",
     "unverified": "M5.2 5.8c.2-3.4 5.6-3.4 5.6-.2 0 2-2.8 2-2.8 4.2M8 12.6v.6",
     "unsupported": "M4 4l8 8M12 4l-8 8",
@@ -59,9 +62,15 @@ def _environment() -> Environment:
         "shortened": shortened,
         "strokes": _STROKES,
         "verdict_words": verdict_words,
+        "verdict_meanings": VERDICT_MEANINGS,
         "verdict_words_of": VERDICT_WORDS,
     }
     return environment
+
+
+def legend_html() -> str:
+    """The marks of the verdicts with their names and what they mean."""
+    return render("legend.html")
 
 
 def render(template: str, **values: object) -> str:

@@ -78,7 +78,11 @@ window.citewire = (() => {
     if (before === name) action();
   }
 
+  // An article lies over the view that it was opened from.
+  const isArticle = () => location.hash.startsWith("#/a/");
+
   function route() {
+    if (isArticle() && document.body.dataset.view) return;
     const name = /^#\/(\w+)/.exec(location.hash)?.[1];
     const view = name && document.querySelector(`.view[data-name="${name}"]`) ? name : "ask";
     const changed = document.body.dataset.view !== view;
@@ -87,7 +91,9 @@ window.citewire = (() => {
       if (link.dataset.view === view) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
-    if (changed) for (const action of viewed[view] ?? []) action();
+    if (!changed) return;
+    for (const action of viewed[view] ?? []) action();
+    document.dispatchEvent(new CustomEvent("citewire:view"));
   }
   window.addEventListener("hashchange", route);
 
@@ -132,16 +138,19 @@ window.citewire = (() => {
 
   // --- copying -----------------------------------------------------------------------------------------------------------
 
-  actions.copy = async (button) => {
+  // The words of `data-copy`, with `data-copy-html` beside them where what they are pasted into takes rich text.
+  actions.copy = async (button, event, text = button.dataset.copy) => {
     const words = button.textContent;
-    button.textContent = (await copied(button.dataset.copy)) ? "Copied" : "Could not copy";
+    button.textContent = (await copied(text, button.dataset.copyHtml)) ? "Copied" : "Could not copy";
     say(button.textContent);
     setTimeout(() => (button.textContent = words), 1600);
   };
 
-  async function copied(text) {
+  async function copied(text, html) {
     try {
-      await navigator.clipboard.writeText(text);
+      const as = (type, data) => ({ [type]: new Blob([data], { type }) });
+      if (!html) await navigator.clipboard.writeText(text);
+      else await navigator.clipboard.write([new ClipboardItem({ ...as("text/plain", text), ...as("text/html", html) })]);
       return true;
     } catch {
       // A page that is not served from this machine or over TLS has no clipboard.
@@ -155,5 +164,5 @@ window.citewire = (() => {
     }
   }
 
-  return { actions, byId, call, hideTip, isTyping, keys, motion, onEscape, onView, questionBox, route, say, showTip, tip };
+  return { actions, byId, call, hideTip, isArticle, isTyping, keys, motion, onEscape, onView, questionBox, route, say, showTip, tip };
 })();

@@ -3,14 +3,30 @@
   const citewire = window.citewire;
   const { byId } = citewire;
   const EVERY = 4_000;
+  const SOON = 500; // while the page is being drawn: what it was drawn with is as old as the server
+  const IDLE = 30 * 60_000; // a page that nobody uses asks no more: asking would keep its reader logged in
 
   let seen = null; // the stamps that this page shows
   let timer = 0;
+  let used = Date.now();
+  const isIdle = () => Date.now() - used > IDLE;
 
   async function look() {
     clearTimeout(timer);
-    if (!document.hidden) await compare();
-    timer = setTimeout(look, EVERY);
+    if (!document.hidden && !isIdle()) await compare();
+    timer = setTimeout(look, seen ? EVERY : SOON);
+  }
+
+  for (const name of ["pointerdown", "keydown", "scroll"]) {
+    document.addEventListener(
+      name,
+      () => {
+        const wasIdle = isIdle();
+        used = Date.now();
+        if (wasIdle) look();
+      },
+      { capture: true, passive: true },
+    );
   }
 
   async function compare() {

@@ -18,7 +18,9 @@
     });
     box.addEventListener("keydown", (event) => {
       if (event.isComposing) return;
-      if (event.key === "Enter" && !event.shiftKey) {
+      if (event.key === "/" && !box.value) {
+        event.preventDefault(); // the key that leads here
+      } else if (event.key === "Enter" && !event.shiftKey) {
         event.preventDefault();
         send();
       } else if (event.key === "ArrowUp" && !box.value) {
@@ -32,6 +34,9 @@
     if (!box.value) box.value = draft();
     grow();
     citewire.route();
+    // Whoever comes to ask can type at once; not on a screen where the keys would cover the page.
+    const isStart = ["", "#", "#/"].includes(location.hash) && document.activeElement === document.body;
+    if (isStart && matchMedia("(hover: hover)").matches) box.focus({ preventScroll: true });
   };
 
   function send() {

@@ -93,6 +93,7 @@
     citewire.showSources(last);
     const key = last ? `${last.dataset.turn} ${state} ${last.dataset.conversation}` : "";
     if (key === announced) return;
+    if (!citewire.isArticle()) citewire.titled();
     const isOpened = announced === null;
     announced = key;
     if (isOpened) last?.scrollIntoView({ block: "start" });
@@ -110,7 +111,7 @@
     if (isNew) remember(null);
     if (last.dataset.conversation && last.dataset.conversation !== place) enter(last.dataset.conversation);
     const parts = [...last.querySelectorAll(".sentence, .flag, .refusal > p, .failure, .stopped, .notice")];
-    const count = last.querySelectorAll(".turn-sources .card").length;
+    const count = last.querySelectorAll(".turn-sources .cited").length;
     if (isNew) say([...parts.map((part) => part.textContent), `${count} source${count === 1 ? "" : "s"}.`].join(" "));
     if (state !== "done" || !last.dataset.conversation) return;
     if (isNew) document.dispatchEvent(new CustomEvent("citewire:kept", { detail: { conversation: place } }));
@@ -147,6 +148,15 @@
   let lastPressed = "";
   document.addEventListener("focusin", (event) => (lastPressed = event.target.id));
 
+  // The tab is called by its article, its first question, or its view.
+  citewire.titled = (article = "") => {
+    const { view = "ask" } = document.body.dataset;
+    const question = document.querySelector("#finished .question, #last .question")?.textContent;
+    const name = article || (view === "ask" ? question : document.querySelector(`.view[data-name="${view}"] h2`)?.textContent);
+    document.title = name ? `${name} \u00b7 Citewire` : "Citewire";
+  };
+  document.addEventListener("citewire:view", () => citewire.isArticle() || citewire.titled());
+
   // --- which conversation ------------------------------------------------------------------------------------------------
 
   const here = () => (place ? `#/c/${place}` : "#/");
@@ -154,7 +164,7 @@
 
   function enter(conversation) {
     place = conversation;
-    if (document.body.dataset.view === "ask") history.replaceState(null, "", here());
+    if (document.body.dataset.view === "ask" && !citewire.isArticle()) history.replaceState(null, "", here());
     document.dispatchEvent(new CustomEvent("citewire:place", { detail: { conversation } }));
   }
 
@@ -211,6 +221,7 @@
   citewire.forget = (conversation) => conversation === place && actions.new();
 
   window.addEventListener("hashchange", () => {
+    if (citewire.isArticle()) return;
     const wanted = asked();
     if (wanted && wanted !== place) {
       stop();

@@ -53,6 +53,7 @@
     byId("evals-list").addEventListener("submit", (event) => event.preventDefault());
     byId("evals-list").addEventListener("toggle", openQuestion, true);
     window.addEventListener("hashchange", () => {
+      if (citewire.isArticle()) return;
       if (document.body.dataset.view !== "evals") here = null;
       else if (location.hash !== here) show(); // else it was shown when the view was opened
     });

@@ -23,8 +23,10 @@
     });
     narrow.addEventListener("change", () => toggle(false));
     toggle(false);
+    citewire.sharing(given);
     list();
   };
+  citewire.listConversations = list;
 
   async function list() {
     const payload = { search: byId("history-search").value, east: -new Date().getTimezoneOffset() };

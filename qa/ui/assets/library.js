@@ -9,8 +9,11 @@
 
   citewire.library = (element, given) => {
     server = given;
+    citewire.libraryRemoving({ server, chosen, changed });
+    citewire.libraryFollowing({ server, look, fault });
     onView("library", () => {
       draw();
+      citewire.listFollowed();
       look();
     });
     let waiting = 0;
@@ -21,10 +24,6 @@
     byId("library-outlet").addEventListener("change", () => draw(0));
     byId("library-find").addEventListener("submit", (event) => event.preventDefault());
     byId("library-address").addEventListener("submit", addAddress);
-    byId("library-sync")?.addEventListener("submit", (event) => {
-      event.preventDefault();
-      sync(false);
-    });
     for (const id of ["library-file-input", "library-folder-input"]) {
       byId(id).addEventListener("change", (event) => {
         send([...event.target.files].map((file) => ({ file, name: file.webkitRelativePath || file.name })));
@@ -32,8 +31,7 @@
       });
     }
     byId("library-table").addEventListener("change", choose);
-    citewire.libraryRemoving({ server, chosen, changed });
-    dropping(element.querySelector(".view"));
+    dropping();
     look();
   };
 
@@ -110,26 +108,28 @@
   actions["library-files"] = () => byId("library-file-input").click();
   actions["library-folder"] = () => byId("library-folder-input").click();
 
-  function dropping(view) {
-    const drop = byId("drop");
+  // Files that are dropped onto the Library or the start page, where there is a place for them.
+  function dropping() {
+    const view = document;
+    const place = () => [byId("drop"), document.querySelector("#welcome .drop")].find((drop) => drop?.offsetParent);
     let inside = 0;
-    const isFiles = (event) => [...event.dataTransfer.types].includes("Files");
+    const isFiles = (event) => place() && [...event.dataTransfer.types].includes("Files");
     view.addEventListener("dragenter", (event) => {
       if (!isFiles(event)) return;
       event.preventDefault();
       inside++;
-      drop.classList.add("over");
+      place().classList.add("over");
     });
     view.addEventListener("dragleave", () => {
       inside = Math.max(0, inside - 1);
-      if (!inside) drop.classList.remove("over");
+      if (!inside) place()?.classList.remove("over");
     });
     view.addEventListener("dragover", (event) => isFiles(event) && event.preventDefault());
     view.addEventListener("drop", async (event) => {
       if (!isFiles(event)) return;
       event.preventDefault();
       inside = 0;
-      drop.classList.remove("over");
+      place().classList.remove("over");
       // Entries must be taken at once: they are gone after the event.
       const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
       const files = [...event.dataTransfer.files].map((file) => ({ file, name: file.name }));
@@ -159,6 +159,7 @@
     if (sending) return fault("Other files are still on their way. Wait for them.");
     const wanted = files.filter(({ name }) => !isHidden(name));
     if (!wanted.length) return fault("There is no file in what was dropped.");
+    if (document.body.dataset.view !== "library") location.hash = "#/library"; // where it shows how far they are
     sending = { stopped: false };
     const paths = [];
     const refused = [];
@@ -211,23 +212,10 @@
     event.preventDefault();
     fault("");
     try {
-      await call(server.add_address, { address: byId("library-url").value });
+      await call(server.add_address, { address: byId("library-url").value, follow: byId("library-url-follow").checked });
       byId("library-url").value = "";
+      byId("library-url-follow").checked = false;
       look();
-    } catch (error) {
-      fault(error.message);
-    }
-  }
-
-  async function sync(isAgreed) {
-    fault("");
-    const folder = byId("library-path").value;
-    try {
-      const given = await call(server.sync_folder, { folder, agreed: isAgreed });
-      if (!given.gone) return look();
-      const files = given.gone === 1 ? "1 file has" : `${given.gone} files have`;
-      const words = `${files} gone from ${given.folder}. Sync takes their articles out of the library.`;
-      citewire.libraryAsk({ words, button: "Sync", action: () => sync(true) });
     } catch (error) {
       fault(error.message);
     }
@@ -315,7 +303,7 @@
   // --- the doctor -----------------------------------------------------------------------------------------------------------
 
   actions["library-doctor"] = async () => {
-    byId("library-findings").textContent = "Examining …";
+    byId("library-findings").textContent = "Checking …";
     try {
       byId("library-findings").innerHTML = await call(server.doctor);
     } catch (error) {

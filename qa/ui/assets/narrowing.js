@@ -100,8 +100,8 @@
     else if (time && !set.from && !set.to) list.append(timeChip());
     list.hidden = !list.children.length;
     byId("narrow-clear").hidden = !found.length;
-    byId("narrow-open").textContent = found.length ? "Change" : "Narrow";
-    byId("narrow-open").setAttribute("aria-label", found.length ? "Change what the search is narrowed to" : "Narrow the search");
+    byId("narrow-open").textContent = found.length ? "Change" : "Filter";
+    byId("narrow-open").setAttribute("aria-label", found.length ? "Change the filter" : "Filter");
     if (place < 0) return;
     const left = list.querySelectorAll("button");
     (left[Math.min(place, left.length - 1)] ?? byId("narrow-open")).focus();
@@ -156,7 +156,7 @@
   actions["narrow-clear"] = () => {
     change({ ...NOTHING, any_time: set.any_time });
     byId("narrow-open").focus();
-    say("Nothing narrows the search any more.");
+    say("There is no filter any more.");
   };
 
   // How many articles are left; what was asked for last counts.
@@ -175,7 +175,7 @@
     line.textContent = given.words;
     for (const [id, title] of Object.entries(given.titles)) titles.set(id, title);
     draw();
-    if (!quiet) say(`Narrowed to ${given.words}.`);
+    if (!quiet) say(`Filter: ${given.words}.`);
   }
 
   // --- time words ------------------------------------------------------------------------------------------------------
@@ -367,6 +367,12 @@
     byId("narrow-to").value = draft.to ?? "";
     would();
   };
+
+  // Something that is clicked on the start page.
+  document.addEventListener("citewire:filter", (event) => {
+    for (const [id, title] of Object.entries(event.detail.titles)) titles.set(id, title);
+    change(event.detail.filters);
+  });
 
   // "Ask only these", said in the library.
   document.addEventListener("citewire:only", (event) => {

@@ -1,6 +1,8 @@
-// The whole article over everything else, and the way from one cited place in it to the next.
+// The whole article over everything else, and the way from one cited place in it to the next. Each place has an address:
+// #/a/ID?at=120-210 opens the article at these characters, after a reload too, and Back leads to where one came from.
 (() => {
-  const { actions, byId, call, isTyping, motion, say } = window.citewire;
+  const citewire = window.citewire;
+  const { actions, byId, call, isTyping, motion, say } = citewire;
 
   let readArticle = null; // asks the server for an article
   let article = null; // its id
@@ -8,7 +10,7 @@
   let at = -1; // which of them is looked at; -1 for none
   let isWhole = false;
 
-  window.citewire.reading = (element, server) => {
+  citewire.reading = (element, server) => {
     readArticle = server.read_article;
     const dialog = byId("reading");
     dialog.addEventListener("click", (event) => {
@@ -19,15 +21,45 @@
       if (event.key === "n") go(1);
       if (event.key === "p") go(-1);
     });
+    dialog.addEventListener("close", closed);
+    window.addEventListener("hashchange", follow);
+    follow();
   };
 
-  actions.open = async (button) => {
+  const address = (id, start, end) => `#/a/${encodeURIComponent(id)}${end > start ? `?at=${start}-${end}` : ""}`;
+
+  actions.open = (button) => {
     const { article: id, start, end } = button.dataset;
-    article = id;
-    places = cited(id);
+    history.pushState({ isOpened: true }, "", address(id, Number(start), Number(end)));
+    follow();
+  };
+
+  // Shows what the address names; an address of anything else closes the article.
+  async function follow() {
+    const [, id, start = 0, end = 0] = /^#\/a\/([^?]+)(?:\?at=(\d{1,12})-(\d{1,12}))?$/.exec(location.hash) ?? [];
+    if (!id) return byId("reading").close();
+    try {
+      article = decodeURIComponent(id);
+    } catch {
+      article = id; // somebody cut the address in the middle of a letter
+    }
+    places = cited(article);
     at = places.findIndex((place) => place[1] === Number(start) && place[2] === Number(end));
     isWhole = false;
+    const isAnswer = document.body.dataset.view === "ask" && document.querySelector(".turn");
+    byId("reading-back").textContent = isAnswer ? "\u2190 Back to the answer" : "\u2190 Back";
     await show(Number(start), Number(end));
+  }
+
+  function closed() {
+    citewire.titled?.();
+    if (!citewire.isArticle()) return;
+    if (history.state?.isOpened) history.back();
+    else location.hash = "#/"; // the page was loaded with this address: there is nothing to go back to
+  }
+
+  actions["reading-link"] = async (button) => {
+    await actions.copy(button, null, location.href);
   };
   actions.close = () => byId("reading").close();
   actions["place-next"] = () => go(1);
@@ -60,7 +92,9 @@
     } catch (error) {
       place.replaceChildren(Object.assign(document.createElement("p"), { textContent: error.message }));
     }
-    byId("reading-name").textContent = place.querySelector(".reading-title")?.textContent ?? "";
+    const title = place.querySelector(".reading-title")?.textContent ?? "";
+    byId("reading-name").textContent = title;
+    citewire.titled?.(title);
     if (!byId("reading").open) byId("reading").showModal();
     place.focus({ preventScroll: true });
     const mark = place.querySelector("mark[aria-current]");
@@ -81,6 +115,7 @@
     if (next < 0 || next >= places.length) return;
     at = next;
     const [number, start, end] = places[at];
+    history.replaceState(history.state, "", address(article, start, end));
     const begins = (mark) => mark.dataset.n?.split(" ").includes(String(number));
     const marks = [...byId("reading-article").querySelectorAll("mark[data-n]")];
     const first = marks.find(begins);

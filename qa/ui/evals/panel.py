@@ -17,7 +17,7 @@ from qa.ui.evals.running import Evaluations
 from qa.ui.evals.runs import delete_runs, kept_runs, named_run, runs_table
 from qa.ui.evals.sets import choice_of, set_field
 from qa.ui.evals.settings import FIELDS, SameSettings, settings_table
-from qa.ui.pages import render
+from qa.ui.pages import minutes_east, render
 
 __all__ = ["evals_panel", "evals_style"]
 
@@ -87,10 +87,7 @@ def evals_panel(app: AppState) -> None:
         }
 
     def runs_html(payload: Payload) -> str:
-        east = payload.get("east")
-        return runs_table(
-            kept_runs(app), east if isinstance(east, int) and abs(east) <= 14 * 60 else 0, evaluations.under_way
-        )
+        return runs_table(kept_runs(app), minutes_east(payload.get("east")), evaluations.under_way)
 
     def form(payload: Payload, owner: str | None) -> dict[str, str]:
         columns = payload.get("settings")

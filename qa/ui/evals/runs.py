@@ -81,7 +81,7 @@ def named_run(app: AppState, name: str) -> KeptRun:
     """The run of this name. Raises UsageError where there is none."""
     found = next((run for run in kept_runs(app) if run.name == name), None)
     if found is None:
-        raise UsageError(f"There is no run '{name}' any more. Load the page anew.")
+        raise UsageError(f"There is no run '{name}' any more. Load the page again.")
     return found
 
 

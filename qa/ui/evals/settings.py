@@ -59,7 +59,7 @@ def read_settings(payload: Payload, base: Settings) -> list[Settings]:
     """
     columns = payload.get("settings") or [{}]
     if not isinstance(columns, list) or not all(isinstance(column, Mapping) for column in columns):
-        raise UsageError("The page sent settings that are none. Load it anew.")
+        raise UsageError("The page sent settings that are none. Load it again.")
     if len(columns) > len(LETTERS):
         raise UsageError(f"{len(columns)} settings are too many to compare. Take {len(LETTERS)} at most.")
     read = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from qa.errors import UsageError
@@ -11,21 +11,24 @@ from qa.ingest import IngestReport, Outcome, Progress
 from qa.ingest.fetch import is_address
 from qa.ingest.read import path_of, shown
 from qa.library import Library
+from qa.show.wording import outcome_text, outcomes_text
+from qa.ui.following import summary
 from qa.ui.jobs import Job, Jobs
 from qa.ui.pages import render
 
 LANE = "ingest"
-WORDS: Mapping[Outcome, str] = {
-    "added": "added",
-    "updated": "updated",
-    "unchanged": "unchanged",
-    "duplicate": "copies of what is there",
-}
 _LISTED = 500  # files whose fate is told one by one
 
 
 def start_ingest(
-    library: Library, jobs: Jobs, sources: Sequence[str], owner: str | None, *, title: str, prune: bool = False
+    library: Library,
+    jobs: Jobs,
+    sources: Sequence[str],
+    owner: str | None,
+    *,
+    title: str,
+    prune: bool = False,
+    on_report: Callable[[IngestReport], None] = lambda report: None,
 ) -> Job:
     """The ingest of these files, folders and addresses, begun; its result is the list of what became of them."""
 
@@ -39,6 +42,7 @@ def start_ingest(
         job.note = "finding what there is"
         report = library.ingest(sources, tell, wait, prune=prune)
         job.note = summary(report)
+        on_report(report)
         return report_html(report)
 
     return jobs.start(title, work, lane=LANE, owner=owner)
@@ -50,11 +54,11 @@ def checked_address(text: str) -> str:
     if text and "://" not in text and "." in text.partition("/")[0]:
         text = f"https://{text}"
     if not is_address(text):
-        raise UsageError(f"'{text}' is no address of a page. Give one that begins with http:// or https://.")
+        raise UsageError(f"'{text}' is not the address of a page. Give one that begins with http:// or https://.")
     return text
 
 
-def folder_to_sync(library: Library, text: str) -> tuple[Path, list[str]]:
+def folder_to_follow(library: Library, text: str) -> tuple[Path, list[str]]:
     """A folder of this machine, and the files in the library that have gone from it.
 
     Raises UsageError where there is no such folder.
@@ -66,17 +70,6 @@ def folder_to_sync(library: Library, text: str) -> tuple[Path, list[str]]:
     held = (container for container in library.store.manifest.containers() if not is_address(container))
     gone = [name for name in held if path_of(name).is_relative_to(folder) and not path_of(name).exists()]
     return folder, gone
-
-
-def summary(report: IngestReport) -> str:
-    """What became of everything, in a line."""
-    counts = Counter(report.outcomes.values())
-    parts = [f"{counts[outcome]:,} {words}" for outcome, words in WORDS.items() if counts[outcome]]
-    if report.removed:
-        parts.append(f"{len(report.removed):,} removed")
-    if report.failures:
-        parts.append(f"{len(report.failures):,} failed")
-    return ", ".join(parts) or "nothing was found"
 
 
 def report_html(report: IngestReport) -> str:
@@ -95,8 +88,8 @@ def report_html(report: IngestReport) -> str:
 
 def _counts(counts: Counter[Outcome]) -> str:
     if counts.total() == 1:
-        return WORDS[next(iter(counts))]
-    return ", ".join(f"{count:,} {WORDS[outcome]}" for outcome, count in counts.items())
+        return outcome_text(next(iter(counts))).removeprefix("1 ")
+    return outcomes_text(Counter[str](counts.elements()))
 
 
 def _file(source: str) -> str:

@@ -9,15 +9,17 @@ import gradio as gr
 
 from qa.doctor import examine, repair
 from qa.errors import UsageError
+from qa.ingest import IngestReport
 from qa.ingest.read import readable_names
 from qa.ui.context import AppState, Payload, served
+from qa.ui.following import followed_html
 from qa.ui.jobs import Job
-from qa.ui.library.adding import LANE, checked_address, folder_to_sync, start_ingest
+from qa.ui.library.adding import LANE, checked_address, folder_to_follow, start_ingest
 from qa.ui.library.removing import UNDO, Removals
 from qa.ui.library.table import PAGE, table_html
 from qa.ui.library.uploads import ADD, root_of
 from qa.ui.masthead import library_html
-from qa.ui.pages import render
+from qa.ui.pages import minutes_east, render
 
 _MOST_AT_ONCE = 5_000
 
@@ -57,15 +59,32 @@ def library_panel(app: AppState) -> None:
 
     def add_address(payload: Payload, owner: str | None) -> dict[str, Any]:
         address = checked_address(str(payload["address"]))
-        return start_ingest(library, jobs, [address], owner, title=address).progress()
+        if not payload.get("follow"):
+            return start_ingest(library, jobs, [address], owner, title=address).progress()
+        return follow(address, owner, title=address)
 
-    def sync_folder(payload: Payload, owner: str | None) -> dict[str, Any]:
+    def follow_folder(payload: Payload, owner: str | None) -> dict[str, Any]:
         if not app.is_local:
             raise UsageError("Folders of this machine are followed only from a window that nobody else can reach.")
-        folder, gone = folder_to_sync(library, str(payload["folder"]))
+        folder, gone = folder_to_follow(library, str(payload["folder"]))
         if gone and not payload.get("agreed"):
             return {"gone": len(gone), "folder": str(folder)}
-        return start_ingest(library, jobs, [str(folder)], owner, title=f"Sync {folder}", prune=True).progress()
+        return follow(str(folder), owner, title=str(folder), prune=True)
+
+    def follow(source: str, owner: str | None, *, title: str, prune: bool = False) -> dict[str, Any]:
+        app.following.add(source)
+
+        def note(report: IngestReport) -> None:
+            app.following.note(source, report)
+            app.following.keep_up()
+
+        return start_ingest(library, jobs, [source], owner, title=title, prune=prune, on_report=note).progress()
+
+    def unfollow(payload: Payload, owner: str | None) -> None:
+        app.following.end(str(payload["followed"]))
+
+    def list_followed(payload: Payload, owner: str | None) -> str:
+        return followed_html(library.store.followed.all(), minutes_east(payload.get("east")), is_local=app.is_local)
 
     def under_way(payload: Payload, owner: str | None) -> list[dict[str, Any]]:
         return [_progress(job) for job in jobs.all(owner) if job.lane == LANE and not job.is_dismissed]
@@ -89,16 +108,17 @@ def library_panel(app: AppState) -> None:
     def start_repair(payload: Payload, owner: str | None) -> dict[str, Any]:
         def work(job: Job) -> str:
             repair(library, lambda done, total: job.step(done, total or None, "making what is missing"))
-            return '<p class="job-summary">The library is mended.</p>'
+            return '<p class="job-summary">The library is repaired.</p>'
 
-        return jobs.start("Mending the library", work, lane=LANE, owner=owner).progress()
+        return jobs.start("Repairing the library", work, lane=LANE, owner=owner).progress()
 
-    of_all = [served(each) for each in (list_articles, under_way, cancel_job, dismiss)]
+    of_all = [served(each) for each in (list_articles, list_followed, under_way, cancel_job, dismiss)]
     of_administrators = [
-        *(served(each, ADD) for each in (add_files, add_address, sync_folder)),
+        *(served(each, ADD) for each in (add_files, add_address, follow_folder, unfollow)),
         *(served(each, "remove articles") for each in (remove_articles, put_back)),
-        *(served(each, "check and mend the library") for each in (doctor, start_repair)),
+        *(served(each, "check and repair the library") for each in (doctor, start_repair)),
     ]
+    app.following.keep_up()
     gr.HTML(
         render("library/panel.html", kinds=readable_names(), is_local=app.is_local),
         elem_id="library-panel",

@@ -14,6 +14,9 @@ from qa.ui.watch.logs import log_request
 from qa.ui.watch.metrics import Metrics
 
 HEALTH, METRICS = "/healthz", "/metrics"
+SHARED = "/shared/"
+"""What stands behind it opens a conversation, and is not written down."""
+_CHANGES = "/changes"  # every open page asks for it every few seconds
 _GONE = 499  # what proxies write down where nobody waited for an answer
 
 
@@ -45,7 +48,9 @@ class Watched:
             client = (scope.get("client") or ("unknown",))[0]
             user = scope["state"].get("user")
             self._metrics.requested(status or _GONE)
-            log_request(scope["method"], scope["path"], status or _GONE, time.monotonic() - began, client, user)
+            path = SHARED if scope["path"].startswith(SHARED) else scope["path"]
+            if path != _CHANGES:
+                log_request(scope["method"], path, status or _GONE, time.monotonic() - began, client, user)
 
 
 def watch_routes(library: Library, metrics: Metrics) -> APIRouter:

@@ -1,0 +1,57 @@
+// Folders, pages and feeds that are read again and again: followed, listed with what came of the last time, ended.
+(() => {
+  const citewire = window.citewire;
+  const { actions, byId, call, say } = citewire;
+
+  let library = null; // { server, look, fault } of the view
+
+  citewire.libraryFollowing = (given) => {
+    library = given;
+    byId("library-folder")?.addEventListener("submit", (event) => {
+      event.preventDefault();
+      follow(false);
+    });
+  };
+
+  async function follow(agreed) {
+    const { server, look, fault } = library;
+    fault("");
+    const folder = byId("library-path").value;
+    try {
+      const given = await call(server.follow_folder, { folder, agreed });
+      if (!given.gone) {
+        byId("library-path").value = "";
+        list();
+        return look();
+      }
+      const files = given.gone === 1 ? "1 file has" : `${given.gone} files have`;
+      const words = `${files} gone from ${given.folder}. Following it takes their articles out of the library.`;
+      citewire.libraryAsk({ words, button: "Follow", action: () => follow(true) });
+    } catch (error) {
+      fault(error.message);
+    }
+  }
+
+  async function list() {
+    if (!library || document.body.dataset.view !== "library") return;
+    try {
+      const html = await call(library.server.list_followed, { east: -new Date().getTimezoneOffset() });
+      citewire.redrawn(byId("library-followed"), html, "data-followed");
+    } catch (error) {
+      byId("library-followed").textContent = error.message;
+    }
+  }
+
+  citewire.listFollowed = list;
+  document.addEventListener("citewire:changed-followed", list);
+
+  actions["library-unfollow"] = async (button) => {
+    try {
+      await call(library.server.unfollow, { followed: button.closest("[data-followed]").dataset.followed });
+      await list();
+      say("It is not followed any more. What came from it stays.");
+    } catch (error) {
+      library.fault(error.message);
+    }
+  };
+})();

@@ -1,0 +1,99 @@
+"""The start page: what the library holds, by outlet and over time, and how to begin; or how to fill an empty one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from qa.ingest.read import readable_names
+from qa.show.wording import date_text, days_text
+from qa.store import Overview
+from qa.ui.pages import render
+
+OUTLETS = 8
+"""Outlets that have a bar of their own."""
+_MOST = 60  # columns
+HEIGHT = 64
+"""Of the chart, in the units of its drawing; a column is ten wide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A stretch of days and its articles."""
+
+    first: dt.date
+    last: dt.date
+    count: int
+
+    @property
+    def days(self) -> str:
+        """In words, such as "3 to 9 Mar 2025"."""
+        return days_text(self.first, self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Articles over time."""
+
+    unit: str
+    """What a column is: week, month or year."""
+    columns: tuple[Column, ...]
+
+    @property
+    def highest(self) -> Column:
+        """The column with the most articles."""
+        return max(self.columns, key=lambda column: column.count)
+
+
+def columns_of(days: Mapping[dt.date, int]) -> Columns | None:
+    """The articles by week, or by month or year where that would be too many columns; None without a day."""
+    if not days:
+        return None
+    first, last = min(days), max(days)
+    unit = "week"
+    if (last - first).days > 7 * _MOST:
+        unit = "month" if (last - first).days < 30 * _MOST else "year"
+    counts = {start: 0 for start in _starts(unit, first, last)}
+    for day, count in days.items():
+        counts[_start(unit, day)] += count
+    ends = [start - dt.timedelta(1) for start in [*counts, _next(unit, [*counts][-1])][1:]]
+    columns = zip(counts, ends, counts.values(), strict=True)
+    return Columns(unit, tuple(Column(start, end, count) for start, end, count in columns))
+
+
+def _start(unit: str, day: dt.date) -> dt.date:
+    if unit == "week":
+        return day - dt.timedelta(day.weekday())
+    return day.replace(day=1) if unit == "month" else day.replace(month=1, day=1)
+
+
+def _next(unit: str, start: dt.date) -> dt.date:
+    return _start(unit, start + dt.timedelta({"week": 7, "month": 32, "year": 367}[unit]))
+
+
+def _starts(unit: str, first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    start = _start(unit, first)
+    while start <= last:
+        yield start
+        start = _next(unit, start)
+
+
+def start_html(overview: Overview, suggestions: Sequence[str]) -> str:
+    """The screen before the first question, over a library in numbers."""
+    if not overview.articles:
+        return render("start_empty.html", kinds=readable_names())
+    days = overview.days
+    return render(
+        "start.html",
+        questions=suggestions,
+        overview=overview,
+        between=f"from {date_text(min(days))} to {date_text(max(days))}" if days else "",
+        undated=overview.articles - sum(days.values()),
+        outlets=overview.outlets[:OUTLETS],
+        more=len(overview.outlets) - OUTLETS,
+        most=max((count for _, count in overview.outlets), default=1),
+        chart=columns_of(days),
+        height=HEIGHT,
+        days_text=days_text,
+    )
