@@ -73,7 +73,7 @@ class Assistant:
         self.on_answer: Callable[[Answer], None] = lambda answer: None
         """Told of every finished answer, in the thread that made it."""
         self._settings = library.settings
-        self._suggester = Suggester(library, self._is_answered)
+        self._suggester = Suggester(library, self._quoted)
 
     @classmethod
     def open(cls, settings: Settings, *, background: bool = False) -> Assistant:
@@ -328,14 +328,16 @@ class Assistant:
         settings = self.settings
         return ExtractiveAnswerer(settings.answer_sentences, settings.refuse_below, self.reader, self.library.turns)
 
-    def _is_answered(self, text: str) -> bool:
-        """True for a question that the articles answer in their own words."""
+    def _quoted(self, text: str) -> tuple[float, list[Span]]:
+        """How sure the answer to a question is in the articles' own words, and its sentences."""
         question = self.understand(text)
         with self.library.turns.turn():
-            return self._answers(question)
+            hits = retrieve(self.library, question, self.reranker, self.reader).hits[: self.settings.top]
+            made = self._extractive().quote(question, hits)
+        return made.confidence or 0.0, [claim.cites[0] for claim in made.claims if claim.cites]
 
     def _answers(self, question: Question) -> bool:
-        """The same for a question that is understood, within a turn."""
+        """True for a question that the articles answer in their own words; asked within a turn."""
         hits = retrieve(self.library, question, self.reranker, self.reader).hits[: self.settings.top]
         return bool(self._extractive().quote(question, hits).claims)
 

@@ -1,41 +1,55 @@
-"""Suggests questions that the articles answer, for a reader who does not know the library yet."""
+"""Suggests questions that a sentence of the articles surely answers, for a reader who does not know the library yet."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 
-from qa.language.lexicon import OWNERS, SAID, any_of, months
-from qa.language.names import find_names, name_matches
+from qa.language.lexicon import any_of
+from qa.language.names import find_names
 from qa.language.text import sentence_spans, words
 from qa.library import Library
-from qa.types import Answer, Article
+from qa.types import Answer, Article, Span
 
-_SAYS = re.compile(rf"\s{any_of(SAID)}\b")
-_IS = re.compile(
-    rf"(?:,\s(?:who\sis\s)?|\s(?:is|was)\s)(?:the|a|an|{any_of(OWNERS)})\s[A-Za-z]|,\s[A-Z][a-z]+\s(?:of|for)\s"
-)
-_MONTH = any_of(months("en"))
-_DAY = re.compile(rf"(?<![\w–-])(?:\d{{1,2}}\s{_MONTH}|{_MONTH}\s\d{{1,2}})(?:,?\s\d{{4}})?\b")
+SURE = 0.75
+"""How sure an answer has to be, 0 to 1, for its question to be suggested."""
+_TRIED = 8
+"""Articles that are looked at for each question that is wanted."""
+_READ = 25
+"""Sentences of an article that questions are made of."""
+_LONGEST = 12
+"""Words of what a question asks about."""
+
+Quoted = Callable[[str], tuple[float, Sequence[Span]]]
+"""From a question to how sure its answer is and the sentences of it, the best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A question and the sentence that it was made of, which answers it."""
+
+    question: str
+    source: Span
 
 
 class Suggester:
-    """Suggests only questions that are answered; remembers those for an empty screen until the library changes."""
+    """Suggests questions whose answer was made beforehand; remembers those for an empty screen until the library
+    changes.
+    """
 
-    def __init__(self, library: Library, is_answered: Callable[[str], bool]) -> None:
+    def __init__(self, library: Library, quoted: Quoted) -> None:
         self._library = library
-        self._is_answered = is_answered
+        self._quoted = quoted
         self._openings: tuple[int, int, list[str]] | None = None
 
     def openings(self, count: int) -> list[str]:
-        """Up to `count` questions about the newest articles."""
+        """Up to `count` questions about the stories with the most articles, the newest first among equals."""
         generation = self._library.store.articles.generation()
         if self._openings is None or self._openings[:2] != (generation, count):
-            newest = [row.id for row in self._library.articles()[: count * 3]]
-            suggested = suggest(article for id_ in newest if (article := self._library.article(id_)))
-            self._openings = generation, count, list(islice(filter(self._is_answered, suggested), count))
+            self._openings = generation, count, list(islice(self._sure(self._leading(count * _TRIED)), count))
         return self._openings[2]
 
     def follow_ups(self, answer: Answer, asked: Sequence[str], count: int, top: int) -> list[str]:
@@ -44,63 +58,128 @@ class Suggester:
         found = [hit.passage.article for hit in answer.hits[:top]]
         articles = {article.id: article for article in (*cited, *found)}
         known = {tuple(words(question)) for question in asked}
-        new = (text for text in suggest(islice(articles.values(), count * 2)) if tuple(words(text)) not in known)
-        return list(islice(filter(self._is_answered, new), count))
+        new = (text for text in self._sure(islice(articles.values(), count * 2)) if tuple(words(text)) not in known)
+        return list(islice(new, count))
+
+    def _leading(self, count: int) -> Iterator[Article]:
+        """The articles that lead the largest stories."""
+        rows = self._library.articles()
+        sizes = Counter(row.story for row in rows)
+        leads = [row for row in rows if row.story in (row.id, "")]
+        leads.sort(key=lambda row: (-sizes[row.story], row.date is None, -(row.date.toordinal() if row.date else 0)))
+        return (article for row in leads[:count] if (article := self._library.article(row.id)))
+
+    def _sure(self, articles: Iterable[Article]) -> Iterator[str]:
+        """The questions that are answered surely, and first of all by the sentence that each was made of."""
+        for made in suggest(articles):
+            sure, spans = self._quoted(made.question)
+            if sure >= SURE and spans and _overlap(spans[0], made.source):
+                yield made.question
 
 
-def suggest(articles: Iterable[Article]) -> list[str]:
+def _overlap(a: Span, b: Span) -> bool:
+    return a.article.id == b.article.id and a.start < b.end and b.start < a.end
+
+
+def suggest(articles: Iterable[Article]) -> Iterator[Suggestion]:
     """Questions in the words of the articles: one for each article before a second for any, none twice."""
-    by_article = [list(_questions(article, turn)) for turn, article in enumerate(articles)]
-    in_turn = chain.from_iterable(zip_longest(*by_article))
-    return list(dict.fromkeys(question for question in in_turn if question))
+    seen = set[str]()
+    by_article = (list(islice(_questions(article), 3)) for article in articles)
+    for made in chain.from_iterable(zip_longest(*by_article)):
+        if made and made.question not in seen:
+            seen.add(made.question)
+            yield made
 
 
-def _questions(article: Article, turn: int) -> Iterator[str]:
-    """Up to one question of each kind; a different kind comes first for each article."""
-    said, described = _people(article.text)
-    day = _DAY.search(article.text)
-    kinds = [
-        f"What did {said} say?" if said else None,
-        f"What happened on {day[0]}?" if day else None,
-        f"Who is {described}?" if described else None,
-    ]
-    start = turn % len(kinds)
-    yield from (question for question in kinds[start:] + kinds[:start] if question)
-    if not any(kinds) and (name := _full_names(article.text).most_common(1)):
-        yield f"What is said about {name[0][0]}?"
+def _questions(article: Article) -> Iterator[Suggestion]:
+    """The questions that single sentences of the article answer, in its order."""
+    if article.language not in (None, "en"):
+        return
+    for start, end in islice(sentence_spans(article.text), _READ):
+        sentence = article.text[start:end]
+        question = _how_many(sentence) or _who_won(sentence) or _who_is(sentence, article.text)
+        if question:
+            yield Suggestion(question, Span(article, start, end))
 
 
-def _people(text: str) -> tuple[str | None, str | None]:
-    """The person quoted most and the first person whose office is given, by their fullest names."""
-    names = [text[start:end] for start, end in find_names(text)]
-    said: Counter[str] = Counter()
-    described: list[str] = []
-    for start, end in sentence_spans(text):
-        sentence = text[start:end]
-        for name_start, name_end in find_names(sentence):
-            name = _fullest(sentence[name_start:name_end], names)
-            if " " not in name:
-                continue
-            if _SAYS.match(sentence, name_end):
-                said[name] += 1
-            if _IS.match(sentence, name_end) and _is_person(name, names):
-                described.append(name)
-    return next((name for name, _ in said.most_common()), None), next(iter(described), None)
+_NUMBER = r"(?:\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens|hundreds|thousands)"
+_COUNTED = re.compile(
+    rf"""(?x)^(?:(?:At\sleast|More\sthan|About|Nearly|Some|As\smany\sas)\s)?(?:(?i:{_NUMBER}))\s
+    (?P<what>(?:[a-z-]+\s){{0,2}}?(?:people|workers|soldiers|civilians|children|students|passengers|migrants|protesters|homes
+    |houses|buildings|women|men|officers|firefighters|residents))\s
+    (?P<done>(?:were|have\sbeen|had\sbeen|are)\s(?:killed|injured|wounded|arrested|rescued|evacuated|displaced|destroyed
+    |damaged|missing|hospitali[sz]ed|detained)|died)\s(?P<where>(?:in|by|after|during|at|when)\s.+)$"""
+)
+_END = re.compile(
+    r"[,.;:–—]\s|[,.;:–—]$|\s(?:and|but|while|as|which|who|that|according|officials|police|authorities)\s"
+)
 
 
-def _is_person(name: str, names: Iterable[str]) -> bool:
-    """True where the text also has the surname alone, as it has for people and hardly for anything else."""
-    return len(name.split()) <= 4 and name.split()[-1] in names
+def _how_many(sentence: str) -> str:
+    """The question for the number that begins the sentence: "At least 12 people were killed in Kabul"."""
+    match = _COUNTED.match(sentence)
+    where = _about(match["where"]) if match else ""
+    return f"How many {match['what'].strip()} {match['done']} {where}?" if match and where else ""
 
 
-def _full_names(text: str) -> Counter[str]:
-    """Names in the text with their counts; a surname counts for its full name."""
-    names = Counter(text[start:end] for start, end in find_names(text))
-    full: Counter[str] = Counter()
-    for name, count in names.items():
-        full[_fullest(name, names)] += count
-    return full
+_WON = re.compile(r"^(?P<who>.{3,60}?)\s(?P<won>won|has won)\s(?P<what>the\s.+)$")
 
 
-def _fullest(name: str, names: Iterable[str]) -> str:
-    return max((other for other in names if name_matches(name, other)), key=len, default=name)
+def _who_won(sentence: str) -> str:
+    """The question for who won: "Anna Berg won the Harbour Prize" -> "Who won the Harbour Prize?"."""
+    match = _WON.match(sentence)
+    what = _about(match["what"]) if match else ""
+    if not match or not what or not _is_name(match["who"]):
+        return ""
+    return f"Who won {what}?"
+
+
+def _about(text: str) -> str:
+    """What a question asks about, up to the end of its clause; empty where it is long or holds no name."""
+    end = _END.search(text)
+    said = text[: end.start()] if end else text.rstrip(".")
+    said = re.sub(
+        r"\s(?:on\s)?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?:\s(?:morning|afternoon|evening|night))?$", "", said
+    )
+    has_name = any(start > 0 for start, _ in find_names(f"in {said}"))
+    is_whole = 2 <= len(said.split()) <= _LONGEST and not _POINTING.search(said) and said.count('"') == 0
+    return said if has_name and is_whole else ""
+
+
+_POINTING = re.compile(r"(?i)\b(?:he|she|it|they|his|her|its|their|him|them|this|that|these|those|here|there|we|our)\b")
+
+
+def _is_name(text: str) -> bool:
+    """Whether the whole text is one name of two words or more, titles aside."""
+    names = find_names(f"It is {text}")
+    return len(text.split()) >= 2 and len(names) == 1 and names[0][1] == len(text) + 6 and names[0][0] <= 6
+
+
+_ROLES = any_of(
+    """president minister premier chancellor governor senator mayor chairman chairwoman chair director secretary
+    spokesman spokeswoman spokesperson commissioner ambassador chief leader founder executive officer professor
+    researcher scientist economist analyst lawyer attorney judge coach captain actor actress singer general commander
+    bishop king queen prince princess astronaut activist lawmaker deputy representative""".split()
+)
+_OFFICE = re.compile(
+    rf"(?x)^(?:,\s(?:who\sis\s)?|\s(?:is|was)\s)(?:the|a|an)\s(?:[\w'’-]+\s){{0,4}}?{_ROLES}\b(?:\s(?:of|for|at)\s|[,.]|\sand\s|\s[a-z])"
+)
+
+
+_OFFICE_BEFORE = re.compile(rf"\b[A-Z][\w-]+\s(?:[\w-]+\s){{0,3}}(?i:{_ROLES})\s$")
+
+
+def _who_is(sentence: str, text: str) -> str:
+    """The question for a person whose office the sentence gives: "Anna Berg, the mayor of Harbour City"."""
+    for start, end in find_names(sentence):
+        name = sentence[start:end]
+        first, last = name.split()[0], name.split()[-1]
+        # The text also has the surname alone, as it has for people and hardly for anything else.
+        alone = re.search(rf"(?<!{re.escape(first)} )(?<!-)\b{re.escape(last)}\b", text)
+        if (
+            alone
+            and 2 <= len(name.split()) <= 3
+            and (_OFFICE.match(sentence[end:]) or _OFFICE_BEFORE.search(sentence[:start]))
+        ):
+            return f"Who is {name}?"
+    return ""
