@@ -18,7 +18,7 @@ from qa.language.lexicon import POINTING_BACK, any_of
 from qa.language.text import STOPWORDS, normalise, stems, words
 from qa.types import Article, Claim, Hit, Passage, Question, Sentence, Span, Turn
 
-CLOSE = 0.2
+CLOSE = 0.1
 """By how much less sure the reader may be of what a model wrote: the same fact in other words varies by as much."""
 INSTEAD = "these are sentences from the articles instead"
 

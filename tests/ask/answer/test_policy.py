@@ -14,7 +14,7 @@ FIRST, LESS, CONTRARY = "first", "less surely", "contradict the question"
 TABLE = [
     # the first answer, what the model wrote, passed, how sure of it and of the first, keeps the answer, a verifier
     (("answer", "answer", 1, 0.8, 0.8, True, False), "written", ""),
-    (("answer", "answer", 1, 0.65, 0.8, True, False), "written", ""),
+    (("answer", "answer", 1, 0.72, 0.8, True, False), "written", ""),
     (("answer", "answer", 3, 0.9, 0.4, True, False), "written", ""),
     (("answer", "answer", 1, 0.25, 0.4, True, False), FIRST, LESS),  # nearly as sure, but of nothing
     (("answer", "answer", 1, 0.15, 0.2, True, False), FIRST, LESS),
