@@ -171,7 +171,7 @@ def test_the_prompt_is_folded_and_can_be_copied(
 
     with ModelServer(default=citing_first("The harbour bridge will close on 9 April. [1]")) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-        with Assistant.open(Settings(index=index, llm="openai:tiny")) as assistant:
+        with Assistant.open(Settings(index=index, llm="openai:tiny", draft=False)) as assistant:
             for window in serving(assistant):
                 page = new_page(window.address)
                 expect(page.locator(".example").first).to_be_visible()
