@@ -31,7 +31,7 @@ from qa.cli.options import (
     read_settings,
 )
 from qa.cli.serve import mcp, password
-from qa.cli.surroundings import mend_proxies, mend_streams
+from qa.cli.surroundings import leave_under_threads, mend_proxies, mend_streams
 from qa.errors import QAError, UsageError
 
 if TYPE_CHECKING:
@@ -258,6 +258,7 @@ def serve(
             logs_questions=log_questions,
             announce=lambda url: console().print(f"Citewire is at {url} (Ctrl-C stops it)", highlight=False),
         )
+    leave_under_threads(0)
     return 0
 
 

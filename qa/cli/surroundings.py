@@ -1,10 +1,12 @@
-"""What the program is started in: streams that are closed or narrow, and proxies that its libraries do not know."""
+"""What the program starts in and leaves: streams that are closed or narrow, unknown proxies, threads that go on."""
 
 from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import MutableMapping
+from contextlib import suppress
 
 _PROXIES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY")
 _KNOWN = ("http", "https", "socks5", "socks5h")
@@ -34,3 +36,19 @@ def mend_proxies(environment: MutableMapping[str, str]) -> None:
             environment[name] = f"socks5://{rest}"
         elif found and scheme.lower() not in _KNOWN:
             del environment[name]
+
+
+def leave_under_threads(code: int) -> None:
+    """Ends the process with the exit code where threads still run, and does nothing where none does.
+
+    A thread of a question that was ended may be in native code, and an interpreter that goes from under it aborts.
+    """
+    if not any(thread.daemon for thread in threading.enumerate()):
+        return
+    processes = sys.modules.get("multiprocessing")
+    for process in processes.active_children() if processes else ():
+        process.terminate()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)

@@ -16,6 +16,7 @@ from qa.ask.answer.features import COLUMN
 from qa.ask.answer.question_terms import QuestionTerms
 from qa.ask.answer.sentences import LIST_LINE, PassageSentence
 from qa.ask.answer.short import short_answers
+from qa.ask.answer.table import table_heads
 from qa.language.facts import find_facts
 from qa.language.lexicon import DEMONSTRATIVES, POINTING_BACK, SAID, any_of
 from qa.language.names import find_names
@@ -92,7 +93,7 @@ def claims_of(scored: Scored, spans: Sequence[Span]) -> list[Claim]:
         Claim(
             span.text,
             (span, *_copies(span, scored.sentences)),
-            "" if not number else "\n" if "\n" in span.text else " ",
+            "" if not number else "\n" if "\n" in span.text or span.start in table_heads(span.article) else " ",
             bold=() if "\n" in span.text else short_answers(scored.asked, span.text, span.article.date),
         )
         for number, span in enumerate(spans)
@@ -146,8 +147,10 @@ def _facts(span: Span) -> frozenset[tuple[str, str]]:
 
 
 def _with_what_belongs_to_it(sentence: PassageSentence, asked: QuestionTerms) -> list[Span]:
-    """The sentence with the list that it opens or is part of, or with the sentence before that names its pronoun."""
+    """The sentence with the list that it opens or is part of, the head of its table, or who its pronoun means."""
     article = sentence.span.article
+    if head := table_heads(article).get(sentence.span.start):
+        return [Span(article, *head), sentence.span]
     spans = article_spans(article)
     at = next((n for n, (start, end) in enumerate(spans) if start <= sentence.span.start < end), None)
     if at is None:

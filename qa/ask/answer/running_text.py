@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 import qa.models
 from qa.ask.answer.sentences import LIST_LINE
+from qa.ask.answer.table import table_heads
 from qa.language.text import sentence_spans
 from qa.models.trees import Matrix, Trees, columns_of, load_trees
 from qa.types import Article
@@ -72,7 +73,12 @@ def other_text(article: Article) -> frozenset[int]:
     model = load_model()
     odds = model.trees.logits(features(article.text, spans))
     found = np.flatnonzero(odds > model.threshold)
-    return frozenset(spans[number][0] for number in found if not _opens_list(article.text, spans, int(number)))
+    rows = table_heads(article)
+    return frozenset(
+        spans[number][0]
+        for number in found
+        if spans[number][0] not in rows and not _opens_list(article.text, spans, int(number))
+    )
 
 
 def _opens_list(text: str, spans: Sequence[tuple[int, int]], number: int) -> bool:
