@@ -22,13 +22,17 @@ class Model(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
+
+class Sent(Model):
+    """What somebody sends; half a pair of surrogates in it is replaced."""
+
     @model_validator(mode="before")
     @classmethod
     def _without_halves(cls, value: object) -> object:
         return without_halves(value)
 
 
-class Asked(Model):
+class Asked(Sent):
     """A question that was asked before, and what was answered."""
 
     question: str = Field(max_length=LONGEST_QUESTION)
@@ -40,7 +44,7 @@ class Asked(Model):
         return Turn(self.question, self.standalone_question or self.question, self.answer)
 
 
-class AskRequest(Model):
+class AskRequest(Sent):
     """A question."""
 
     question: str = Field(max_length=LONGEST_QUESTION, description="What you want to know.")

@@ -14,7 +14,7 @@ from qa.language.text import sentence_spans, words
 from qa.library import Library
 from qa.types import Answer, Article, Span
 
-SURE = 0.75
+SURE = 0.6
 """How sure an answer has to be, 0 to 1, for its question to be suggested."""
 _TRIED = 8
 """Articles that are looked at for each question that is wanted."""

@@ -142,9 +142,8 @@ def load_language_model(
     if name == "extractive":
         return None
     if name == AUTO:
-        from qa.models.found import load_found
-
-        return load_found(_in_force(settings, timeout))
+        found = import_module("qa.models.found").load_found(_in_force(settings, timeout))
+        return cast(LanguageModel | None, found)
     return cast(LanguageModel, _load(LANGUAGE_MODELS, "model", name, settings, AUTO, "extractive", timeout=timeout))
 
 
@@ -152,9 +151,7 @@ def as_language_model(model: LanguageModel | LLM | None) -> LanguageModel | None
     """The model as it is; one of llama-index as one of ours."""
     if not hasattr(model, "stream_chat"):
         return model
-    from qa.models.llama_index_chat import LlamaIndexChat
-
-    return LlamaIndexChat(model)
+    return cast(LanguageModel, import_module("qa.models.llama_index_chat").LlamaIndexChat(model))
 
 
 def load_verifier(name: str, settings: Settings | None = None) -> Verifier | None:

@@ -18,6 +18,7 @@ def nothing(page: Page) -> None:
 def an_answer(page: Page) -> None:
     ask(page, f"{BRIDGE} paraphrase")
     expect(page.locator("#last .next .example").first).to_be_visible()
+    page.locator("#last .next .example").last.evaluate("one => one.scrollIntoView()")  # from under the question box
 
 
 def a_refusal(page: Page) -> None:
@@ -56,6 +57,7 @@ def the_reasons(page: Page) -> None:
 
 
 def the_keys(page: Page) -> None:
+    page.get_by_role("heading", level=1).click()  # the question box has the focus
     page.keyboard.type("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
 

@@ -85,5 +85,5 @@ def test_the_page_has_its_landmarks_and_one_first_heading(page: Page) -> None:
     expect(page.get_by_role("complementary", name="Sources")).to_be_visible()
     expect(page.get_by_role("region", name="Question 1")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("Citewire")
-    expect(page).to_have_title("Citewire")
+    expect(page).to_have_title(f"{BRIDGE} · Citewire")
     expect(page.locator("footer:has-text('Gradio')")).to_have_count(0)

@@ -60,7 +60,7 @@ def asked(real: Window, new_page: Callable[..., Page]) -> Page:
     page = new_page(real.address)
     page.evaluate("() => localStorage.clear()")  # the pages of all tests remember the same tab
     page.reload()
-    expect(page.locator(".example").first).to_be_visible()
+    expect(page.locator("#library")).to_contain_text("in the library")
     ask(page, BRIDGE)
     return page
 
@@ -121,7 +121,7 @@ def test_the_tabs_are_walked_by_arrow_keys_and_remembered(asked: Page, real: Win
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_axe_finds_no_fault(real: Window, new_page: Callable[..., Page], width: int, scheme: str) -> None:
     page = new_page(real.address, viewport={"width": width, "height": 800}, color_scheme=scheme)
-    expect(page.locator(".example").first).to_be_visible()
+    expect(page.locator("#library")).to_contain_text("in the library")
     ask(page, f"{BRIDGE} What did the repairs of the bridge cost?")
     open_why(page)
     assert axe_faults(page) == []
@@ -174,7 +174,7 @@ def test_the_prompt_is_folded_and_can_be_copied(
         with Assistant.open(Settings(index=index, llm="openai:tiny", draft=False)) as assistant:
             for window in serving(assistant):
                 page = new_page(window.address)
-                expect(page.locator(".example").first).to_be_visible()
+                expect(page.locator("#library")).to_contain_text("in the library")
                 ask(page, BRIDGE)
                 expect(page.locator("#last .sentence .missed")).to_have_text("9 April")
                 open_why(page)

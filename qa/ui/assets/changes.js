@@ -6,7 +6,7 @@
   const SOON = 500; // while the page is being drawn: what it was drawn with is as old as the server
   const IDLE = 30 * 60_000; // a page that nobody uses asks no more: asking would keep its reader logged in
 
-  let seen = {}; // the stamps that this page shows; what it was loaded with may be older than the first
+  let seen = null; // the stamps that this page shows
   let timer = 0;
   let used = Date.now();
   const isIdle = () => Date.now() - used > IDLE;
@@ -33,9 +33,9 @@
     const answer = await fetch("changes", { cache: "no-store", signal: AbortSignal.timeout(5_000) }).catch(() => null);
     const given = answer?.ok ? await answer.json().catch(() => null) : null;
     if (!given || !byId("library")) return; // the connection says what is wrong
-    if (given.library !== seen.library) byId("library").innerHTML = given.count;
+    if (given.library !== seen?.library) byId("library").innerHTML = given.count;
     for (const [name, stamp] of Object.entries(given)) {
-      if (name !== "count" && (name in seen || name === "conversations") && seen[name] !== stamp) document.dispatchEvent(new CustomEvent(`citewire:changed-${name}`));
+      if (seen && name !== "count" && seen[name] !== stamp) document.dispatchEvent(new CustomEvent(`citewire:changed-${name}`));
     }
     seen = given;
   }

@@ -70,8 +70,9 @@ class Evaluations:
 def _try_model(variant: Variant) -> None:
     """Asks the model for a word. Raises ModelError now, and not a hundred answers that came without it."""
     if model := load_language_model(variant.settings.llm, variant.settings):
-        for _ in model.stream([Message("user", "Answer with the word: yes")]):
-            return  # leaving the stream ends the request
+        for piece in model.stream([Message("user", "Answer with the word: yes")]):
+            if piece:
+                return  # leaving the stream ends the request
 
 
 class _Clock:
