@@ -81,7 +81,8 @@ def test_each_sentence_has_its_verdict_while_the_next_is_written(open_window) ->
             citing_first(
                 "The repairs will cost 18 million crowns, mayor Ida Berg said. [1] "
                 "The repairs will cost 25 million crowns. [1] "
-                + " ".join(f"So say {n} more people." for n in range(400))
+                + "So say "
+                + ", ".join(f"witness {n}" for n in range(2_000))  # one sentence that is still being written
             )
         )
     )
