@@ -33,7 +33,7 @@ REMEMBERED = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class Stretch:
     """A stretch of a passage: a few words that may be the answer, or a sentence."""
 
     start: int
@@ -49,9 +49,9 @@ class Reading:
 
     answers: float
     """Log-odds that the passage answers the question."""
-    told: tuple[Scored, ...]
+    told: tuple[Stretch, ...]
     """Each sentence of the passage that was read to its end."""
-    stretches: tuple[Scored, ...]
+    stretches: tuple[Stretch, ...]
     """The few words that answer: the best few stretches, best first, often the same place cut longer and shorter."""
 
 
@@ -188,7 +188,7 @@ class Reader:
             outputs = ("answers", "starts", "ends", "told")
             answers, starts, ends, told = self._run(row, len(asked) + 2, *outputs, sentences=tokens + begin)
             words, null = slice(begin, begin + len(offsets)), float(starts[0, 0] + ends[0, 0])
-            scored = tuple(Scored(*span, float(score)) for span, score in zip(spans, told, strict=False))
+            scored = tuple(Stretch(*span, float(score)) for span, score in zip(spans, told, strict=False))
             found.append(
                 Reading(float(answers[0]), scored, _stretches(starts[0, words], ends[0, words], null, offsets))
             )
@@ -225,16 +225,16 @@ def _sentences(text: str, offsets: Sequence[tuple[int, int]]) -> tuple[list[tupl
 
 def _stretches(
     starts: NDArray[np.float32], ends: NDArray[np.float32], null: float, offsets: Sequence[tuple[int, int]]
-) -> tuple[Scored, ...]:
+) -> tuple[Stretch, ...]:
     """The best stretches of a passage, as training/reader.py takes them."""
     if not len(starts):
         return ()
-    both = starts[:, None] + ends[None, :]
-    allowed = np.triu(np.tril(np.ones(both.shape, bool), LONGEST_ANSWER))
-    both = np.where(allowed, both, -np.inf)
-    best = np.argsort(-both, axis=None, kind="stable")[: min(SPANS, int(allowed.sum()))]
-    places = [divmod(int(flat), len(starts)) for flat in best]
-    return tuple(Scored(offsets[a][0], offsets[b][1], float(both[a, b]) - null) for a, b in places)
+    # Of each token, where an answer of it and of the next ones would end: shape (tokens, LONGEST_ANSWER + 1).
+    reach = np.arange(len(starts))[:, None] + np.arange(LONGEST_ANSWER + 1)
+    both = starts[:, None] + np.append(ends, np.full(LONGEST_ANSWER, -np.inf, ends.dtype))[reach]
+    best = np.argsort(-both, axis=None, kind="stable")[: min(SPANS, int(np.isfinite(both).sum()))]
+    places = [divmod(int(flat), both.shape[1]) for flat in best]
+    return tuple(Stretch(offsets[a][0], offsets[a + n][1], float(both[a, n]) - null) for a, n in places)
 
 
 _loading = threading.Lock()
