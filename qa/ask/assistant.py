@@ -159,7 +159,7 @@ class Assistant:
             if first:
                 told = choose_answer(question, first, answered, checker, self._extractive(), history)
             else:
-                told = check_answer(answered, checker or Checker(answered.sources, self.verifier, answered.claims))
+                told = check_answer(answered, checker or self._checker(answered))
             answered, sentences = told.answered, told.sentences
             is_told = bool(sentences or answered.beside.text)
             helpful = None if is_told else leads(question, hits, self.library.store.words(), self._answers)
@@ -260,7 +260,7 @@ class Assistant:
         hits, claims = newest(rows, self.library.article) if talk == "new" else ([], [])
         made = Answered(EXTRACTIVE, tuple(hits), tuple(claims))
         with clock.stage("check", self.library.turns):
-            told = check_answer(made, Checker(made.sources, self.verifier, made.claims))
+            told = check_answer(made, self._checker(made))
         answer = replace(_answer(question, told, made.sources), timings_ms=_timings(clock))
         return answer if claims else replace(answer, text=about(talk, rows, len(held)))
 
@@ -271,7 +271,7 @@ class Assistant:
         with clock.stage("answer"):
             made = ended(self._extractive().answer(question, top, remarks, history))
         with clock.stage("check", self.library.turns):
-            return check_answer(made, Checker(made.sources, self.verifier, made.claims))
+            return check_answer(made, self._checker(made))
 
     def _translate(self, text: str) -> Translation | None:
         index = self.library.store.words()
@@ -328,18 +328,24 @@ class Assistant:
         settings = self.settings
         return ExtractiveAnswerer(settings.answer_sentences, settings.refuse_below, self.reader, self.library.turns)
 
+    def _checker(self, answered: Answered) -> Checker:
+        return Checker(answered.sources, self.verifier, answered.claims)
+
     def _quoted(self, text: str) -> tuple[float, list[Span]]:
         """How sure the answer to a question is in the articles' own words, and its sentences."""
         question = self.understand(text)
         with self.library.turns.turn():
-            hits = retrieve(self.library, question, self.reranker, self.reader).hits[: self.settings.top]
-            made = self._extractive().quote(question, hits)
+            made = self._quote(question)
         return made.confidence or 0.0, [claim.cites[0] for claim in made.claims if claim.cites]
 
     def _answers(self, question: Question) -> bool:
         """True for a question that the articles answer in their own words; asked within a turn."""
+        return bool(self._quote(question).claims)
+
+    def _quote(self, question: Question) -> Answered:
+        """The answer in the articles' own words, unchecked."""
         hits = retrieve(self.library, question, self.reranker, self.reader).hits[: self.settings.top]
-        return bool(self._extractive().quote(question, hits).claims)
+        return self._extractive().quote(question, hits)
 
 
 def _answer(question: Question, told: CheckedAnswer, hits: tuple[Hit, ...] = ()) -> Answer:

@@ -57,11 +57,6 @@ class QuestionTerms:
         """True for a question that compares things which different articles may report."""
         return bool(_SIDE_BY_SIDE.search(self.text))
 
-    @property
-    def open_ended(self) -> bool:
-        """True where more than one sentence may belong to the answer."""
-        return self.expectation.several or self.expectation.kind in ("reason", "manner", "statement")
-
 
 _SIDE_BY_SIDE = re.compile(
     r"\b(?:both|compared?|comparison|differ\w*|respectively|versus|vs|each of|in common)\b", re.I
