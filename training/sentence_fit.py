@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from qa.ask.answer.choose import Scored, chosen, covered
@@ -27,13 +26,13 @@ from qa.ask.answer.score import load_model, score, sentence_rows
 from qa.models import load_reader
 from qa.types import Article, Hit, Passage
 from training.joint_data import asked, is_held, rows
+from training.regression import Floats, regression
 
 PARTS, LIMIT = 5, 4
 STRETCH = 0.4
 """Weight of the stretch, that of the sentence being 1. On these searches anything from 0 to 0.5 does as well; on the
 news quiz, whose questions ask for a few words, the first sentence is right for .64 without and .73 with it.
 """
-Weights = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Search:
     is_answerable: bool
     scored: Scored
     """By the trees."""
-    rows: NDArray[np.float64]
+    rows: Floats
     """Of each sentence the trees' log-odds, what the network says (`sentence_rows`), and 1."""
     grades: NDArray[np.int64]
     """2 for a sentence that answers, 1 for one that helps, else 0."""
@@ -87,25 +86,15 @@ def _hits(row: Mapping[str, Any]) -> tuple[list[Hit], dict[tuple[int, int], int]
     return hits, right
 
 
-def regression(x: NDArray[np.float64], y: NDArray[np.float64], *, least: float | None = None) -> Weights:
-    """Weights of a logistic regression; all but the last, the constant, at least `least`."""
-
-    def loss(w: Weights) -> float:
-        return float(np.logaddexp(0, (1 - 2 * y) * (x @ w)).mean() + 1e-4 * (w[:-1] ** 2).sum())
-
-    bounds = [(least, None)] * (x.shape[1] - 1) + [(None, None)]
-    return np.asarray(minimize(loss, np.zeros(x.shape[1]), bounds=bounds).x)
-
-
-def sentence_weights(found: Sequence[Search]) -> Weights:
+def sentence_weights(found: Sequence[Search]) -> Floats:
     """Of `trees`, `told`, `stretch`, `behind` and the constant of SentenceFit."""
     x, y = np.concatenate([one.rows for one in found]), np.concatenate([one.grades == 2 for one in found])
     trees, told, stretch, behind, one = x.T
-    weights = regression(np.column_stack([trees, told + STRETCH * stretch, behind, one]), y.astype(float))
+    weights = regression(np.column_stack([trees, told + STRETCH * stretch, behind, one]), y)
     return np.insert(weights, 2, STRETCH * weights[1])
 
 
-def answered_rows(found: Sequence[Search], weights: Weights) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def answered_rows(found: Sequence[Search], weights: Floats) -> tuple[Floats, NDArray[np.int64]]:
     """Of each search what AnsweredFit goes by, and the grades of its best and of its chosen sentences, shape (n, 2)."""
     x, grades = [], []
     for one in found:
@@ -132,11 +121,11 @@ def main() -> None:
         x, fitted_grades = answered_rows(fitted, weights)
         right = (fitted_grades[:, 1] == 2) & answerable[part != held]
         mine, grades[part == held] = answered_rows(others, weights)
-        confidence[part == held] = expit(mine @ regression(x, right.astype(float), least=0))
+        confidence[part == held] = expit(mine @ regression(x, right, least=0))
     weights = sentence_weights(found)
     x, _ = answered_rows(found, weights)
     print("sentence", dict(zip(("trees", "told", "stretch", "behind", "constant"), weights.round(3), strict=True)))
-    fit = regression(x, ((grades[:, 1] == 2) & answerable).astype(float), least=0)
+    fit = regression(x, (grades[:, 1] == 2) & answerable, least=0)
     print("answered", dict(zip(("covered", "verdict", "constant"), fit.round(3), strict=True)))
     first, any_ = (grades[answerable] == 2).mean(0)
     print(f"{answerable.sum()} answerable: the first sentence answers {first:.3f}, one of the chosen {any_:.3f}")

@@ -20,7 +20,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from qa.check import Checker
 from qa.check.discrepancies import Cited, find_discrepancies
@@ -32,6 +31,7 @@ from qa.models.base import SupportFit
 from qa.types import Article, Claim, Hit
 from training.check_thresholds import passages
 from training.joint_data import HELD_SOURCES, is_held, rows
+from training.regression import regression
 
 FIT_SOURCES = ("factcheckgpt", "summedits_podcast", "lfqa_webgpt", "lfqa_alpaca")
 """Of the sources that the network has not seen, those that the regression is fitted on."""
@@ -131,10 +131,7 @@ def fit(found: list[Measured]) -> SupportFit:
     weight = np.array([1 / keys.count(key) for key in keys])
     weight /= weight.sum()
 
-    def loss(w: NDArray[np.float64]) -> float:
-        return float((weight * np.logaddexp(0, np.where(y, -1, 1) * (x @ w))).sum() + 1e-3 * (w[:5] ** 2).sum())
-
-    weights = [round(float(value), 3) for value in minimize(loss, np.zeros(6)).x]
+    weights = [round(float(value), 3) for value in regression(x, y, weight=weight, penalty=1e-3)]
     likely, hard = 1 / (1 + np.exp(-x @ np.array(weights))), x[:, 3] > 0
     # True and false ones of every group count the same, as above: the weighted accuracy is the balanced one.
     sure = max(np.arange(0.3, 0.8, 0.01), key=lambda least: float(weight[((likely >= least) & ~hard) == y].sum()))
