@@ -53,6 +53,7 @@ class Reply:
         self._shorter = shorter
         self._most = most
         self._is_ended = False
+        self._written: tuple[tuple[Claim, ...], int] = (), 0
 
     def __iter__(self) -> Iterator[str]:
         shorter = iter(self._shorter)
@@ -66,7 +67,8 @@ class Reply:
                 self.messages, self._keys = prompt
 
     def _read(self) -> Iterator[str]:
-        self.raw, self.cut, shown, self._is_ended = "", "", "", False
+        self.raw, self.cut, shown = "", "", ""
+        self._is_ended, self._written = False, ((), 0)
         with closing(_pieces(self._model, self.messages)) as pieces:
             for piece in pieces:
                 if not piece:  # who waits may leave
@@ -75,9 +77,12 @@ class Reply:
                 self.raw += piece
                 if (runaway := _runaway(self.raw)) is not None:
                     self.raw, self.cut = runaway
+                    self._written = self._kept_so_far()
                     break
-                if self._is_complete():
-                    self._is_ended = True
+                self._written = self._kept_so_far()
+                # Whether all sentences that were asked for are there, and another has begun.
+                self._is_ended = self._most is not None and bool(_first(self._written[0], self._most)[1])
+                if self._is_ended:
                     break
                 if (text := read_draft(self.raw, self._keys)) != shown:
                     yield (shown := text)
@@ -88,12 +93,6 @@ class Reply:
             raise ModelError(f"{self._model.name} on {self._model.where} {what}. Ask again or try another model.")
         if text != shown:
             yield text
-
-    def _is_complete(self) -> bool:
-        """Whether all sentences that were asked for are there, and another has begun."""
-        if self._most is None:
-            return False
-        return bool(_first(self._kept(claims_so_far(self.raw, self._keys)[0]), self._most)[1])
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -108,11 +107,7 @@ class Reply:
     @property
     def so_far(self) -> tuple[tuple[Claim, ...], int]:
         """Its sentences while it is being written, and how many of them are finished; none of a refusal."""
-        if self.refused:
-            return (), 0
-        claims, finished = claims_so_far(self.raw, self._keys)
-        kept = self._kept(claims)
-        return kept, min(len(self._kept(claims[:finished])), len(kept))
+        return ((), 0) if self.refused else self._written
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -123,6 +118,11 @@ class Reply:
         found = read_claims(self.raw, self._keys)
         claims = self._kept(found[:-1] if self._is_ended else found)  # the last one had only begun
         return claims if self._most is None else _first(claims, self._most)[0]
+
+    def _kept_so_far(self) -> tuple[tuple[Claim, ...], int]:
+        """The sentences of the reply so far, and how many of them are finished."""
+        claims, finished = claims_so_far(self.raw, self._keys)
+        return self._kept(claims), len(self._kept(claims[:finished]))
 
     def _kept(self, claims: Sequence[Claim]) -> tuple[Claim, ...]:
         told = _runs(instructions(self.messages))
