@@ -98,6 +98,10 @@ class Span:
         """The article's own words between the two offsets."""
         return self.article.text[self.start : self.end]
 
+    def overlaps(self, other: Span) -> bool:
+        """Whether both have a character of one article in common."""
+        return self.article.id == other.article.id and self.start < other.end and other.start < self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Passage(Span):

@@ -73,12 +73,8 @@ class Suggester:
         """The questions that are answered surely, and first of all by the sentence that each was made of."""
         for made in suggest(articles):
             sure, spans = self._quoted(made.question)
-            if sure >= SURE and spans and _overlap(spans[0], made.source):
+            if sure >= SURE and spans and made.source.overlaps(spans[0]):
                 yield made.question
-
-
-def _overlap(a: Span, b: Span) -> bool:
-    return a.article.id == b.article.id and a.start < b.end and b.start < a.end
 
 
 def suggest(articles: Iterable[Article]) -> Iterator[Suggestion]:

@@ -101,7 +101,7 @@ def found_in(app: AppState, turn: AnswerDocument) -> list[PassageChoice]:
     here = {id_: _is_here(app, turn, id_) for id_ in turn.texts}
     cited: list[Span] = list(dict.fromkeys(Span(c.article, c.start, c.end) for c in answer.citations))
     passages = [hit.passage for hit in answer.hits]
-    others = [p for p in passages if not any(_overlap(p, span) for span in cited)]
+    others = [p for p in passages if not any(p.overlaps(span) for span in cited)]
     if answer.abstained and not answer.sentences:  # what is closest is shown to the reader, and answers nothing
         cited, others = [], list(passages)
     spans = [*((span, True) for span in cited), *((span, False) for span in others)]
@@ -111,10 +111,6 @@ def found_in(app: AppState, turn: AnswerDocument) -> list[PassageChoice]:
 def _is_here(app: AppState, turn: AnswerDocument, article_id: str) -> bool:
     article = app.library.article(article_id)
     return article is not None and text_hash(article.text) == turn.texts[article_id]
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.article.id == other.article.id and one.start < other.end and other.start < one.end
 
 
 def fields_html(app: AppState, turn: AnswerDocument, owner: str | None) -> str:
