@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from qa.language.analyzer import folded
-from qa.show.wording import date_text, filters_text
+from qa.show.wording import filters_text, when_text
 from qa.store import WordIndex, WordQuery
 from qa.types import Filters, Hit, Question
 
@@ -69,12 +69,10 @@ def _subject(index: WordIndex, query: WordQuery, hits: Sequence[Hit]) -> str:
     }
     if not articles:
         return ""
-    days = sorted(article.date for article in articles.values() if article.date)
+    when = when_text([article.date for article in articles.values() if article.date])
     count = f"{len(articles)} article{'s' * (len(articles) > 1)}"
-    if not days:
+    if not when:
         return f"{count} found {'are' if len(articles) > 1 else 'is'} on the subject."
-    first, last = date_text(days[0]), date_text(days[-1])
-    when = f"of {first}" if first == last else f"from {first} to {last}"
     return f"{count} {when} {'come' if len(articles) > 1 else 'comes'} close."
 
 

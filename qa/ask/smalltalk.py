@@ -9,7 +9,7 @@ from typing import Literal
 
 from qa.ask.answer.running_text import other_text
 from qa.language.text import sentence_spans
-from qa.show.wording import date_text
+from qa.show.wording import date_text, when_text
 from qa.store import ArticleRow
 from qa.types import Article, Claim, Hit, Passage, Question, Span
 
@@ -51,12 +51,9 @@ def about(talk: Talk, rows: Sequence[ArticleRow], held: int) -> str:
     if not rows:
         none = "There are no articles yet. Add some with: qa ingest FOLDER"
         return "No article passes the filters." if held else none
-    days = sorted(row.date for row in rows if row.date)
     outlets = Counter(row.outlet for row in rows if row.outlet).most_common()
-    told = f"{len(rows):,} article{'s' * (len(rows) > 1)}"
-    if days:
-        first, last = date_text(days[0]), date_text(days[-1])
-        told += f" of {first}" if first == last else f" from {first} to {last}"
+    when = when_text([row.date for row in rows if row.date])
+    told = " ".join(filter(None, [f"{len(rows):,} article{'s' * (len(rows) > 1)}", when]))
     if outlets:
         rest = len(outlets) - _MOST_OUTLETS
         told += f" by {', '.join(name for name, _ in outlets[:_MOST_OUTLETS])}"

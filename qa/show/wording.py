@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from qa.types import Answer, Article, Citation, Filters, Question, Sentence, TimeWindow, Verdict
@@ -118,6 +118,14 @@ def days_text(first: dt.date | None, last: dt.date | None) -> str:
         return date_text(last)
     start = str(first.day) if (first.year, first.month) == (last.year, last.month) else f"{first.day} {first:%b}"
     return f"{start if first.year == last.year else date_text(first)} to {date_text(last)}"
+
+
+def when_text(days: Collection[dt.date]) -> str:
+    """When they are, as a sentence goes on: "of 19 Jan 2017", "from 4 May 2021 to 10 Nov 2021"; empty without days."""
+    if not days:
+        return ""
+    first, last = date_text(min(days)), date_text(max(days))
+    return f"of {first}" if first == last else f"from {first} to {last}"
 
 
 def window_text(window: TimeWindow) -> str:
