@@ -65,7 +65,7 @@ def about(talk: Talk, rows: Sequence[ArticleRow], held: int) -> str:
 
 
 def within(question: Question, rows: Iterable[ArticleRow]) -> list[ArticleRow]:
-    """The articles that the question may be answered from, those with a day first and the newest of them first."""
+    """Those of the articles that the question may be answered from."""
     filters = question.filters
     last = min(filter(None, [question.as_of, filters.date_to]), default=None)
 
@@ -78,12 +78,11 @@ def within(question: Question, rows: Iterable[ArticleRow]) -> list[ArticleRow]:
             return not (filters.date_from or filters.date_to)
         return (filters.date_from or row.date) <= row.date <= (last or row.date)
 
-    there = [row for row in rows if passes(row)]
-    return sorted(there, key=lambda row: (row.date is None, -(row.date.toordinal() if row.date else 0)))
+    return [row for row in rows if passes(row)]
 
 
 def newest(rows: Sequence[ArticleRow], article_of: Callable[[str], Article | None]) -> tuple[list[Hit], list[Claim]]:
-    """The leads of the newest articles that are dated, each a claim that cites itself."""
+    """The leads of the first articles, the newest, as far as they are dated: each a claim that cites itself."""
     hits, claims, told = list[Hit](), list[Claim](), set[str]()
     for row in rows:
         if len(claims) == _MOST_NEW or row.date is None:
