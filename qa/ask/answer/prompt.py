@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
-from itertools import count
 
 from qa.ask.answer.markers import Keys
 from qa.ask.answer.prompt_size import USUAL
@@ -72,26 +70,6 @@ def _circumstances(question: Question, history: Sequence[Turn]) -> Iterator[str]
         yield fill_prompt("conversation", turns="\n".join(turns), question=_line(question.text))
     if question.as_of:
         yield fill_prompt("today", date=_day(question.as_of))
-
-
-def choose_keys(question: Question, excerpts: Sequence[tuple[Passage, str]], said: str) -> dict[str, Passage]:
-    """A key for each passage that occurs in no text of the prompt, so that no article can contain one."""
-    seen = "\n".join([said, *(f"{passage.article.title} {text}" for passage, text in excerpts)]).casefold()
-    keys: dict[str, Passage] = {}
-    for passage, _ in excerpts:
-        names = (_key(f"{passage.article.id}\n{passage.start}\n{question.standalone}\n{salt}") for salt in count())
-        keys[next(name for name in names if name not in keys and name not in seen)] = passage
-    return keys
-
-
-_LETTERS = "bcdfghjkmnpqrstvwxz"
-_DIGITS = "23456789"
-
-
-def _key(seed: str) -> str:
-    """Letter, digit, letter, digit, the same for each seed."""
-    a, b, c, d = blake2b(seed.encode(), digest_size=4).digest()
-    return _LETTERS[a % 19] + _DIGITS[b % 8] + _LETTERS[c % 19] + _DIGITS[d % 8]
 
 
 def layout(key: str, passage: Passage, text: str) -> str:

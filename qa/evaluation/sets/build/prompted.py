@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from hashlib import blake2b
+from itertools import count
 from random import Random
 
-from qa.ask.answer.prompt import choose_keys, layout
+from qa.ask.answer.prompt import layout
 from qa.evaluation.metrics import contains_answer
 from qa.evaluation.sets.build.kinds import BuiltQuestion, SourceArticle
 from qa.ingest.split import split
 from qa.language.text import sentence_spans, stems
 from qa.models import LanguageModel
 from qa.prompts import fill_prompt, refusal
-from qa.types import Message, Passage, Question
+from qa.types import Message, Passage
 
 PASSAGES = 3
 """Most passages to try per article."""
@@ -67,11 +69,27 @@ class Prompted:
 
     def _say(self, prompt: str, passage: Passage, question: str = "") -> str:
         """The model's reply to a prompt about the passage, which is fenced like the passages of an answer."""
-        (key,) = choose_keys(Question(question, question), [(passage, passage.text)], question)
-        fenced = layout(key, passage, passage.text)
+        fenced = layout(_key(passage, question), passage, passage.text)
         asked = f"{fenced}\n\nQuestion: {question}" if question else fenced
         system = fill_prompt(prompt, refusal=refusal())
         return "".join(self._model.stream([Message("system", system), Message("user", asked)])).strip()
+
+
+def _key(passage: Passage, question: str) -> str:
+    """A key for the passage that occurs in no text of the prompt, so that no article can contain it."""
+    seen = f"{question}\n{passage.article.title} {passage.text}".casefold()
+    names = (_named(f"{passage.article.id}\n{passage.start}\n{question}\n{salt}") for salt in count())
+    return next(name for name in names if name not in seen)
+
+
+_LETTERS = "bcdfghjkmnpqrstvwxz"
+_DIGITS = "23456789"
+
+
+def _named(seed: str) -> str:
+    """Letter, digit, letter, digit, the same for each seed."""
+    a, b, c, d = blake2b(seed.encode(), digest_size=4).digest()
+    return _LETTERS[a % 19] + _DIGITS[b % 8] + _LETTERS[c % 19] + _DIGITS[d % 8]
 
 
 def _fault(question: str, answer: str, passage: str) -> str:
