@@ -85,7 +85,8 @@ def _language(text: str) -> str:
     return max(said, key=lambda other: said[other]) if said else language
 
 
-_ENGLISH = frozenset("who what when where why how which whose did does is are".split())
+_ASKING = frozenset("who what which when where why how whose".split())
+_ENGLISH = _ASKING.union("did does is are".split())
 """With which an English question begins, and none of the others."""
 _SHARED = frozenset("a as do i in me no on so".split())
 """English stopwords that are words of other languages too."""
@@ -97,20 +98,20 @@ def _asks(words: Sequence[str], language: str) -> bool:
     return any(exact.get(tuple(words[:size]), "").split(" ")[0] in _ASKING for size in (3, 2, 1))
 
 
-_ASKING = frozenset("who what which when where why how whose".split())
-
-
 def _pieces(text: str, language: str) -> Iterator[str]:
     """The words of the text without what French and Italian attach to them."""
     for match in _WORD.finditer(text):
         word = match[0].replace("’", "'")
-        if language in ("fr", "it"):
-            word = _ELISION.sub("", word)
+        word = _without_elision(word, language)
         if language == "fr":
             word = _INVERTED.sub("", word)
         # German joins nouns with a hyphen; elsewhere it stands in names.
         is_one = language != "de" or (word.lower(),) in _lexicon(language)[0]
         yield from [word] if is_one else word.split("-")
+
+
+def _without_elision(word: str, language: str) -> str:
+    return _ELISION.sub("", word) if language in ("fr", "it") else word
 
 
 @cache
@@ -121,8 +122,7 @@ def _lexicon(language: str) -> tuple[dict[tuple[str, ...], str], dict[tuple[str,
     for line in _FILE.read_text("utf-8").splitlines()[2:]:
         cells = line.split("\t")
         for form in filter(None, cells[column].split(",")):
-            words = [_ELISION.sub("", word) for word in form.lower().split()] if language in ("fr", "it") else None
-            words = words or form.lower().split()
+            words = [_without_elision(word, language) for word in form.lower().split()]
             exact.setdefault(tuple(words), cells[0])
             stems = _stems(words, language)
             if len(stems) > 1 or len(stems[0]) >= _LEAST:
