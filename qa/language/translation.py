@@ -94,7 +94,7 @@ _SHARED = frozenset("a as do i in me no on so".split())
 
 def _asks(words: Sequence[str], language: str) -> bool:
     """Whether the first words are a question word of the language."""
-    exact = _lexicon(language)[0]
+    exact = _lexicon(language)
     return any(exact.get(tuple(words[:size]), "").split(" ")[0] in _ASKING for size in (3, 2, 1))
 
 
@@ -106,7 +106,7 @@ def _pieces(text: str, language: str) -> Iterator[str]:
         if language == "fr":
             word = _INVERTED.sub("", word)
         # German joins nouns with a hyphen; elsewhere it stands in names.
-        is_one = language != "de" or (word.lower(),) in _lexicon(language)[0]
+        is_one = language != "de" or (word.lower(),) in _lexicon(language)
         yield from [word] if is_one else word.split("-")
 
 
@@ -115,19 +115,25 @@ def _without_elision(word: str, language: str) -> str:
 
 
 @cache
-def _lexicon(language: str) -> tuple[dict[tuple[str, ...], str], dict[tuple[str, ...], str]]:
-    """The English of each word or phrase, by its words as they are and by their stems."""
-    exact, by_stem = dict[tuple[str, ...], str](), dict[tuple[str, ...], str]()
-    column = LANGUAGES.index(language) + 1
+def _lexicon(language: str) -> dict[tuple[str, ...], str]:
+    """The English of each word or phrase, by its words as they are."""
+    english, column = dict[tuple[str, ...], str](), LANGUAGES.index(language) + 1
     for line in _FILE.read_text("utf-8").splitlines()[2:]:
         cells = line.split("\t")
         for form in filter(None, cells[column].split(",")):
-            words = [_without_elision(word, language) for word in form.lower().split()]
-            exact.setdefault(tuple(words), cells[0])
-            stems = _stems(words, language)
-            if len(stems) > 1 or len(stems[0]) >= _LEAST:
-                by_stem.setdefault(stems, cells[0])
-    return exact, by_stem
+            english.setdefault(tuple(_without_elision(word, language) for word in form.lower().split()), cells[0])
+    return english
+
+
+@cache
+def _by_stem(language: str) -> dict[tuple[str, ...], str]:
+    """The same by the stems of its words; which language a question is in is told without them."""
+    english = dict[tuple[str, ...], str]()
+    for words, meaning in _lexicon(language).items():
+        stems = _stems(words, language)
+        if len(stems) > 1 or len(stems[0]) >= _LEAST:
+            english.setdefault(stems, meaning)
+    return english
 
 
 def _stems(words: Sequence[str], language: str) -> tuple[str, ...]:
@@ -137,7 +143,7 @@ def _stems(words: Sequence[str], language: str) -> tuple[str, ...]:
 
 def _phrase(pieces: Sequence[str], language: str, is_first: bool) -> tuple[int, str]:
     """How many of the words the lexicon has as one, from the first on, and their English; empty where it has none."""
-    exact, by_stem = _lexicon(language)
+    exact = _lexicon(language)
     small = [piece.lower() for piece in pieces]
     for size in range(len(small), 0, -1):
         words = tuple(small[:size])
@@ -145,7 +151,7 @@ def _phrase(pieces: Sequence[str], language: str, is_first: bool) -> tuple[int, 
             return size, english
         if size == 1 and not is_first and words[0] in stopwords(language):
             continue
-        if english := by_stem.get(_stems(words, language)):
+        if english := _by_stem(language).get(_stems(words, language)):
             return size, english
     return 1, ""
 
