@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from qa.errors import UsageError
 from qa.store import tables
-from qa.store.database import Database
+from qa.store.database import Database, has_tables
 
 _conversations, _turns, _thumbs = tables.conversations, tables.turns, tables.thumbs
 
@@ -67,15 +67,8 @@ class Conversations:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._make_tables()
-
-    def _make_tables(self) -> None:
-        """Creates the tables in a library that has none yet."""
-        with self._db.reading() as db:
-            there = set(sa.inspect(db).get_table_names())
-        if missing := [table for table in (_conversations, _turns, _thumbs) if table.name not in there]:
-            with self._db.writing() as db:  # another process may have been quicker: that is looked at once more
-                tables.schema.create_all(db, missing, checkfirst=True)
+        if not has_tables(database, _conversations, _turns, _thumbs):
+            database.require_writable()
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
