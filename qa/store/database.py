@@ -41,7 +41,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self._path = path.absolute()
-        self.is_read_only = _has_content(self._path) and not all(
+        self.is_read_only = has_content(self._path) and not all(
             os.access(each, os.W_OK) for each in (self._path, self._path.parent)
         )
         self._seen = self._state()
@@ -119,10 +119,10 @@ class Database:
 
     def _state(self) -> tuple[bool, int, int]:
         """Whether there is a journal beside the file, and the file's time of change and size."""
-        if not _has_content(self._path):
+        if not has_content(self._path):
             return False, 0, 0
         stat = self._path.stat()
-        return _has_content(self._path.with_name(f"{self._path.name}-wal")), stat.st_mtime_ns, stat.st_size
+        return has_content(self._path.with_name(f"{self._path.name}-wal")), stat.st_mtime_ns, stat.st_size
 
     def _explain(self, context: sa.engine.ExceptionContext) -> None:
         if isinstance(context.original_exception, sqlite3.DatabaseError) and not isinstance(
@@ -140,7 +140,8 @@ class Database:
         return LibraryError(f"Library {self._path.parent} cannot be used: articles.db says '{said}'. {remedy}")
 
 
-def _has_content(path: Path) -> bool:
+def has_content(path: Path) -> bool:
+    """True for a file that holds anything."""
     return path.is_file() and path.stat().st_size > 0
 
 

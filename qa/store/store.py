@@ -33,7 +33,7 @@ from qa.store.articles.removed import RemovedArticles, copy_of, put_back
 from qa.store.articles.rows import Days, Nearness, NewArticle
 from qa.store.articles.stories import Stories
 from qa.store.conversations import Conversations
-from qa.store.database import DAMAGED, Database, has_indexes
+from qa.store.database import DAMAGED, Database, has_content, has_indexes
 from qa.store.followed_sources import FollowedSources
 from qa.store.follower import Follower
 from qa.store.migrations import OLDEST, migrate
@@ -137,7 +137,7 @@ class Store:
     def built_with(folder: Path) -> BuiltWith | None:
         """What the library in a folder was built with, before it is opened; None where there is no library."""
         path = folder.expanduser() / "articles.db"
-        if not path.is_file() or not path.stat().st_size:
+        if not has_content(path):
             return None
         database = Database(path)
         try:
@@ -495,7 +495,7 @@ class Store:
     def _require_articles(self, is_empty: bool = False) -> None:
         """Raises LibraryError where the articles are lost: where there is none, but indexes that followed some."""
         path = self.folder / "articles.db"
-        if path.is_file() and path.stat().st_size and not is_empty:
+        if has_content(path) and not is_empty:
             return
         if has_indexes(self.folder):
             state = "empty" if path.is_file() else "missing"
