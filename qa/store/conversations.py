@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from qa.errors import UsageError
 from qa.store import tables
-from qa.store.database import Database, has_tables
+from qa.store.database import Database, has_tables, moment_text, writable
 
 _conversations, _turns, _thumbs = tables.conversations, tables.turns, tables.thumbs
 
@@ -79,7 +79,7 @@ class Conversations:
         with self._db.writing() as db:
             db.execute(
                 _conversations.insert().values(
-                    id=row.id, title=row.title, created=_text(now), updated=_text(now), owner=owner
+                    id=row.id, title=row.title, created=moment_text(now), updated=moment_text(now), owner=owner
                 )
             )
         return row
@@ -238,7 +238,7 @@ def _stored(row: Mapping[Any, Any]) -> StoredTurn:
 
 
 def _turn(conversation_id: str, number: int, question: str, standalone: str, document: Mapping[str, Any]) -> StoredTurn:
-    answer = json.loads(_writable(json.dumps(document, ensure_ascii=False)))
+    answer = json.loads(writable(json.dumps(document, ensure_ascii=False)))
     return StoredTurn(conversation_id, number, question, standalone, answer, _now())
 
 
@@ -252,10 +252,10 @@ def _insert(db: Connection, turn: StoredTurn) -> None:
         _turns.insert().values(
             conversation=turn.conversation,
             number=turn.number,
-            question=_writable(turn.question),
-            standalone=_writable(turn.standalone),
+            question=writable(turn.question),
+            standalone=writable(turn.standalone),
             answer=json.dumps(turn.document, ensure_ascii=False),
-            created=_text(turn.created),
+            created=moment_text(turn.created),
         )
     )
     _change(db, turn.conversation, turn.created)
@@ -274,27 +274,19 @@ def _require(db: Connection, conversation_id: str, owner: str | None) -> Convers
 
 def _change(db: Connection, conversation_id: str, now: dt.datetime, **values: str) -> None:
     change = _conversations.update().where(_conversations.c.id == conversation_id)
-    db.execute(change.values(updated=_text(now), **values))
+    db.execute(change.values(updated=moment_text(now), **values))
 
 
 def _titled(title: str) -> str:
-    title = _writable(" ".join(title.split()))
+    title = writable(" ".join(title.split()))
     if len(title) <= LONGEST_TITLE:
         return title
     cut = title[: LONGEST_TITLE - 1]
     return (cut.rpartition(" ")[0] or cut) + "…"
 
 
-def _writable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
-
-
-def _text(moment: dt.datetime) -> str:
-    return moment.isoformat(timespec="microseconds")
 
 
 def _moment(text: str) -> dt.datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -166,6 +167,16 @@ def portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
     """The items, as many at a time as one statement takes."""
     for start in range(0, len(items), _AT_ONCE):
         yield items[start : start + _AT_ONCE]
+
+
+def moment_text(moment: dt.datetime) -> str:
+    """A moment in UTC as the tables hold it: as text that sorts."""
+    return moment.isoformat(timespec="microseconds")
+
+
+def writable(text: str) -> str:
+    """The text as SQLite takes it: with a question mark for each half of a surrogate pair."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _lower(value: str | None) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from qa.store import tables
-from qa.store.database import Database, has_tables
+from qa.store.database import Database, has_tables, moment_text
 
 _table = tables.followed_sources
 MOST_FAILURES = 20
@@ -82,4 +82,4 @@ class FollowedSources:
 
 
 def _now() -> str:
-    return dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
+    return moment_text(dt.datetime.now(dt.UTC))

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from qa.errors import UsageError
 from qa.store import tables
-from qa.store.database import Database, has_tables
+from qa.store.database import Database, has_tables, moment_text
 
 _shares, _conversations = tables.shares, tables.conversations
 
@@ -28,7 +28,7 @@ class Shares:
             if there := _secret(db, conversation, owner):
                 return there
             secret = secrets.token_urlsafe(24)
-            now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
+            now = moment_text(dt.datetime.now(dt.UTC))
             db.execute(_shares.insert().values(secret=secret, conversation=conversation, created=now))
         return secret
 

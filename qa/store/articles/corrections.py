@@ -15,7 +15,7 @@ from qa.language.days import read_day
 from qa.store import tables
 from qa.store.articles.changes import count_up, drop_passages, leave_stories, note_passages
 from qa.store.articles.rows import last_day_of
-from qa.store.database import portions
+from qa.store.database import portions, writable
 from qa.types import CorrectedField, Correction
 
 _articles, _corrections, _passages = tables.articles, tables.corrections, tables.passages
@@ -67,7 +67,7 @@ def _kept_authors(value: str) -> str:
 def _short(field: str, value: str) -> str:
     if len(value) > _LONGEST:
         raise UsageError(f"The {field} has {len(value):,} characters; {_LONGEST:,} are the most that can be set.")
-    return value.encode(errors="replace").decode()
+    return writable(value)
 
 
 _KEPT: Mapping[CorrectedField, Callable[[str], str]] = {
