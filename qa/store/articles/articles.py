@@ -17,7 +17,15 @@ from sqlalchemy.engine import Connection
 
 from qa.models.base import Vectors
 from qa.store import tables
-from qa.store.articles.changes import count_up, drop_passages, fact_of, leave_stories, note_passages, number_of
+from qa.store.articles.changes import (
+    count_up,
+    drop_passages,
+    fact_of,
+    leave_stories,
+    note_passages,
+    number_of,
+    those_there,
+)
 from qa.store.articles.corrections import correct, corrected, corrections_of, said_by_files
 from qa.store.articles.manifest import Origin, note_sources
 from qa.store.articles.rows import NewArticle, article_of, article_row, details_row, load_articles, passage_rows
@@ -425,12 +433,11 @@ class Articles:
 
 def _replace(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Writes the rows of articles over those with the same ids, whose sources stay with them."""
-    there = {row["id"]: row for row in rows}
-    for some in portions(list(there)):
-        for id_ in db.execute(sa.select(_articles.c.id).where(_articles.c.id.in_(some))).scalars():
-            db.execute(_articles.update().where(_articles.c.id == id_).values(**there.pop(id_)))
-    if there:
-        db.execute(_articles.insert(), list(there.values()))
+    new = {row["id"]: row for row in rows}
+    for id_ in those_there(db, list(new)):
+        db.execute(_articles.update().where(_articles.c.id == id_).values(**new.pop(id_)))
+    if new:
+        db.execute(_articles.insert(), list(new.values()))
 
 
 def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:

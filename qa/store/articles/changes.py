@@ -29,6 +29,14 @@ def fact_of(db: Connection, name: str) -> str:
     return str(db.execute(sa.select(_facts.c.value).where(_facts.c.name == name)).scalar_one())
 
 
+def those_there(db: Connection, article_ids: Sequence[str]) -> set[str]:
+    """Those of the ids that an article has."""
+    found: set[str] = set()
+    for some in portions(article_ids):
+        found.update(db.execute(sa.select(_articles.c.id).where(_articles.c.id.in_(some))).scalars())
+    return found
+
+
 def leave_stories(db: Connection, article_ids: Sequence[str]) -> None:
     """The other versions of their stories stand alone until they are grouped again."""
     for some in portions(article_ids):

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from qa.errors import UsageError
 from qa.language.days import read_day
 from qa.store import tables
-from qa.store.articles.changes import count_up, drop_passages, leave_stories, note_passages
+from qa.store.articles.changes import count_up, drop_passages, leave_stories, note_passages, those_there
 from qa.store.articles.rows import last_day_of
 from qa.store.database import portions, writable
 from qa.types import CorrectedField, Correction
@@ -181,7 +181,7 @@ def corrected(db: Connection, rows: Sequence[Row]) -> list[Row]:
         kept = db.execute(sa.select(_corrections).where(_corrections.c.article_id.in_(some))).mappings().all()
         if not kept:
             continue
-        there = set(db.execute(sa.select(_articles.c.id).where(_articles.c.id.in_(some))).scalars())
+        there = those_there(db, some)
         for correction in kept:
             id_ = correction["article_id"]
             row = by_id[id_]

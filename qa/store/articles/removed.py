@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from qa.store import tables
-from qa.store.articles.changes import count_up, note_passages
+from qa.store.articles.changes import count_up, note_passages, those_there
 from qa.store.database import Database, portions
 
 _articles, _passages, _sources, _files = tables.articles, tables.passages, tables.sources, tables.files
@@ -49,9 +49,7 @@ def put_back(database: Database, removed: RemovedArticles) -> list[str]:
     Each stands alone until it is grouped with the others, and its passages are new to the indexes.
     """
     with database.writing() as db:
-        there: set[str] = set()
-        for some in portions(removed.ids):
-            there.update(db.execute(sa.select(_articles.c.id).where(_articles.c.id.in_(some))).scalars())
+        there = those_there(db, removed.ids)
         articles = [
             {**row, "story": row["id"], "grouped": False}
             for row in removed.rows[_articles.name]
@@ -76,7 +74,6 @@ def _rows(db: Connection, query: sa.Select[Any]) -> list[Mapping[str, Any]]:
 
 def _insert(db: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
     if table is _passages:  # no id is ever given out again, and which of them are copies is found out anew
-        rows = [{**row, "is_copy": False} for row in rows]
-        rows = [{name: value for name, value in row.items() if name != "id"} for row in rows]
+        rows = [{**{name: row[name] for name in row if name != "id"}, "is_copy": False} for row in rows]
     if rows:
         db.execute(table.insert().prefix_with("OR IGNORE"), list(rows))
