@@ -6,7 +6,7 @@ import glob
 import importlib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from qa.errors import ReadError
 from qa.ingest.read.deliveries import articles_in
 from qa.ingest.read.feed import JSON_FEED
 from qa.ingest.read.fields import FIELDS
-from qa.ingest.read.record import Failure, Link, Record, Source, path_of, shown
+from qa.ingest.read.record import Failure, Item, Link, Reader, Record, Source, path_of, shown
 from qa.ingest.read.stream import COMPRESSED, DAMAGED, beginning, open_stream
 from qa.language.text import normalise
 
@@ -43,9 +43,6 @@ __all__ = [
 
 READER_VERSION = 4
 """Raised when the same file gives another text or other fields, so that libraries read it again."""
-
-Item = Record | Link | Failure
-Reader = Callable[[Source], Iterable[Item]]
 
 # Named, not imported: the libraries behind some of them are slow to load. Each also reads .gz and .xz.
 READERS: Mapping[str, str] = {
@@ -304,7 +301,7 @@ def _reader(kind: str, charset: str | None = None) -> Reader:
     return read
 
 
-def _reader_of(name: str) -> Callable[[Source], Iterator[Item]] | None:
+def _reader_of(name: str) -> Reader | None:
     """What reads a file of this name in an archive; None where its kind is not read. An archive is told."""
     kind = kind_of(name)
     if kind in _ARCHIVES:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from qa.ingest.read import Failure, Item, kind_of, read_file, shown
+from qa.ingest.read import Failure, kind_of, read_file, shown
+from qa.ingest.read.record import Item
 from qa.ingest.read.stream import MEGABYTE
 
 APART = frozenset(

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from qa.errors import ReadError
-from qa.ingest.read.record import Failure, Link, Record, Source
+from qa.ingest.read.record import Failure, Item, ReaderOf, Record, Source
 from qa.ingest.read.stream import MEGABYTE, contents, open_stream
 from qa.ingest.read.zipped import is_dense, open_zip
 
@@ -20,10 +20,6 @@ _MOST_UNPACKED = 4_000 * MEGABYTE
 _MOST_MEMBERS = 200_000
 _LARGEST_ARCHIVE = 500 * MEGABYTE
 """Of one that is itself compressed, and so held in memory."""
-
-Item = Record | Link | Failure
-ReaderOf = Callable[[str], Callable[[Source], Iterator[Item]] | None]
-"""What reads a file of this name; None where files of its kind are not read."""
 
 
 def read_zip(source: Source, reader_of: ReaderOf) -> Iterator[Item]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -71,6 +71,12 @@ class Failure:
 
     name: str
     reason: str
+
+
+Item = Record | Link | Failure
+Reader = Callable[[Source], Iterable[Item]]
+ReaderOf = Callable[[str], Reader | None]
+"""What reads a file of this name; None where files of its kind are not read."""
 
 
 def shown(path: Path) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import http.client
 import io
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO
 
 from qa.errors import ReadError
-from qa.ingest.read.record import Failure, Link, Record, Source
+from qa.ingest.read.record import Failure, Item, Reader, ReaderOf, Record, Source
 from qa.ingest.read.stream import MEGABYTE, open_stream
 
 _LARGEST_PAGE = 20 * MEGABYTE
@@ -19,9 +19,7 @@ _MOST_FIELDS = 200
 _KINDS = {"text/html": ".html", "application/xhtml+xml": ".html", "application/pdf": ".pdf"}
 """What of a site may be articles; pictures, styles and scripts are passed over."""
 
-Item = Record | Link | Failure
 Fields = Mapping[str, str]
-ReaderOf = Callable[[str], Callable[[Source], Iterator[Item]] | None]
 
 
 def read_warc(source: Source, reader_of: ReaderOf) -> Iterator[Item]:
@@ -48,7 +46,7 @@ def read_warc(source: Source, reader_of: ReaderOf) -> Iterator[Item]:
 _TYPES = ("response", "resource")
 
 
-def _articles(read: Callable[[Source], Iterable[Item]], source: Source, url: str, page: bytes) -> Iterator[Item]:
+def _articles(read: Reader, source: Source, url: str, page: bytes) -> Iterator[Item]:
     for item in read(Source(url, url=url, data=page)):
         if isinstance(item, Record):
             yield replace(item, source=source, key=url)
