@@ -111,7 +111,9 @@ def _page(fields: Fields, content: bytes) -> tuple[str | None, bytes]:
     kind = _KINDS.get(reply.headers.get_content_type())
     if reply.status != 200 or kind is None:
         return None, b""
-    body = content[content.find(b"\r\n\r\n") + 4 :] if _is_unchunked(reply, content) else reply.read()
+    body = content[content.find(b"\r\n\r\n") + 4 :]
+    if reply.chunked and _is_chunked(body):
+        body = reply.read()
     return kind, _unpacked(body, reply.headers.get("Content-Encoding", "").strip().lower())
 
 
@@ -125,16 +127,14 @@ class _Reply:
         return io.BytesIO(self._content)
 
 
-def _is_unchunked(reply: http.client.HTTPResponse, content: bytes) -> bool:
-    """Whether the body stands there as it is: some archives put the pieces together and keep the field that says so."""
-    if not reply.chunked:
-        return True
-    first = content[content.find(b"\r\n\r\n") + 4 :].partition(b"\n")[0].partition(b";")[0].strip()
+def _is_chunked(body: bytes) -> bool:
+    """Whether a body is in pieces still: some archives put them together and keep the field that says so."""
+    first = body.partition(b"\n")[0].partition(b";")[0].strip()
     try:
         int(first, 16)
     except ValueError:
-        return True
-    return False
+        return False
+    return True
 
 
 def _unpacked(body: bytes, encoding: str) -> bytes:
