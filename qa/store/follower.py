@@ -6,11 +6,11 @@ Chroma does not let other Python code run in its process while it works, so that
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from types import TracebackType
 from typing import Any
+
+from qa.runtime import start_module
 
 _MANY = 2_000  # passages from which the start of a process, some two seconds, is worth it
 DONE = b"."
@@ -32,14 +32,7 @@ class Follower:
             self._process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "qa.store"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            start_new_session=True,  # Ctrl-C is for the one who reads
-        )
+        process = start_module("qa.store")
         assert process.stdin
         process.stdin.write(json.dumps(self._library).encode() + b"\n")  # not an argument: it may hold a token
         process.stdin.flush()

@@ -6,7 +6,6 @@ import atexit
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from pathlib import Path
 from qa.ingest.read import Failure, kind_of, read_file, shown
 from qa.ingest.read.record import Item
 from qa.ingest.read.stream import MEGABYTE
+from qa.runtime import start_module
 
 APART = frozenset(
     [
@@ -118,14 +118,7 @@ class ReadingProcess:
     def _connected(self) -> Connection:
         """What the articles come through; a new process gets all that waits."""
         if self._process is None:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "qa.ingest.read"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-                start_new_session=True,  # Ctrl-C is for the one who asks
-            )
+            self._process = start_module("qa.ingest.read", stdout=subprocess.PIPE)
             assert self._process.stdin and self._process.stdout
             self._jobs = Connection(os.dup(self._process.stdin.fileno()), readable=False)
             self._items = Connection(os.dup(self._process.stdout.fileno()), writable=False)
