@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -39,6 +38,7 @@ from qa.store.follower import Follower
 from qa.store.migrations import OLDEST, migrate
 from qa.store.shares import Shares
 from qa.store.tables import SCHEMA_VERSION
+from qa.store.vectors.chosen import ChosenVectors
 from qa.store.vectors.index import VectorIndex
 from qa.store.vectors.local import LocalVectors
 from qa.store.vectors.server import ServerVectors
@@ -129,9 +129,7 @@ class Store:
         self._outlets: tuple[str, ...] = ()
         self._outlets_generation = -1
         self._days, self._days_generation = np.zeros(0, np.float64), -1
-        self._choosing = threading.Lock()
-        self._chosen: tuple[tuple[int, Filters], NDArray[np.int64], Vectors] | None = None
-        """Passages of the articles that were chosen last, and their vectors of length 1."""
+        self._chosen = ChosenVectors(self.articles)
 
     @staticmethod
     def built_with(folder: Path) -> BuiltWith | None:
@@ -452,7 +450,7 @@ class Store:
 
     def _nearest(self, vector: Vectors, count: int, filters: Filters) -> dict[int, float]:
         if filters.is_choice or self.is_read_only:
-            return self._nearest_chosen(vector, count, filters)
+            return self._chosen.nearest(vector, count, filters)
         with self._vectors.held():
             was_open = self._vectors.is_open()
             if not self._is_whole() or self.articles.pending(1):
@@ -465,20 +463,6 @@ class Store:
             except LibraryError:  # damaged
                 self.follow()
                 return self._vectors.nearest(vector, count, filters)
-
-    def _nearest_chosen(self, vector: Vectors, count: int, filters: Filters) -> dict[int, float]:
-        """The nearest among the articles that pass, all of them compared: the vector index takes no long list."""
-        with self._choosing:
-            key = (self.articles.generation(), filters)
-            if self._chosen is None or self._chosen[0] != key:
-                there = self.articles.embedded(self.articles.passage_ids(filters))
-                vectors = np.stack([each.vector for each in there]) if there else np.zeros((0, len(vector)), np.float32)
-                ids = np.array([each.passage_id for each in there], np.int64)
-                self._chosen = key, ids, vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-            _, ids, vectors = self._chosen
-        cosines = vectors @ (vector / max(float(np.linalg.norm(vector)), 1e-9))
-        nearest = np.argsort(-cosines, kind="stable")[:count]
-        return {int(ids[place]): float(cosines[place]) for place in nearest}
 
     def save_words(self) -> None:
         """Saves the word index of the library as it is now, where that was not done before."""
