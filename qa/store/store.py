@@ -8,7 +8,6 @@ never used twice.
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -32,7 +31,8 @@ from qa.store.articles.removed import RemovedArticles, copy_of, put_back
 from qa.store.articles.rows import Days, Nearness, NewArticle
 from qa.store.articles.stories import Stories
 from qa.store.conversations import Conversations
-from qa.store.database import DAMAGED, Database, has_content, has_indexes
+from qa.store.database import Database, has_content
+from qa.store.folder import make_folder, require_articles
 from qa.store.followed_sources import FollowedSources
 from qa.store.follower import Follower
 from qa.store.migrations import OLDEST, migrate
@@ -99,9 +99,9 @@ class Store:
             "chroma": chroma,
             "chroma_token": chroma_token,
         }
-        self._make_folder()
+        make_folder(self.folder)
         self._writer = FileLock(self.folder / "writer.lock")
-        self._require_articles()
+        require_articles(self.folder)
         self._database = Database(self.folder / "articles.db")
         self.articles = Articles(self._database)
         self.manifest = Manifest(self._database)
@@ -476,23 +476,11 @@ class Store:
                 f"Library {self.folder} could not be written: {error.strerror}. Free some space."
             ) from None
 
-    def _require_articles(self, is_empty: bool = False) -> None:
-        """Raises LibraryError where the articles are lost: where there is none, but indexes that followed some."""
-        path = self.folder / "articles.db"
-        if has_content(path) and not is_empty:
-            return
-        if has_indexes(self.folder):
-            state = "empty" if path.is_file() else "missing"
-            raise LibraryError(
-                f"Library {self.folder} has lost its articles: articles.db is {state}, though its indexes are there. "
-                f"{DAMAGED}"
-            )
-
     def _create(self) -> dict[str, str]:
         self._database.require_writable()
         with self._writer:  # another process may be at it too
             if not self.articles.facts():
-                self._require_articles(is_empty=True)
+                require_articles(self.folder, is_empty=True)
                 facts = {"embedder": self.embedder, "dimension": str(self.dimension), "model": self.model}
                 self.articles.create({"id": uuid4().hex, "keeper": "", **facts})
             return self.articles.facts()
@@ -515,23 +503,6 @@ class Store:
                 )
             with self._writer, self._database.writing() as db:
                 migrate(db, int(self.articles.facts()["schema"]))  # another process may have done so meanwhile
-
-    def _make_folder(self) -> None:
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except (FileExistsError, NotADirectoryError):
-            raise LibraryError(f"Library {self.folder} is not a folder. Name another with --index.") from None
-        except OSError as error:
-            raise LibraryError(
-                f"Library {self.folder} cannot be made: {error.strerror}. Name another with --index."
-            ) from None
-        for lock in (self.folder / "writer.lock", self.folder / "vectors.lock"):
-            if lock.is_dir():
-                raise LibraryError(f"{lock} is a folder, where Citewire keeps a lock file. Move it out of the library.")
-        if not os.access(self.folder, os.W_OK) and not (self.folder / "articles.db").is_file():
-            raise LibraryError(
-                f"Library {self.folder} is not writable. Change its permissions, or name another with --index."
-            )
 
 
 _NONE = np.zeros(0, np.int64)
