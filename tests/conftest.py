@@ -4,6 +4,7 @@ settings   makes Settings with a library folder of the test's own: settings(pass
 library    makes a Library over them, with the embedder of parts.py; closed when the test ends
 write      writes a file below the test's folder, text or bytes: write("news/a.txt", "...") -> its path
 write_rows writes a JSONL file: write_rows("news.jsonl", [{...}, ...]) -> its path
+news       a folder with the ARTICLES of parts.py
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 import hypothesis
 import pytest
-from parts import open_library
+from parts import ARTICLES, open_library
 
 from qa.library import Library
 from qa.settings import Settings, load_settings
@@ -63,3 +64,10 @@ def write_rows(write: Callable[[str, str | bytes], Path]) -> Callable[[str, Sequ
         return write(name, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
     return make
+
+
+@pytest.fixture
+def news(tmp_path: Path, write: Callable[[str, str | bytes], Path]) -> Path:
+    for name, content in ARTICLES.items():
+        write(f"news/{name}", content)
+    return tmp_path / "news"

@@ -18,13 +18,6 @@ WriteRows = Callable[[str, Sequence[Any]], Path]
 Open = Callable[..., Library]
 
 
-@pytest.fixture
-def news(tmp_path: Path, write: Write) -> Path:
-    for name, content in ARTICLES.items():
-        write(f"news/{name}", content)
-    return tmp_path / "news"
-
-
 def test_a_folder_goes_in_and_a_second_time_changes_nothing(library: Open, news: Path) -> None:
     ours = library()
     report = ours.ingest([news])

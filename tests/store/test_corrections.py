@@ -26,13 +26,6 @@ SET = {
 
 
 @pytest.fixture
-def news(tmp_path: Path, write: Write) -> Path:
-    for name, content in ARTICLES.items():
-        write(f"news/{name}", content)
-    return tmp_path / "news"
-
-
-@pytest.fixture
 def ours(library: Open, news: Path) -> Library:
     ours = library()
     ours.ingest([news])

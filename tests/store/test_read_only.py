@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from parts import ARTICLES, EMBEDDER, open_library
+from parts import EMBEDDER, open_library
 
 from qa.ask.assistant import Assistant
 from qa.ask.conversation import Conversation
@@ -21,13 +21,6 @@ from qa.types import Filters
 
 Write = Callable[[str, str | bytes], Path]
 QUESTION = "When did the harbour bridge in Port Ellery open?"
-
-
-@pytest.fixture
-def news(tmp_path: Path, write: Write) -> Path:
-    for name, content in ARTICLES.items():
-        write(f"news/{name}", content)
-    return tmp_path / "news"
 
 
 @pytest.fixture
