@@ -57,9 +57,8 @@ def columns_of(days: Mapping[dt.date, int]) -> Columns | None:
     counts = {start: 0 for start in _starts(unit, first, last)}
     for day, count in days.items():
         counts[_start(unit, day)] += count
-    ends = [start - dt.timedelta(1) for start in [*counts, _next(unit, [*counts][-1])][1:]]
-    columns = zip(counts, ends, counts.values(), strict=True)
-    return Columns(unit, tuple(Column(start, end, count) for start, end, count in columns))
+    columns = (Column(start, _next(unit, start) - dt.timedelta(1), count) for start, count in counts.items())
+    return Columns(unit, tuple(columns))
 
 
 def _start(unit: str, day: dt.date) -> dt.date:
