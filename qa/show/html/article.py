@@ -59,9 +59,8 @@ def article_html(
     """
     places = _places(start, end, cited)
     first, last = _shown(article.text, start, end, whole)
-    begin = (
-        max(first, _after_title(article)) if all(place.start >= _after_title(article) for place in places) else first
-    )
+    after_title = _after_title(article)
+    begin = max(first, after_title) if all(place.start >= after_title for place in places) else first
     return render(
         "article.html",
         article=article,
@@ -99,11 +98,10 @@ def _shown(text: str, start: int, end: int, whole: bool) -> tuple[int, int]:
 
 def _after_title(article: Article) -> int:
     """Where the text goes on after a first line that is the title once more; 0 where it is not."""
-    line = re.match(r"[^\n]*", article.text)
+    line = re.match(r"([^\n]*)\s*", article.text)
     assert line
-    is_title = " ".join(line[0].split()).casefold() == " ".join(article.title.split()).casefold()
-    rest = line.end() + len(article.text[line.end() :]) - len(article.text[line.end() :].lstrip())
-    return rest if is_title and rest < len(article.text) else 0
+    is_title = " ".join(line[1].split()).casefold() == " ".join(article.title.split()).casefold()
+    return line.end() if is_title and line.end() < len(article.text) else 0
 
 
 def _paragraphs(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
