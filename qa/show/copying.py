@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from qa.show.export.markdown import escaped
-from qa.show.html import blocks, original_address, render
-from qa.show.html.words import paragraphs_of
+from qa.show.export.markdown import escaped, one_line, quoted
+from qa.show.html import GOOD, blocks, original_address, paragraphs_of, render
 from qa.show.wording import days, verdict_words
 from qa.types import Answer, Citation, Sentence
 
@@ -36,17 +35,16 @@ def _address(citation: Citation) -> str | None:
 def _sentence(sentence: Sentence, cited: dict[int, str | None]) -> str:
     lead = f"**{escaped(sentence.lead)}:** " if sentence.lead else ""
     marks = "".join(f" {_link(f'[{n}]', cited.get(n))}" for n in sentence.citations)
-    doubt = f" *({verdict_words(sentence)})*" if sentence.verdict in ("unverified", "unsupported") else ""
-    return f"{sentence.prefix}{lead}{escaped(' '.join(sentence.text.split()))}{marks}{doubt}"
+    doubt = "" if sentence.verdict in GOOD else f" *({verdict_words(sentence)})*"
+    return f"{sentence.prefix}{lead}{escaped(one_line(sentence.text))}{marks}{doubt}"
 
 
 def _source(citation: Citation, address: str | None) -> str:
     article = citation.article
-    quote = "\n".join(f"> {line.strip()}".rstrip() for line in escaped(citation.quote).splitlines())
     head = f"{_link(f'[{citation.n}] {article.title}', address)}, {escaped(article.outlet or 'unknown outlet')}"
-    return f"{head}, {days(article)}\n\n{quote}"
+    return f"{head}, {days(article)}\n\n{quoted(citation.quote)}"
 
 
 def _link(words: str, address: str | None) -> str:
-    shown = escaped(" ".join(words.split()))
+    shown = escaped(one_line(words))
     return f"[{shown}](<{address.replace('<', '%3C').replace('>', '%3E')}>)" if address else shown

@@ -23,7 +23,7 @@ _LINE_START = re.compile(r"^(?P<space>\s*)(?P<mark>#+|[-+=]+|\d+(?=[.)]))", re.M
 def as_markdown(export: Export) -> str:
     """The file: what people read, and the record in a comment at its end."""
     made = f"*{escaped(making(export))}. Check it again with* `qa verify`*.*  \n{LEGEND}"
-    parts = [f"# {escaped(_one_line(export.title))}", made]
+    parts = [f"# {escaped(one_line(export.title))}", made]
     for number, turn in enumerate(export.turns, start=1):
         parts += _turn(number, turn)
     shown = "\n\n".join(parts) + "\n"
@@ -53,10 +53,10 @@ def unescaped(text: str) -> str:
 
 
 def _turn(number: int, turn: AnswerDocument) -> Iterator[str]:
-    yield f"## {number}. {escaped(_one_line(turn.question))}"
-    yield "  \n".join(f"*{label}:* {escaped(_one_line(said))}" for label, said in about(turn))
+    yield f"## {number}. {escaped(one_line(turn.question))}"
+    yield "  \n".join(f"*{label}:* {escaped(one_line(said))}" for label, said in about(turn))
     if turn.notice:
-        yield _quoted(turn.notice)
+        yield quoted(turn.notice)
     yield _answer(turn)
     if said := in_question(turn.sentences):
         yield "**What the check found**"
@@ -69,46 +69,48 @@ def _turn(number: int, turn: AnswerDocument) -> Iterator[str]:
 
 def _answer(turn: AnswerDocument) -> str:
     if not turn.sentences:
-        return f"**{escaped(_one_line(turn.answer))}**"
+        return f"**{escaped(one_line(turn.answer))}**"
     pieces = []
     for number, sentence in enumerate(turn.sentences):
         prefix = _INDENTED.sub("\n  ", sentence.prefix if number else sentence.prefix.lstrip())
         marks = "".join(f" \\[{n}\\]" for n in sentence.citations)
-        lead = f"**{escaped(_one_line(sentence.lead))}:** " if sentence.lead else ""
-        pieces.append(f"{prefix}{lead}{escaped(_one_line(sentence.text))}{marks} {VERDICT_SIGNS[sentence.verdict]}")
+        lead = f"**{escaped(one_line(sentence.lead))}:** " if sentence.lead else ""
+        pieces.append(f"{prefix}{lead}{escaped(one_line(sentence.text))}{marks} {VERDICT_SIGNS[sentence.verdict]}")
     return "".join(pieces)
 
 
 def _verdict(sentence: Sentence) -> str:
     marks = "".join(f" \\[{n}\\]" for n in sentence.citations)
-    why = f": {escaped(_one_line('; '.join(sentence.reasons)))}" if sentence.reasons else ""
-    said = escaped(_one_line(sentence.text))
+    why = f": {escaped(one_line('; '.join(sentence.reasons)))}" if sentence.reasons else ""
+    said = escaped(one_line(sentence.text))
     return f'- {VERDICT_SIGNS[sentence.verdict]} **{verdict_words(sentence)}**{why} - "{said}"{marks}'
 
 
 def _source(citation: CitationDocument, sentences: Sequence[Sentence]) -> Iterator[str]:
     how = f" ({dated(citation)})" if dated(citation) else ""
-    outlet = escaped(_one_line(citation.outlet or "unknown outlet"))
+    outlet = escaped(one_line(citation.outlet or "unknown outlet"))
     verdicts = dict.fromkeys(sentence.verdict for sentence in sentences)
     found = "".join(f" {VERDICT_SIGNS[verdict]} {VERDICT_WORDS[verdict]}" for verdict in verdicts)
-    yield f"**\\[{citation.n}\\] {escaped(_one_line(citation.title))}**, {outlet}, {days(citation, how)}{found}"
-    yield _quoted(citation.quote)
-    lines = [f"{escaped(_one_line(place(citation)))}"]
+    yield f"**\\[{citation.n}\\] {escaped(one_line(citation.title))}**, {outlet}, {days(citation, how)}{found}"
+    yield quoted(citation.quote)
+    lines = [f"{escaped(one_line(place(citation)))}"]
     if address := web_url(citation.url):
         lines.append(f"<{_address(address)}>")
         if link := web_url(citation.link):
             lines.append(f"[open the page at these words](<{_address(link)}>)")
     elif citation.path:
-        lines.append(escaped(_one_line(citation.path)))
+        lines.append(escaped(one_line(citation.path)))
     yield "  \n".join(lines)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """The text as a quotation."""
     # Without the white space that lines begin with: four spaces would make code of them.
     return "\n".join(f"> {line.strip()}".rstrip() for line in escaped(text).splitlines())
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """The text without the ends of its lines."""
     return " ".join(text.split())
 
 
