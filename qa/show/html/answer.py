@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from qa.show.html.cards import context_of
 from qa.show.html.words import GOOD, paragraphs_of, pieces_of, render, why_text
-from qa.show.wording import CLOSEST, VERDICT_WORDS, confidence_words, verdict_words
+from qa.show.wording import CLOSEST, confidence_words, verdict_words
 from qa.types import Answer, Citation, Draft, Sentence
 
 T = TypeVar("T")
@@ -37,7 +37,6 @@ def answer_html(answer: Answer) -> str:
     Folded away below them: what a model wrote besides, and the answer that its own took the place of.
     """
     is_refusal = answer.abstained and not answer.sentences
-    cited = {citation.n: citation for citation in answer.citations}
     return render(
         "answer.html",
         context_of=context_of,
@@ -46,16 +45,10 @@ def answer_html(answer: Answer) -> str:
         closest=CLOSEST,
         citations=answer.citations,
         confidence=confidence_words(answer),
-        sentences=blocks((sentence.prefix, _shown(sentence, cited)) for sentence in answer.sentences),
-        rejected=[(one.text, one.verdict, VERDICT_WORDS[one.verdict], why_text([one])) for one in answer.rejected],
-        replaced=_quoted(answer.replaced) if answer.replaced else [],
+        sentences=blocks((one.sentence.prefix, one) for one in _all_shown(answer)),
+        rejected=[_shown(sentence, {}) for sentence in answer.rejected],
+        replaced=_all_shown(answer.replaced) if answer.replaced else [],
     )
-
-
-def _quoted(answer: Answer) -> list[tuple[Sentence, list[Citation]]]:
-    """Each sentence of an answer with what it cites."""
-    cited = {citation.n: citation for citation in answer.citations}
-    return [(sentence, [cited[n] for n in sentence.citations if n in cited]) for sentence in answer.sentences]
 
 
 def draft_html(draft: Draft) -> str:
@@ -69,6 +62,11 @@ def draft_html(draft: Draft) -> str:
         sentences=blocks([*finished, *growing]) if finished else [],
         paragraphs=[[(piece, bool(place % 2)) for place, piece in enumerate(pieces)] for pieces in texts],
     )
+
+
+def _all_shown(answer: Answer) -> list[_Shown]:
+    cited = {citation.n: citation for citation in answer.citations}
+    return [_shown(sentence, cited) for sentence in answer.sentences]
 
 
 def _shown(sentence: Sentence, cited: Mapping[int, Citation]) -> _Shown:
