@@ -13,7 +13,6 @@
     citewire.libraryFollowing({ server, look, fault });
     onView("library", () => {
       draw();
-      citewire.listFollowed();
       look();
     });
     let waiting = 0;
@@ -110,22 +109,21 @@
 
   // Files that are dropped onto the Library or the start page, where there is a place for them.
   function dropping() {
-    const view = document;
     const place = () => [byId("drop"), document.querySelector("#welcome .drop")].find((drop) => drop?.offsetParent);
     let inside = 0;
     const isFiles = (event) => place() && [...event.dataTransfer.types].includes("Files");
-    view.addEventListener("dragenter", (event) => {
+    document.addEventListener("dragenter", (event) => {
       if (!isFiles(event)) return;
       event.preventDefault();
       inside++;
       place().classList.add("over");
     });
-    view.addEventListener("dragleave", () => {
+    document.addEventListener("dragleave", () => {
       inside = Math.max(0, inside - 1);
       if (!inside) place()?.classList.remove("over");
     });
-    view.addEventListener("dragover", (event) => isFiles(event) && event.preventDefault());
-    view.addEventListener("drop", async (event) => {
+    document.addEventListener("dragover", (event) => isFiles(event) && event.preventDefault());
+    document.addEventListener("drop", async (event) => {
       if (!isFiles(event)) return;
       event.preventDefault();
       inside = 0;

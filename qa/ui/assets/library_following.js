@@ -1,7 +1,7 @@
 // Folders, pages and feeds that are read again and again: followed, listed with what came of the last time, ended.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, say } = citewire;
+  const { actions, byId, call, onView, say } = citewire;
 
   let library = null; // { server, look, fault } of the view
 
@@ -11,6 +11,7 @@
       event.preventDefault();
       follow(false);
     });
+    onView("library", list);
   };
 
   async function follow(agreed) {
@@ -42,7 +43,6 @@
     }
   }
 
-  citewire.listFollowed = list;
   document.addEventListener("citewire:changed-followed", list);
 
   actions["library-unfollow"] = async (button) => {

@@ -58,9 +58,7 @@
     else location.hash = "#/"; // the page was loaded with this address: there is nothing to go back to
   }
 
-  actions["reading-link"] = async (button) => {
-    await actions.copy(button, null, location.href);
-  };
+  actions["reading-link"] = (button) => actions.copy(button, null, location.href);
   actions.close = () => byId("reading").close();
   actions["place-next"] = () => go(1);
   actions["place-before"] = () => go(-1);
