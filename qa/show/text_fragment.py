@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import quote as percent_encoded
 
 from qa.language.text import WRITTEN_WORD
@@ -33,6 +34,7 @@ def link_to(text: str, start: int, end: int, address: str | None) -> str | None:
     return f"{page}#{joined}" if joined else page
 
 
+@lru_cache(maxsize=128)  # one answer asks for each of its quotations several times, while it grows and once it stands
 def text_directive(text: str, start: int, end: int) -> str:
     """What follows `text=` for the words `text[start:end]`; empty where there is no word in them.
 
