@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
+from functools import cached_property
 from typing import Any, Literal
 
 from qa.check import Checker
@@ -154,7 +155,6 @@ class _Articles:
         self._library = library
         self._found: dict[str, Article | None] = {}
         self._hashes: dict[str, str] = {}
-        self._verifier = load_verifier(BUNDLED)
 
     def get(self, article_id: str) -> Article | None:
         if article_id not in self._found:
@@ -169,6 +169,10 @@ class _Articles:
     def verifier(self, turn: AnswerDocument) -> Verifier | None:
         """What reads the turn's sentences again: the bundled verifier where one read them then, else none."""
         return self._verifier if turn.verifier else None
+
+    @cached_property
+    def _verifier(self) -> Verifier | None:
+        return load_verifier(BUNDLED)
 
     def is_as_then(self, article: Article, turn: AnswerDocument, cited: str) -> bool | None:
         """Whether its text is what that of the article `cited` was; None where the file does not say what that was."""
