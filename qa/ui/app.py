@@ -13,10 +13,10 @@ from qa.ask.assistant import Assistant
 from qa.ui.changes import change_routes
 from qa.ui.collecting import collecting_panel
 from qa.ui.composer import composer_panel
-from qa.ui.context import AppState, is_loopback
+from qa.ui.context import AppState
 from qa.ui.conversation import conversation_panel
 from qa.ui.evals.panel import evals_panel, evals_style
-from qa.ui.guard import known_hosts
+from qa.ui.guard import is_loopback, known_hosts
 from qa.ui.history import history_panel
 from qa.ui.keys import keys_panel
 from qa.ui.library import LARGEST, library_panel, upload_routes

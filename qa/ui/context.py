@@ -17,6 +17,7 @@ from qa.library import Library
 from qa.types import Answer
 from qa.ui.asking import QuestionRuns
 from qa.ui.following import Following
+from qa.ui.guard import is_loopback
 from qa.ui.jobs import Jobs
 from qa.ui.late_models import LateModels
 from qa.ui.passwords import Accounts
@@ -105,11 +106,6 @@ def told_to(request: Any, words: str) -> str:
     host = getattr(getattr(request, "client", None), "host", None)
     is_here = host is None or is_loopback(host)
     return words if is_here and owner_of(request) is None else without_folders(words)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address is reached from this machine alone."""
-    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def served(answer: Callable[[Payload, str | None], Any], deed: str | None = None) -> Callable[..., Any]:

@@ -96,7 +96,7 @@ class Guard:
 
     def _refusal(self, scope: Scope, headers: Headers) -> JSONResponse | None:
         host = headers.get("host", "")
-        is_known = self._hosts is None or _is_loopback(host) or _bare(host) in self._hosts
+        is_known = self._hosts is None or _names_loopback(host) or _bare(host) in self._hosts
         if not is_known and scope["path"] != HEALTH:  # which an orchestrator asks by the address of the machine
             # Another site can give its own name this machine's address; it cannot change what a browser sends here.
             words = f"This window is not known as '{_bare(host)}'. Name it with: qa serve --allow-host {_bare(host)}"
@@ -225,8 +225,7 @@ def inline_scripts(html: str) -> list[bytes]:
 def known_hosts(host: str, more: Iterable[str] = ()) -> tuple[str, ...] | None:
     """The names of a window that listens at `host`; None where that is open, and nobody has said."""
     more = tuple(more)
-    is_loopback = host in ("localhost", "::1") or host.startswith("127.")
-    if not is_loopback and not more:
+    if not is_loopback(host) and not more:
         return None
     return (*LOOPBACK_NAMES, f"[{host}]" if ":" in host else host, *more)
 
@@ -258,6 +257,11 @@ def _bare(host: str) -> str:
     return bare.rstrip(".")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(address: str) -> bool:
+    """Whether an address is reached from this machine alone."""
+    return address in ("localhost", "::1") or address.startswith("127.")
+
+
+def _names_loopback(host: str) -> bool:
     bare = _bare(host)
     return bare in LOOPBACK_NAMES or bool(re.fullmatch(r"127(\.\d{1,3}){3}", bare))

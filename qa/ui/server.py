@@ -19,9 +19,8 @@ from gradio.themes import Base
 from qa.errors import QAError, UsageError
 from qa.library import Library
 from qa.ui.connections import TimedConnection
-from qa.ui.context import is_loopback
 from qa.ui.first_paint import FirstScript, theme_script
-from qa.ui.guard import LARGEST, Guard, inline_scripts
+from qa.ui.guard import LARGEST, Guard, inline_scripts, is_loopback
 from qa.ui.login import Authenticator, LogIn, login_routes
 from qa.ui.passwords import Accounts
 from qa.ui.roles import role_of
