@@ -105,6 +105,11 @@ def page_of(article: Article, offset: int) -> int | None:
     return bisect_right(article.pages, offset) or 1 if article.pages else None
 
 
+def bare_name(path: str | None) -> str | None:
+    """The name of a file of this machine or another without its folders; None where there is none."""
+    return path and re.split(r"[\\/]", path)[-1]
+
+
 def date_text(date: dt.date) -> str:
     """The date as it is shown everywhere, such as "19 Jan 2017"."""
     return f"{date.day} {date:%b %Y}"

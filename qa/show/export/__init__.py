@@ -14,6 +14,7 @@ from qa.show.export.html import as_html
 from qa.show.export.markdown import as_markdown
 from qa.show.export.reading import ReadExport, read_export
 from qa.show.export.record import Export, sealed
+from qa.show.wording import bare_name
 
 _LONGEST_NAME = 70  # letters, of which each may be four bytes: file systems take 255
 
@@ -43,7 +44,7 @@ def file_name(title: str, format: str) -> str:
 
 
 def _without_folders(turn: AnswerDocument) -> AnswerDocument:
-    citations = (replace(c, path=c.path and re.split(r"[\\/]", c.path)[-1]) for c in turn.citations)
+    citations = (replace(c, path=bare_name(c.path)) for c in turn.citations)
     return replace(turn, citations=tuple(citations))
 
 

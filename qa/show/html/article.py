@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from qa.show.html.words import PARAGRAPH, date_known_by, render
 from qa.show.text_fragment import link_to
-from qa.show.wording import NOTE_WORDS, web_address
+from qa.show.wording import NOTE_WORDS, bare_name, web_address
 from qa.types import Article, Dropped
 
 SHORT = 150_000
@@ -66,7 +66,7 @@ def article_html(
         article=article,
         how=date_known_by(article),
         address=original_address(article, start, end),
-        file_name=re.split(r"[\\/]", article.path)[-1] if article.path else "",
+        file_name=bare_name(article.path),
         is_place=start < end,
         note_words=NOTE_WORDS,
         before=first,
