@@ -6,26 +6,17 @@ A new field of an answer is a line in its dataclass here or in `qa.types`, and i
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import (
-    AfterValidator,
-    ConfigDict,
-    Field,
-    GetJsonSchemaHandler,
-    PlainSerializer,
-    TypeAdapter,
-    ValidationError,
-)
+from pydantic import AfterValidator, ConfigDict, Field, GetJsonSchemaHandler, PlainSerializer, TypeAdapter
 from pydantic.json_schema import JsonSchemaValue, SkipJsonSchema
 from pydantic_core import CoreSchema
 
-from qa.errors import ReadError
+from qa.show.from_json import read
 from qa.show.text_fragment import link_to
 from qa.show.wording import page_of, web_address
 from qa.store.articles.articles import ArticleRow
@@ -53,8 +44,6 @@ MOST_PASSAGES = 50
 """Passages that are kept with an answer, at most: as many as an answer may rest on."""
 LONGEST_TITLE = 200
 """Characters of a title that are kept with each passage of a trace."""
-
-T = TypeVar("T")
 
 _LOGIN = re.compile(r"(?<=://)[^/?#\s]*@")
 _PREFIX = re.compile(r"\s*(?:(?:[-*•]|\d+[.)])\s+)?")
@@ -497,36 +486,6 @@ def _rounded(value: Any) -> Any:
 
 # --- read again -------------------------------------------------------------------------------------------------------
 
-_THINGS = {
-    "turns": "the answer",
-    "sentences": "a sentence",
-    "citations": "a citation",
-    "passages": "a passage",
-    "filters": "the filters",
-    "rejected": "a rejected sentence",
-    "replaced": "the answer that was replaced",
-    "trace": "the trace",
-    "question": "the question",
-    "window": "a window of time",
-    "parts": "a part of the question",
-    "searches": "a search",
-    "considered": "a passage that was found",
-    "prompt": "a message",
-}
-_KINDS = {
-    "string": "text",
-    "tuple": "a list",
-    "bool": "true or false",
-    "int": "a whole number from 0",
-    "greater": "a whole number from 0",
-    "less": "a whole number from 0",
-    "float": "a number",
-    "finite": "a number",
-    "date": "a day written as YYYY-MM-DD",
-    "datetime": "a moment in ISO 8601",
-    "dict": "a JSON object",
-}
-
 
 def read_answer(document: object) -> AnswerDocument:
     """The answer of a document that this file wrote, today or before. Raises ReadError, which says what is wrong."""
@@ -539,45 +498,3 @@ def _migrated(document: object) -> object:
         case {"trace": {"understood": question, **trace}, **rest}:
             return {**rest, "trace": {**trace, "question": question}}
     return document
-
-
-def read(adapter: TypeAdapter[T], document: object, name: str) -> T:
-    """The value of a JSON document from outside. Raises ReadError, which says in a sentence what is wrong with `name`.
-
-    What is null counts as left out, and half of a surrogate pair, which cannot be written again, is replaced.
-    """
-    try:
-        return adapter.validate_json(json.dumps(_plain(document)))
-    except ValidationError as error:
-        raise ReadError(_told(error, name)) from None
-    except RecursionError:
-        raise ReadError(f"{name} is nested too deeply") from None
-
-
-def _plain(value: object) -> object:
-    match value:
-        case str():
-            return value.encode("utf-8", "replace").decode("utf-8")
-        case Mapping():
-            return {_plain(name): _plain(each) for name, each in value.items() if each is not None}
-        case list() | tuple():
-            return [_plain(each) for each in value]
-    return value
-
-
-def _told(error: ValidationError, name: str) -> str:
-    first = error.errors(include_url=False)[0]
-    kind, place = first["type"], first["loc"]
-    keys = [key for key in place if isinstance(key, str)]
-    if kind == "value_error":
-        return str(first["ctx"]["error"])
-    if not keys or kind == "dataclass_type":
-        return f"{_THINGS.get(keys[-1], keys[-1]) if keys else name} is not a JSON object"
-    owner = _THINGS.get(keys[-2], f"'{keys[-2]}'") if len(keys) > 1 else name
-    what = f"'{keys[-1]}' of {owner}"
-    if kind == "missing":
-        return f"{what} is missing"
-    if kind == "literal_error":
-        return f"{what} is not one of: {str(first['ctx']['expected']).replace(chr(39), '')}"
-    is_item = isinstance(place[-1], int)
-    return f"{what} {'holds what is' if is_item else 'is'} not {_KINDS.get(kind.partition('_')[0], 'as it should be')}"
