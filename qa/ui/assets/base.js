@@ -5,6 +5,7 @@ window.citewire = (() => {
   const byId = (id) => document.getElementById(id);
   const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
   const motion = () => (calm() ? "auto" : "smooth");
+  const east = () => -new Date().getTimezoneOffset(); // minutes that the reader's clock is ahead of UTC
   const questionBox = () => document.querySelector("#question");
   const isTyping = (element) => Boolean(element.closest?.("input, textarea, select, [contenteditable=true]"));
 
@@ -164,5 +165,5 @@ window.citewire = (() => {
     }
   }
 
-  return { actions, byId, call, hideTip, isArticle, isTyping, keys, motion, onEscape, onView, questionBox, route, say, showTip, tip };
+  return { actions, byId, call, east, hideTip, isArticle, isTyping, keys, motion, onEscape, onView, questionBox, route, say, showTip, tip };
 })();

@@ -1,7 +1,7 @@
 // The evals: what is to be run, how far it is, what was run before, and what came of it. #/evals/NAME,NAME shows results.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, motion, onView, say } = citewire;
+  const { actions, byId, call, east, motion, onView, say } = citewire;
   const FIRST_LOOK = 250; // milliseconds after which a run is looked at again, at first and at most
   const LAST_LOOK = 1500;
 
@@ -17,7 +17,6 @@
   let asked = 0; // the number of the last plan that was asked for
 
   const form = () => byId("evals-form");
-  const east = () => -new Date().getTimezoneOffset();
   const names = () => {
     const [, list] = /^#\/evals\/(.+)$/.exec(location.hash) ?? [];
     return list ? list.split(",").map(decodeURIComponent) : [];

@@ -1,7 +1,7 @@
 // The list of conversations, and the drawer that it is on a narrow screen.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, onEscape, say } = citewire;
+  const { actions, byId, call, east, onEscape, say } = citewire;
   const narrow = matchMedia("(max-width: 899.9px)");
 
   let server = null;
@@ -29,7 +29,7 @@
   citewire.listConversations = list;
 
   async function list() {
-    const payload = { search: byId("history-search").value, east: -new Date().getTimezoneOffset() };
+    const payload = { search: byId("history-search").value, east: east() };
     try {
       const html = await call(server.list_conversations, payload);
       if (isBusy()) return void (isStale = true); // a menu that is open stays so

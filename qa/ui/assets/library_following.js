@@ -1,7 +1,7 @@
 // Folders, pages and feeds that are read again and again: followed, listed with what came of the last time, ended.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, onView, say } = citewire;
+  const { actions, byId, call, east, onView, say } = citewire;
 
   let library = null; // { server, look, fault } of the view
 
@@ -36,7 +36,7 @@
   async function list() {
     if (!library || document.body.dataset.view !== "library") return;
     try {
-      const html = await call(library.server.list_followed, { east: -new Date().getTimezoneOffset() });
+      const html = await call(library.server.list_followed, { east: east() });
       citewire.redrawn(byId("library-followed"), html, "data-followed");
     } catch (error) {
       byId("library-followed").textContent = error.message;
