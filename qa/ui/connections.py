@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -58,8 +57,3 @@ class TimedConnection(H11Protocol):
             self._timer = self.loop.call_later(max(left, 1.0), self._look)
         elif not self.transport.is_closing():
             self.transport.close()
-
-
-def timed_connections(patience: float) -> type[Any]:
-    """Connections with another patience."""
-    return type("TimedConnection", (TimedConnection,), {"patience": patience})

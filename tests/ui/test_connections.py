@@ -14,10 +14,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from qa.ui.connections import timed_connections
+from qa.ui.connections import TimedConnection
 from qa.ui.server import listen
 
 Address = tuple[str, int]
+
+
+class Hurried(TimedConnection):
+    """One with less patience."""
+
+    patience = 0.3
 
 
 class Served:
@@ -41,7 +47,7 @@ class Served:
 def served() -> Iterator[Served]:
     given = Served()
     routes = [Route("/slow", given.slow), Route("/echo", given.echo, methods=["POST"])]
-    config = uvicorn.Config(Starlette(routes=routes), http=timed_connections(0.3), log_level="critical")
+    config = uvicorn.Config(Starlette(routes=routes), http=Hurried, log_level="critical")
     with listen("127.0.0.1", 0) as listener:
         given.address = listener.getsockname()
         server = uvicorn.Server(config)
