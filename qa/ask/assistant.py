@@ -19,7 +19,7 @@ from qa.ask.choice import CheckedAnswer, check_answer, choose_answer, ended
 from qa.ask.notices import notice_of
 from qa.ask.refusal import leads
 from qa.ask.retrieve.retrieve import RANKER_EMBEDDER, Retrieval, retrieve
-from qa.ask.smalltalk import Talk, about, newest, talk_of, within
+from qa.ask.smalltalk import Talk, about, newest, talk_of
 from qa.ask.suggest import Suggester
 from qa.ask.trace import trace_of
 from qa.ask.understand import respelled, understand
@@ -255,14 +255,14 @@ class Assistant:
 
     def _talk(self, talk: Talk, question: Question, clock: Clock) -> Answer:
         """The answer to small talk: the leads of the newest articles, or a sentence about the library."""
-        held = self.library.articles()
-        rows = within(question, held)
+        articles = self.library.store.articles
+        rows = articles.rows(replace(question.filters, dated_until=question.as_of))
         hits, claims = newest(rows, self.library.article) if talk == "new" else ([], [])
         made = Answered(EXTRACTIVE, tuple(hits), tuple(claims))
         with clock.stage("check", self.library.turns):
             told = check_answer(made, self._checker(made))
         answer = replace(_answer(question, told, made.sources), timings_ms=_timings(clock))
-        return answer if claims else replace(answer, text=about(talk, rows, len(held)))
+        return answer if claims else replace(answer, text=about(talk, rows, articles.count()))
 
     def _first(
         self, question: Question, top: Sequence[Hit], remarks: Remarks, history: Sequence[Turn], clock: Clock

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from qa.ask.answer.running_text import other_text
 from qa.language.text import sentence_spans
 from qa.show.wording import date_text, when_text
 from qa.store import ArticleRow
-from qa.types import Article, Claim, Hit, Passage, Question, Span
+from qa.types import Article, Claim, Hit, Passage, Span
 
 Talk = Literal["hello", "thanks", "help", "new"]
 
@@ -62,23 +62,6 @@ def about(talk: Talk, rows: Sequence[ArticleRow], held: int) -> str:
         f"Ask about the news: this library holds {told}. Every sentence of an answer shows the passage that says it, "
         "and where the articles do not say, neither does Citewire."
     )
-
-
-def within(question: Question, rows: Iterable[ArticleRow]) -> list[ArticleRow]:
-    """Those of the articles that the question may be answered from."""
-    filters = question.filters
-    last = min(filter(None, [question.as_of, filters.date_to]), default=None)
-
-    def passes(row: ArticleRow) -> bool:
-        if filters.is_choice and row.id not in filters.articles:
-            return False
-        if filters.outlets and row.outlet not in filters.outlets:
-            return False
-        if row.date is None:
-            return not (filters.date_from or filters.date_to)
-        return (filters.date_from or row.date) <= row.date <= (last or row.date)
-
-    return [row for row in rows if passes(row)]
 
 
 def newest(rows: Sequence[ArticleRow], article_of: Callable[[str], Article | None]) -> tuple[list[Hit], list[Claim]]:

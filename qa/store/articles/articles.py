@@ -271,13 +271,14 @@ class Articles:
         with self._db.reading() as db:
             return tuple(Dropped(**line) for line in json.loads(db.execute(query).scalar() or "[]"))
 
-    def rows(self) -> list[ArticleRow]:
-        """Every article without its text, newest first, undated last."""
+    def rows(self, filters: Filters = Filters()) -> list[ArticleRow]:
+        """Every article that passes the filters, without its text, newest first, undated last."""
         count = sa.func.count(_passages.c.id).label("passages")
         names = [name for name in ArticleRow.__slots__ if name != "passages"]
         query = (
             sa.select(*(_articles.c[name] for name in names), count)
             .join(_passages, isouter=True)
+            .where(*_conditions(filters))
             .group_by(_articles.c.id)
             .order_by(_articles.c.date.desc().nulls_last(), _articles.c.title)
         )
