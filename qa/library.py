@@ -15,7 +15,7 @@ from qa.models import BackgroundEmbedder, Embedder, load_embedder
 from qa.runtime import Turnstile
 from qa.settings import Settings
 from qa.store import ArticleRow, Overview, RemovedArticles, Store, checked_corrections
-from qa.types import Article, Correction, Dropped
+from qa.types import Article, Correction, Dropped, Filters
 
 __all__ = ["IngestReport", "Library", "Progress"]
 
@@ -132,9 +132,9 @@ class Library:
         """What was set of an article by hand."""
         return self.store.articles.corrections(article_id)
 
-    def articles(self) -> list[ArticleRow]:
-        """Every article without its text, newest first, undated last."""
-        return self.store.rows()
+    def articles(self, filters: Filters = Filters()) -> list[ArticleRow]:
+        """Every article that passes the filters, without its text, newest first, undated last."""
+        return self.store.articles.rows(filters)
 
     def article(self, article_id: str) -> Article | None:
         """The whole article, or None."""

@@ -133,6 +133,15 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class CollectionName:
+    """A named set of articles, as a search is limited to it."""
+
+    id: str
+    name: str
+    """As it was called then; one that is renamed keeps its id."""
+
+
+@dataclass(frozen=True, slots=True)
 class Filters:
     """Limits of a search. Undated articles are outside every date range."""
 
@@ -149,6 +158,8 @@ class Filters:
     """True where the time words of the question are ignored; leaves no article out by itself."""
     dated_until: dt.date | None = None
     """Nothing dated later passes, and undated articles do. An as-of day sets it; a reader's own days are `date_to`."""
+    collection: CollectionName | None = None
+    """Only its articles are searched: those that it holds when the question is asked."""
 
     def __bool__(self) -> bool:
         """True where any article is left out."""
@@ -156,8 +167,8 @@ class Filters:
 
     @property
     def is_choice(self) -> bool:
-        """True where single articles or stories were chosen."""
-        return bool(self.articles or self.stories)
+        """True where articles were chosen one by one, by story or by collection."""
+        return bool(self.articles or self.stories or self.collection)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ def record(id: str, found: Sequence[str], answer: str = "") -> dict[str, Any]:
             {"rank": rank, "article_id": article, "start": 0, "end": 4, "score": 1 / rank, "text": "Pier"}
             for rank, article in enumerate(found, start=1)
         ],
-        "filters": {"from": None, "to": None, "outlets": []},
+        "filters": {"from": None, "to": None, "outlets": [], "collection": None},
         "timings_ms": {"total": 1.0},
     }
 

@@ -71,10 +71,14 @@ def begin(assistant: Assistant, asked: AskRequest, owner: str | None) -> Asking:
     """The steps of a question. Raises UsageError for what does not go together, Missing for a conversation."""
     if not asked.question.strip():
         raise UsageError("The question is empty.")
+    named = None
+    if asked.collection:
+        named = assistant.library.store.collections.find(asked.collection, owner=owner).named
+    filters = asked.filters(named)
     if not (asked.conversation or asked.keep):
         history = [each.turn() for each in asked.history]
-        filters = {"filters": asked.filters} if asked.filters else {}
-        return Asking(assistant.stream(asked.question, history=history, as_of=asked.as_of, **filters), None)
+        narrowed = {"filters": filters} if filters else {}
+        return Asking(assistant.stream(asked.question, history=history, as_of=asked.as_of, **narrowed), None)
     if asked.history:
         raise UsageError("A kept conversation has its own history. Leave out 'history', 'conversation' or 'keep'.")
     if asked.conversation is None:
@@ -85,7 +89,9 @@ def begin(assistant: Assistant, asked: AskRequest, owner: str | None) -> Asking:
         raise Missing(f"There is no conversation '{asked.conversation}'.")
     else:
         conversation = Conversation.resume(assistant, asked.conversation, owner=owner)
-    steps = conversation.stream(asked.question, filters=asked.filters, as_of=asked.as_of or ...)
+        if filters is None:
+            filters = assistant.library.store.collections.allowed(conversation.filters, owner=owner)
+    steps = conversation.stream(asked.question, filters=filters, as_of=asked.as_of or ...)
     return Asking(steps, conversation)
 
 

@@ -24,6 +24,15 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "get /api/search": ("curl -sG {at}/api/search --data-urlencode 'q=chairmanship of the CIS' -d limit=3",),
     "get /api/articles": ("curl -s '{at}/api/articles?sort=title&descending=false&limit=5'",),
     "get /api/articles/{article_id}": ("curl -s {at}/api/articles/cis-counter-terrorism-program",),
+    "get /api/collections": ("curl -s {at}/api/collections",),
+    "post /api/collections": (
+        f'curl -s {{at}}/api/collections {_ASK} \'{{{{"name": "Port project", "outlets": ["BelTA"]}}}}\'',
+    ),
+    "get /api/collections/{name}": ("curl -s {at}/api/collections/Port%20project",),
+    "patch /api/collections/{name}": (
+        f"curl -s -X PATCH {{at}}/api/collections/Port%20project {_ASK} '{{{{\"shared\": true}}}}'",
+    ),
+    "delete /api/collections/{name}": ("curl -s -X DELETE {at}/api/collections/Port%20project",),
     "get /api/health": ("curl -s {at}/api/health",),
 }
 """For each operation, commands in which {at} is the address of the window."""

@@ -105,3 +105,9 @@ def _invalid(error: RequestValidationError) -> str:
         return f"There is no field '{name}'. The fields are described at /api/docs."
     words = first["msg"]
     return f"The field '{name}' cannot be used: {words[0].lower()}{words[1:]}." if name else f"{words}."
+
+
+def user_of(request: Request) -> str | None:
+    """Who is logged in, as what stands before the routes has found; None where nobody needs to be."""
+    user: str | None = getattr(request.state, "user", None)
+    return user

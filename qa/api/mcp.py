@@ -22,6 +22,7 @@ PASSAGES = 5
 
 Outlets = Annotated[list[str] | None, Field(description="Only articles of these outlets, as search shows their names.")]
 From = Annotated[str | None, Field(description="Only articles from this day on, as YYYY-MM-DD.")]
+Collection = Annotated[str | None, Field(description="Only articles of this collection, by its name.")]
 To = Annotated[str | None, Field(description="Only articles up to this day, as YYYY-MM-DD.")]
 
 
@@ -53,6 +54,7 @@ def mcp_server(assistant: Assistant) -> Any:
         date_from: From = None,
         date_to: To = None,
         as_of: Annotated[str | None, Field(description="The day the question is asked from, as YYYY-MM-DD.")] = None,
+        collection: Collection = None,
     ) -> dict[str, Any]:
         """Answer a question from the articles, with a checked quotation for every sentence.
 
@@ -60,7 +62,7 @@ def mcp_server(assistant: Assistant) -> Any:
         "unverified" or "unsupported" is not borne out by what it cites. Offsets count in the text of open_article.
         """
         try:
-            filters, day = _filters(outlets, date_from, date_to), _day("as_of", as_of)
+            filters, day = _filters(assistant, outlets, date_from, date_to, collection), _day("as_of", as_of)
             document = answer_json(await assistant.aask(question, filters=filters, as_of=day))
         except QAError as error:
             raise ToolError(str(error)) from None
@@ -72,10 +74,12 @@ def mcp_server(assistant: Assistant) -> Any:
         outlets: Outlets = None,
         date_from: From = None,
         date_to: To = None,
+        collection: Collection = None,
     ) -> dict[str, Any]:
         """Find passages of articles, best first, each with title, outlet, date and the id for open_article."""
         try:
-            question = assistant.understand(query, filters=_filters(outlets, date_from, date_to))
+            filters = _filters(assistant, outlets, date_from, date_to, collection)
+            question = assistant.understand(query, filters=filters)
             found = assistant.retrieve(question, limit)
         except QAError as error:
             raise ToolError(str(error)) from None
@@ -103,8 +107,15 @@ def _reads_only() -> Any:
     return ToolAnnotations(read_only_hint=True, open_world_hint=False)
 
 
-def _filters(outlets: list[str] | None, date_from: str | None, date_to: str | None) -> Filters:
-    return Filters(_day("date_from", date_from), _day("date_to", date_to), tuple(outlets or ()))
+def _filters(
+    assistant: Assistant,
+    outlets: list[str] | None,
+    date_from: str | None,
+    date_to: str | None,
+    collection: str | None,
+) -> Filters:
+    named = assistant.library.store.collections.find(collection).named if collection else None
+    return Filters(_day("date_from", date_from), _day("date_to", date_to), tuple(outlets or ()), collection=named)
 
 
 def _day(name: str, value: str | None) -> dt.date | None:

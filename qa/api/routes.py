@@ -1,4 +1,4 @@
-"""The routes: /api/ask, /api/search, /api/articles, /api/health, and what describes them."""
+"""The routes: /api/ask, /api/search, /api/articles, /api/collections, /api/health, and what describes them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 
 from qa.api.asking import Askings, begin, events, whole
+from qa.api.collections import collection_routes
 from qa.api.docs import docs_html
-from qa.api.errors import Missing, Route
+from qa.api.errors import Missing, Route, user_of
 from qa.api.schema import (
+    ERRORS,
+    MISSING,
     ArticleOut,
     ArticlesOut,
     AskRequest,
@@ -28,21 +31,15 @@ from qa.api.schema import (
 from qa.ask.assistant import Assistant
 from qa.runtime import ASKER
 from qa.show.document import WholeAnswer, answer_json, article_json, passage_json, whole_article_json
-from qa.types import Filters
+from qa.types import CollectionName, Filters
 
 log = logging.getLogger(__name__)
 
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    400: {"model": ErrorOut, "description": "The question cannot be asked like this."},
-    401: {"model": ErrorOut, "description": "A name and a password are needed (HTTP Basic)."},
-    422: {"model": ErrorOut, "description": "A field is missing, unknown or of another kind."},
-    503: {"model": ErrorOut, "description": "Too much is under way, or the library cannot be read."},
-}
-_MISSING: dict[int | str, dict[str, Any]] = {404: {"model": ErrorOut, "description": "What was named is not there."}}
 _TAKEN: dict[int | str, dict[str, Any]] = {
     409: {"model": ErrorOut, "description": "The conversation has another question under way."},
     502: {"model": ErrorOut, "description": "The language model failed."},
 }
+Within = Annotated[str | None, Query(max_length=200, description="Only this collection: its name or its id.")]
 _GONE = 499  # what proxies write down where nobody waits any more
 _PAGE = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
@@ -54,7 +51,11 @@ def api_routes(assistant_for: Callable[[str | None], Assistant], style: str = ""
     routes = APIRouter(prefix="/api", route_class=Route, default_response_class=JSONResponse)
     askings = Askings()
 
-    @routes.post("/ask", responses={200: {"model": WholeAnswer}, **_ERRORS, **_MISSING, **_TAKEN})
+    def named(collection: str | None, owner: str | None) -> CollectionName | None:
+        kept = assistant_for(owner).library.store.collections
+        return kept.find(collection, owner=owner).named if collection else None
+
+    @routes.post("/ask", responses={200: {"model": WholeAnswer}, **ERRORS, **MISSING, **_TAKEN})
     async def ask(asked: AskRequest, request: Request) -> Response:
         """Ask a question; the answer is the document of `qa ask --json`.
 
@@ -89,7 +90,7 @@ def api_routes(assistant_for: Callable[[str | None], Assistant], style: str = ""
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(sent(), media_type="text/event-stream", headers=headers)
 
-    @routes.get("/search", responses={200: {"model": SearchOut}, **_ERRORS})
+    @routes.get("/search", responses={200: {"model": SearchOut}, **ERRORS})
     def search(
         request: Request,
         q: Annotated[str, Query(max_length=100_000, description="What to search for.")],
@@ -98,12 +99,14 @@ def api_routes(assistant_for: Callable[[str | None], Assistant], style: str = ""
         date_from: Annotated[dt.date | None, Query(alias="from", description="Only articles from this day on.")] = None,
         date_to: Annotated[dt.date | None, Query(alias="to", description="Only articles up to this day.")] = None,
         as_of: Annotated[dt.date | None, Query(description="The day the question is asked from.")] = None,
+        collection: Within = None,
     ) -> JSONResponse:
         """The passages found for a question, best first, without an answer."""
         owner = user_of(request)
         ASKER.set(owner)
         assistant = assistant_for(owner)
-        question = assistant.understand(q, filters=Filters(date_from, date_to, tuple(outlet or ())), as_of=as_of)
+        filters = Filters(date_from, date_to, tuple(outlet or ()), collection=named(collection, owner))
+        question = assistant.understand(q, filters=filters, as_of=as_of)
         found = assistant.retrieve(question, limit)
         passages = []
         for rank, hit in enumerate(found.hits, start=1):
@@ -114,7 +117,7 @@ def api_routes(assistant_for: Callable[[str | None], Assistant], style: str = ""
         asked = {"question": question.text, "standalone_question": question.standalone}
         return JSONResponse({**asked, "notice": found.notice, "passages": passages})
 
-    @routes.get("/articles", responses={200: {"model": ArticlesOut}, **_ERRORS})
+    @routes.get("/articles", responses={200: {"model": ArticlesOut}, **ERRORS})
     def articles(
         request: Request,
         search: Annotated[str, Query(max_length=1_000, description="Words of title, outlet or authors.")] = "",
@@ -123,21 +126,31 @@ def api_routes(assistant_for: Callable[[str | None], Assistant], style: str = ""
         descending: Annotated[bool, Query(description="The highest, or newest, first.")] = True,
         limit: Annotated[int, Query(ge=1, le=500, description="Articles, at most.")] = 50,
         offset: Annotated[int, Query(ge=0, le=1_000_000_000, description="How many to leave out.")] = 0,
+        collection: Within = None,
     ) -> JSONResponse:
         """The articles of the library, without their text."""
-        page = assistant_for(user_of(request)).library.store.contents(
-            search=search, outlet=outlet, sort=sort, descending=descending, offset=offset, limit=limit
+        owner = user_of(request)
+        page = assistant_for(owner).library.store.contents(
+            search=search,
+            outlet=outlet,
+            collection=named(collection, owner),
+            sort=sort,
+            descending=descending,
+            offset=offset,
+            limit=limit,
         )
         rows = [article_json(row) for row in page.rows]
         return JSONResponse({"total": page.total, "offset": offset, "articles": rows})
 
-    @routes.get("/articles/{article_id:path}", responses={200: {"model": ArticleOut}, **_ERRORS, **_MISSING})
+    @routes.get("/articles/{article_id:path}", responses={200: {"model": ArticleOut}, **ERRORS, **MISSING})
     def article(article_id: str, request: Request) -> JSONResponse:
         """A whole article: the cleaned text that `start` and `end` of citations and passages count in."""
         library = assistant_for(user_of(request)).library
         if (found := library.article(article_id)) is None:
             raise Missing(f"There is no article '{article_id}'. They are listed at /api/articles")
         return JSONResponse(whole_article_json(found, library.dropped(article_id), library.corrections(article_id)))
+
+    collection_routes(routes, assistant_for)
 
     @routes.get("/health", responses={200: {"model": HealthOut}, 503: {"model": HealthOut}})
     def health() -> JSONResponse:
@@ -170,9 +183,3 @@ def api_routes(assistant_for: Callable[[str | None], Assistant], style: str = ""
         raise Missing(f"There is no {request.method} /api/{rest}. What there is stands at /api/docs")
 
     return routes
-
-
-def user_of(request: Request) -> str | None:
-    """Who is logged in, as what stands before the routes has found; None where nobody needs to be."""
-    user: str | None = getattr(request.state, "user", None)
-    return user

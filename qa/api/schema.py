@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from qa.language.text import without_halves
 from qa.show.document import PassageDocument
 from qa.store.articles.articles import ArticleRow
-from qa.types import DateSource, Filters, Turn
+from qa.types import CollectionName, DateSource, Filters, Turn
 
 LONGEST_QUESTION = 100_000
 """Characters; the assistant reads as many words of it as its settings say."""
@@ -52,6 +52,9 @@ class AskRequest(Sent):
     outlets: list[str] | None = Field(None, max_length=1_000, description="Only articles of these outlets.")
     date_from: dt.date | None = Field(None, alias="from", description="Only articles from this day on.")
     date_to: dt.date | None = Field(None, alias="to", description="Only articles up to this day.")
+    collection: str | None = Field(
+        None, max_length=200, description="Only articles of this collection: its name or its id."
+    )
     conversation: str | None = Field(
         None, max_length=200, description="Id of a kept conversation to go on with, under its filters and its day."
     )
@@ -59,12 +62,11 @@ class AskRequest(Sent):
     history: list[Asked] = Field([], max_length=50, description="What was asked before, where nothing is kept.")
     stream: bool = Field(False, description="Send drafts while the answer is written, as server-sent events.")
 
-    @property
-    def filters(self) -> Filters | None:
-        """What narrows the search; None where nothing was said of it."""
-        if self.outlets is None and self.date_from is None and self.date_to is None:
+    def filters(self, collection: CollectionName | None) -> Filters | None:
+        """What narrows the search, with the collection that was named; None where nothing was said of it."""
+        if self.outlets is None and self.date_from is None and self.date_to is None and collection is None:
             return None
-        return Filters(self.date_from, self.date_to, tuple(self.outlets or ()))
+        return Filters(self.date_from, self.date_to, tuple(self.outlets or ()), collection=collection)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,62 @@ class ArticleOut(BaseModel):
     url: str | None
 
 
+class CollectionIn(Sent):
+    """A new collection. Its filter takes in the articles that fit it at any time."""
+
+    name: str = Field(max_length=1_000)
+    articles: list[str] = Field([], max_length=50_000, description="Ids of articles to begin with.")
+    outlets: list[str] = Field([], max_length=1_000, description="Fill it with articles of these outlets.")
+    date_from: dt.date | None = Field(None, alias="from", description="Fill it with articles from this day on.")
+    date_to: dt.date | None = Field(None, alias="to", description="Fill it with articles up to this day.")
+    shared: bool = Field(False, description="Let every user read it.")
+
+    @property
+    def filter(self) -> Filters | None:
+        """What fills it; None where only single articles do."""
+        return Filters(self.date_from, self.date_to, tuple(self.outlets)) or None
+
+
+class CollectionChange(Sent):
+    """What is to change of a collection; what is left out stays."""
+
+    name: str | None = Field(None, max_length=1_000)
+    shared: bool | None = None
+    add: list[str] = Field([], max_length=50_000, description="Ids of articles to put in.")
+    remove: list[str] = Field([], max_length=50_000, description="Ids of articles to take out.")
+
+
+class CollectionFilter(Model):
+    """What fills a collection."""
+
+    date_from: dt.date | None = Field(alias="from")
+    date_to: dt.date | None = Field(alias="to")
+    outlets: list[str]
+    articles: list[str]
+    stories: list[str]
+
+
+class CollectionOut(Model):
+    """A collection."""
+
+    id: str
+    name: str
+    owner: str | None
+    shared: bool
+    articles: int
+    """How many it holds now."""
+    filter: CollectionFilter | None
+    """The articles that fit it now belong to the collection."""
+    sources: list[str]
+    """Followed folders, pages and feeds that fill it; of a folder, its name."""
+
+
+class CollectionsOut(Model):
+    """What a user may read of them."""
+
+    collections: list[CollectionOut]
+
+
 class HealthOut(Model):
     """That it is there."""
 
@@ -120,3 +178,13 @@ class ErrorOut(Model):
     """What is wrong, in a sentence."""
 
     error: str
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"model": ErrorOut, "description": "What was asked for cannot be done like this."},
+    401: {"model": ErrorOut, "description": "A name and a password are needed (HTTP Basic)."},
+    422: {"model": ErrorOut, "description": "A field is missing, unknown or of another kind."},
+    503: {"model": ErrorOut, "description": "Too much is under way, or the library cannot be read."},
+}
+"""What may come in place of an answer, by its status."""
+MISSING: dict[int | str, dict[str, Any]] = {404: {"model": ErrorOut, "description": "What was named is not there."}}

@@ -1,4 +1,4 @@
-"""The command line, with the commands of two files beside this one. It parses, calls the journeys and prints."""
+"""The command line, with the commands of other files beside this one. It parses, calls the journeys and prints."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from qa.cli.collections import collections
 from qa.cli.conversations import conversations, export, verify
 from qa.cli.eval import evals
 from qa.cli.library import libraries
 from qa.cli.options import (
     Chroma,
+    Collection,
     Config,
     DraftFirst,
     Embed,
@@ -29,6 +31,7 @@ from qa.cli.options import (
     print_json,
     read_day,
     read_settings,
+    within,
 )
 from qa.cli.serve import mcp, password
 from qa.cli.surroundings import leave_under_threads, mend_proxies, mend_streams
@@ -57,6 +60,7 @@ app = typer.Typer(
 )
 app.add_typer(evals, name="eval")
 app.add_typer(libraries, name="library")
+app.add_typer(collections, name="collections")
 
 
 def main() -> None:
@@ -138,6 +142,7 @@ def ask(
         str | None, typer.Option("--from", metavar="DATE", help="Only articles from this day on.")
     ] = None,
     date_to: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Only articles up to this day.")] = None,
+    collection: Collection = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep question and answer as a conversation.")] = False,
     goes_on: Annotated[
         bool, typer.Option("--continue", help="Go on with the last conversation, and keep this.")
@@ -174,6 +179,7 @@ def ask(
             asked = Conversation.resume(assistant, conversation)
         else:
             asked = Conversation(assistant, kept=keep)
+        filters = within(assistant.library, collection, filters)
         answer = asked.ask(question, filters=filters or None, as_of=day or ...)
     if as_json:
         print_json(answer_json(answer))
@@ -274,6 +280,7 @@ def articles(
         list[str] | None,
         typer.Option("--unset", metavar="FIELD", help="Take back what was set; the file counts again."),
     ] = None,
+    collection: Collection = None,
     no_wait: NoWait = False,
     index: Index = None,
     embed: Embed = None,
@@ -285,25 +292,29 @@ def articles(
     """List what the library holds, show articles whole, or correct what is known of them."""
     from qa.cli.terminal import print_article, print_articles
     from qa.show.document import article_json, whole_article_json
+    from qa.types import Filters
 
     corrections = dict(map(_field_and_value, given or ()))
     if (corrections or unset) and not ids:
         raise UsageError("Name the articles to correct, such as: qa articles ID --set date=2024-05-03")
 
+    if collection is not None and ids:
+        raise UsageError("--collection lists articles and ids show them. Give one of them.")
     settings = read_settings(index, embed, llm, chroma, config)
-    if not ids and not settings.index.expanduser().exists():  # to look makes no library
+    if not ids and collection is None and not settings.index.expanduser().exists():  # to look makes no library
         if as_json:
             print_json([])
         else:
             print_articles(console(), [], settings.index)
         return 0
-    with _library(library_there(settings) if ids else settings) as library:
+    with _library(settings if not ids and collection is None else library_there(settings)) as library:
         if not ids:
-            rows = library.articles()
+            filters = within(library, collection, Filters())
+            rows = library.articles(filters)
             if as_json:
                 print_json([article_json(row) for row in rows])
             else:
-                print_articles(console(), rows, library.settings.index)
+                print_articles(console(), rows, library.settings.index, filters.collection)
             return 0
         if corrections or unset:
             library.correct(list(dict.fromkeys(ids)), corrections, unset or (), _on_wait, wait=not no_wait)

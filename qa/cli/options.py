@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +17,9 @@ from qa.errors import SettingsError, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from qa.library import Library
     from qa.settings import Settings
+    from qa.types import Filters
 
 Index = Annotated[
     Path | None, typer.Option("--index", metavar="DIR", help="Folder of the library. [default: .citewire]")
@@ -57,6 +60,9 @@ Chroma = Annotated[
     str | None,
     typer.Option("--chroma", metavar="URL", help="Chroma server for the vectors. [default: a folder of the library]"),
 ]
+Collection = Annotated[
+    str | None, typer.Option("--collection", metavar="NAME", help="Only the articles of this collection.")
+]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Fail at once when another process is writing.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more; show the trace of an error.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
@@ -92,6 +98,13 @@ def is_library(settings: Settings) -> bool:
 
     folder = settings.index.expanduser()
     return (folder / "articles.db").is_file() or has_indexes(folder)
+
+
+def within(library: Library, collection: str | None, filters: Filters) -> Filters:
+    """The filters with the collection that `--collection` names. Raises UsageError where there is none."""
+    if collection is None:
+        return filters
+    return replace(filters, collection=library.store.collections.find(collection).named)
 
 
 def read_day(flag: str, value: str | None) -> dt.date | None:

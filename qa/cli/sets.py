@@ -9,6 +9,7 @@ import typer
 
 from qa.cli.options import (
     Chroma,
+    Collection,
     Config,
     Embed,
     Index,
@@ -18,6 +19,7 @@ from qa.cli.options import (
     console,
     read_day,
     read_settings,
+    within,
 )
 
 sets = typer.Typer()
@@ -58,6 +60,7 @@ def make(
         list[str] | None, typer.Option("--kind", metavar="KIND", help="Only of this kind; again for more.")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Another number makes other questions.")] = 0,
+    collection: Collection = None,
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
@@ -70,11 +73,21 @@ def make(
     from qa.evaluation.sets.build import build_set
     from qa.library import Library
     from qa.models import load_language_model
+    from qa.types import Filters
 
     settings = read_settings(index, embed, llm, chroma, config)
     model = load_language_model(settings.llm, timeout=settings.model_timeout)
     with Library.open(settings) as library, progress_bar(console(stderr=True), "Making questions") as advance:
-        built = build_set(library, out, count, kinds=kind or (), model=model, seed=seed, on_progress=advance)
+        built = build_set(
+            library,
+            out,
+            count,
+            kinds=kind or (),
+            model=model,
+            seed=seed,
+            filters=within(library, collection, Filters()),
+            on_progress=advance,
+        )
     for notice in built.notices:
         console(stderr=True).print(notice, style="yellow", highlight=False, markup=False)
     _say(", ".join(f"{number:,} {type}" for type, number in built.types.items()))

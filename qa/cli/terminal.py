@@ -29,10 +29,11 @@ from qa.show.wording import (
     confidence_words,
     date_text,
     day,
+    filters_text,
     page_of,
 )
-from qa.store import ArticleRow, ConversationRow
-from qa.types import Answer, Article, Citation, Correction, Dropped, Sentence, Verdict
+from qa.store import ArticleRow, CollectionRow, ConversationRow
+from qa.types import Answer, Article, Citation, CollectionName, Correction, Dropped, Sentence, Verdict
 
 SIGNS: dict[Verdict, tuple[str, str]] = {
     "verbatim": (VERDICT_SIGNS["verbatim"], "green"),
@@ -222,8 +223,14 @@ def _verdict_text(verdict: Verdict) -> Text:
     return Text(f"{VERDICT_SIGNS[verdict]} {VERDICT_WORDS[verdict]}", style=SIGNS[verdict][1])
 
 
-def print_articles(console: Console, rows: Sequence[ArticleRow], index: Path) -> None:
-    """The articles of the library, each id on its own line for copying, versions under their story."""
+def print_articles(
+    console: Console, rows: Sequence[ArticleRow], index: Path, collection: CollectionName | None = None
+) -> None:
+    """The articles of the library or a collection, each id on its own line for copying, versions under their story."""
+    if not rows and collection:
+        add = f'qa collections add "{collection.name}" ID'
+        console.print(Text(f"The collection “{collection.name}” holds no article. Put some in with: {add}"))
+        return
     if not rows:
         console.print(Text(f"The library {index} is empty. Put articles in with: qa ingest FOLDER"))
         return
@@ -231,14 +238,34 @@ def print_articles(console: Console, rows: Sequence[ArticleRow], index: Path) ->
     for row in rows:
         versions.setdefault(row.story, []).append(row)
     for row in rows:
-        if row.story == row.id:
+        story = versions[row.story]
+        leader = next((version for version in story if version.id == row.story), story[0])
+        if row is leader:
             console.print(Text(row.id, style="bold"))
             console.print(Text(f"    {row.title}\n    {_about(row)}"))
-            for version in versions[row.id]:
-                if version.id != row.id:
+            for version in story:
+                if version is not leader:
                     console.print(Text(f"    also in {version.outlet or 'unknown outlet'}: {version.id}", style="dim"))
     stories = f" in {len(versions):,} stories" if len(versions) < len(rows) else ""
-    console.print(Text(f"{len(rows):,} articles{stories} in {index}", style="dim"))
+    where = f"“{collection.name}”" if collection else index
+    articles = f"{len(rows):,} article{'' if len(rows) == 1 else 's'}"
+    console.print(Text(f"{articles}{stories} in {where}", style="dim"))
+
+
+def print_collections(console: Console, rows: Sequence[CollectionRow], index: Path) -> None:
+    """The collections, each name on its own line, with what fills it."""
+    if not rows:
+        console.print(Text(f"There is no collection in {index}. Make one with: qa collections create NAME"))
+        return
+    for row in rows:
+        console.print(Text(row.name, style="bold"))
+        owner = f" of {row.owner}" if row.owner else ""
+        shared = ", shared with everybody" if row.is_shared else ""
+        console.print(Text(f"    {row.id}{owner}, {row.articles:,} article{'' if row.articles == 1 else 's'}{shared}"))
+        if row.filter:
+            console.print(Text(f"    filled by the filter: {filters_text(row.filter)}", style="dim"))
+        for source in row.sources:
+            console.print(Text(f"    filled by: {source}", style="dim"))
 
 
 def _about(row: ArticleRow) -> str:

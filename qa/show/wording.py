@@ -155,7 +155,8 @@ def filters_text(filters: Filters) -> str:
     )
     days = " ".join(filter(None, [first, last]))
     any_time = "whatever time the question names" if filters.any_time else ""
-    return ", ".join(filter(None, [" or ".join(filters.outlets), chosen, days, any_time]))
+    collection = f"collection “{filters.collection.name}”" if filters.collection else ""
+    return ", ".join(filter(None, [collection, " or ".join(filters.outlets), chosen, days, any_time]))
 
 
 def outcome_text(outcome: str, count: int = 1) -> str:

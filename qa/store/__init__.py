@@ -8,6 +8,7 @@ from qa.store.articles.overview import BusyStory, Overview
 from qa.store.articles.removed import RemovedArticles
 from qa.store.articles.rows import Days, Nearness, NewArticle, days_of, passage_hash
 from qa.store.articles.stories import Sketch, Stories
+from qa.store.collections import CollectionRow, Collections
 from qa.store.conversations import ConversationRow, Conversations, StoredTurn, Thumb
 from qa.store.followed_sources import FollowedSource, FollowedSources
 from qa.store.follower import Follower
@@ -25,6 +26,8 @@ __all__ = [
     "BuiltWith",
     "BusyStory",
     "Candidate",
+    "CollectionRow",
+    "Collections",
     "Days",
     "ContentsPage",
     "ConversationRow",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from qa.store import tables
+from qa.store.articles.membership import note_brought
 from qa.store.database import Database, has_tables, moment_text
 
 _table = tables.followed_sources
@@ -45,11 +46,14 @@ class FollowedSources:
         with self._db.writing() as db:
             db.execute(_table.insert().prefix_with("OR IGNORE"), row)
 
-    def note_run(self, source: str, summary: str, failures: Sequence[tuple[str, str]] = ()) -> None:
-        """Notes what came of reading it just now; nothing where it is not followed any more."""
+    def note_run(
+        self, source: str, summary: str, failures: Sequence[tuple[str, str]] = (), brought: Sequence[str] = ()
+    ) -> None:
+        """Notes what came of reading it just now, and what it has led to; nothing where it is not followed any more."""
         values = {"last_run": _now(), "summary": summary, "failures": json.dumps(list(failures)[:MOST_FAILURES])}
         with self._db.writing() as db:
-            db.execute(_table.update().where(_table.c.source == source).values(values))
+            if db.execute(_table.update().where(_table.c.source == source).values(values)).rowcount:
+                note_brought(db, source, brought)
 
     def end(self, source: str) -> bool:
         """Follows it no longer; whether it was followed."""

@@ -33,7 +33,35 @@ def _4_corrections(op: Operations) -> None:
     )
 
 
-MIGRATIONS: Mapping[int, Callable[[Operations], None]] = {3: _3_day_of_revision, 4: _4_corrections}
+def _5_collections(op: Operations) -> None:
+    op.create_table(
+        "collections",
+        sa.Column("id", sa.String, primary_key=True),
+        *(sa.Column(name, sa.String, nullable=False) for name in ("name", "name_key", "owner", "changed")),
+        sa.Column("is_shared", sa.Boolean, nullable=False),
+        sa.Column("filter", sa.String),
+        sa.UniqueConstraint("owner", "name_key"),
+    )
+
+    def of_collection() -> sa.Column[str]:
+        return sa.Column("collection", sa.String, sa.ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True)
+
+    op.create_table(
+        "collection_articles",
+        of_collection(),
+        sa.Column("article_id", sa.String, primary_key=True, index=True),
+        sa.Column("source", sa.String, nullable=False, index=True),
+        sa.Column("text_hash", sa.String, nullable=False),
+    )
+    op.create_table("collection_sources", of_collection(), sa.Column("source", sa.String, primary_key=True))
+    op.create_table(
+        "brought_sources",
+        sa.Column("followed", sa.String, primary_key=True),
+        sa.Column("source", sa.String, primary_key=True, index=True),
+    )
+
+
+MIGRATIONS: Mapping[int, Callable[[Operations], None]] = {3: _3_day_of_revision, 4: _4_corrections, 5: _5_collections}
 """Schema number -> what turns a library of the number before into one of this."""
 
 

@@ -30,6 +30,7 @@ from qa.store.articles.overview import Overview, overview_of
 from qa.store.articles.removed import RemovedArticles, copy_of, put_back
 from qa.store.articles.rows import Days, Nearness, NewArticle
 from qa.store.articles.stories import Stories
+from qa.store.collections import Collections
 from qa.store.conversations import Conversations
 from qa.store.database import Database, has_content
 from qa.store.folder import make_folder, require_articles
@@ -116,6 +117,7 @@ class Store:
         self.conversations = Conversations(self._database)
         self.followed = FollowedSources(self._database)
         self.shares = Shares(self._database)
+        self.collections = Collections(self._database)
         self._built_with = facts
         self._vectors: VectorIndex = (
             ServerVectors(chroma, chroma_token, facts["id"], embedder, dimension, self.folder / "vectors.lock")

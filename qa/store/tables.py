@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Counted up when the tables change; `qa.store.migrations` brings older libraries up to date."""
 
 schema = sa.MetaData()
@@ -177,4 +177,47 @@ shares = sa.Table(
     sa.Column("secret", sa.String, primary_key=True),
     sa.Column("conversation", sa.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, unique=True),
     sa.Column("created", sa.String, nullable=False),
+)
+
+# Named sets of articles. What is in one follows from what was chosen, from its filter and from its sources.
+collections = sa.Table(
+    "collections",
+    schema,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("name_key", sa.String, nullable=False),  # the name in the form that all its spellings have in common
+    sa.Column("owner", sa.String, nullable=False),  # empty for nobody: two of these could not be told apart by NULL
+    sa.Column("is_shared", sa.Boolean, nullable=False),
+    sa.Column("filter", sa.String),  # JSON; NULL where no article belongs to it by a filter
+    sa.Column("changed", sa.String, nullable=False),
+    sa.UniqueConstraint("owner", "name_key"),
+)
+
+
+def _collection_key() -> sa.Column[str]:
+    return sa.Column("collection", sa.ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True)
+
+
+# Chosen by hand. They outlive the article, which may come back.
+collection_articles = sa.Table(
+    "collection_articles",
+    schema,
+    _collection_key(),
+    sa.Column("article_id", sa.String, primary_key=True, index=True),
+    sa.Column("source", sa.String, nullable=False, index=True),  # of the article, to know it by
+    sa.Column("text_hash", sa.String, nullable=False),
+)
+# Followed folders, pages and feeds that fill a collection.
+collection_sources = sa.Table(
+    "collection_sources",
+    schema,
+    _collection_key(),
+    sa.Column("source", sa.String, primary_key=True),
+)
+# What a page or feed that is followed has led to: the articles of a feed have other addresses than it has.
+brought_sources = sa.Table(
+    "brought_sources",
+    schema,
+    sa.Column("followed", sa.String, primary_key=True),
+    sa.Column("source", sa.String, primary_key=True, index=True),
 )

@@ -72,7 +72,8 @@ class Following:
     def note(self, source: str, report: IngestReport) -> None:
         """Notes what came of a reading."""
         failures = [(failure.name, failure.reason) for failure in report.failures]
-        self._library.store.followed.note_run(source, summary(report), failures)
+        brought = list(report.outcomes) if is_address(source) else []  # of a folder the paths say it
+        self._library.store.followed.note_run(source, summary(report), failures, brought)
 
     def _follow_folder(self, row: FollowedSource, stop: threading.Event) -> None:
         while not stop.is_set():

@@ -45,5 +45,5 @@ def _shown(turn: AnswerDocument) -> AnswerDocument:
     """A turn with what its page shows: nothing of what else was found, and not how the answer came about."""
     cited = {citation.article_id for citation in turn.citations}
     texts = {id_: hash_ for id_, hash_ in turn.texts.items() if id_ in cited}
-    filters = replace(turn.filters, articles=(), stories=())
+    filters = replace(turn.filters, articles=(), stories=(), collection=None)
     return replace(turn, passages=(), trace=None, texts=texts, filters=filters, timings_ms={})

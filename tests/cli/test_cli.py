@@ -162,7 +162,7 @@ def test_ask_json_is_the_contract(filled: Run, tmp_path: Path) -> None:
         assert text[passage["start"] : passage["end"]] == passage["text"]
     assert [passage["rank"] for passage in document["passages"]] == list(range(1, len(document["passages"]) + 1))
     assert list(document["passages"][0]) == ["rank", "article_id", "start", "end", "score", "text"]
-    assert document["filters"] == {"from": None, "to": None, "outlets": []}
+    assert document["filters"] == {"from": None, "to": None, "outlets": [], "collection": None}
     assert list(document["timings_ms"]) == ["retrieve", "answer", "check", "total"]
     assert document["sentences"][0] == {
         "text": citation["quote"],
@@ -367,3 +367,51 @@ def test_what_was_damaged_and_mended_is_told_where_no_answer_could(filled: Run, 
     assert result.code == 1 and "✗ word index: damaged: rows.npy has another size" in result.out
     assert "✓ mended: The word index was damaged" in result.out
     assert filled("doctor").code == 0
+
+
+# --- collections -----------------------------------------------------------------------------------------------------
+
+
+def test_collections_are_made_filled_asked_and_deleted(filled: Run, tmp_path: Path) -> None:
+    assert "There is no collection in .citewire. Make one with: qa collections create" in filled("collections").out
+    made = filled('collections create "Town hall" storm')
+    assert (made.code, made.out) == (0, "Made “Town hall”; it holds 1 article.\n")
+    beat = filled('collections create Gazette --outlet "Harbour Gazette" --source articles --json')
+    assert json.loads(beat.out)["filter"]["outlets"] == ["Harbour Gazette"]
+    assert (json.loads(beat.out)["articles"], json.loads(beat.out)["sources"]) == (2, [str(tmp_path / "articles")])
+    listed = filled("collections list").out
+    assert "filled by the filter: Harbour Gazette" in listed and f"filled by: {tmp_path / 'articles'}" in listed
+    assert filled('collections add "town hall" council').out == "Added 1 article to “Town hall”; it holds 2.\n"
+    assert filled('collections remove "Town hall" council').out == "Took 1 article out of “Town hall”; it holds 1.\n"
+    articles = filled('articles --collection "Town hall"')
+    assert "storm" in articles.out and "council" not in articles.out and "1 article in “Town hall”" in articles.out
+    answer = json.loads(filled('ask "Who chairs the council?" --collection "town hall" --json').out)
+    assert answer["filters"]["collection"]["name"] == "Town hall"
+    assert {passage["article_id"] for passage in answer["passages"]} == {"storm"}
+    assert filled('collections share "Town hall"').out == "“Town hall” is shared with everybody.\n"
+    assert filled('collections rename "Town hall" Storms').out == "It is called “Storms” now.\n"
+    [gazette, storms] = json.loads(filled("collections list --json").out)
+    assert (gazette["name"], storms["name"], storms["shared"], storms["articles"]) == ("Gazette", "Storms", True, 1)
+    assert filled("eval make --count 1 --collection Storms --out made").code == 0
+    assert len((tmp_path / "made/corpus.jsonl").read_text("utf-8").splitlines()) == 1
+    assert filled("collections delete Storms").out == "Deleted “Storms”; its articles stay.\n"
+    assert len(json.loads(filled("articles --json").out)) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("ask 'Who won?' --collection Storms", "There is no collection 'Storms'. Choose one of: Gazette."),
+        ("articles --collection Storms", "There is no collection 'Storms'. Choose one of: Gazette."),
+        ("articles storm --collection Gazette", "--collection lists articles and ids show them. Give one of them."),
+        ("collections create ' '", "The collection has no name."),
+        ("collections create gazette", "There is a collection “gazette” already."),
+        ("collections create New nowhere", "There is no article 'nowhere' in the library."),
+        ("collections create New --source nowhere", "No article came from "),
+        ("collections delete Storms", "There is no collection 'Storms'. Choose one of: Gazette."),
+    ],
+)
+def test_what_no_collection_can_be_is_one_sentence(filled: Run, line: str, said: str) -> None:
+    assert filled("collections create Gazette").code == 0
+    result = filled(line)
+    assert result.code == 2 and said in result.err and len(lines(result.err)) == 1

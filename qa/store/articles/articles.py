@@ -28,9 +28,10 @@ from qa.store.articles.changes import (
 )
 from qa.store.articles.corrections import correct, corrected, corrections_of, said_by_files
 from qa.store.articles.manifest import Origin, note_sources
+from qa.store.articles.membership import filter_of, is_brought, is_chosen, note_members
 from qa.store.articles.rows import NewArticle, article_of, article_row, details_row, load_articles, passage_rows
 from qa.store.database import Database, portions
-from qa.types import Article, Correction, DateSource, Dropped, Filters, Passage
+from qa.types import Article, CollectionName, Correction, DateSource, Dropped, Filters, Passage
 
 _articles, _details, _passages, _facts = tables.articles, tables.details, tables.passages, tables.facts
 
@@ -278,18 +279,18 @@ class Articles:
         query = (
             sa.select(*(_articles.c[name] for name in names), count)
             .join(_passages, isouter=True)
-            .where(*_conditions(filters))
             .group_by(_articles.c.id)
             .order_by(_articles.c.date.desc().nulls_last(), _articles.c.title)
         )
         with self._db.reading() as db:
-            return [ArticleRow(**row) for row in db.execute(query).mappings()]
+            rows = db.execute(query.where(*conditions(db, filters))).mappings()
+            return [ArticleRow(**row) for row in rows]
 
     def count(self, filters: Filters = Filters()) -> int:
         """How many articles there are that pass the filters."""
-        query = sa.select(sa.func.count()).select_from(_articles).where(*_conditions(filters))
+        query = sa.select(sa.func.count()).select_from(_articles)
         with self._db.reading() as db:
-            return int(db.execute(query).scalar_one())
+            return int(db.execute(query.where(*conditions(db, filters))).scalar_one())
 
     def problems(self) -> list[str]:
         """What SQLite finds wrong with the database; nothing where it is whole."""
@@ -394,9 +395,9 @@ class Articles:
     def passage_ids(self, filters: Filters = Filters()) -> list[int]:
         """Ids of all passages of the articles that pass the filters, ascending."""
         query = sa.select(_passages.c.id).order_by(_passages.c.id)
-        if filters:
-            query = query.join(_articles).where(*_conditions(filters))
         with self._db.reading() as db:
+            if filters:
+                query = query.join(_articles).where(*conditions(db, filters))
             return list(db.execute(query).scalars())
 
     def copies(self) -> list[int]:
@@ -435,26 +436,37 @@ class Articles:
 def _replace(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Writes the rows of articles over those with the same ids, whose sources stay with them."""
     new = {row["id"]: row for row in rows}
-    for id_ in those_there(db, list(new)):
+    there = those_there(db, list(new))
+    note_members(db, rows, there)
+    for id_ in there:
         db.execute(_articles.update().where(_articles.c.id == id_).values(**new.pop(id_)))
     if new:
         db.execute(_articles.insert(), list(new.values()))
 
 
-def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
+def conditions(db: Connection, filters: Filters) -> list[sa.ColumnElement[bool]]:
+    """What an article must meet to pass the filters. Raises UsageError for a collection that is gone."""
+    found: list[sa.ColumnElement[bool]] = []
     if filters.date_from:
-        conditions.append(_articles.c.date_last >= filters.date_from)
+        found.append(_articles.c.date_last >= filters.date_from)
     if filters.date_to:
-        conditions.append(_articles.c.date <= filters.date_to)
+        found.append(_articles.c.date <= filters.date_to)
     if filters.dated_until:
-        conditions.append(sa.or_(_articles.c.date.is_(None), _articles.c.date <= filters.dated_until))
+        found.append(sa.or_(_articles.c.date.is_(None), _articles.c.date <= filters.dated_until))
     if filters.outlets:
-        conditions.append(sa.func.lower(_articles.c.outlet).in_([outlet.lower() for outlet in filters.outlets]))
-    if filters.is_choice:
+        found.append(sa.func.lower(_articles.c.outlet).in_([outlet.lower() for outlet in filters.outlets]))
+    if filters.articles or filters.stories:
         chosen = _articles.c.id.in_(_each(filters.articles)), _articles.c.story.in_(_each(filters.stories))
-        conditions.append(sa.or_(*chosen))
-    return conditions
+        found.append(sa.or_(*chosen))
+    if filters.collection:
+        found.append(_is_in(db, filters.collection))
+    return found
+
+
+def _is_in(db: Connection, collection: CollectionName) -> sa.ColumnElement[bool]:
+    fits = filter_of(db, collection)
+    ways = [is_chosen(collection.id), *is_brought(db, collection.id)]
+    return sa.or_(*ways, sa.and_(*conditions(db, fits))) if fits else sa.or_(*ways)
 
 
 def _each(values: Sequence[str]) -> sa.Select[tuple[str]]:

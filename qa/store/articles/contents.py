@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from qa.errors import UsageError
 from qa.store import tables
-from qa.store.articles.articles import ArticleRow
+from qa.store.articles.articles import ArticleRow, conditions
 from qa.store.database import Database
+from qa.types import CollectionName, Filters
 
 _articles, _passages = tables.articles, tables.passages
 
@@ -44,6 +45,7 @@ def contents_page(
     *,
     search: str = "",
     outlet: str | None = None,
+    collection: CollectionName | None = None,
     sort: str = "date",
     descending: bool = True,
     offset: int = 0,
@@ -51,23 +53,23 @@ def contents_page(
 ) -> ContentsPage:
     """Articles with all words of `search` in title, outlet or authors; what nobody knows stands last.
 
-    Raises UsageError for a column that cannot be sorted by.
+    Raises UsageError for a column that cannot be sorted by, and for a collection that is gone.
     """
     if sort not in SORTS:
         raise UsageError(f"The table cannot be sorted by '{sort}'. Choose one of: {', '.join(SORTS)}.")
-    where = _matching(search, outlet)
+    matching = _matching(search, outlet)
     column = SORTS[sort].desc() if descending else SORTS[sort].asc()
     names = [field.name for field in fields(ArticleRow) if field.name != "passages"]
     query = (
         sa.select(*(_articles.c[name] for name in names), _count.label("passages"))
-        .where(*where)
         .order_by(column.nulls_last(), _articles.c.title, _articles.c.id)
         .limit(limit)
         .offset(offset)
     )
     with database.reading() as db:
+        where = [*matching, *conditions(db, Filters(collection=collection))]
         total = db.execute(sa.select(sa.func.count()).select_from(_articles).where(*where)).scalar_one()
-        rows = tuple(ArticleRow(**row) for row in db.execute(query).mappings())
+        rows = tuple(ArticleRow(**row) for row in db.execute(query.where(*where)).mappings())
         stories = (
             sa.select(_articles.c.story, sa.func.count())
             .where(_articles.c.story.in_([row.story for row in rows]))

@@ -18,7 +18,7 @@ class ChosenVectors:
     def __init__(self, articles: Articles) -> None:
         self._articles = articles
         self._lock = threading.Lock()
-        self._kept: tuple[tuple[int, Filters], NDArray[np.int64], Vectors] | None = None
+        self._kept: tuple[tuple[int, Filters, list[int]], NDArray[np.int64], Vectors] | None = None
         """Passages of the articles that were chosen last, and their vectors of length 1."""
 
     def nearest(self, vector: Vectors, count: int, filters: Filters) -> dict[int, float]:
@@ -30,9 +30,11 @@ class ChosenVectors:
 
     def _passing(self, filters: Filters, dimension: int) -> tuple[NDArray[np.int64], Vectors]:
         with self._lock:
-            key = (self._articles.generation(), filters)
+            # What is in a collection changes without a change of the articles.
+            held = self._articles.passage_ids(filters) if filters.collection else []
+            key = (self._articles.generation(), filters, held)
             if self._kept is None or self._kept[0] != key:
-                there = self._articles.embedded(self._articles.passage_ids(filters))
+                there = self._articles.embedded(held or self._articles.passage_ids(filters))
                 vectors = np.stack([each.vector for each in there]) if there else np.zeros((0, dimension), np.float32)
                 ids = np.array([each.passage_id for each in there], np.int64)
                 self._kept = key, ids, vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)

@@ -17,7 +17,7 @@ from qa.evaluation.sets.new_folder import new_folder
 from qa.evaluation.sets.rows import article_row, qrels_lines, query_row, row_lines
 from qa.library import Library
 from qa.models import LanguageModel
-from qa.types import Article
+from qa.types import Article, Filters
 
 __all__ = ["QUESTION_KINDS", "BuiltQuestion", "BuiltSet", "build_questions", "build_set"]
 
@@ -89,16 +89,19 @@ def build_set(
     kinds: Sequence[str] = (),
     model: LanguageModel | None = None,
     seed: int = 0,
+    filters: Filters = Filters(),
     on_progress: Callable[[int, int], None] = lambda done, wanted: None,
 ) -> BuiltSet:
-    """A set of questions about a library, written to the folder `out`. Its corpus is all articles as stored.
+    """A set of questions about a library, written to the folder `out`. Its corpus is the articles that pass.
 
     See `build_questions`. `on_progress` receives the numbers of questions built and requested. If the model fails after
     some questions, the set is smaller and has a notice. Raises EvalError if `out` is not empty, if the library is
     empty, or if no question can be built; `out` is then unchanged.
     """
     with new_folder(out) as folder:
-        articles = [_plain(article) for row in library.articles() if (article := library.article(row.id))]
+        articles = [_plain(article) for row in library.articles(filters) if (article := library.article(row.id))]
+        if not articles and filters.collection:
+            raise EvalError(f"The collection “{filters.collection.name}” holds no article. Put some in first.")
         if not articles:
             raise EvalError(f"The library {library.settings.index} is empty. Fill it with: qa ingest PATH")
         dropped: Counter[str] = Counter()
