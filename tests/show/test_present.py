@@ -132,7 +132,7 @@ def test_the_json_document_has_the_shape_of_the_contract() -> None:
                 "text": "The council met on Monday.",
             }
         ],
-        "filters": {"from": "2024-01-01", "to": None, "outlets": ["Coast Courier"]},
+        "filters": {"from": "2024-01-01", "to": None, "outlets": ["Coast Courier"], "collection": None},
         "timings_ms": {"total": 1.23},
         "rejected": [],
         "replaced": None,
