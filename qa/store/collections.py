@@ -154,7 +154,7 @@ class Collections:
 
     def all(self, *, owner: str | None = None) -> list[CollectionRow]:
         """Those that the owner may read, in the order of the alphabet."""
-        query = _visible(sa.select(_collections), owner).order_by(_collections.c.name_key, _collections.c.id)
+        query = sa.select(_collections).where(_is_visible(owner)).order_by(_collections.c.name_key, _collections.c.id)
         with self._db.reading() as db:
             return [_row(db, row) for row in db.execute(query).all()]
 
@@ -163,7 +163,7 @@ class Collections:
 
         Raises UsageError where there is none that the owner may read, or where more than one is meant.
         """
-        query = _visible(sa.select(_collections), owner)
+        query = sa.select(_collections).where(_is_visible(owner))
         wanted = name.strip()
         with self._db.reading() as db:
             rows = db.execute(
@@ -172,8 +172,9 @@ class Collections:
             own = [row for row in rows if owner is not None and row.owner == owner]
             found = [row for row in rows if row.id == wanted] or own or rows
             if not found:
-                names = list(db.execute(_visible(sa.select(_collections.c.name), owner).limit(_OFFERED)).scalars())
-                there = f"Choose one of: {', '.join(sorted(names))}." if names else "None has been made yet."
+                offered = sa.select(_collections.c.name).where(_is_visible(owner)).limit(_OFFERED)
+                names = sorted(db.execute(offered).scalars())
+                there = f"Choose one of: {', '.join(names)}." if names else "None has been made yet."
                 raise UsageError(f"There is no collection '{wanted}'. {there}")
             if len(found) > 1:
                 raise UsageError(f"'{wanted}' names {len(found)} collections. Give an id: qa collections lists them.")
@@ -191,13 +192,11 @@ class Collections:
         """A text that is another one once a collection that the owner may read has come, gone or changed."""
         query = sa.select(sa.func.count(), sa.func.max(_collections.c.changed))
         with self._db.reading() as db:
-            return " ".join(map(str, db.execute(_visible(query, owner)).one()))
+            return " ".join(map(str, db.execute(query.where(_is_visible(owner))).one()))
 
 
-def _visible(query: sa.Select[Any], owner: str | None) -> sa.Select[Any]:
-    if owner is None:
-        return query
-    return query.where(sa.or_(_collections.c.owner == owner, _collections.c.is_shared))
+def _is_visible(owner: str | None) -> sa.ColumnElement[bool]:
+    return sa.true() if owner is None else sa.or_(_collections.c.owner == owner, _collections.c.is_shared)
 
 
 def _row(db: Connection, row: Any) -> CollectionRow:
@@ -216,7 +215,7 @@ def _row(db: Connection, row: Any) -> CollectionRow:
 
 
 def _require(db: Connection, collection_id: str, name: str, owner: str | None) -> CollectionRow:
-    query = _visible(sa.select(_collections), owner).where(_collections.c.id == collection_id)
+    query = sa.select(_collections).where(_is_visible(owner), _collections.c.id == collection_id)
     if (row := db.execute(query).first()) is None:
         raise gone(CollectionName(collection_id, name))
     return _row(db, row)

@@ -106,4 +106,5 @@ def read_filter(text: str | None) -> Filters | None:
         return None
     read: dict[str, Any] = json.loads(text)
     first, last = (read[name] and dt.date.fromisoformat(read[name]) for name in ("from", "to"))
-    return Filters(first, last, *(tuple(read[name]) for name in ("outlets", "articles", "stories")))
+    outlets, articles, stories = (tuple(read[name]) for name in ("outlets", "articles", "stories"))
+    return Filters(first, last, outlets, articles, stories)
