@@ -40,6 +40,7 @@ _READING = """
       <span id="reading-place" role="status"></span>
       <button type="button" class="step" data-action="place-next" aria-label="Next citation, key n">\u2193</button>
     </span>
+    <button type="button" class="quiet" id="reading-collect" data-action="reading-collect">Add to collection</button>
     <button type="button" class="quiet" data-action="reading-link">Copy link</button>
   </div>
   <article id="reading-article" tabindex="-1"></article>

@@ -92,6 +92,8 @@
     }
     const title = place.querySelector(".reading-title")?.textContent ?? "";
     byId("reading-name").textContent = title;
+    byId("reading-collect").dataset.article = article;
+    byId("reading-collect").hidden = !title; // it is no longer there
     citewire.titled?.(title);
     if (!byId("reading").open) byId("reading").showModal();
     place.focus({ preventScroll: true });
