@@ -161,7 +161,7 @@ class Library:
         return self.store.articles.count()
 
     def overview(self) -> Overview:
-        """What it holds in numbers: articles by day and outlet, the stories told most lately."""
+        """What it holds in numbers: articles by day and outlet."""
         generation = self.generation()
         if self._overview is None or self._overview[0] != generation:
             self._overview = (generation, self.store.overview())

@@ -251,6 +251,8 @@ class Claim:
     """Set by the program before the sentence: the date of an entry, or the label of a part."""
     bold: tuple[tuple[int, int], ...] = ()
     """Offsets in `text` of the few words that are the answer."""
+    heading: str = ""
+    """Set by the program over the sentence, where a section of a briefing begins with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +289,8 @@ class Sentence:
     """Offsets in `text` of words that the check did not find in the source."""
     support: float | None = None
     """How likely the evidence bears it out, 0 to 1, calibrated; None where it is verbatim or no verifier read it."""
+    heading: str = ""
+    """As in a Claim."""
 
 
 Fate = Literal["cited", "closest", "read", "cut"]

@@ -24,6 +24,7 @@ FLOORS = [
     # the stages of a question's journey, and what composes them
     ["qa.ask.understand", "qa.ask.retrieve", "qa.ask.answer", "qa.ask.suggest"],
     ["qa.ask.choice", "qa.ask.notices", "qa.ask.refusal", "qa.ask.smalltalk", "qa.ask.trace"],
+    ["qa.ask.stories"],
     ["qa.ask.assistant"],
     ["qa.ask"],
     ["qa.evaluation"],

@@ -1,4 +1,4 @@
-"""The routes: /api/ask, /api/search, /api/articles, /api/collections, /api/health, and what describes them."""
+"""The routes: /api/ask, /api/search, /api/articles, collections, stories and health, and what describes them."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ from qa.api.schema import (
     ErrorOut,
     HealthOut,
     SearchOut,
+    StoriesOut,
+    StoryOut,
 )
 from qa.ask.assistant import Assistant
+from qa.ask.stories.document import event_json, story_json
 from qa.runtime import ASKER
 from qa.show.document import WholeAnswer, answer_json, article_json, passage_json, whole_article_json
 from qa.types import CollectionName, Filters
@@ -151,6 +154,21 @@ def api_routes(assistant_for: Callable[[str | None], Assistant], style: str = ""
         return JSONResponse(whole_article_json(found, library.dropped(article_id), library.corrections(article_id)))
 
     collection_routes(routes, assistant_for)
+
+    @routes.get("/stories", responses={200: {"model": StoriesOut}, **ERRORS})
+    def stories(
+        request: Request, limit: Annotated[int, Query(ge=1, le=20, description="Stories, at most.")] = 10
+    ) -> JSONResponse:
+        """The stories that most articles of the last days tell."""
+        events = assistant_for(user_of(request)).stories.busiest(limit)
+        return JSONResponse({"stories": [event_json(event) for event in events]})
+
+    @routes.get("/stories/{article_id:path}", responses={200: {"model": StoryOut}, **ERRORS, **MISSING})
+    def story(article_id: str, request: Request) -> JSONResponse:
+        """The story of an article: its timeline, who is named most, what the articles differ in and corrected."""
+        if (found := assistant_for(user_of(request)).stories.story(article_id)) is None:
+            raise Missing(f"There is no article '{article_id}'. They are listed at /api/articles")
+        return JSONResponse(story_json(found))
 
     @routes.get("/health", responses={200: {"model": HealthOut}, 503: {"model": HealthOut}})
     def health() -> JSONResponse:

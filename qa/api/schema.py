@@ -166,6 +166,33 @@ class CollectionsOut(Model):
     collections: list[CollectionOut]
 
 
+class StoryRow(BaseModel):
+    """A story in numbers."""
+
+    id: str
+    """Of the article that leads it: /api/stories/ID tells the story."""
+    title: str
+    articles: int
+    outlets: dict[str, int]
+    """Articles by outlet."""
+
+
+class StoriesOut(Model):
+    """Stories, the one that most articles tell first."""
+
+    stories: list[StoryRow]
+
+
+class StoryOut(StoryRow):
+    """A story: every sentence with the place in its article where it stands."""
+
+    timeline: list[dict[str, Any]]
+    named: list[dict[str, Any]]
+    differences: list[dict[str, Any]]
+    corrections: list[dict[str, Any]]
+    members: list[ArticleRow]
+
+
 class HealthOut(Model):
     """That it is there."""
 

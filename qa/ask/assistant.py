@@ -19,7 +19,11 @@ from qa.ask.choice import CheckedAnswer, check_answer, choose_answer, ended
 from qa.ask.notices import notice_of
 from qa.ask.refusal import leads
 from qa.ask.retrieve.retrieve import RANKER_EMBEDDER, Retrieval, retrieve
-from qa.ask.smalltalk import Talk, about, newest, talk_of
+from qa.ask.smalltalk import Talk, about, talk_of
+from qa.ask.stories.asked import BriefingAsked, briefing_asked
+from qa.ask.stories.briefing import Plan, planned, quoted
+from qa.ask.stories.reader import StoryReader
+from qa.ask.stories.written import BriefingWriter, choose_sections
 from qa.ask.suggest import Suggester
 from qa.ask.trace import trace_of
 from qa.ask.understand import respelled, understand
@@ -74,6 +78,7 @@ class Assistant:
         """Told of every finished answer, in the thread that made it."""
         self._settings = library.settings
         self._suggester = Suggester(library, self._quoted)
+        self.stories = StoryReader(library)
 
     @classmethod
     def open(cls, settings: Settings, *, background: bool = False) -> Assistant:
@@ -99,6 +104,7 @@ class Assistant:
         """
         other = Assistant(self.library, model, self.verifier, self.reranker)
         other.is_live, other._settings, other.on_answer = self.is_live, settings, self.on_answer
+        other.stories = self.stories
         return other
 
     @property
@@ -134,15 +140,25 @@ class Assistant:
         request.
         """
         clock, turns = Clock("understand", "retrieve", "read", "answer", "check"), self.library.turns
-        if talk := talk_of(text):
+        briefing = briefing_asked(text)
+        if not briefing and (talk := talk_of(text)):
             yield Draft("")
             yield self._talk(talk, Question(text.strip(), text.strip(), filters, as_of), clock)
             return
         model = TimedModel(self.model) if self.model else None
         with clock.stage("understand"):
-            question = self._understood(text, history, filters, as_of, model)
+            question = self._asked(text, briefing, history, filters, as_of, model)
+            if not briefing and question.window:  # "what's new this week"
+                briefing = briefing_asked(text.replace(question.window.words, " "))
         with clock.stage("retrieve", self._search_turns):
-            found = self._with_notices(retrieve(self.library, question, self.reranker, self.reader))
+            if briefing and not briefing.topic:
+                found = Retrieval(())
+            else:
+                found = self._with_notices(retrieve(self.library, question, self.reranker, self.reader))
+            plan = planned(self.library, briefing, question, found.hits) if briefing else None
+        if plan:  # without an article about its topic, that is asked for like anything else
+            yield from self._brief(plan, question, model, clock)
+            return
         hits, top = found.hits[:MOST_HITS], found.hits[: self.settings.top]
         yield Draft("", hits)
         with clock.stage("read", turns):
@@ -254,15 +270,51 @@ class Assistant:
                 yield replace(draft, first=first)
 
     def _talk(self, talk: Talk, question: Question, clock: Clock) -> Answer:
-        """The answer to small talk: the leads of the newest articles, or a sentence about the library."""
+        """The answer to small talk: a sentence about the library."""
         articles = self.library.store.articles
         rows = articles.rows(replace(question.filters, dated_until=question.as_of))
-        hits, claims = newest(rows, self.library.article) if talk == "new" else ([], [])
-        made = Answered(EXTRACTIVE, tuple(hits), tuple(claims))
+        said = about(talk, rows, articles.count())
+        return Answer(question, said, EXTRACTIVE, abstained=True, timings_ms=_timings(clock))
+
+    def _asked(
+        self,
+        text: str,
+        briefing: BriefingAsked | None,
+        history: Sequence[Turn],
+        filters: Filters,
+        as_of: dt.date | None,
+        model: LanguageModel | None,
+    ) -> Question:
+        """The question as understood; of a briefing its topic, which needs no earlier turn."""
+        if not briefing:
+            return self._understood(text, history, filters, as_of, model)
+        if not briefing.topic:
+            return Question(text.strip(), text.strip(), filters, as_of)
+        return replace(self._understood(briefing.topic, (), filters, as_of, model), text=text.strip())
+
+    def _brief(
+        self, plan: Plan, question: Question, model: TimedModel | None, clock: Clock
+    ) -> Generator[Draft | Answer]:
+        """A briefing in the articles' own sentences, checked; with a model, what it makes of them where that stands."""
+        made = quoted(plan.sections)
+        yield Draft("", made.sources)
         with clock.stage("check", self.library.turns):
             told = check_answer(made, self._checker(made))
-        answer = replace(_answer(question, told, made.sources), timings_ms=_timings(clock))
-        return answer if claims else replace(answer, text=about(talk, rows, articles.count()))
+        if model and plan.sections:
+            first = _answer(question, told, made.sources) if self.settings.draft else None
+            if first:
+                yield Draft("", made.sources, first=first)
+            writer = BriefingWriter(model, plan.sections, prompt_size(model, self.settings.prompt_words))
+            written, checker = yield from self._checked(writer.answer(question), clock, first)
+            with clock.stage("check", self.library.turns):
+                told = choose_sections(told, plan.sections, written, checker)
+        notice = notice_of(question.text, question, plan.notice, told.answered, told.citations, told.checker.failure)
+        answer = _answer(question, told, told.answered.sources)
+        if not plan.sections:
+            answer = replace(answer, text=plan.nothing)
+        answer = replace(answer, notice=notice, timings_ms=_timings(clock, model))
+        self.on_answer(answer)
+        yield answer
 
     def _first(
         self, question: Question, top: Sequence[Hit], remarks: Remarks, history: Sequence[Turn], clock: Clock

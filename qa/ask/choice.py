@@ -78,7 +78,7 @@ def choose_answer(
     )
     decision = decide(outcome, answerer.refuse_below)
     if decision.is_written:
-        note = _joined(written.note, _left_out(written.mode, len(split.rejected)))
+        note = _joined(written.note, left_out(written.mode, len(split.rejected)))
         answered = replace(prose.answered, confidence=outcome.sure, note=note)
         replaced = first if first.sentences else None
         return replace(prose, answered=answered, rejected=split.rejected, replaced=replaced)
@@ -105,7 +105,8 @@ def _joined(*notes: str | None) -> str | None:
     return " ".join(filter(None, notes)) or None
 
 
-def _left_out(model: str, count: int) -> str | None:
+def left_out(model: str, count: int) -> str | None:
+    """That sentences of a model are left out, and why; None where none are."""
     if not count:
         return None
     return f"{count} sentence{'s' * (count > 1)} that {model} wrote {'are' if count > 1 else 'is'} left out: " + (

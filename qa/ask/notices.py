@@ -87,12 +87,13 @@ def _corrections(citations: Iterable[Citation]) -> Iterator[str]:
     for article in articles.values():
         for note in article.notes:
             if note.kind == "correction":
-                yield f"{told_by(article)}, corrected this article: {_short(note.text)}"
+                yield f"{told_by(article)}, corrected this article: {short_note(note.text)}"
 
 
 _LABEL = re.compile(r"\A\W*(?:editor'?s? note\W+)?correction(?: \([^)]*\))?s?\s*[:.–—-]\s*", re.IGNORECASE)
 
 
-def _short(text: str) -> str:
+def short_note(text: str) -> str:
+    """An editor's note in a line, without the word that says what it is."""
     line = _LABEL.sub("", " ".join(text.split()))
     return line if len(line) <= CORRECTION_LIMIT else line[:CORRECTION_LIMIT].rsplit(" ", 1)[0] + " ..."

@@ -1,17 +1,14 @@
-"""What is answered to a greeting, to thanks, to "what can you do" and to "what's new": no search, but the library."""
+"""What is answered to a greeting, to thanks and to "what can you do": no search, but what the library holds."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from qa.ask.answer.running_text import other_text
-from qa.language.text import sentence_spans
-from qa.show.wording import date_text, when_text
+from qa.show.wording import when_text
 from qa.store import ArticleRow
-from qa.types import Article, Claim, Hit, Passage, Span
 
 Talk = Literal["hello", "thanks", "help", "new"]
 
@@ -33,9 +30,9 @@ _SAID: Mapping[Talk, str] = {
         |notizie|novità""",
 }
 _KIND: Mapping[str, Talk] = {one.strip(): talk for talk, said in _SAID.items() for one in said.split("|")}
-_MOST_NEW = 4
-"""Articles whose leads are told as news."""
 _MOST_OUTLETS = 3
+NO_ARTICLES = "There are no articles yet. Add some with: qa ingest FOLDER"
+NONE_PASSES = "No article passes the filters."
 
 
 def talk_of(text: str) -> Talk | None:
@@ -49,8 +46,7 @@ def about(talk: Talk, rows: Sequence[ArticleRow], held: int) -> str:
     if talk == "thanks":
         return "You are welcome."
     if not rows:
-        none = "There are no articles yet. Add some with: qa ingest FOLDER"
-        return "No article passes the filters." if held else none
+        return NONE_PASSES if held else NO_ARTICLES
     outlets = Counter(row.outlet for row in rows if row.outlet).most_common()
     when = when_text([row.date for row in rows if row.date])
     told = " ".join(filter(None, [f"{len(rows):,} article{'s' * (len(rows) > 1)}", when]))
@@ -62,25 +58,3 @@ def about(talk: Talk, rows: Sequence[ArticleRow], held: int) -> str:
         f"Ask about the news: this library holds {told}. Every sentence of an answer shows the passage that says it, "
         "and where the articles do not say, neither does Citewire."
     )
-
-
-def newest(rows: Sequence[ArticleRow], article_of: Callable[[str], Article | None]) -> tuple[list[Hit], list[Claim]]:
-    """The leads of the first articles, the newest, as far as they are dated: each a claim that cites itself."""
-    hits, claims, told = list[Hit](), list[Claim](), set[str]()
-    for row in rows:
-        if len(claims) == _MOST_NEW or row.date is None:
-            break
-        article = article_of(row.id)
-        lead = article and _lead(article)
-        if not lead or lead.text in told or article is None:
-            continue
-        told.add(lead.text)
-        hits.append(Hit(Passage(article, lead.start, lead.end), 1.0))
-        claims.append(Claim(lead.text, (lead,), prefix="\n- " if claims else "- ", lead=date_text(row.date)))
-    return hits, claims
-
-
-def _lead(article: Article) -> Span | None:
-    other = other_text(article)
-    spans = (Span(article, start, end) for start, end in sentence_spans(article.text) if start not in other)
-    return next((span for span in spans if len(span.text.split()) >= 6), None)

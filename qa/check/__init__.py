@@ -78,6 +78,7 @@ class Checker:
                 claim.bold,
                 _unsupported_words(claim, judgement),
                 judgement.support,
+                claim.heading,
             )
             for claim, judgement, used in zip(claims, judgements, numbers, strict=True)
         )

@@ -34,6 +34,7 @@ from qa.cli.options import (
     within,
 )
 from qa.cli.serve import mcp, password
+from qa.cli.stories import brief, stories
 from qa.cli.surroundings import leave_under_threads, mend_proxies, mend_streams
 from qa.errors import QAError, UsageError
 
@@ -395,6 +396,8 @@ def doctor(
 app.command(epilog="Example: qa conversations --search chairmanship")(conversations)
 app.command(epilog="Example: qa export --format html --out answer.html")(export)
 app.command(epilog="Example: qa verify answer.html")(verify)
+app.command(epilog="Example: qa stories --json")(stories)
+app.command(epilog='Example: qa brief "the ferry accident" --from 2025-03-01')(brief)
 app.command(epilog="Example: qa password anna")(password)
 app.command(epilog="Example: qa mcp --http 7870")(mcp)
 

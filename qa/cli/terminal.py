@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from qa.ask.stories.story import Story
 from qa.doctor import Finding
 from qa.library import IngestReport
 from qa.show.document import AnswerDocument, answer_of
@@ -27,8 +28,10 @@ from qa.show.wording import (
     as_sentence,
     byline,
     confidence_words,
+    counted_text,
     date_text,
     day,
+    days_text,
     filters_text,
     page_of,
 )
@@ -43,6 +46,26 @@ SIGNS: dict[Verdict, tuple[str, str]] = {
 }
 """A sign and a colour for each verdict; the sign alone is enough."""
 _FAILURES_SHOWN = 20
+
+
+def print_story(console: Console, story: Story) -> None:
+    """A story: its timeline, who is named most, what the articles differ in and corrected, and the articles."""
+    event = story.event
+    days = days_text(min(event.days), max(event.days)) if event.days else "undated"
+    console.print(Text(event.title, style="bold"))
+    console.print(Text(f"{counted_text(len(event.rows), list(event.outlets))}, {days}", style="dim"))
+    lists = {
+        "Timeline": [f"{one.day}: {one.span.text} ({byline(one.span.article)})" for one in story.timeline],
+        "What the articles differ in": [claim.text for claim in story.differences],
+        "Corrections": [f"{byline(article)}: {note.text}" for article, note in story.corrections],
+        "Named most": [f"{one.name} ({one.articles})" for one in story.named],
+        "Articles": [f"{row.title} ({row.outlet or 'unknown outlet'}, {day(row)})  {row.id}" for row in event.rows],
+    }
+    for heading, lines in lists.items():
+        if lines:
+            console.print(Text(f"\n{heading}", style="bold cyan"))
+            for line in lines:
+                console.print(Padding(Text(line), (0, 0, 0, 2)))
 
 
 class Advance(Protocol):
@@ -76,7 +99,11 @@ def _answer_text(answer: Answer) -> Text:
     text = Text()
     for number, sentence in enumerate(answer.sentences):
         sign, colour = SIGNS[sentence.verdict]
-        text.append(sentence.prefix if number else sentence.prefix.lstrip())
+        prefix = sentence.prefix if number else sentence.prefix.lstrip()
+        mark = prefix.lstrip()
+        text.append(prefix.removesuffix(mark))
+        text.append(f"{sentence.heading}\n" if sentence.heading else "", style="bold underline")
+        text.append(mark)
         text.append(f"{sentence.lead}: " if sentence.lead else "", style="bold")
         text.append(_sentence_text(sentence, colour))
         text.append("".join(f" [{n}]" for n in sentence.citations), style="cyan")

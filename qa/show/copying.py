@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qa.show.export.markdown import escaped, one_line, quoted
 from qa.show.html import GOOD, blocks, original_address, paragraphs_of, render
+from qa.show.marked import set_before
 from qa.show.wording import days, verdict_words
 from qa.types import Answer, Citation, Sentence
 
@@ -20,7 +21,7 @@ def answer_rich_html(answer: Answer) -> str:
     """The same as HTML for whatever takes rich text: paragraphs, lists and links, without a style of its own."""
     return render(
         "copied.html",
-        sentences=blocks((sentence.prefix, sentence) for sentence in answer.sentences),
+        sentences=blocks((one.prefix, one.heading, one) for one in answer.sentences),
         texts=paragraphs_of(answer.text),
         citations=answer.citations,
         addresses={citation.n: _address(citation) for citation in answer.citations},
@@ -33,10 +34,12 @@ def _address(citation: Citation) -> str | None:
 
 
 def _sentence(sentence: Sentence, cited: dict[int, str | None]) -> str:
+    heading = f"### {escaped(one_line(sentence.heading))}\n" if sentence.heading else ""
     lead = f"**{escaped(sentence.lead)}:** " if sentence.lead else ""
     marks = "".join(f" {_link(f'[{n}]', cited.get(n))}" for n in sentence.citations)
     doubt = "" if sentence.verdict in GOOD else f" *({verdict_words(sentence)})*"
-    return f"{sentence.prefix}{lead}{escaped(one_line(sentence.text))}{marks}{doubt}"
+    before = set_before(sentence.prefix, heading, lead)
+    return f"{before}{escaped(one_line(sentence.text))}{marks}{doubt}"
 
 
 def _source(citation: Citation, address: str | None) -> str:

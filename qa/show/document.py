@@ -101,7 +101,7 @@ Number = Annotated[int, Field(ge=0, lt=1 << 40)]  # no offset and no number that
 
 # What neither `qa ask --json` nor the API gives; whoever keeps or exports an answer keeps it.
 _BEYOND_ANSWER = frozenset({"version", "as_of", "asked", "texts", "trace", "verifier"})
-_BEYOND_SENTENCE = frozenset({"prefix", "lead", "bold", "missed"})
+_BEYOND_SENTENCE = frozenset({"prefix", "lead", "bold", "missed", "heading"})
 _BEYOND_CITATION = frozenset({"date_precision", "updated", "page", "link", "corrections"})
 _BEYOND_FILTERS = frozenset({"articles", "stories", "any_time", "dated_until"})
 

@@ -313,6 +313,7 @@ def _claims(turn: AnswerDocument, citations: Sequence[CitationCheck]) -> list[Cl
             sentence.prefix,
             sentence.lead,
             sentence.bold,
+            sentence.heading,
         )
         for sentence in turn.sentences
     ]

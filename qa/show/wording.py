@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from qa.types import Answer, Article, Citation, Filters, Question, Sentence, TimeWindow, Verdict
@@ -123,6 +123,13 @@ def days_text(first: dt.date | None, last: dt.date | None) -> str:
         return date_text(last)
     start = str(first.day) if (first.year, first.month) == (last.year, last.month) else f"{first.day} {first:%b}"
     return f"{start if first.year == last.year else date_text(first)} to {date_text(last)}"
+
+
+def counted_text(articles: int, outlets: Sequence[str]) -> str:
+    """How many articles there are and who published them: "12 articles in 5 outlets", "1 article in BelTA"."""
+    told = f"{articles:,} article{'' if articles == 1 else 's'}"
+    by = outlets[0] if len(outlets) == 1 else f"{len(outlets):,} outlets"
+    return f"{told} in {by}" if outlets else told
 
 
 def when_text(days: Collection[dt.date]) -> str:

@@ -4,7 +4,7 @@ from qa.store.articles.articles import ArticleRow, Articles, KnownArticle, Passa
 from qa.store.articles.contents import ContentsPage
 from qa.store.articles.corrections import checked_corrections
 from qa.store.articles.manifest import KnownSource, Manifest, Origin, Role
-from qa.store.articles.overview import BusyStory, Overview
+from qa.store.articles.overview import Overview
 from qa.store.articles.removed import RemovedArticles
 from qa.store.articles.rows import Days, Nearness, NewArticle, days_of, passage_hash
 from qa.store.articles.stories import Sketch, Stories
@@ -24,7 +24,6 @@ __all__ = [
     "QueryTerm",
     "WordQuery",
     "BuiltWith",
-    "BusyStory",
     "Candidate",
     "CollectionRow",
     "Collections",

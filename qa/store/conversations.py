@@ -186,6 +186,15 @@ class Conversations:
             raise UsageError('No conversation is kept yet. Keep one with: qa ask "..." --keep')
         return rows[0]
 
+    def last_visit(self, before: dt.datetime, *, owner: str | None = None) -> dt.datetime | None:
+        """The moment of the owner's last question before this one; None where there was none."""
+        query = sa.select(sa.func.max(_turns.c.created)).where(_turns.c.created < moment_text(before))
+        if owner is not None:
+            query = query.join(_conversations).where(_conversations.c.owner == owner)
+        with self._db.reading() as db:
+            told = db.execute(query).scalar()
+        return _moment(told) if told else None
+
     def find(self, name: str, *, owner: str | None = None) -> ConversationRow:
         """The conversation with this id, start of an id, or title.
 

@@ -1,6 +1,5 @@
 """Greetings, thanks, and questions about the library itself."""
 
-import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -64,22 +63,6 @@ def test_what_the_library_holds_is_told(ask: Callable[..., Answer], said: str) -
     assert "this library holds 3 articles from 4 May 2021 to 10 Nov 2021 by Harbour Gazette, Fjord Post." in answer.text
     assert answer.abstained and not answer.citations and answer.notice is None
     assert "1 article of 9 Jul 2021 by Fjord Post." in ask(said, filters=Filters(outlets=("Fjord Post",))).text
-
-
-def test_what_is_new_are_the_leads_of_the_newest_articles(ask: Callable[..., Answer]) -> None:
-    answer = ask("What's new?")
-    assert not answer.abstained
-    assert [(sentence.lead, sentence.verdict) for sentence in answer.sentences] == [
-        ("10 Nov 2021", "verbatim"),
-        ("9 Jul 2021", "verbatim"),
-        ("4 May 2021", "verbatim"),
-    ]
-    assert answer.sentences[1].text == "The council that oversees the harbour opened its newest pier."
-    assert answer.citations[1].quote == answer.sentences[1].text
-    before = ask("What's new?", as_of=dt.date(2021, 6, 1))
-    assert [sentence.lead for sentence in before.sentences] == ["4 May 2021"]
-    none = ask("What's new?", as_of=dt.date(2020, 6, 1))
-    assert none.abstained and none.text == "No article passes the filters."
 
 
 def test_thanks_need_no_articles(ask: Callable[..., Answer]) -> None:

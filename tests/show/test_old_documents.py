@@ -67,6 +67,7 @@ def test_what_is_kept_of_it_now_is_of_this_version_and_says_the_same(document: d
         assert citation.pop("updated") is None  # it came later
     for sentence in again["sentences"]:
         assert sentence.pop("support") is None  # so did this
+        assert sentence.pop("heading") == ""  # and this
     for name in document.keys() - {"trace", "filters"}:
         assert again[name] == document[name]
 

@@ -167,6 +167,13 @@ _POINTS_BACK = re.compile(
     r"""(?! (?:year|month|week|day|morning|evening)))\b""",
     re.I,
 )
+
+
+def points_back(text: str) -> bool:
+    """Whether a sentence begins with a word that stands for what the one before named."""
+    return bool(_POINTS_BACK.match(text))
+
+
 _SOMEBODY_SAID = re.compile(rf"""["'],? (?:he|she|they) {any_of(SAID)}\b""")
 
 
@@ -175,7 +182,7 @@ def _needs_antecedent(asked: QuestionTerms, sentence: PassageSentence) -> bool:
     text = sentence.span.text
     if asked.expectation.kind == "person" and _SOMEBODY_SAID.search(text):
         return not find_names(text)
-    if not _POINTS_BACK.match(text):
+    if not points_back(text):
         return False
     missing = set(asked.terms).difference(sentence.terms)
     return asked.expectation.kind == "person" or any(asked.weights[term] > 4 for term in missing)

@@ -55,6 +55,34 @@ def find_difference(question: Question, hits: Sequence[Hit]) -> Composed | None:
     return _composed(differing, question.is_present) if len(differing) > 1 else None
 
 
+def find_differences(hits: Sequence[Hit], most: int) -> list[Composed]:
+    """Up to `most` sentences, each listing values of one thing that the articles of a story give differently.
+
+    As in `find_difference`, without a question that says what is asked for: the newest value comes first.
+    """
+    weights = weigh(CitedText(hit.passage) for hit in hits)
+    told: dict[tuple[str, str], list[_ToldValue]] = {}
+    for one in _all_told(hits):
+        told.setdefault((one.value.fact.kind, one.value.head), []).append(one)
+    found: list[Composed] = []
+    for (kind, head), values in told.items():
+        if len(found) < most and (head or kind in ("money", "percent")):
+            counted = frozenset(word for one in values for word in one.value.counts)
+            if len(differing := _differing(values, counted, weights)) > 1:
+                found.append(_composed(differing, is_present=True))
+    return found
+
+
+def _all_told(hits: Sequence[Hit]) -> Iterator[_ToldValue]:
+    """Numbers, sums and percentages that are the only one of their thing in a sentence."""
+    for span in sentences_of(hits):
+        values = [value for value in values_of(span) if is_of_kind(value, _COUNTED)]
+        for value in values:
+            if all(other is value or other.head != value.head for other in values):
+                yield _ToldValue(value, span.text)
+
+
+_COUNTED = frozenset({"number", "money", "percent"})
 _CASUALTY = frozenset(CASUALTIES.values())
 _ASKING = frozenset("many much long name day date year month".split())
 

@@ -81,6 +81,14 @@ def decide(outcome: Outcome, refuse_below: float) -> Decision:
     return Decision(True)
 
 
+def stands_in_section(passed: int, rejected: int, first: int) -> bool:
+    """Whether what a model wrote of a story in a briefing takes the place of the `first` sentences of the articles.
+
+    The check has to bear out half of it, and no single sentence stands for several.
+    """
+    return passed >= max(rejected, min(first, 2))
+
+
 def _least(first_sure: float, refuse_below: float) -> float:
     """How sure of a model's sentences the reader has to be, who is as sure as this of the first answer."""
     return first_sure if first_sure < refuse_below else max(refuse_below, first_sure - CLOSE)
@@ -109,7 +117,7 @@ def divided(sentences: Sequence[Sentence]) -> Split:
                 passed.append(number)
         elif not not_a_statement(normalise(sentence.text)):
             rejected.append(sentence)
-    return Split(tuple(passed), tuple(replace(one, citations=(), prefix="", lead="") for one in rejected))
+    return Split(tuple(passed), tuple(replace(one, citations=(), prefix="", lead="", heading="") for one in rejected))
 
 
 LEANS = "it goes on from a sentence that is left out"

@@ -21,7 +21,7 @@ from qa.ask.answer.sentences import LIST_LINE
 from qa.ask.answer.table import table_heads
 from qa.language.text import sentence_spans
 from qa.models.trees import Matrix, Trees, columns_of, load_trees
-from qa.types import Article
+from qa.types import Article, Span
 
 WEIGHTS = Path(qa.models.__file__).parent / "bundled" / "running_text.json"
 _FEWEST = 3
@@ -79,6 +79,17 @@ def other_text(article: Article) -> frozenset[int]:
         for number in found
         if spans[number][0] not in rows and not _opens_list(article.text, spans, int(number))
     )
+
+
+_WHOLE = 6
+"""Words of a sentence that says something by itself, at least."""
+
+
+def running_sentences(article: Article) -> list[Span]:
+    """The sentences of the running text that say something by themselves, in order."""
+    other = other_text(article)
+    spans = (Span(article, start, end) for start, end in sentence_spans(article.text) if start not in other)
+    return [span for span in spans if len(span.text.split()) >= _WHOLE]
 
 
 def _opens_list(text: str, spans: Sequence[tuple[int, int]], number: int) -> bool:

@@ -53,7 +53,7 @@ def _turn(turn: AnswerDocument) -> dict[str, Any]:
         "question": turn.question,
         "notice": turn.notice,
         "texts": paragraphs_of(turn.answer),
-        "sentences": blocks((sentence.prefix, sentence) for sentence in turn.sentences),
+        "sentences": blocks((one.prefix, one.heading, one) for one in turn.sentences),
         "facts": list(about(turn)),
         "doubts": list(in_question(turn.sentences)),
         "sources": [_source(citation, turn.citing(citation.n)) for citation in turn.citations],

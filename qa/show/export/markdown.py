@@ -9,6 +9,7 @@ from urllib.parse import quote as percent_encoded
 from qa.show.document import AnswerDocument, CitationDocument
 from qa.show.export.record import Export, encoded
 from qa.show.export.words import LEGEND, about, dated, in_question, making, place
+from qa.show.marked import set_before
 from qa.show.wording import VERDICT_SIGNS, VERDICT_WORDS, days, verdict_words, web_url
 from qa.types import Sentence
 
@@ -74,8 +75,10 @@ def _answer(turn: AnswerDocument) -> str:
     for number, sentence in enumerate(turn.sentences):
         prefix = _INDENTED.sub("\n  ", sentence.prefix if number else sentence.prefix.lstrip())
         marks = "".join(f" \\[{n}\\]" for n in sentence.citations)
+        heading = f"### {escaped(one_line(sentence.heading))}\n" if sentence.heading else ""
         lead = f"**{escaped(one_line(sentence.lead))}:** " if sentence.lead else ""
-        pieces.append(f"{prefix}{lead}{escaped(one_line(sentence.text))}{marks} {VERDICT_SIGNS[sentence.verdict]}")
+        said = f"{escaped(one_line(sentence.text))}{marks} {VERDICT_SIGNS[sentence.verdict]}"
+        pieces.append(set_before(prefix, heading, lead) + said)
     return "".join(pieces)
 
 

@@ -45,7 +45,7 @@ def answer_html(answer: Answer) -> str:
         closest=CLOSEST,
         citations=answer.citations,
         confidence=confidence_words(answer),
-        sentences=blocks((one.sentence.prefix, one) for one in _all_shown(answer)),
+        sentences=blocks((one.sentence.prefix, one.sentence.heading, one) for one in _all_shown(answer)),
         rejected=[_shown(sentence, {}) for sentence in answer.rejected],
         replaced=_all_shown(answer.replaced) if answer.replaced else [],
     )
@@ -53,8 +53,8 @@ def answer_html(answer: Answer) -> str:
 
 def draft_html(draft: Draft) -> str:
     """The text so far: finished sentences with their verdicts, then the one that grows. No marker leads anywhere."""
-    finished: list[tuple[str, _Shown | str]] = [(one.prefix, _shown(one, {})) for one in draft.sentences]
-    growing = [(claim.prefix, claim.text) for claim in draft.claims[len(finished) :]]
+    finished: list[tuple[str, str, _Shown | str]] = [(s.prefix, s.heading, _shown(s, {})) for s in draft.sentences]
+    growing = [(claim.prefix, claim.heading, claim.text) for claim in draft.claims[len(finished) :]]
     # Splitting by a pattern with a group gives words and numbers by turns.
     texts = (_MARKER.split(text) for text in paragraphs_of("" if finished else draft.text))
     return render(
@@ -79,17 +79,20 @@ def _shown(sentence: Sentence, cited: Mapping[int, Citation]) -> _Shown:
     )
 
 
-def blocks(sentences: Iterable[tuple[str, T]]) -> list[tuple[str, list[list[T]]]]:
-    """Paragraphs and lists, from pairs of what stood before a sentence and the sentence: (tag, items of sentences)."""
-    found: list[tuple[str, list[list[T]]]] = []
-    for prefix, sentence in sentences:
+def blocks(sentences: Iterable[tuple[str, str, T]]) -> list[tuple[str, list[list[T]], str]]:
+    """Paragraphs and lists, from what stood before a sentence, the heading over it and the sentence.
+
+    Each is (tag, items of sentences, the heading over it or nothing).
+    """
+    found: list[tuple[str, list[list[T]], str]] = []
+    for prefix, heading, sentence in sentences:
         if bullet := _BULLET.search(prefix):
             tag = "ol" if bullet["mark"][0].isdigit() else "ul"
-            if not found or found[-1][0] != tag:
-                found.append((tag, []))
+            if heading or not found or found[-1][0] != tag:
+                found.append((tag, [], heading))
             found[-1][1].append([sentence])
-        elif "\n" in prefix or not found:
-            found.append(("p", [[sentence]]))
+        elif heading or "\n" in prefix or not found:
+            found.append(("p", [[sentence]], heading))
         else:
             found[-1][1][-1].append(sentence)
     return found
