@@ -10,10 +10,8 @@ from fastapi import FastAPI
 
 from qa.api import api_routes
 from qa.ask.assistant import Assistant
-from qa.show.window_words import words_script
 from qa.ui.changes import change_routes
 from qa.ui.collecting import collecting_panel
-from qa.ui.collections import collections_panel
 from qa.ui.composer import composer_panel
 from qa.ui.context import AppState
 from qa.ui.conversation import conversation_panel
@@ -30,6 +28,7 @@ from qa.ui.server import check_root_path, listen, open_note, run, web_applicatio
 from qa.ui.settings import settings_panel
 from qa.ui.sharing import share_routes
 from qa.ui.sources import reading_panel, sources_panel
+from qa.ui.stories import stories_panel
 
 
 def build(app: AppState) -> gr.Blocks:
@@ -42,8 +41,8 @@ def build(app: AppState) -> gr.Blocks:
             sources_panel(app)
             composer_panel(app)
         narrowing_panel(app)
-        collections_panel(app)
         library_panel(app)
+        stories_panel(app)
         evals_panel(app)
         collecting_panel(app)
         reading_panel(app)
@@ -122,4 +121,4 @@ def page_head() -> str:
     assets = Path(__file__).parent / "assets"
     style = "\n".join(path.read_text(encoding="utf-8") for path in sorted(assets.glob("*.css"))) + evals_style()
     script = "\n".join(path.read_text(encoding="utf-8") for path in sorted(assets.glob("*.js")))
-    return f"<style>{style}</style>\n<script>{words_script()}\n{script}</script>"
+    return f"<style>{style}</style>\n<script>{script}</script>"

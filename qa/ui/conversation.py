@@ -24,6 +24,8 @@ from qa.ui.overview import start_html
 from qa.ui.pages import render
 from qa.ui.turns import REASONS, TurnPlace, answered_html, run_html
 
+BUSIEST = 5
+"""Stories that the start page names."""
 LONGEST_ID = 64
 """Characters of an id that a page makes up."""
 
@@ -54,7 +56,6 @@ def conversation_panel(app: AppState, runs: QuestionRuns) -> None:
         asked = read_asked(data)
         try:
             filters, as_of = read_filters(data.get("filters"))
-            filters = await asyncio.to_thread(app.library.store.collections.allowed, filters, owner=owner)
             asked = replace(asked, filters=filters, as_of=as_of)
             run = await asyncio.to_thread(begin, app, runs, asked, owner)
         except QAError as error:
@@ -101,7 +102,8 @@ def conversation_panel(app: AppState, runs: QuestionRuns) -> None:
 
     def welcome(payload: Payload, owner: str | None) -> str:
         # Anew each time, for the library grows and shrinks while the window is open.
-        return start_html(app.library.overview(), app.assistant.suggestions())
+        assistant = app.assistant
+        return start_html(app.library.overview(), assistant.suggestions(), assistant.stories.busiest(BUSIEST))
 
     with gr.Column(elem_id="conversation"):
         gr.HTML(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from qa.ask.stories.event import Event
 from qa.ingest.read import readable_names
-from qa.show.wording import date_text, days_text
+from qa.show.wording import counted_text, date_text, days_text
 from qa.store import Overview
 from qa.ui.pages import render
 
@@ -37,7 +39,7 @@ class Columns:
     """Articles over time."""
 
     unit: str
-    """What a column is: week, month or year."""
+    """What a column is: day, week, month or year."""
     columns: tuple[Column, ...]
 
     @property
@@ -46,14 +48,17 @@ class Columns:
         return max(self.columns, key=lambda column: column.count)
 
 
-def columns_of(days: Mapping[dt.date, int]) -> Columns | None:
-    """The articles by week, or by month or year where that would be too many columns; None without a day."""
+_UNITS = {"day": 1, "week": 7, "month": 30, "year": 0}
+"""What a column can be, and its days."""
+
+
+def columns_of(days: Mapping[dt.date, int], finest: str = "week") -> Columns | None:
+    """The articles by the `finest` unit, or the next where that would be too many columns; None without a day."""
     if not days:
         return None
     first, last = min(days), max(days)
-    unit = "week"
-    if (last - first).days > 7 * _MOST:
-        unit = "month" if (last - first).days < 30 * _MOST else "year"
+    units = list(_UNITS)[list(_UNITS).index(finest) :]
+    unit = next((unit for unit in units if (last - first).days < _UNITS[unit] * _MOST), units[-1])
     counts = {start: 0 for start in _starts(unit, first, last)}
     for day, count in days.items():
         counts[_start(unit, day)] += count
@@ -62,13 +67,15 @@ def columns_of(days: Mapping[dt.date, int]) -> Columns | None:
 
 
 def _start(unit: str, day: dt.date) -> dt.date:
+    if unit == "day":
+        return day
     if unit == "week":
         return day - dt.timedelta(day.weekday())
     return day.replace(day=1) if unit == "month" else day.replace(month=1, day=1)
 
 
 def _next(unit: str, start: dt.date) -> dt.date:
-    return _start(unit, start + dt.timedelta({"week": 7, "month": 32, "year": 367}[unit]))
+    return _start(unit, start + dt.timedelta({"day": 1, "week": 7, "month": 32, "year": 367}[unit]))
 
 
 def _starts(unit: str, first: dt.date, last: dt.date) -> Iterator[dt.date]:
@@ -78,7 +85,7 @@ def _starts(unit: str, first: dt.date, last: dt.date) -> Iterator[dt.date]:
         start = _next(unit, start)
 
 
-def start_html(overview: Overview, suggestions: Sequence[str]) -> str:
+def start_html(overview: Overview, suggestions: Sequence[str], stories: Sequence[Event] = ()) -> str:
     """The screen before the first question, over a library in numbers."""
     if not overview.articles:
         return render("start_empty.html", kinds=readable_names())
@@ -94,5 +101,13 @@ def start_html(overview: Overview, suggestions: Sequence[str]) -> str:
         most=max((count for _, count in overview.outlets), default=1),
         chart=columns_of(days),
         height=HEIGHT,
+        stories=[(story, _spark(story)) for story in stories if story.days],
+        counted_text=counted_text,
         days_text=days_text,
     )
+
+
+def _spark(story: Event) -> list[int]:
+    """Articles of a story in each column of its days; none for a single column."""
+    chart = columns_of(Counter(story.days), finest="day")
+    return [column.count for column in chart.columns] if chart and len(chart.columns) > 1 else []

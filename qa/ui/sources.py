@@ -40,8 +40,14 @@ _READING = """
       <span id="reading-place" role="status"></span>
       <button type="button" class="step" data-action="place-next" aria-label="Next citation, key n">\u2193</button>
     </span>
-    <button type="button" class="quiet" id="reading-collect" data-action="reading-collect">Add to collection</button>
     <button type="button" class="quiet" data-action="reading-link">Copy link</button>
+    <p id="reading-acts" role="group" aria-label="Ask">
+      <button type="button" class="quiet" data-action="reading-ask">Ask about this article</button>
+      <a class="quiet" id="reading-story">Its story</a>
+      <span id="reading-selected" hidden>
+        <button type="button" class="quiet" data-action="selected-ask">Ask about the selected words</button>
+        <button type="button" class="quiet" data-action="selected-quote">Quote them in the question</button></span>
+    </p>
   </div>
   <article id="reading-article" tabindex="-1"></article>
 </dialog>

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
 
+from qa.ask.stories.event import Event
+from qa.ask.stories.story import Story
 from qa.errors import ModelError
 from qa.language.text import sentence_spans, words
 from qa.settings import Settings
-from qa.store import Collections, Conversations, FollowedSources, Overview, Shares
+from qa.store import Conversations, FollowedSources, Overview, Shares
 from qa.store.database import Database
-from qa.store.tables import schema
 from qa.types import (
     Answer,
     Article,
@@ -98,10 +99,7 @@ class FakeStore:
         if path is None:
             weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         database = Database(path or self.folder / "library.db")
-        with database.writing() as db:
-            schema.create_all(db)
         self.conversations = Conversations(database)
-        self.collections = Collections(database)
         self.followed = FollowedSources(database)
         self.shares = Shares(database)
 
@@ -134,6 +132,16 @@ class FakeLibrary:
         return (Dropped("Share this article", "share line"),)
 
 
+class FakeStories:
+    """Each article stands alone."""
+
+    def busiest(self, count: int) -> list[Event]:
+        return []
+
+    def story(self, article_id: str) -> Story | None:
+        return None
+
+
 @dataclass
 class FakeAssistant:
     """Finds sentences by shared words, and takes the verdicts it gives from words in the question.
@@ -149,6 +157,7 @@ class FakeAssistant:
     questions: list[str] = field(default_factory=list)
     histories: list[tuple[Turn, ...]] = field(default_factory=list)
     closed: threading.Event = field(default_factory=threading.Event)
+    stories: FakeStories = field(default_factory=lambda: FakeStories())
 
     def forget(self) -> None:
         """As if nothing had been asked."""

@@ -32,7 +32,8 @@
       }
     });
     if (!box.value) box.value = draft();
-    citewire.onView("ask", grow); // in another view it has no height that could be measured
+    grow();
+    citewire.route();
     // Whoever comes to ask can type at once; not on a screen where the keys would cover the page.
     const isStart = ["", "#", "#/"].includes(location.hash) && document.activeElement === document.body;
     if (isStart && matchMedia("(hover: hover)").matches) box.focus({ preventScroll: true });

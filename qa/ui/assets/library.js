@@ -1,8 +1,7 @@
 // The Library view: the table, files on their way in, what became of them, and the doctor.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, filled, onView } = citewire;
-  const { library: words, library_adding: adding, library_doctor: checking } = citewire.words;
+  const { actions, byId, call, onView, say } = citewire;
 
   let server = null;
   const shown = { sort: "date", descending: true, offset: 0 };
@@ -12,7 +11,6 @@
     server = given;
     citewire.libraryRemoving({ server, chosen, changed });
     citewire.libraryFollowing({ server, look, fault });
-    citewire.libraryCollections({ chosen, draw });
     onView("library", () => {
       draw();
       look();
@@ -43,8 +41,7 @@
   async function draw(offset = shown.offset) {
     shown.offset = offset;
     const turn = ++drawn;
-    const collection = citewire.collectionNamed(byId("library-collection").value);
-    const payload = { ...shown, search: byId("library-search").value, outlet: byId("library-outlet").value, collection };
+    const payload = { ...shown, search: byId("library-search").value, outlet: byId("library-outlet").value };
     let given;
     try {
       given = await call(server.list_articles, payload);
@@ -95,7 +92,7 @@
     if (all) all.checked = boxes.length > 0 && boxes.every((box) => box.checked);
     byId("library-chosen").hidden = chosen.size === 0;
     const hidden = chosen.size - boxes.filter((box) => box.checked).length;
-    byId("library-chosen-count").textContent = filled(hidden ? words.selected_hidden : words.selected, { count: chosen.size, hidden });
+    byId("library-chosen-count").textContent = `${chosen.size} selected${hidden ? `, ${hidden} of them not shown` : ""}`;
     document.querySelector('[data-action="library-remove"]').hidden = hidden === chosen.size;
   }
 
@@ -157,9 +154,9 @@
   async function send(files) {
     if (await citewire.isReader) return;
     fault("");
-    if (sending) return fault(adding.still_sending);
+    if (sending) return fault("Other files are still on their way. Wait for them.");
     const wanted = files.filter(({ name }) => !isHidden(name));
-    if (!wanted.length) return fault(adding.no_file);
+    if (!wanted.length) return fault("There is no file in what was dropped.");
     if (document.body.dataset.view !== "library") location.hash = "#/library"; // where it shows how far they are
     sending = { stopped: false };
     const paths = [];
@@ -173,7 +170,7 @@
         else refused.push(answer.error);
       }
       const [first, ...others] = refused;
-      if (first) fault(others.length ? filled(adding.and_more_refused, { first, count: others.length }) : first);
+      if (first) fault(others.length ? `${first} So it was with ${others.length} more.` : first);
       if (paths.length && !sending.stopped) await call(server.add_files, { paths });
     } catch (error) {
       fault(error.message);
@@ -193,7 +190,7 @@
       });
       return await answer.json();
     } catch {
-      return { error: filled(adding.not_sent, { name }) };
+      return { error: `${name} could not be sent.` };
     }
   }
 
@@ -202,10 +199,9 @@
     if (!place.firstChild) {
       place.innerHTML =
         '<p class="job-line"><span class="job-title" dir="auto"></span><progress></progress>' +
-        '<button type="button" class="quiet" data-action="library-stop-sending"></button></p>';
-      place.querySelector("button").textContent = adding.cancel;
+        '<button type="button" class="quiet" data-action="library-stop-sending">Cancel</button></p>';
     }
-    place.querySelector(".job-title").textContent = filled(adding.sending, { name, number: number + 1, count });
+    place.querySelector(".job-title").textContent = `Sending ${name} (${number + 1} of ${count})`;
     Object.assign(place.querySelector("progress"), { max: count, value: number });
   }
   actions["library-stop-sending"] = () => sending && (sending.stopped = true);
@@ -255,7 +251,7 @@
     if (jobs.some((job) => !isOver(job))) timer = setTimeout(look, 400);
   }
 
-  const STATES = { waiting: adding.waiting, running: "", done: adding.done, cancelled: adding.cancelled };
+  const STATES = { waiting: "waits for another", running: "", done: "Done", cancelled: "Cancelled; what was in by then stays" };
 
   function drawJob(place, job) {
     let item = place.querySelector(`[data-job="${job.id}"]`);
@@ -267,10 +263,8 @@
       item.innerHTML =
         '<p class="job-line"><span class="job-title" dir="auto"></span><progress></progress>' +
         '<span class="job-note" role="status" dir="auto"></span>' +
-        '<button type="button" class="quiet" data-action="library-cancel-job"></button>' +
-        '<button type="button" class="quiet" data-action="library-dismiss"></button></p><div class="job-result"></div>';
-      item.querySelector('[data-action="library-cancel-job"]').textContent = adding.cancel;
-      item.querySelector('[data-action="library-dismiss"]').textContent = adding.dismiss;
+        '<button type="button" class="quiet" data-action="library-cancel-job">Cancel</button>' +
+        '<button type="button" class="quiet" data-action="library-dismiss">Dismiss</button></p><div class="job-result"></div>';
       place.prepend(item);
     }
     if (item.dataset.state === "over") return;
@@ -307,7 +301,7 @@
   // --- the doctor -----------------------------------------------------------------------------------------------------------
 
   actions["library-doctor"] = async () => {
-    byId("library-findings").textContent = checking.checking;
+    byId("library-findings").textContent = "Checking …";
     try {
       byId("library-findings").innerHTML = await call(server.doctor);
     } catch (error) {

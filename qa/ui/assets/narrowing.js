@@ -2,8 +2,7 @@
 (() => {
   const citewire = window.citewire;
   const { actions, byId, call, questionBox, say } = citewire;
-  const words = citewire.words.collections;
-  const NOTHING = { from: null, to: null, outlets: [], articles: [], stories: [], collection: null, any_time: false, as_of: null };
+  const NOTHING = { from: null, to: null, outlets: [], articles: [], stories: [], any_time: false, as_of: null };
   const SHOWN = 3; // chosen articles that have a chip of their own; of more, one chip tells their number
 
   let server = null;
@@ -72,9 +71,6 @@
   // What is set, as { kind, words, tip, gone }: gone is what is left without it.
   function chips() {
     const found = [];
-    if (set.collection) {
-      found.push({ kind: "collection", words: citewire.filled(words.chip, set.collection), gone: { collection: null } });
-    }
     for (const outlet of set.outlets) {
       found.push({ kind: "outlet", words: outlet, gone: { outlets: set.outlets.filter((one) => one !== outlet) } });
     }
@@ -103,7 +99,7 @@
     if (set.any_time) list.append(chip({ kind: "any-time", words: "At any time", gone: { any_time: false } }));
     else if (time && !set.from && !set.to) list.append(timeChip());
     list.hidden = !list.children.length;
-    byId("narrow-clear").hidden = !found.length;
+    byId("narrow-clear").hidden = byId("narrow-brief").hidden = !found.length;
     byId("narrow-open").textContent = found.length ? "Change" : "Filter";
     byId("narrow-open").setAttribute("aria-label", found.length ? "Change the filter" : "Filter");
     if (place < 0) return;
@@ -163,6 +159,8 @@
     say("There is no filter any more.");
   };
 
+  actions["narrow-brief"] = () => citewire.ask("Briefing on these articles");
+
   // How many articles are left; what was asked for last counts.
   let counting = 0;
 
@@ -170,7 +168,7 @@
     const line = byId("narrow-count");
     if (!server || !line) return;
     const number = ++counting;
-    if (!set.from && !set.to && !set.outlets.length && !set.articles.length && !set.stories.length && !set.collection) {
+    if (!set.from && !set.to && !set.outlets.length && !set.articles.length && !set.stories.length) {
       line.textContent = "";
       return;
     }
@@ -243,20 +241,9 @@
     byId("narrow-from").value = draft.from ?? "";
     byId("narrow-to").value = draft.to ?? "";
     byId("narrow-as-of").value = draft.as_of ?? "";
-    fillCollections();
     fillOutlets();
     fillChosen();
   }
-
-  function fillCollections() {
-    const count = citewire.collectionChoices(byId("narrow-collection"), words.any, draft.collection?.id);
-    byId("narrow-collection-field").hidden = !count;
-  }
-
-  document.addEventListener("citewire:collections", () => {
-    if (byId("narrow-dialog")?.open) fillCollections();
-    if (set.collection) count(true);
-  });
 
   function fillOutlets() {
     const boxes = [...byId("narrow-outlets").querySelectorAll("input")];
@@ -319,10 +306,6 @@
         would();
       });
     }
-    byId("narrow-collection").addEventListener("change", (event) => {
-      draft.collection = citewire.collectionNamed(event.target.value);
-      would();
-    });
     byId("narrow-outlets").addEventListener("change", (event) => {
       const { value, checked } = event.target;
       draft.outlets = checked ? [...draft.outlets, value] : draft.outlets.filter((one) => one !== value);
@@ -360,7 +343,6 @@
   }
 
   actions["narrow-open"] = () => open();
-  actions["narrow-save"] = () => citewire.collectFilter(draft);
   actions["narrow-cancel"] = () => byId("narrow-dialog").close();
   actions["narrow-choose"] = (button) => {
     const { kind, id, title } = button.dataset;

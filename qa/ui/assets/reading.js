@@ -22,6 +22,8 @@
       if (event.key === "p") go(-1);
     });
     dialog.addEventListener("close", closed);
+    byId("reading-selected").addEventListener("mousedown", (event) => event.preventDefault()); // it keeps the selection
+    document.addEventListener("selectionchange", () => (byId("reading-selected").hidden = !selected()));
     window.addEventListener("hashchange", follow);
     follow();
   };
@@ -60,6 +62,40 @@
 
   actions["reading-link"] = (button) => actions.copy(button, null, location.href);
   actions.close = () => byId("reading").close();
+
+  // --- asking about the article, or about words in it ----------------------------------------------------------------------
+
+  const LONGEST = 300; // characters of words that a question quotes
+
+  // The words of the text that are selected, as a question quotes them; empty where none are.
+  function selected() {
+    const selection = getSelection();
+    const text = byId("reading-article").querySelector(".reading-text");
+    if (!byId("reading").open || !selection?.rangeCount || !text?.contains(selection.anchorNode) || !text.contains(selection.focusNode)) return "";
+    const words = selection.toString().replaceAll(/["\u201c\u201d]/g, "'").replaceAll(/\s+/g, " ").trim();
+    return words.length <= LONGEST ? words : words.slice(0, LONGEST).replace(/\s\S*$/, "");
+  }
+
+  // Closes the article and goes on in the question box, in the conversation that is open.
+  function goOn({ words = "", isOnlyThis = false }) {
+    const titles = { [article]: byId("reading-name").textContent };
+    const only = { articles: [article], stories: [] };
+    const box = citewire.questionBox();
+    history.replaceState(null, "", "#/");
+    byId("reading").close();
+    window.dispatchEvent(new HashChangeEvent("hashchange"));
+    if (isOnlyThis) document.dispatchEvent(new CustomEvent("citewire:filter", { detail: { filters: only, titles } }));
+    if (words) {
+      box.value = [box.value.trim(), `\u201c${words}\u201d`].filter(Boolean).join(" ") + " ";
+      box.dispatchEvent(new Event("input"));
+    }
+    box.focus();
+    box.setSelectionRange(box.value.length, box.value.length);
+  }
+
+  actions["reading-ask"] = () => goOn({ isOnlyThis: true });
+  actions["selected-ask"] = () => goOn({ words: selected(), isOnlyThis: true });
+  actions["selected-quote"] = () => goOn({ words: selected() });
   actions["place-next"] = () => go(1);
   actions["place-before"] = () => go(-1);
   actions["article-whole"] = async () => {
@@ -92,8 +128,8 @@
     }
     const title = place.querySelector(".reading-title")?.textContent ?? "";
     byId("reading-name").textContent = title;
-    byId("reading-collect").dataset.article = article;
-    byId("reading-collect").hidden = !title; // it is no longer there
+    byId("reading-story").href = `#/s/${encodeURIComponent(article)}`;
+    byId("reading-acts").hidden = !title; // an article that has gone has nothing to ask
     citewire.titled?.(title);
     if (!byId("reading").open) byId("reading").showModal();
     place.focus({ preventScroll: true });
