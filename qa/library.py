@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import Event
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from qa.errors import UsageError
-from qa.ingest import IngestReport, Progress, group_stories, ingest
+from qa.ingest import IngestReport, Progress, group_stories, ingest, ingest_documents
 from qa.ingest.fetch import is_address
 from qa.ingest.read import is_readable
-from qa.models import BackgroundEmbedder, Embedder, load_embedder
+from qa.models import EMBEDDERS, BackgroundEmbedder, Embedder, load_embedder, one_name
 from qa.runtime import Turnstile
 from qa.settings import Settings
 from qa.store import ArticleRow, Overview, RemovedArticles, Store, checked_corrections
 from qa.types import Article, Correction, Dropped, Filters
+
+if TYPE_CHECKING:
+    from llama_index.core.schema import Document
 
 __all__ = ["IngestReport", "Library", "Progress"]
 
@@ -35,10 +39,11 @@ class Library:
     def open(cls, settings: Settings, *, background: bool = False) -> Library:
         """The library at `settings.index`, created empty if there is none.
 
-        In the `background`, an embedder that takes a while loads while words alone already find something; a library
-        that is new, or was built with another, waits for it. Raises LibraryError, EmbedderMismatch, ModelError,
-        UsageError.
+        Where the settings name no embedder, it is the one that the library was built with. In the `background`, an
+        embedder that takes a while loads while words alone already find something; a library that is new, or was built
+        with another, waits for it. Raises LibraryError, EmbedderMismatch, ModelError, UsageError.
         """
+        settings = with_own_embedder(settings)
         built = Store.built_with(settings.index) if background and not _is_quick(settings.embed) else None
         if built is None or built.embedder != settings.embed:
             return cls.over(settings, load_embedder(settings.embed, settings))
@@ -89,6 +94,23 @@ class Library:
             on_progress=on_progress,
             on_wait=on_wait,
             wait=wait,
+        )
+
+    def add_documents(
+        self,
+        documents: Iterable[Document],
+        on_progress: Callable[[Progress], None] | None = None,
+        on_wait: Callable[[], None] | None = None,
+        *,
+        wait: bool = True,
+    ) -> IngestReport:
+        """Takes in llama-index's Documents, as any reader of LlamaHub makes them; what has not changed is left alone.
+
+        Their metadata give title, outlet, date, url, authors and id, under the names that files of articles use. The
+        text goes the journey of a file's: cleaned, described, split, embedded, compared with what is there.
+        """
+        return ingest_documents(
+            documents, self.store, self.embedder, self.settings, on_progress=on_progress, on_wait=on_wait, wait=wait
         )
 
     def remove(self, ids: Sequence[str], on_wait: Callable[[], None] | None = None, *, wait: bool = True) -> list[str]:
@@ -182,6 +204,15 @@ class Library:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def with_own_embedder(settings: Settings) -> Settings:
+    """The settings; where they name no embedder, with the one that the library at `settings.index` was built with."""
+    if "embed" in settings.model_fields_set:
+        return settings.model_copy(update={"embed": one_name(settings.embed)})
+    built = Store.built_with(settings.index)
+    is_known = built is not None and built.embedder.partition(":")[0] in EMBEDDERS
+    return settings.model_copy(update={"embed": built.embedder}) if built and is_known else settings
 
 
 def _is_quick(embedder: str) -> bool:

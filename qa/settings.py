@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
+from uuid import uuid4
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -38,6 +40,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
     config_file: ClassVar[Path | None] = None
+    secrets_file: ClassVar[Path | None] = None
 
     index: Path = Field(Path(".citewire"), description="Folder that holds the library.")
     embed: str = Field("bundled:news", description="Embedder, as provider:model.")
@@ -113,6 +116,12 @@ class Settings(BaseSettings):
     anthropic_key: SecretStr | None = Field(None, description="Key to Anthropic's API.")
     ollama_host: str | None = Field(None, repr=False, description="Where Ollama listens; else http://127.0.0.1:11434.")
 
+    server_address: str | None = Field(
+        None, repr=False, description="Address of the server behind server:MODEL, as the window's Settings connect it."
+    )
+    server_key: SecretStr | None = Field(None, description="Key to that server.")
+    server_protocol: Literal["openai", "ollama"] = Field("openai", description="What that server speaks.")
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -126,7 +135,8 @@ class Settings(BaseSettings):
         file = cls.config_file
         named = {CLASSIC[name]: value for name, value in os.environ.items() if name in CLASSIC and value.strip()}
         classic = InitSettingsSource(settings_cls, named)
-        return (init_settings, env_settings, classic, *([TomlConfigSettingsSource(settings_cls, file)] if file else []))
+        files = [each for each in (cls.secrets_file, file) if each]
+        return (init_settings, env_settings, classic, *(TomlConfigSettingsSource(settings_cls, each) for each in files))
 
 
 SECRETS = frozenset(name for name, field in Settings.model_fields.items() if field.annotation == SecretStr | None)
@@ -145,14 +155,59 @@ def load_settings(config: Path | None = None, **flags: Any) -> Settings:
         if variable.startswith(_PREFIX) and name not in Settings.model_fields:
             raise SettingsError(_unknown(name, f"the environment ({variable})"))
     path = config or (CONFIG_FILE if CONFIG_FILE.is_file() else None)
-    source = type("SettingsFromFile", (Settings,), {"config_file": path}) if path else Settings
+    kept = secrets_file(config)
+    files = {"config_file": path, "secrets_file": kept if kept.is_file() else None}
+    source = type("SettingsFromFile", (Settings,), files)
     try:
         values = source(**{name: value for name, value in flags.items() if value is not None})
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"Settings file {path} is not TOML: {error}.") from None
+        raise SettingsError(f"Settings file {_damaged(kept) or path} is not TOML: {error}.") from None
+    except OSError as error:
+        raise SettingsError(f"Settings file {error.filename} cannot be read: {error.strerror}.") from None
     except ValidationError as error:
         raise SettingsError(_explain(error, path)) from None
-    return Settings.model_construct(**values.model_dump())
+    # Who named what is kept: a library opens with its own embedder where nobody named one.
+    return Settings.model_construct(set(values.model_fields_set), **values.model_dump())
+
+
+def secrets_file(config: Path | None = None) -> Path:
+    """The file beside the settings file in which the window keeps a server's address and key."""
+    path = config or CONFIG_FILE
+    return path.with_name(f"{path.stem}.secrets.toml")
+
+
+def _damaged(file: Path) -> Path | None:
+    with suppress(OSError):
+        try:
+            tomllib.loads(file.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+            return file
+    return None
+
+
+def keep_server(file: Path, address: str | None, key: str = "", protocol: str = "openai") -> None:
+    """Writes a server's address and key for the next start, readable by this user alone; None takes them out.
+
+    Raises SettingsError where the file cannot be written; it is then as it was.
+    """
+    values = {"server_address": address, "server_key": key or None, "server_protocol": protocol}
+    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in values.items() if value]
+    new = file.with_name(f"{file.name}.{uuid4().hex[:8]}.new")
+    try:
+        if address is None:
+            file.unlink(missing_ok=True)
+            return
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as written:
+            written.write("# Kept by the window's Settings. It holds a key: leave it readable by you alone.\n")
+            written.writelines(lines)
+        os.replace(new, file)
+    except OSError as error:
+        raise SettingsError(
+            f"The server could not be kept in {file}: {error.strerror}. Free some space or change its permissions."
+        ) from None
+    finally:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
 
 
 def settings_origins(config: Path | None = None, **flags: Any) -> dict[str, str]:
@@ -162,9 +217,9 @@ def settings_origins(config: Path | None = None, **flags: Any) -> dict[str, str]
     """
     path = config or (CONFIG_FILE if CONFIG_FILE.is_file() else None)
     origins: dict[str, str] = {}
-    if path:
-        with suppress(OSError, tomllib.TOMLDecodeError), path.open("rb") as file:
-            origins |= dict.fromkeys(tomllib.load(file), f"set in {path.name}")
+    for file in filter(None, (path, secrets_file(config))):
+        with suppress(OSError, tomllib.TOMLDecodeError), file.open("rb") as opened:
+            origins |= dict.fromkeys(tomllib.load(opened), f"set in {file.name}")
     classic = {CLASSIC[name]: name for name, value in os.environ.items() if name in CLASSIC and value.strip()}
     ours = {name.lower().removeprefix(_PREFIX.lower()): name for name in os.environ if name.upper().startswith(_PREFIX)}
     origins |= {name: f"set by {variable} in the environment" for name, variable in (classic | ours).items()}

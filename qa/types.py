@@ -351,6 +351,31 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelCall:
+    """One call of a language model: to complete a question, to split it, or to answer."""
+
+    ms: float = 0.0
+    """In which it was waited for."""
+    first_ms: float | None = None
+    """Until its first word; None where none came."""
+    prompt_tokens: int | None = None
+    """None where nobody says, as of a reply that was ended before its end."""
+    completion_tokens: int | None = None
+    model: str = ""
+    """`provider:model`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an answer took of a language model, over all its calls."""
+
+    calls: int = 0
+    prompt_tokens: int | None = None
+    """None where one of the calls does not say."""
+    completion_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """How an answer came about."""
 
@@ -371,6 +396,8 @@ class Trace:
     """Its reply, before its citations were read and anything was checked."""
     stages_ms: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds of each stage, in order: understand, search, rank, read, answer, check."""
+    calls: tuple[ModelCall, ...] = ()
+    """Those of the language model, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,6 +428,8 @@ class Answer:
     """How likely the articles answer the question, and these sentences of them do, 0 to 1; None where nobody judged."""
     trace: Trace | None = field(default=None, compare=False, repr=False)
     """How it came about; None for an answer that was read from a file or a conversation."""
+    usage: Usage | None = None
+    """What it took of a language model; None where none was asked."""
 
 
 @dataclass(frozen=True, slots=True)

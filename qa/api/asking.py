@@ -19,7 +19,7 @@ from qa.ask.conversation import Conversation
 from qa.errors import UsageError
 from qa.runtime import drain
 from qa.show.document import answer_json, passage_json
-from qa.types import Answer, Draft
+from qa.types import Answer, Draft, Filters
 
 AT_ONCE = 32
 """Questions that are under way at the same time; more are asked to come again."""
@@ -77,8 +77,8 @@ def begin(assistant: Assistant, asked: AskRequest, owner: str | None) -> Asking:
     filters = asked.filters(named)
     if not (asked.conversation or asked.keep):
         history = [each.turn() for each in asked.history]
-        narrowed = {"filters": filters} if filters else {}
-        return Asking(assistant.stream(asked.question, history=history, as_of=asked.as_of, **narrowed), None)
+        steps = assistant.stream(asked.question, history=history, filters=filters or Filters(), as_of=asked.as_of)
+        return Asking(steps, None)
     if asked.history:
         raise UsageError("A kept conversation has its own history. Leave out 'history', 'conversation' or 'keep'.")
     if asked.conversation is None:

@@ -26,14 +26,23 @@ class CitewireRetriever(BaseRetriever):
     offsets there, and the metadata hold article_id, title, outlet, date, url and path.
     """
 
-    def __init__(self, assistant: Assistant, top_k: int = 10, filters: Filters = Filters(), **options: Any) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        top_k: int = 10,
+        filters: Filters = Filters(),
+        as_of: dt.date | None = None,
+        **options: Any,
+    ) -> None:
+        """With `as_of`, nothing is found that is dated after that day."""
         self._assistant = assistant
         self._top_k = top_k
         self._filters = filters
+        self._as_of = as_of
         super().__init__(**options)
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        question = self._assistant.understand(query_bundle.query_str, filters=self._filters)
+        question = self._assistant.understand(query_bundle.query_str, filters=self._filters, as_of=self._as_of)
         return [node_with_score(hit) for hit in self._assistant.search(question, self._top_k)]
 
     async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:

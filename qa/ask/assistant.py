@@ -131,13 +131,19 @@ class Assistant:
         return answer
 
     def stream(
-        self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None
+        self,
+        text: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: Filters = Filters(),
+        as_of: dt.date | None = None,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> Generator[Draft | Answer]:
         """Drafts as the answer grows, the first as soon as passages are found, then the one Answer.
 
         With a model, the answer in the articles' own words comes with the drafts, checked, as soon as the passages are
         read; what the model writes takes its place where that makes it no worse. Closing the iterator ends the model's
-        request.
+        request; so does `is_wanted`, once it is false, and the answer is then made without the model.
         """
         clock, turns = Clock("understand", "retrieve", "read", "answer", "check"), self.library.turns
         briefing = briefing_asked(text)
@@ -145,7 +151,7 @@ class Assistant:
             yield Draft("")
             yield self._talk(talk, Question(text.strip(), text.strip(), filters, as_of), clock)
             return
-        model = TimedModel(self.model) if self.model else None
+        model = TimedModel(self.model, is_wanted) if self.model else None
         with clock.stage("understand"):
             question = self._asked(text, briefing, history, filters, as_of, model)
             if not briefing and question.window:  # "what's new this week"
@@ -185,7 +191,10 @@ class Assistant:
             answer,
             notice=notice,
             timings_ms=_timings(clock, model),
-            trace=trace_of(question, found, answered, answer.citations, clock.ms, self.settings),
+            trace=trace_of(
+                question, found, answered, answer.citations, clock.ms, self.settings, model.calls if model else ()
+            ),
+            usage=model.usage if model else None,
         )
         self.on_answer(answer)
         yield answer

@@ -84,8 +84,8 @@ class Conversation:
     ) -> Generator[Draft | Answer]:
         """Drafts, then the one Answer, which is stored before it is yielded. A stream that is stopped stores nothing.
 
-        With `replace_last` the new answer takes the place of the last turn, which stays until then. An answer that is
-        no longer wanted when it comes is neither stored nor yielded.
+        With `replace_last` the new answer takes the place of the last turn, which stays until then. Once it is no
+        longer wanted, no model is asked anything more, and the answer that is made without one is not stored.
         """
         asked_of = self.filters if filters is None else filters
         self.filters = replace(asked_of, any_time=False)  # it holds for one question
@@ -93,10 +93,9 @@ class Conversation:
         asked = dt.datetime.now(dt.UTC)
         before = self._turns[:-1] if replace_last else self._turns
         history = [turn.turn for turn in before]
-        for step in self.assistant.stream(text, history=history, filters=asked_of, as_of=self.as_of):
-            if isinstance(step, Answer):
-                if not is_wanted():
-                    return
+        steps = self.assistant.stream(text, history=history, filters=asked_of, as_of=self.as_of, is_wanted=is_wanted)
+        for step in steps:
+            if isinstance(step, Answer) and is_wanted():
                 step = self._keep(step, asked, replace_last=replace_last and bool(self._turns))
             yield step
 

@@ -10,7 +10,7 @@ from qa.ask.retrieve.passes import SearchPass
 from qa.ask.retrieve.rank import FIRST_PAGE
 from qa.ask.retrieve.retrieve import Retrieval
 from qa.settings import Settings
-from qa.types import Citation, Considered, Hit, Passage, Question, Span, Trace
+from qa.types import Citation, Considered, Hit, ModelCall, Passage, Question, Span, Trace
 
 MOST = 50
 """Passages that are listed, at most; those that lost their place to another come on top of them."""
@@ -28,6 +28,7 @@ def trace_of(
     citations: Sequence[Citation],
     stages_ms: Mapping[str, float],
     settings: Settings,
+    calls: Sequence[ModelCall] = (),
 ) -> Trace:
     """How an answer with these citations, or a refusal that shows them, came about."""
     exchange = answered.exchange
@@ -47,6 +48,7 @@ def trace_of(
         exchange.raw if exchange else None,
         {"understand": stages_ms["understand"], **found.stages_ms}
         | {stage: stages_ms[stage] for stage in ("read", "answer", "check")},
+        tuple(calls),
     )
 
 

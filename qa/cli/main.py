@@ -233,7 +233,7 @@ def serve(
     """Open the chat window; an empty library is given the articles that come with Citewire first."""
     from qa.ask.assistant import Assistant
     from qa.prompts import folder
-    from qa.settings import settings_origins
+    from qa.settings import secrets_file, settings_origins
     from qa.ui.passwords import read_accounts
 
     if log_json or log_questions:
@@ -263,6 +263,7 @@ def serve(
             origins=origins,
             root_path=root_path,
             logs_questions=log_questions,
+            server_file=secrets_file(config).absolute(),
             announce=lambda url: console().print(f"Citewire is at {url} (Ctrl-C stops it)", highlight=False),
         )
     leave_under_threads(0)
@@ -370,7 +371,7 @@ def doctor(
     """Compare articles, vectors and words, say what is wrong, and mend it."""
     from qa.cli.terminal import print_findings, progress_bar
     from qa.doctor import examine, repair, salvage
-    from qa.library import Library
+    from qa.library import Library, with_own_embedder
     from qa.models import load_embedder
 
     settings = library_there(read_settings(index, embed, llm, chroma, config))
@@ -378,7 +379,8 @@ def doctor(
         if mend:
             raise UsageError("--repair and --salvage are two things. Give one of them.")
         return _print_salvaged(salvage(settings.index, salvage_to), salvage_to, as_json)
-    with Library.over(settings, load_embedder(settings.embed), whatever_embedder=True) as library:
+    settings = with_own_embedder(settings)
+    with Library.over(settings, load_embedder(settings.embed, settings), whatever_embedder=True) as library:
         findings = examine(library)
         if mend and not all(finding.is_fine for finding in findings):
             if not as_json:

@@ -25,7 +25,10 @@ Index = Annotated[
     Path | None, typer.Option("--index", metavar="DIR", help="Folder of the library. [default: .citewire]")
 ]
 Embed = Annotated[
-    str | None, typer.Option("--embed", metavar="PROVIDER:MODEL", help="Embedder. [default: bundled:news]")
+    str | None,
+    typer.Option(
+        "--embed", metavar="PROVIDER:MODEL", help="Embedder. [default: the library's own; of a new one bundled:news]"
+    ),
 ]
 Llm = Annotated[
     str | None,

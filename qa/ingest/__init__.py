@@ -7,20 +7,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from qa.errors import ReadError
 from qa.ingest.build import Builder, BuiltArticle
+from qa.ingest.documents import records_of
 from qa.ingest.fetch import Fetcher, is_address
 from qa.ingest.identity import Identity, identify
 from qa.ingest.read import Failure, Record, count_articles, find_files, is_feed, path_of, shown
 from qa.ingest.report import IngestReport, Outcome, Progress, Tally
-from qa.ingest.sources import FileEnd, UnchangedFile, covers, read_sources
+from qa.ingest.sources import FileEnd, SourceItem, UnchangedFile, covers, read_sources
 from qa.ingest.stories import group_stories
 from qa.models import Embedder, Vectors
 from qa.settings import Settings
 from qa.store import Follower, KnownArticle, KnownSource, NewArticle, Origin, Role, Store, passage_hash
 
-__all__ = ["IngestReport", "Outcome", "Progress", "group_stories", "ingest"]
+__all__ = ["IngestReport", "Outcome", "Progress", "group_stories", "ingest", "ingest_documents"]
 
 _WINDOW = 2_000  # articles that are cleaned together: lines that recur among them are told from the others
 _WINDOW_CHARACTERS = 32_000_000
@@ -47,11 +49,54 @@ def ingest(
     named folders, or whose row has gone from its file. Calls `on_wait` once when another process is writing; raises
     LibraryBusy if not to `wait`. An error that `on_progress` raises ends the run; the articles stored by then stay.
     """
+    return _in_one_run(
+        lambda run: run.run(sources, prune),
+        store,
+        embedder,
+        settings,
+        on_progress=on_progress,
+        on_wait=on_wait,
+        wait=wait,
+    )
+
+
+def ingest_documents(
+    documents: Iterable[Any],
+    store: Store,
+    embedder: Embedder,
+    settings: Settings,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    on_wait: Callable[[], None] | None = None,
+    wait: bool = True,
+) -> IngestReport:
+    """Takes in llama-index's Documents on the same journey; otherwise as `ingest`."""
+    return _in_one_run(
+        lambda run: run.run_documents(documents),
+        store,
+        embedder,
+        settings,
+        on_progress=on_progress,
+        on_wait=on_wait,
+        wait=wait,
+    )
+
+
+def _in_one_run(
+    work: Callable[[_Ingest], IngestReport],
+    store: Store,
+    embedder: Embedder,
+    settings: Settings,
+    *,
+    on_progress: Callable[[Progress], None] | None,
+    on_wait: Callable[[], None] | None,
+    wait: bool,
+) -> IngestReport:
     with store.writing(on_wait, wait=wait):
         began = time.perf_counter()
         with store.follower() as follower, Fetcher(allow_private=settings.allow_private) as fetcher:
             try:
-                report = _Ingest(store, embedder, settings, Tally(on_progress), follower, fetcher).run(sources, prune)
+                report = work(_Ingest(store, embedder, settings, Tally(on_progress), follower, fetcher))
             except Exception:  # such as one that `on_progress` raises to end it: what is stored by then is whole
                 group_stories(store)
                 raise
@@ -87,6 +132,16 @@ class _Ingest:
         self._take_all(files, addresses)
         if prune:
             self._prune(sources)
+        return self._finish()
+
+    def run_documents(self, documents: Iterable[Any]) -> IngestReport:
+        """The whole journey of documents that somebody else has read."""
+        there = list(documents)
+        self.tally.total = len(there)
+        self._take_items(records_of(there))
+        return self._finish()
+
+    def _finish(self) -> IngestReport:
         for _ in range(_ROUNDS):  # what is read again may be a copy of something else
             if not self._read_again():
                 break
@@ -117,10 +172,13 @@ class _Ingest:
 
     def _take_all(self, files: Mapping[Path, int], addresses: Sequence[str]) -> None:
         """Fetches and reads everything, and takes it in."""
+        self._take_items(read_sources(files, addresses, self.store.manifest, self.fetcher, self.builder.versions))
+
+    def _take_items(self, items: Iterator[SourceItem]) -> None:
+        """Takes in what is read, a window at a time."""
         window: list[Record] = []
         ends: list[FileEnd] = []
         characters = 0
-        items = read_sources(files, addresses, self.store.manifest, self.fetcher, self.builder.versions)
         for item in self.tally.timed("read", items):
             if isinstance(item, Record):
                 window.append(item)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from qa.errors import UsageError
@@ -41,6 +42,7 @@ __all__ = [
     "load_reader_for",
     "load_reranker",
     "load_verifier",
+    "one_name",
     "query_vector",
     "ready_reranker",
 ]
@@ -48,7 +50,9 @@ __all__ = [
 # provider -> (module, function that takes the model's name and the settings)
 EMBEDDERS: Mapping[str, tuple[str, str]] = {
     "bundled": ("qa.models.static", "load_bundled"),
+    "llama-index": ("qa.models.llama_index_embedder", "load_llama_index_embedder"),
     "ollama": ("qa.models.served_embedder", "load_ollama_embedder"),
+    "onnx": ("qa.models.onnx_encoder", "load_onnx_encoder"),
     "openai": ("qa.models.served_embedder", "load_openai_embedder"),
     "sentence-transformers": ("qa.models.sentence_encoder", "load_sentence_encoder"),
 }
@@ -61,18 +65,23 @@ LANGUAGE_MODELS: Mapping[str, tuple[str, str]] = {
     "local": ("qa.models.local_chat", "load_local_chat"),
     "ollama": ("qa.models.ollama", "load_ollama_chat"),
     "openai": ("qa.models.openai_chat", "load_openai_chat"),
+    "server": ("qa.models.connected", "load_connected_chat"),
 }
 VERIFIERS: Mapping[str, tuple[str, str]] = {
     "bundled": ("qa.models.verifier", "load_bundled_verifier"),
     "sentence-transformers": ("qa.models.verifier", "load_cross_encoder_verifier"),
 }
 
+IN_FOLDERS = frozenset({"onnx", "sentence-transformers"})
+"""Providers whose embedders may be named by their folder."""
 SERVED = frozenset({"ollama", "openai"})
 """Providers whose embedders run in another process or on another machine."""
 
 EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "embedder": {
         "bundled": "bundled:news",
+        "llama-index": "llama-index:llama_index.embeddings.mistralai:MistralAIEmbedding",
+        "onnx": "onnx:all-MiniLM-L6-v2/",
         "ollama": "ollama:nomic-embed-text",
         "openai": "openai:text-embedding-3-small",
         "sentence-transformers": "sentence-transformers:all-MiniLM-L6-v2",
@@ -91,6 +100,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "local": "local:Qwen/Qwen2.5-1.5B-Instruct",
         "ollama": "ollama:llama3.2",
         "openai": "openai:gpt-5-mini",
+        "server": "server:llama3.2",
     },
 }
 
@@ -99,7 +109,8 @@ BUNDLED = "bundled:news"
 """The network that ships, as reader and as verifier."""
 AUTO = "auto"
 """The language model that is found on this machine."""
-BUILT_IN = (BUNDLED, "bundled:trees", "none")
+WITHOUT_READER = ("bundled:trees", "none")
+BUILT_IN = (BUNDLED, *WITHOUT_READER)
 """Rerankers that need no loading when a library is opened: trees and reader, trees alone, neither."""
 
 
@@ -108,7 +119,14 @@ def load_embedder(name: str, settings: Settings | None = None) -> Embedder:
 
     Raises UsageError, ModelError or MissingExtra.
     """
-    return cast(Embedder, _load(EMBEDDERS, "embedder", name, settings))
+    return cast(Embedder, _load(EMBEDDERS, "embedder", one_name(name), settings))
+
+
+def one_name(embedder: str) -> str:
+    """The name of an embedder; of one in a folder always the same, however the path is written."""
+    provider, _, model = embedder.partition(":")
+    folder = Path(model).expanduser()
+    return f"{provider}:{folder.resolve()}" if provider in IN_FOLDERS and model and folder.is_dir() else embedder
 
 
 def load_reranker(name: str, settings: Settings | None = None, *, background: bool = False) -> Reranker | None:
@@ -125,8 +143,11 @@ def load_reranker(name: str, settings: Settings | None = None, *, background: bo
 
 
 def load_reader_for(rerank: str) -> Reader | None:
-    """The bundled reader if the setting `rerank` is "bundled:news", otherwise None. Raises ModelError."""
-    return load_reader() if rerank == BUNDLED else None
+    """The bundled reader; None where the setting `rerank` says to do without it. Raises ModelError.
+
+    Another reranker orders the passages in its place; to quote and to refuse is still its work.
+    """
+    return None if rerank in WITHOUT_READER else load_reader()
 
 
 def load_language_model(

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import MissingExtra, ModelError
+from qa.models.base import Counted
 from qa.models.faults import Fault, package_faults
 from qa.models.listing import fetched, names_in
 from qa.models.server import LIST_SECONDS, Server, checked_address, secret
@@ -103,6 +104,7 @@ class AnthropicChat:
 
         stop: str | None = None
         begun = ended = False
+        read: int | None = None
         try:
             with (
                 package_faults(anthropic),
@@ -112,12 +114,16 @@ class AnthropicChat:
                 for event in events:
                     begun = True
                     match event.type:
+                        case "message_start":
+                            read = getattr(event.message.usage, "input_tokens", None)
+                            yield ""
                         case "content_block_start" if event.content_block.type == "text":
                             yield event.content_block.text or ""
                         case "content_block_delta" if event.delta.type == "text_delta":
                             yield event.delta.text or ""
                         case "message_delta":
                             stop = event.delta.stop_reason or stop
+                            watch.counted = Counted(read, getattr(event.usage, "output_tokens", None))
                         case "message_stop":
                             ended = True
                         case None:

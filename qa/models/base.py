@@ -116,9 +116,22 @@ class LanguageModel(Protocol):
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
         """Pieces of the reply as they come, without the model's thinking. Closing the iterator ends the request.
 
-        An empty piece says nothing but that the reply is still waited for. Raises ModelError; ContextTooLong when fewer
-        passages would help.
+        An empty piece says nothing but that the reply is still waited for, or is `Counted`. Raises ModelError;
+        ContextTooLong when fewer passages would help.
         """
+
+
+class Counted(str):
+    """An empty piece at the end of a reply, with how many tokens were read and written."""
+
+    prompt_tokens: int | None
+    completion_tokens: int | None
+
+    def __new__(cls, prompt_tokens: int | None, completion_tokens: int | None) -> Counted:
+        """Each None where it is not known."""
+        piece = super().__new__(cls, "")
+        piece.prompt_tokens, piece.completion_tokens = prompt_tokens, completion_tokens
+        return piece
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,10 +55,10 @@ def _of_ollama(settings: Settings, timeout: float) -> list[ModelChoice]:
     if not is_private(server.address):
         return []
     models = list_models(server, timeout) or []
-    return [ModelChoice(f"ollama:{model['name']}", server.where, _size(model)) for model in models if _can_chat(model)]
+    return [ModelChoice(f"ollama:{model['name']}", server.where, _size(model)) for model in models if can_chat(model)]
 
 
-def _can_chat(model: dict[str, Any]) -> bool:
+def can_chat(model: dict[str, Any]) -> bool:
     """True if an Ollama model writes text. Newer servers list its capabilities, older ones only its family."""
     details = model.get("details") or {}
     if capabilities := model.get("capabilities") or details.get("capabilities"):
@@ -128,7 +128,23 @@ def writes_text(name: str) -> bool:
     return not any(word in name.lower() for word in _NO_CHAT)
 
 
+def _of_connected(settings: Settings, timeout: float) -> list[ModelChoice]:
+    from qa.models.connected import PROVIDER, connected_server
+    from qa.models.ollama import list_models as list_ollama
+    from qa.models.openai_chat import list_models
+
+    server = connected_server(settings)
+    if settings.server_protocol == "ollama":
+        described = list_ollama(server, timeout) or []
+        return [
+            ModelChoice(f"{PROVIDER}:{one['name']}", server.where, _size(one)) for one in described if can_chat(one)
+        ]
+    names = sorted(filter(writes_text, list_models(server, timeout) or []))
+    return [ModelChoice(f"{PROVIDER}:{name}", server.where) for name in names]
+
+
 _SOURCES: Sequence[Callable[[Settings, float], Sequence[ModelChoice]]] = (
+    _of_connected,
     _of_ollama,
     _of_this_machine,
     _of_openai,

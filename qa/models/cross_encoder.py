@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from importlib.util import find_spec
 from threading import Lock
@@ -87,4 +88,20 @@ def open_cross_encoder(place: ModelLocation, family: Family) -> CrossEncoder:
             **backend_for(place),
         )
         encoder.max_seq_length = min(LONGEST, encoder.max_seq_length or LONGEST)
-        return encoder
+    if _has_random_head(encoder, place):
+        raise ModelError(
+            f"{place.name} is no {family.kind}: its files hold no weights that score a pair of texts, as those of "
+            f"an embedder do not. Choose another, such as {PROVIDER}:cross-encoder/ms-marco-MiniLM-L6-v2."
+        )
+    return encoder
+
+
+def _has_random_head(encoder: CrossEncoder, place: ModelLocation) -> bool:
+    """Whether a head was put on a model that has none: transformers fills it with random numbers, without an error."""
+    file = place.file("config.json")
+    saved = json.loads(file.read_text("utf-8")).get("architectures") if file else None
+    made = type(getattr(encoder, "model", None)).__name__
+    return bool(saved) and made.endswith(_HEAD) and not any(str(name).endswith(_HEAD) for name in saved or ())
+
+
+_HEAD = "ForSequenceClassification"

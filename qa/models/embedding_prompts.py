@@ -1,4 +1,4 @@
-"""The prompts that embedding models were trained with, for servers that do not add them."""
+"""The prompts that embedding models were trained with, for those whose own files or servers do not add them."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qa.errors import ModelError
 from qa.models.base import LanguageModel
-from qa.models.choices import writes_text
+from qa.models.choices import can_chat, writes_text
 from qa.models.ollama import OllamaChat
 from qa.models.ollama import list_models as list_ollama
 from qa.models.openai_chat import OpenAIChat
@@ -61,10 +61,8 @@ def found_here(programs: Sequence[Program] = USUAL) -> list[tuple[Program, list[
 
 def _models(program: Program) -> list[str]:
     if program.is_ollama:
-        names = [str(model["name"]) for model in list_ollama(program.server, SECONDS) or []]
-    else:
-        names = list_openai(program.server, SECONDS) or []
-    return [name for name in names if writes_text(name)]
+        return [str(model["name"]) for model in list_ollama(program.server, SECONDS) or [] if can_chat(model)]
+    return [name for name in list_openai(program.server, SECONDS) or [] if writes_text(name)]
 
 
 def load_found(settings: Settings, programs: Sequence[Program] = USUAL) -> LanguageModel:

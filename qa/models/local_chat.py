@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from importlib.util import find_spec
@@ -10,6 +11,8 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import ContextTooLong, MissingExtra, ModelError
+from qa.models.apart import TICK
+from qa.models.base import Counted
 from qa.models.hub import Family, ModelLocation, find_model, loading
 from qa.models.thinking import TAGS, without_thinking
 from qa.types import Message
@@ -45,6 +48,8 @@ class LocalChat:
         self._tokenizer = tokenizer
         self._timeout = timeout
         self._writing = Lock()
+        self._written = 0
+        """Tokens of the last reply."""
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
         """Pieces of the reply as they come, without a model's thinking. Closing the iterator stops the model.
@@ -55,10 +60,12 @@ class LocalChat:
         with self._writing:
             prompt = self._prompt(messages)
             opened = next((tag for tag in TAGS if prompt.rstrip().endswith(tag)), "")
-            with closing(self._pieces(self._encoded(prompt))) as pieces:
-                for piece in filter(None, without_thinking(pieces, opened)):
-                    said = True
+            encoded = self._encoded(prompt)
+            with closing(self._pieces(encoded)) as pieces:
+                for piece in without_thinking(pieces, opened):
+                    said = said or bool(piece)
                     yield piece
+            yield Counted(int(encoded["input_ids"].shape[1]), self._written)
         if not said:
             raise ModelError(f"The model {self.name} replied without a word. Ask again, or choose another model.")
 
@@ -107,7 +114,7 @@ class LocalChat:
         stop = Event()
         failures: list[BaseException] = []
         streamer = TextIteratorStreamer(
-            self._tokenizer, skip_prompt=True, timeout=self._timeout, skip_special_tokens=True
+            self._tokenizer, skip_prompt=True, timeout=min(TICK, self._timeout), skip_special_tokens=True
         )
 
         def write() -> None:
@@ -120,19 +127,31 @@ class LocalChat:
 
         thread = Thread(target=write, daemon=True)
         thread.start()
+        heard = time.monotonic()
         try:
-            yield from streamer
+            while True:
+                try:
+                    piece = next(streamer)
+                except StopIteration:
+                    break
+                except Empty:
+                    if time.monotonic() - heard >= self._timeout:
+                        raise ModelError(
+                            f"The model {self.name} said nothing for {self._timeout:g} seconds. "
+                            "Try a smaller model, or raise the setting model_timeout."
+                        ) from None
+                    yield ""
+                    continue
+                yield piece
+                heard = time.monotonic()
             thread.join()
         except GeneratorExit:
             stop.set()
             thread.join()
             raise
-        except Empty:
+        except ModelError:
             stop.set()
-            raise ModelError(
-                f"The model {self.name} said nothing for {self._timeout:g} seconds. "
-                "Try a smaller model, or raise the setting model_timeout."
-            ) from None
+            raise
         for error in failures:
             reason = str(error).strip().partition("\n")[0].rstrip(".")
             raise ModelError(f"The model {self.name} failed: {reason}.") from error
@@ -147,7 +166,7 @@ class LocalChat:
 
         room = self._context - inputs["input_ids"].shape[1]
         pad = self._tokenizer.pad_token_id
-        self._transformer.generate(
+        made = self._transformer.generate(
             **inputs,
             streamer=streamer,
             stopping_criteria=StoppingCriteriaList([Stopped()]),
@@ -159,6 +178,7 @@ class LocalChat:
             top_p=None,
             top_k=None,
         )
+        self._written = int(made.shape[1] - inputs["input_ids"].shape[1])
 
 
 def _load(place: ModelLocation) -> tuple[Any, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from qa.models.base import Counted
 from qa.models.faults import Fault, httpx_faults, seconds_asked
 from qa.models.listing import fetched, names_in
 from qa.models.server import LIST_SECONDS, Server, checked_address
@@ -100,8 +101,8 @@ def _check(response: httpx.Response) -> None:
 class OllamaChat:
     """A chat model and the Ollama server that runs it."""
 
-    def __init__(self, model: str, server: Server) -> None:
-        self.name = f"ollama:{model}"
+    def __init__(self, model: str, server: Server, provider: str = "ollama") -> None:
+        self.name = f"{provider}:{model}"
         self.where = server.where
         self._model = model
         self._server = server
@@ -130,7 +131,9 @@ class OllamaChat:
                 if part["message"].get("thinking"):
                     watch.alive()
                 yield part["message"].get("content") or ""
-                finished = finished or bool(part.get("done"))
+                if part.get("done"):
+                    finished = True
+                    watch.counted = Counted(_count(part, "prompt_eval_count"), _count(part, "eval_count"))
         if not begun:
             raise Fault("nonsense")
         if not finished:
@@ -146,6 +149,10 @@ class OllamaChat:
             "shift": False,
             "options": {"temperature": 0, "num_ctx": _context(messages)},
         }
+
+
+def _count(part: Mapping[str, Any], name: str) -> int | None:
+    return count if isinstance(count := part.get(name), int) else None
 
 
 def _context(messages: Sequence[Message]) -> int:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import ModelError
+from qa.models.base import Counted
 from qa.models.faults import Fault, package_faults
 from qa.models.listing import fetched, names_in
 from qa.models.server import LIST_SECONDS, Server, checked_address, secret
@@ -85,13 +86,14 @@ def list_models(server: Server, timeout: float = LIST_SECONDS) -> list[str] | No
 class OpenAIChat:
     """A chat model and the server that runs it."""
 
-    def __init__(self, model: str, server: Server) -> None:
-        self.name = f"openai:{model}"
+    def __init__(self, model: str, server: Server, provider: str = "openai") -> None:
+        self.name = f"{provider}:{model}"
         self.where = server.where
         self._model = model
         self._server = server
-        # Some reasoning models refuse every temperature; the first request finds out and the rest remember.
-        self._options: dict[str, Any] = {"temperature": 0}
+        # Some reasoning models refuse every temperature, some servers the wish for a count of the tokens; the first
+        # request finds out and the rest remember.
+        self._options: dict[str, Any] = {"temperature": 0, "stream_options": {"include_usage": True}}
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
         """Pieces of the reply as they come, without a model's reasoning. Closing the iterator ends the request.
@@ -112,6 +114,8 @@ class OpenAIChat:
         ):
             for chunk in chunks:
                 begun = True
+                if chunk.usage:
+                    watch.counted = Counted(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
                 # The last chunk of a reply may contain only the token counts.
                 for choice in chunk.choices or ():
                     finish = choice.finish_reason or finish
@@ -132,7 +136,8 @@ class OpenAIChat:
         while True:
             try:
                 return client.chat.completions.create(model=self._model, messages=said, stream=True, **self._options)
-            except openai.BadRequestError as error:
-                if "temperature" not in self._options or "temperature" not in str(error):
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                left = {name: value for name, value in self._options.items() if name not in str(error)}
+                if left == self._options:
                     raise
-                self._options = {}
+                self._options = left

@@ -13,6 +13,7 @@ import numpy as np
 from qa.errors import MissingExtra
 from qa.models.backends import backend_for, batch_size
 from qa.models.base import Vectors
+from qa.models.embedding_prompts import prompts_for
 from qa.models.hub import Family, ModelLocation, find_model, loading
 
 if TYPE_CHECKING:
@@ -38,16 +39,20 @@ def load_sentence_encoder(model: str, settings: Settings | None = None) -> Sente
     """
     if find_spec("sentence_transformers") is None:
         raise MissingExtra(f"The embedder {PROVIDER}:{model}", PROVIDER)
-    return SentenceEncoder(model, _load(find_model(model, FAMILY)))
+    place = find_model(model, FAMILY)
+    encoder = _load(place)
+    if not any(encoder.prompts.values()) and any(prompts := prompts_for(model)):
+        encoder.prompts = {"query": prompts.query, "document": prompts.passage}
+    return SentenceEncoder(model, encoder, place.digest())
 
 
 class SentenceEncoder:
     """A sentence-transformers model, with its own prompts for queries and documents."""
 
-    def __init__(self, model: str, encoder: SentenceTransformer) -> None:
+    def __init__(self, model: str, encoder: SentenceTransformer, digest: str = "") -> None:
+        """`digest` identifies the weights; the prompts are part of every vector too."""
         self.name = f"{PROVIDER}:{model}"
-        # The library gives no digest of the weights; the prompts are part of every vector.
-        self.revision = sha256(repr(sorted(encoder.prompts.items())).encode()).hexdigest()[:12]
+        self.revision = sha256(repr((sorted(encoder.prompts.items()), digest)).encode()).hexdigest()[:12]
         self._encoder = encoder
         self._batch = batch_size()
         self._lock = Lock()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import count
-from queue import Empty, Full, Queue
 from typing import TypeVar
 
+from qa.models.apart import TICK, read_apart
 from qa.models.faults import Fault, Listed, explained
 from qa.models.server import Server
 from qa.models.thinking import without_thinking
@@ -34,10 +33,6 @@ BATCH = Patience(6, 90)
 """For an ingest: hours of work are not lost over a minute."""
 
 
-TICK = 0.5
-"""Seconds after which a reader who waits is told that nothing has come yet, so that he can leave."""
-
-
 def answered(
     server: Server, model: str, reply: Callable[[Watch], Generator[str, None, None]], listed: Listed
 ) -> Iterator[str]:
@@ -50,7 +45,7 @@ def answered(
         said = False
         watch = Watch(server)
         try:
-            with closing(_apart(reply(watch), watch)) as pieces:
+            with closing(read_apart(reply(watch), watch)) as pieces:
                 due = time.monotonic() + TICK
                 for piece in without_thinking(pieces):
                     said = said or bool(piece)
@@ -59,6 +54,8 @@ def answered(
                         due = time.monotonic() + TICK
             if not said:
                 raise Fault("empty")
+            if watch.counted is not None:
+                yield watch.counted
             return
         except Fault as fault:
             if watch.has_begun and fault.kind == "unreachable":
@@ -74,56 +71,6 @@ def _waiting(seconds: float) -> Iterator[str]:
     while (left := end - time.monotonic()) > 0:
         time.sleep(min(left, TICK))
         yield ""
-
-
-_AHEAD = 64
-"""Pieces that are read before they are taken."""
-
-
-def _apart(pieces: Generator[str, None, None], watch: Watch) -> Generator[str, None, None]:
-    """The pieces, read in a thread of their own, with empty ones while none comes. To close this ends the request."""
-    taken: Queue[str | BaseException | None] = Queue(_AHEAD)
-    left = threading.Event()
-
-    def put(item: str | BaseException | None) -> bool:
-        began = time.monotonic()
-        while not left.is_set():
-            with suppress(Full):
-                taken.put(item, timeout=TICK)
-                watch.paused(time.monotonic() - began)
-                return True
-        return False
-
-    def read() -> None:
-        end: BaseException | None = None
-        try:
-            with closing(pieces):
-                for piece in pieces:
-                    watch.has_begun = True
-                    if piece.strip():
-                        watch.alive()
-                    if not put(piece):
-                        return
-        except BaseException as error:
-            end = error
-        put(end)
-
-    threading.Thread(target=read, name="reading a model", daemon=True).start()
-    try:
-        while True:
-            try:
-                item = taken.get(timeout=TICK)
-            except Empty:
-                yield ""
-                continue
-            if item is None:
-                return
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        left.set()
-        watch.leave()
 
 
 def called(server: Server, model: str, call: Callable[[], T], listed: Listed, patience: Patience = READER) -> T:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from qa.models.base import Counted
 from qa.models.faults import Fault
 from qa.models.server import Server
 
@@ -25,6 +26,8 @@ class Watch:
         self._line = 0
         self.has_begun = False
         """Whether the server has sent anything of a reply."""
+        self.counted: Counted | None = None
+        """What the server says that the reply took."""
         self._sockets: list[socket.socket] = []
         self._is_left = False
         self._lock = threading.Lock()

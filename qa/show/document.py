@@ -36,6 +36,7 @@ from qa.types import (
     Sentence,
     Trace,
     Turn,
+    Usage,
 )
 
 VERSION = 2
@@ -212,6 +213,8 @@ class AnswerDocument:
     """What a language model wrote and the sources do not bear out: no part of the answer."""
     replaced: ReplacedDocument | None = None
     """What a language model's answer took the place of."""
+    usage: Usage | None = None
+    """What the answer took of a language model; None where none was asked."""
     trace: SkipJsonSchema[Trace | None] = None
     """How the answer came about; None where it was not kept."""
 
@@ -293,6 +296,7 @@ def document_of(
         timings_ms=dict(answer.timings_ms),
         rejected=answer.rejected,
         replaced=_replaced(replaced) if replaced else None,
+        usage=answer.usage,
         trace=answer.trace and _trimmed(answer.trace),
     )
 
@@ -389,6 +393,7 @@ def answer_of(document: AnswerDocument, article: Callable[[str], Article | None]
         document.rejected,
         replaced,
         document.confidence,
+        usage=document.usage,
     )
 
 

@@ -27,6 +27,8 @@ _THINGS = {
     "searches": "a search",
     "considered": "a passage that was found",
     "prompt": "a message",
+    "calls": "a call of the model",
+    "usage": "the usage of the model",
 }
 _KINDS = {
     "string": "text",

@@ -65,12 +65,14 @@ def serve(
     origins: Mapping[str, str] | None = None,
     root_path: str = "",
     logs_questions: bool = False,
+    server_file: Path | None = None,
 ) -> None:
     """Serves the window until SIGINT or SIGTERM, to the accounts of `auth` where there are any.
 
     `allow_hosts` are names that it is reached by beside `host`; `origins` says who set what, as `settings_origins`
     gives it; `announce` is told the address; `root_path` is where a reverse proxy shows it, such as "/news";
-    `logs_questions` puts the text of questions into the log of answers. Raises QAError when the port is in use,
+    `logs_questions` puts the text of questions into the log of answers; `server_file` is where a model server is kept
+    that is connected in it. Raises QAError when the port is in use,
     UsageError for an address or a path that cannot be used.
     """
     app = AppState(
@@ -79,6 +81,7 @@ def serve(
         accounts=auth,
         origins=origins or {},
         logs_questions=logs_questions,
+        server_file=server_file,
     )
     with listen(host, port) as listener:
         application = application_of(

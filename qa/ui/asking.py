@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from qa.errors import QAError, UsageError
@@ -59,16 +59,26 @@ class QuestionRun:
         """Id of the conversation; None for a new one."""
         self.seen = Snapshot("running")
         self.ended = 0.0
+        self._is_stopped = False
         self._watchers: set[_Watcher] = set()
         self._lock = threading.Lock()
 
     @property
     def is_wanted(self) -> bool:
-        """Whether it is to go on."""
-        return not self.seen.is_over
+        """Whether it is to go on to its end."""
+        return not (self._is_stopped or self.seen.is_over)
 
     def stop(self) -> None:
-        """Ends it for whoever looks on, at once; its thread ends after the step that it is waiting for."""
+        """Ends it at once where something of an answer is shown, else with the first of it: no page is left empty.
+
+        A model is asked nothing more. The thread ends after the step that it is waiting for.
+        """
+        self._is_stopped = True
+        if _answers(self.seen.draft):
+            self.end()
+
+    def end(self) -> None:
+        """Ends it for whoever looks on, whatever is shown."""
         self._show(lambda seen: Snapshot("stopped", seen.draft))
 
     def read(self, steps: Iterator[Step]) -> None:
@@ -77,9 +87,9 @@ class QuestionRun:
         try:
             for step in steps:
                 self._take(step)
-                if not self.is_wanted:
+                if self.seen.is_over:
                     break
-            self.stop()
+            self.end()
         except QAError as error:
             words = str(error)
             self._show(lambda seen: Snapshot("failed", seen.draft, error=words))
@@ -112,20 +122,24 @@ class QuestionRun:
         finally:
             with self._lock:
                 self._watchers.discard(watcher)
-            if not self._watchers and self.is_wanted:
+            if not self._watchers and not self.seen.is_over:
                 timer = threading.Timer(LINGER, self._stop_unwatched)
                 timer.daemon = True
                 timer.start()
 
     def _stop_unwatched(self) -> None:
         if not self._watchers:
-            self.stop()
+            self.end()
 
     def _take(self, step: Step) -> None:
-        if isinstance(step, Answer):
-            self._show(lambda seen: Snapshot("done", seen.draft, step))
-        else:
+        if not isinstance(step, Answer):
             self._show(lambda seen: Snapshot("running", step))
+            if self._is_stopped and _answers(step):
+                self.end()
+        elif self._is_stopped:
+            self._show(lambda seen: Snapshot("stopped", replace(seen.draft, first=step)))
+        else:
+            self._show(lambda seen: Snapshot("done", seen.draft, step))
 
     def _show(self, change: Callable[[Snapshot], Snapshot]) -> None:
         """Shows what has changed, unless it is over: what comes after a stop is nobody's business."""
@@ -138,6 +152,11 @@ class QuestionRun:
             watchers = list(self._watchers)
         for watcher in watchers:
             watcher.tell()
+
+
+def _answers(draft: Draft) -> bool:
+    """Whether there is anything of an answer in it."""
+    return bool(draft.first or draft.text)
 
 
 class _Watcher:
@@ -178,7 +197,7 @@ class QuestionRuns:
             self._forget()
             if (known := self._runs.get(run.id)) and known.owner == run.owner:
                 return known
-            under_way = (other for other in self._runs.values() if other.is_wanted and other.conversation is not None)
+            under_way = (other for other in self._runs.values() if not other.seen.is_over and other.conversation)
             if any(other.conversation == run.conversation and other.owner == run.owner for other in under_way):
                 raise UsageError("This conversation is answering another question in another tab. Wait for it.")
             self._runs[run.id] = run
@@ -195,7 +214,7 @@ class QuestionRuns:
         """Ends every question, as the window does when it closes."""
         with self._lock:
             for run in self._runs.values():
-                run.stop()
+                run.end()
 
     def _forget(self) -> None:
         old = time.monotonic() - REMEMBERED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -14,6 +15,7 @@ from qa.ask.assistant import Assistant
 from qa.errors import QAError
 from qa.language.text import without_halves
 from qa.library import Library
+from qa.settings import Settings, keep_server
 from qa.types import Answer
 from qa.ui.asking import QuestionRuns
 from qa.ui.following import Following
@@ -47,13 +49,18 @@ class AppState:
     """Who set what, of the settings that were not left as they are built in."""
     logs_questions: bool = False
     """Whether the text of a question stands in the log, where answers are logged."""
+    server_file: Path | None = None
+    """Where the model server is kept that an administrator connects; None where it holds until the end only."""
+    settings: Settings = field(init=False)
+    """Those that it was started with, and the server that is connected now."""
     models: LateModels = field(init=False)
     metrics: Metrics = field(init=False)
     preferences: PreferenceFile = field(init=False)
     following: Following = field(init=False)
 
     def __post_init__(self) -> None:
-        self.models = LateModels(self.assistant.settings)
+        self.settings = self.assistant.settings
+        self.models = LateModels(self.settings)
         self.preferences = PreferenceFile(self.assistant.settings.index)
         self.metrics = Metrics(self.library)
         self.assistant.on_answer = self._answered
@@ -83,7 +90,27 @@ class AppState:
             model = self.models.get(chosen.llm, chosen.where)
         return self.assistant.with_(model, chosen.over(self.assistant.settings))
 
+    def connect(self, settings: Settings) -> None:
+        """Takes the model server of these settings from now on, and keeps it. Raises SettingsError."""
+        if self.server_file:
+            key = settings.server_key.get_secret_value() if settings.server_key else ""
+            keep_server(self.server_file, settings.server_address, key, settings.server_protocol)
+        self.settings = settings
+        self.models = LateModels(settings)
+
+    def note_speed(self, answer: Answer) -> None:
+        """Keeps how long the model of an answer took to its first word."""
+        calls = answer.trace.calls if answer.trace else ()
+        if calls and (first := calls[-1].first_ms) is not None:
+            self.preferences.note_first_word(calls[-1].model, first / 1000)
+
+    def speed_of(self, model: str) -> str:
+        """How long the first word of a model takes, for who waits for it; empty where nobody has waited yet."""
+        seconds = self.preferences.first_words().get(model)
+        return "" if seconds is None else f"about {seconds:.0f} s on this machine" if seconds >= 1 else "at once"
+
     def _answered(self, answer: Answer) -> None:
+        self.note_speed(answer)
         self.metrics.answered(answer)
         log_answer(answer, with_text=self.logs_questions)
 

@@ -207,9 +207,10 @@ def _data(event: gr.EventData) -> dict[str, Any]:
 
 async def _shown(app: AppState, run: QuestionRun, request: gr.Request) -> AsyncIterator[str]:
     count = await asyncio.to_thread(app.library.count)
+    speed = await asyncio.to_thread(lambda: app.speed_of(app.assistant_for(run.owner).mode))
     async for seen in run.watch():
         seen = replace(seen, error=told_to(request, seen.error)) if seen.error else seen
-        yield run_html(TurnPlace(run.turn, run.question, run.conversation, run.number, run=run.id), seen, count)
+        yield run_html(TurnPlace(run.turn, run.question, run.conversation, run.number, run=run.id), seen, count, speed)
 
 
 def _mine(app: AppState, conversation_id: str, owner: str | None) -> str:

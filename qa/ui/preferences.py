@@ -6,7 +6,8 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -75,38 +76,62 @@ class PreferenceFile:
     def read(self, owner: str | None) -> Preferences:
         """What the reader has set; nothing where the file is not there or cannot be read."""
         try:
-            return read_preferences(self._all().get(owner or _NOBODY))
+            return read_preferences(self._all()["readers"].get(owner or _NOBODY))
         except UsageError as error:
             log.warning("%s: %s", self._path, error)
             return Preferences()
 
     def write(self, owner: str | None, preferences: Preferences) -> None:
         """Keeps what the reader has set, as a whole or not at all. Raises LibraryError where that cannot be."""
+
+        def change(document: dict[str, Any]) -> None:
+            document["readers"].pop(owner or _NOBODY, None)
+            if preferences:
+                document["readers"][owner or _NOBODY] = asdict(preferences)
+
         try:
-            with self._threads, FileLock(self._path.with_suffix(".lock")):
-                readers = self._all()
-                readers.pop(owner or _NOBODY, None)
-                if preferences:
-                    readers[owner or _NOBODY] = asdict(preferences)
-                new = self._path.with_suffix(f".{uuid4().hex[:8]}.new")
-                try:
-                    new.write_text(json.dumps({"version": _VERSION, "readers": readers}, indent=1), "utf-8")
-                    os.replace(new, self._path)
-                finally:
-                    new.unlink(missing_ok=True)
+            self._change(change)
         except OSError as error:
             raise LibraryError(
                 f"Your settings could not be kept in {self._path}: {error.strerror}. Free some space or change its "
                 "permissions."
             ) from None
 
+    def first_words(self) -> dict[str, float]:
+        """Seconds until the first word of each model whose answer was waited for here."""
+        found = self._all()["first_words"].items()
+        return {name: float(seconds) for name, seconds in found if isinstance(seconds, int | float)}
+
+    def note_first_word(self, model: str, seconds: float) -> None:
+        """Keeps how long a model took here, where that is not known or is half as long again as what is."""
+        known = self.first_words().get(model)
+        if known is not None and seconds < 1.5 * known and known < 1.5 * seconds + 1:
+            return
+        with suppress(OSError):  # it is measured again with the next answer
+            self._change(lambda document: document["first_words"].update({model: round(seconds, 2)}))
+
+    def _change(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Writes the file anew with a change, as a whole or not at all. Raises OSError."""
+        with self._threads, FileLock(self._path.with_suffix(".lock")):
+            document = self._all()
+            change(document)
+            new = self._path.with_suffix(f".{uuid4().hex[:8]}.new")
+            try:
+                new.write_text(json.dumps({"version": _VERSION, **document}, indent=1), "utf-8")
+                os.replace(new, self._path)
+            finally:
+                new.unlink(missing_ok=True)
+
     def _all(self) -> dict[str, Any]:
+        """What the file holds, by `readers` and `first_words`."""
+        document: Any = {}
         try:
             document = json.loads(self._path.read_text("utf-8"))
-            readers = document["readers"] if document["version"] == _VERSION else {}
+            document = document if document["version"] == _VERSION else {}
         except FileNotFoundError:
-            return {}
+            pass
         except (OSError, ValueError, TypeError, LookupError) as error:
             log.warning("%s cannot be read (%s); nothing is taken from it.", self._path, error)
-            return {}
-        return dict(readers) if isinstance(readers, Mapping) else {}
+            document = {}
+        parts = {name: document.get(name) for name in ("readers", "first_words")}
+        return {name: dict(part) if isinstance(part, Mapping) else {} for name, part in parts.items()}

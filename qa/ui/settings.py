@@ -14,6 +14,7 @@ from qa.models.choices import EXTRACTIVE, available_models
 from qa.settings import SECRETS, Settings
 from qa.show.wording import mode_text
 from qa.ui.composer import leaves_text, mode_html
+from qa.ui.connecting import connecting
 from qa.ui.context import AppState, Payload, served
 from qa.ui.pages import render
 from qa.ui.preferences import LENGTHS, Preferences, read_preferences
@@ -34,7 +35,7 @@ def settings_panel(app: AppState) -> None:
 
     def look() -> None:
         found.clear()
-        found.update({choice.name: choice for choice in available_models(app.assistant.settings, LOOKING)})
+        found.update({choice.name: choice for choice in available_models(app.settings, LOOKING)})
 
     def settings_now(payload: Payload, owner: str | None) -> dict[str, str]:
         return {
@@ -48,7 +49,9 @@ def settings_panel(app: AppState) -> None:
             look()
         chosen = app.preferences_of(owner)
         listed = list(found.values()) if may_choose else []
-        return models_html(listed, _started(app), chosen, app.origins.get("llm"), may_choose=may_choose)
+        speeds = {name: app.speed_of(name) for name in app.preferences.first_words()}
+        origin = app.origins.get("llm")
+        return models_html(listed, _started(app), chosen, origin, may_choose=may_choose, speeds=speeds)
 
     def settings_set(payload: Payload, owner: str | None) -> dict[str, str]:
         before = app.preferences_of(owner)
@@ -79,7 +82,10 @@ def settings_panel(app: AppState) -> None:
         elem_id="settings-panel",
         apply_default_css=False,
         js_on_load="citewire.settings(element, server)",
-        server_functions=[served(each) for each in (settings_now, find_models, settings_set, mode_now)],
+        server_functions=[
+            *(served(each) for each in (settings_now, find_models, settings_set, mode_now)),
+            *connecting(app),
+        ],
     )
 
 
@@ -123,10 +129,12 @@ def models_html(
     origin: str | None = None,
     *,
     may_choose: bool = True,
+    speeds: Mapping[str, str] = {},
 ) -> str:
     """The models to choose from, the current one checked; where none was found, how to plug one in.
 
-    `origin` says who set the one that Citewire was started with. Who may not choose sees the current one.
+    `origin` says who set the one that Citewire was started with. Who may not choose sees the current one. `speeds` says
+    how long the first word of each model took.
     """
     choices = {choice.name: choice for choice in [EXTRACTIVE, *found]} if may_choose else {}
     current = chosen.llm or started.name
@@ -138,14 +146,17 @@ def models_html(
         mode_text=mode_text,
         current=current,
         may_choose=may_choose,
-        about={name: _about(choice, name == started.name, origin) for name, choice in choices.items()},
+        about={
+            name: _about(choice, name == started.name, origin, speeds.get(name, "")) for name, choice in choices.items()
+        },
     )
 
 
-def _about(choice: ModelChoice, is_started: bool, origin: str | None) -> list[str]:
+def _about(choice: ModelChoice, is_started: bool, origin: str | None, speed: str) -> list[str]:
     where = "" if choice.name == "extractive" else f"on {choice.where}"
     as_started = ", ".join(filter(None, ["as Citewire was started", origin])) if is_started else ""
-    return list(filter(None, [choice.note, where, leaves_text(choice.where), as_started]))
+    waits = f"first word {speed}" if speed else ""
+    return list(filter(None, [choice.note, where, leaves_text(choice.where), waits, as_started]))
 
 
 def answers_html(chosen: Preferences, settings: Settings, origins: Mapping[str, str]) -> str:

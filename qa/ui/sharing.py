@@ -46,4 +46,4 @@ def _shown(turn: AnswerDocument) -> AnswerDocument:
     cited = {citation.article_id for citation in turn.citations}
     texts = {id_: hash_ for id_, hash_ in turn.texts.items() if id_ in cited}
     filters = replace(turn.filters, articles=(), stories=(), collection=None)
-    return replace(turn, passages=(), trace=None, texts=texts, filters=filters, timings_ms={})
+    return replace(turn, passages=(), trace=None, texts=texts, filters=filters, timings_ms={}, usage=None)

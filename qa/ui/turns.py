@@ -36,13 +36,14 @@ class TurnPlace:
     """Id of the question under way; None where it is read from what was kept."""
 
 
-def run_html(place: TurnPlace, seen: Snapshot, count: int) -> str:
-    """The turn as far as it is; the library has `count` articles."""
+def run_html(place: TurnPlace, seen: Snapshot, count: int, speed: str = "") -> str:
+    """The turn as far as it is; the library has `count` articles, the model's first word takes `speed`."""
     if seen.state == "done":
         assert seen.answer is not None
         return answered_html(place, seen.answer)
     draft = seen.draft
-    first = draft.first if draft.first and draft.first.sentences else None
+    # What refuses may yet be answered by the model, so that it is told only when that was stopped.
+    first = draft.first if draft.first and (draft.first.sentences or seen.state == "stopped") else None
     is_found = bool(draft.hits) and seen.state != "failed"
     return render(
         "turn_unfinished.html",
@@ -54,6 +55,7 @@ def run_html(place: TurnPlace, seen: Snapshot, count: int) -> str:
         draft_html=draft_html(draft),
         first_html=answer_html(first) if first else "",
         count=count,
+        speed=speed,
         heading=("Sources" if first else "Found so far") if is_found else "",
         cards_html=source_cards_html(first) if first else found_cards_html(draft.hits[:FOUND_SHOWN]),
     )

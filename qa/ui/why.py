@@ -10,7 +10,7 @@ import gradio as gr
 from qa.errors import UsageError
 from qa.show.document import read_answer
 from qa.show.wording import date_text, day, filters_text
-from qa.types import Considered, Trace
+from qa.types import Considered, ModelCall, Trace
 from qa.ui.context import AppState, Payload, served
 from qa.ui.pages import render
 
@@ -78,6 +78,7 @@ def why_html(trace: Trace, mode: str) -> str:
         filters_text=filters_text,
         share=_share,
         count=_count,
+        calls=[_call(call) for call in trace.calls],
         percent=_percent,
     )
 
@@ -110,6 +111,14 @@ def _stages(trace: Trace) -> Iterator[_Stage]:
         width = 100 * ms / total
         yield _Stage(STAGES.get(stage, stage), _ms(ms), f"{start:.2f}", f"{width:.2f}")
         start += width
+
+
+def _call(call: ModelCall) -> str:
+    """A call of the language model in words, such as "12.0 s, first word after 9.8 s, 812 tokens in, 48 out"."""
+    first = f"first word after {_ms(call.first_ms)}" if call.first_ms is not None else "without a word"
+    read = f"{call.prompt_tokens:,} tokens in" if call.prompt_tokens is not None else ""
+    written = f"{call.completion_tokens:,} {'' if read else 'tokens '}out" if call.completion_tokens is not None else ""
+    return ", ".join(filter(None, [_ms(call.ms), first, read, written]))
 
 
 def _counts(trace: Trace) -> Iterator[str]:

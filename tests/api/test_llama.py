@@ -1,9 +1,10 @@
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.base_retriever import BaseRetriever
-from llama_index.core.schema import QueryBundle
+from llama_index.core.schema import Document, QueryBundle
 from looping import run
 
 from qa.api.llama import CitewireEmbedding, CitewireQueryEngine, CitewireRetriever
@@ -47,6 +48,34 @@ def test_it_finds_what_citewire_finds(assistant: Assistant) -> None:
 def test_filters_hold(assistant: Assistant) -> None:
     retriever = CitewireRetriever(assistant, filters=Filters(outlets=("Kazinform",)))
     assert {node.node.metadata["outlet"] for node in retriever.retrieve(QUESTION)} == {"Kazinform"}
+
+
+def test_documents_of_a_reader_go_in_and_nothing_of_a_later_day_is_found(tmp_path: Path) -> None:
+    documents = [
+        Document(
+            text="The bridge in Riga opened to trams on Monday.", metadata={"title": "Early", "date": "2017-01-19"}
+        ),
+        Document(
+            text="The bridge in Riga closed to trams on Friday.",
+            metadata={"headline": "Late", "published_at": "2019-05-03", "source": "https://example.org/late"},
+        ),
+        Document(text=" "),
+    ]
+    with Assistant.open(load_settings(index=tmp_path)) as assistant:
+        report = assistant.library.add_documents(documents)
+        assert (len(report.added), len(report.failures)) == (2, 1)
+        late = next(row for row in assistant.library.articles() if row.title == "Late")
+        assert (late.date, late.url, late.outlet) == (dt.date(2019, 5, 3), "https://example.org/late", "example.org")
+
+        def titles(as_of: dt.date | None) -> set[str]:
+            nodes = CitewireRetriever(assistant, as_of=as_of).retrieve("Which bridge in Riga had trams?")
+            return {node.node.metadata["title"] for node in nodes}
+
+        assert (titles(dt.date(2018, 1, 1)), titles(None)) == ({"Early"}, {"Early", "Late"})
+
+        changed = Document(text="The bridge in Riga opened to trams and buses.", metadata=documents[0].metadata)
+        again = assistant.library.add_documents([changed, *documents[1:2]])
+        assert (len(again.updated), len(again.unchanged), assistant.library.count()) == (1, 1, 2)
 
 
 def test_a_query_engine_takes_the_retriever_as_it_is(assistant: Assistant) -> None:

@@ -13,7 +13,7 @@ from qa.errors import UsageError
 from qa.library import Library
 from qa.prompts import refusal
 from qa.settings import load_settings
-from qa.types import Answer, Draft, Filters, Turn
+from qa.types import Answer, Draft, Filters, Turn, Usage
 
 ARTICLES = {
     "council.md": """---
@@ -341,9 +341,15 @@ def test_the_time_of_every_call_of_the_model_is_told(served: tuple[Assistant, Mo
     turn = Turn(WHO, WHO, FIRST)
     queue(server, "When did the harbour council elect Anna Berg as its chair?")
     queue(server, f"{FIRST} [1]")
-    timings = assistant.ask("And when was that?", history=[turn]).timings_ms
+    answer = assistant.ask("And when was that?", history=[turn])
+    timings = answer.timings_ms
     assert list(timings) == ["retrieve", "answer", "check", "model", "total"] and len(server.requests) == 2
     assert 0 < timings["model"] < timings["total"]
+    completing, answering = answer.trace.calls
+    assert (completing.completion_tokens, answering.completion_tokens) == (11, len(FIRST.split()) + 1)
+    assert 0 < completing.first_ms <= completing.ms and timings["model"] == completing.ms + answering.ms
+    assert answer.usage == Usage(2, 0, 11 + len(FIRST.split()) + 1)
+    assert assistant.ask(WHO).usage.calls == 1
     assert "model" not in assistant.ask(WHO, filters=Filters(date_to=dt.date(1999, 1, 1))).timings_ms
 
 
@@ -364,6 +370,18 @@ def test_closing_the_stream_ends_the_request_before_the_first_word(served: tuple
         assert isinstance(next(stream), Draft)
     stream.close()  # type: ignore[attr-defined]
     assert server.requests[0].disconnected.wait(10)
+
+
+def test_what_is_stopped_while_a_model_completes_the_question_is_answered_without_it(
+    served: tuple[Assistant, ModelServer],
+) -> None:
+    assistant, server = served
+    queue(server, Reply("Never said?", hold=Event()))
+    history = [Turn(WHO, WHO, FIRST)]
+    *_, answer = assistant.stream("And when was that?", history=history, is_wanted=lambda: not server.requests)
+    assert isinstance(answer, Answer) and answer.mode == "extractive"
+    assert len(server.requests) == 1 and server.requests[0].disconnected.wait(10)
+    assert answer.notice and "openai:tiny was stopped." in answer.notice
 
 
 def test_fragments_get_no_tick(served: tuple[Assistant, ModelServer]) -> None:

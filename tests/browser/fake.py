@@ -9,7 +9,7 @@ import threading
 import time
 import weakref
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
@@ -180,7 +180,13 @@ class FakeAssistant:
         return list(EXAMPLES)
 
     def stream(
-        self, text: str, *, history: Sequence[Turn] = (), filters: Filters = Filters(), as_of: dt.date | None = None
+        self,
+        text: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: Filters = Filters(),
+        as_of: dt.date | None = None,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> Iterator[Draft | Answer]:
         self.questions.append(text)
         self.histories.append(tuple(history))

@@ -136,6 +136,7 @@ def test_ask_json_is_the_contract(filled: Run, tmp_path: Path) -> None:
         "timings_ms",
         "rejected",
         "replaced",
+        "usage",
     ]
     assert document["rejected"] == [] and document["replaced"] is None
     assert document["mode"] == "extractive" and document["abstained"] is False and document["notice"] is None

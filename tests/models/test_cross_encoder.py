@@ -58,6 +58,11 @@ def test_a_model_of_several_labels_is_no_reranker(tmp_path: Path) -> None:
         load_reranker(f"sentence-transformers:{save_bert(tmp_path, labels=3)}")
 
 
+def test_an_embedder_is_no_reranker(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="is no cross-encoder: its files hold no weights that score a pair of texts"):
+        load_reranker(f"sentence-transformers:{save_bert(tmp_path)}")
+
+
 def test_what_cannot_be_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="Unknown reranker provider 'acme'. Choose one of: .*none.*"):
         load_reranker("acme:x")

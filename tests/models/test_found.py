@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from llama_index.core.embeddings import BaseEmbedding
 from llama_index.core.llms import MockLLM
 from servers import ModelServer
 
 from qa.ask.assistant import Assistant
 from qa.errors import ModelError
 from qa.library import Library
-from qa.models import load_language_model
+from qa.models import load_embedder, load_language_model
 from qa.models.found import USUAL, Program, found_here, load_found
 from qa.models.llama_index_chat import LlamaIndexChat
 from qa.settings import load_settings
@@ -51,6 +53,30 @@ def test_a_class_of_llama_index_is_named() -> None:
     model = load_language_model("llama-index:llama_index.core.llms:MockLLM")
     assert model and model.name == "llama-index:llama_index.core.llms:MockLLM"
     assert "Who?" in "".join(model.stream(ASK))
+
+
+def test_a_class_of_its_embeddings_is_an_embedder() -> None:
+    embedder = load_embedder(f"llama-index:{__name__}:Letters")
+    assert (embedder.name, embedder.dimension) == (f"llama-index:{__name__}:Letters", 26)
+    vectors = embedder.embed_passages(["abba", "zz"])
+    assert vectors.shape == (2, 26) and vectors.dtype == np.float32
+    np.testing.assert_allclose(vectors[0, :2], [2**-0.5, 2**-0.5])
+    np.testing.assert_allclose(embedder.embed_query("zz"), vectors[1])
+    with pytest.raises(ModelError, match="is no embedding of llama-index"):
+        load_embedder("llama-index:llama_index.core.llms:MockLLM")
+
+
+class Letters(BaseEmbedding):
+    """Counts the letters of a text."""
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return [float(text.count(chr(97 + n))) for n in range(26)]
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return self._get_text_embedding(query)
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return self._get_text_embedding(query)
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ def test_a_reply_comes_word_by_word(connect) -> None:
         "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Who?"}],
         "stream": True,
         "temperature": 0,
+        "stream_options": {"include_usage": True},
     }
     assert request.key == KEY
     assert not request.disconnected.is_set()
@@ -117,13 +118,20 @@ def test_closing_the_iterator_ends_the_request(connect) -> None:
         assert server.requests[0].disconnected.wait(10)
 
 
-def test_a_model_that_wants_no_temperature_is_asked_without(connect) -> None:
-    fault = Reply(status=400, error="Unsupported value: 'temperature' does not support 0 with this model.")
+@pytest.mark.parametrize(
+    ("option", "status", "error"),
+    [
+        ("temperature", 400, "Unsupported value: 'temperature' does not support 0 with this model."),
+        ("stream_options", 422, "body -> stream_options: extra fields not permitted"),
+    ],
+)
+def test_an_option_that_a_server_refuses_is_left_out(connect, option: str, status: int, error: str) -> None:
+    fault = Reply(status=status, error=error)
     with ModelServer(fault, "Yes.", "Again.") as server:
         model = connect(server)
         assert [*filter(None, model.stream(ASK))] == ["Yes."]
         assert [*filter(None, model.stream(ASK))] == ["Again."]
-    assert ["temperature" in request.body for request in server.requests] == [True, False, False]
+    assert [option in request.body for request in server.requests] == [True, False, False]
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

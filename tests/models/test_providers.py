@@ -23,6 +23,7 @@ SERVED: dict[str, dict[str, Callable[[ModelServer], str]]] = {
     "anthropic": {"ANTHROPIC_BASE_URL": lambda server: server.url, "ANTHROPIC_API_KEY": lambda server: KEY},
     "ollama": {"OLLAMA_HOST": lambda server: server.url},
     "openai": {"OPENAI_BASE_URL": lambda server: server.base_url, "OPENAI_API_KEY": lambda server: KEY},
+    "server": {"QA_SERVER_ADDRESS": lambda server: server.base_url, "QA_SERVER_KEY": lambda server: KEY},
 }
 ON_THIS_MACHINE = {"llama-index", "local"}
 """Tested in files of their own: there is no server of ours to do wrong."""
@@ -175,7 +176,12 @@ def test_a_fault_that_is_reported_in_the_middle(connect: Connect) -> None:
 def test_a_key_that_is_refused(connect: Connect, provider: str, status: int) -> None:
     with ModelServer(Reply(status=status, error=f"Incorrect API key provided: {KEY}")) as server:
         message = failure(connect(server))
-    variable = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY", "ollama": "OLLAMA_HOST"}[provider]
+    variable = {
+        "openai": "OPENAI_API_KEY",
+        "anthropic": "ANTHROPIC_API_KEY",
+        "ollama": "OLLAMA_HOST",
+        "server": "the key in Settings",
+    }[provider]
     assert server.host in message and variable in message
     assert len(server.requests) == 1
 

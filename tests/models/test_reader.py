@@ -86,7 +86,7 @@ def test_only_the_default_reads() -> None:
     assert load_reader_for("bundled:news") is load_reader()
     assert load_reader_for("bundled:trees") is None
     assert load_reader_for("none") is None
-    assert load_reader_for("sentence-transformers:some/model") is None
+    assert load_reader_for("sentence-transformers:some/model") is load_reader()  # it goes on quoting and refusing
 
 
 def hit(number: int, text: str, score: float) -> Hit:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -53,6 +55,24 @@ def test_questions_and_passages_get_the_prompts_of_the_model(encoder: SentenceEn
     np.testing.assert_allclose(encoder.embed_passages(["who won"])[0], as_document, atol=1e-5)
     assert np.abs(as_query - as_document).max() > 1e-3
     assert np.abs(as_query - bare).max() > 1e-3
+
+
+def test_a_model_without_prompts_gets_those_of_the_table_and_other_weights_are_told_apart(
+    model_folder: Path, encoder: SentenceEncoder, tmp_path: Path
+) -> None:
+    folder = tmp_path / "multilingual-e5-small"
+    shutil.copytree(model_folder, folder)
+    same = load_embedder(f"sentence-transformers:{folder}")
+    assert same.revision == encoder.revision
+    config = folder / "config_sentence_transformers.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"prompts": {}}))
+    told = load_embedder(f"sentence-transformers:{folder}")
+    assert told._encoder.prompts == {"query": "query: ", "document": "passage: "}  # type: ignore[attr-defined]
+    weights = folder / "model.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 1
+    weights.write_bytes(data)
+    assert len({same.revision, told.revision, load_embedder(f"sentence-transformers:{folder}").revision}) == 3
 
 
 def test_nothing_is_written_to_the_terminal(model_folder: Path) -> None:

@@ -136,6 +136,7 @@ def test_the_json_document_has_the_shape_of_the_contract() -> None:
         "timings_ms": {"total": 1.23},
         "rejected": [],
         "replaced": None,
+        "usage": None,
     }
 
 

@@ -118,6 +118,18 @@ def test_a_stop_shows_at_once_and_ends_the_steps_after_the_one_that_is_waited_fo
     assert one.seen is seen[-1]
 
 
+@pytest.mark.parametrize("told", [Draft("", first=ANSWER), ANSWER])
+def test_a_stop_before_anything_stands_there_shows_the_first_answer(told: Step) -> None:
+    steps = Steps(Draft(""), told, Draft("never shown"))
+    one = started(steps)
+    one.stop()
+    assert not one.is_wanted and not one.seen.is_over
+    steps.let()
+    last = watched(one)[-1]
+    assert (last.state, last.draft.first, last.draft.text, last.answer) == ("stopped", ANSWER, "", None)
+    assert steps.closed.wait(5)
+
+
 def test_a_failure_is_told_in_its_words_and_a_fault_of_ours_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     steps = Steps(Draft("A"), ModelError("The model is away."))
     steps.let()

@@ -30,6 +30,10 @@ SENTENCE = Sentence(HOSTILE, (1,), "unsupported", (HOSTILE,))
         (Snapshot("failed", Draft(HOSTILE, (HIT,)), error=HOSTILE), 'class="failure"'),
         (Snapshot("stopped", Draft(HOSTILE, (HIT,))), "Stopped. What stands here was not checked."),
         (Snapshot("stopped", Draft(HOSTILE, (HIT,), sentences=(SENTENCE,))), "What has no verdict was not checked."),
+        (
+            Snapshot("stopped", Draft("", (HIT,), first=ANSWER)),
+            "Stopped. This is the answer in the articles’ own words.",
+        ),
         (Snapshot("running", Draft(HOSTILE, (HIT,))), 'data-heading="Found so far"'),
         (Snapshot("running", Draft("", (HIT,))), "Reading 1 passage …"),
         (Snapshot("running"), "Searching 5,110 articles …"),

@@ -28,6 +28,8 @@ def run_costs(
         "passages_per_second": passages / ingest_seconds if passages and ingest_seconds else None,
         "index_bytes": None if index is None else float(index_bytes(index)),
         "tokens": tokens(records),
+        "prompt_tokens": tokens(records, "prompt_tokens"),
+        "completion_tokens": tokens(records, "completion_tokens"),
         "cost": cost(records),
     }
 
@@ -46,10 +48,12 @@ def index_bytes(index: Path) -> int:
     return sum(path.stat().st_size for path in index.rglob("*") if path.is_file())
 
 
-def tokens(records: Sequence[Record]) -> float | None:
-    """Tokens that a model read and wrote for all questions; None if no record counts them."""
+def tokens(records: Sequence[Record], *kinds: str) -> float | None:
+    """Tokens that a model read and wrote for all questions, or one of the two; None if no record counts them."""
     used = [record["usage"] for record in records if record.get("usage")]
-    return float(sum(usage["prompt_tokens"] + usage["completion_tokens"] for usage in used)) if used else None
+    counts = [[usage.get(kind) for kind in kinds or ("prompt_tokens", "completion_tokens")] for usage in used]
+    whole = [sum(some) for some in counts if None not in some]
+    return float(sum(whole)) if whole else None
 
 
 def cost(records: Sequence[Record]) -> float | None:

@@ -12,7 +12,7 @@ from qa.evaluation.comparison import Comparisons, MetricDifference, Slice
 from qa.evaluation.gates import GateResult
 from qa.evaluation.metrics import METRICS, metric_named
 from qa.evaluation.reports.compat import Compatible
-from qa.evaluation.reports.words import NOT_APPLICABLE, failures_of, interval_text, number, p_text, tone_of
+from qa.evaluation.reports.words import NOT_APPLICABLE, failures_of, interval_text, number, p_text, tokens_text, tone_of
 from qa.evaluation.runs import Run
 from qa.evaluation.runs.sweep import Point, Sweep
 from qa.evaluation.statistics import Comparison, mean
@@ -84,6 +84,7 @@ def latency_table(run: Run) -> Table:
     table = _table("stage", "p50 ms", "p95 ms", "n")
     for stage, values in run.timings["stages_ms"].items():
         table.add_row(stage, f"{values['p50']:.1f}", f"{values['p95']:.1f}", str(values["n"]))
+    table.caption = tokens_text(run.timings)
     return table
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from qa.evaluation.comparison import Comparisons, MetricDifference
 from qa.evaluation.metrics import metric_named
@@ -33,6 +33,14 @@ def subject_of(metric: str) -> str:
 def number(value: float | None) -> str:
     """A mean as text, such as "0.812"."""
     return NOT_APPLICABLE if value is None else f"{value:.3f}"
+
+
+def tokens_text(timings: Mapping[str, Any]) -> str | None:
+    """What a run took of a language model, such as "Model: 60 calls, 48,120 tokens in, 2,210 out"; None without one."""
+    if not (told := timings.get("tokens")):
+        return None
+    read, written = (NOT_APPLICABLE if told[way] is None else f"{told[way]:,.0f}" for way in ("in", "out"))
+    return f"Model: {told['calls']:,} call{'' if told['calls'] == 1 else 's'}, {read} tokens in, {written} out"
 
 
 def interval_text(result: Estimate) -> str:

@@ -138,7 +138,7 @@ def finish_run(
         records=tuple(records),
         scores={},
         metrics={},
-        timings={**timings, "stages_ms": stages(records)},
+        timings={**timings, "stages_ms": stages(records), "tokens": model_tokens(records)},
         notices=(*start.notices, *_fallbacks(records, start.mode)),
         sources=sources,
         folder=out,
@@ -292,6 +292,19 @@ def stages(records: Sequence[Record]) -> dict[str, dict[str, float | None]]:
             "n": sum(name in record["timings_ms"] for record in records),
         }
         for name in names
+    }
+
+
+def model_tokens(records: Sequence[Record]) -> dict[str, float | None] | None:
+    """The calls of a language model and the tokens in and out over all questions; None where none was asked."""
+    used = [record["usage"] for record in records if record.get("usage")]
+    if not used:
+        return None
+    costs = run_costs(records)
+    return {
+        "calls": sum(usage.get("calls", 1) for usage in used),
+        "in": costs["prompt_tokens"],
+        "out": costs["completion_tokens"],
     }
 
 

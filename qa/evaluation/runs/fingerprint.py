@@ -26,7 +26,7 @@ KEPT_LIBRARIES = 8
 ASKING_SETTINGS = frozenset(
     """llm candidates top per_article words_weight recency_weight recency_days look_again_below rerank rerank_first
     answer_sentences refuse_below draft prompt_words model_timeout answer_timeout question_words anthropic_base_url
-    verify""".split()
+    verify server_address server_protocol""".split()
 )
 """Settings that affect questions only. All others affect the library: until a new setting is listed here, it only costs
 a new library, and never causes a run over a wrong one."""
@@ -37,7 +37,8 @@ _EMBED_AT = {"openai_base_url": "openai", "openai_embed_base_url": "openai", "ol
 ASKING_CODE = (
     *("qa/ask/", "qa/check/", "qa/show/", "qa/prompts.py"),
     *("qa/models/bundled/quote.json", "qa/models/bundled/rank.json", "qa/models/trees.py"),
-    *("qa/models/anthropic_chat.py", "qa/models/choices.py"),
+    *("qa/models/anthropic_chat.py", "qa/models/choices.py", "qa/models/connected.py"),
+    *("qa/models/connecting.py", "qa/models/found.py", "qa/models/timed.py"),
     *("qa/models/cross_encoder.py", "qa/models/local_chat.py", "qa/models/thinking.py", "qa/models/verifier.py"),
 )
 """Code and weights that affect questions only; the same rule applies."""

@@ -18,6 +18,7 @@
       show();
       find();
     });
+    citewire.connecting(server);
     call(server.mode_now).then(showMode).catch(() => {}); // the page was drawn with what Citewire was started with
   };
 
@@ -55,6 +56,8 @@
     }
     byId("settings-finding").hidden = true;
   }
+
+  citewire.modelsChanged = () => Promise.all([show(), find()]);
 
   actions["settings-find"] = async () => {
     await find();

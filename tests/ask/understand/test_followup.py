@@ -215,7 +215,7 @@ def connect(monkeypatch: pytest.MonkeyPatch):
 
     def connect(server: ModelServer) -> OpenAIChat:
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-        return load_openai_chat("tiny", load_settings(model_timeout=10))
+        return load_openai_chat("tiny", load_settings(model_timeout=60))
 
     return connect
 

@@ -79,9 +79,14 @@ def test_costs_of_a_worked_example(tmp_path: Path) -> None:
         "passages_per_second": 200,
         "index_bytes": 8,
         "tokens": 2000,
+        "prompt_tokens": 1800,
+        "completion_tokens": 200,
         "cost": 0.02,
     }
 
 
 def test_costs_that_do_not_apply_are_none() -> None:
-    assert run_costs([{"timings_ms": {}}]) == dict.fromkeys(("passages_per_second", "index_bytes", "tokens", "cost"))
+    none = ("passages_per_second", "index_bytes", "tokens", "prompt_tokens", "completion_tokens", "cost")
+    assert run_costs([{"timings_ms": {}}]) == dict.fromkeys(none)
+    ended_early = {"calls": 1, "prompt_tokens": None, "completion_tokens": None}
+    assert run_costs([{"timings_ms": {}, "usage": ended_early}]) == dict.fromkeys(none)

@@ -18,6 +18,7 @@ from qa.evaluation.reports.words import (
     signed,
     size,
     subject_of,
+    tokens_text,
     tone_of,
 )
 from qa.evaluation.statistics import Estimate, mean
@@ -219,6 +220,7 @@ def _indexing(labelled: Labelled) -> str:
         f"{passages:,} passages" if passages else "",
         f"{timings['passages_per_s']:,.0f} a second" if timings.get("passages_per_s") else "",
         f"{size / 1e6:,.1f} MB on disk" if size else "",
+        tokens_text(timings),
     ]
     return ", ".join(filter(None, facts))
 

@@ -1,0 +1,112 @@
+// The form in Settings that connects a model server: looked for, asked for its models, tried, kept.
+(() => {
+  const citewire = window.citewire;
+  const { actions, byId, call } = citewire;
+
+  let server = null;
+
+  citewire.connecting = (given) => {
+    server = given;
+    byId("connecting").addEventListener("toggle", () => byId("connecting").open && show());
+    byId("connect-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      list();
+    });
+    for (const name of ["address", "key"]) byId(`connect-${name}`).addEventListener("input", hideModels);
+  };
+
+  const sent = () => ({ address: byId("connect-address").value, key: byId("connect-key").value, model: byId("connect-model").value });
+
+  async function show() {
+    try {
+      shown(await call(server.connection_now));
+    } catch (error) {
+      fault(error.message);
+    }
+  }
+
+  // The key that is kept never comes here: the page knows only that there is one.
+  function shown({ address, has_key: hasKey, kept_in: keptIn }) {
+    byId("connect-address").value = address;
+    byId("connect-key").value = "";
+    byId("connect-key").placeholder = hasKey ? "kept, not shown" : "";
+    byId("connect-forget").hidden = !address;
+    byId("connect-key-about").textContent = keptIn
+      ? `Kept in ${keptIn}, which you alone can read, and never sent to this page again.`
+      : "Holds until Citewire ends.";
+  }
+
+  function hideModels() {
+    byId("connect-choosing").hidden = true;
+    byId("connect-tried").innerHTML = "";
+    said("");
+    fault("");
+  }
+
+  // Does one thing at a time, and says what; null where it failed.
+  async function doing(words, work) {
+    fault("");
+    said("");
+    const line = byId("connect-doing");
+    line.lastElementChild.textContent = words;
+    line.hidden = false;
+    byId("connecting").setAttribute("aria-busy", "true");
+    try {
+      return await work();
+    } catch (error) {
+      fault(error.message);
+      return null;
+    } finally {
+      line.hidden = true;
+      byId("connecting").removeAttribute("aria-busy");
+    }
+  }
+
+  actions["connect-here"] = async () => {
+    const html = await doing("Looking …", () => call(server.look_here));
+    if (html !== null) byId("connect-found").innerHTML = html;
+  };
+
+  actions["connect-to"] = (button) => {
+    byId("connect-address").value = button.dataset.address;
+    byId("connect-key").value = "";
+    list();
+  };
+
+  async function list() {
+    hideModels();
+    const given = await doing("Asking for its models …", () => call(server.list_models, sent()));
+    if (!given) return;
+    byId("connect-address").value = given.address;
+    byId("connect-model").replaceChildren(...given.models.map((name) => new Option(name, name)));
+    byId("connect-sent").textContent = `Trying it sends one question and the passages found for it to ${given.where}.`;
+    byId("connect-choosing").hidden = false;
+    byId("connect-model").focus();
+  }
+
+  actions["connect-try"] = async () => {
+    byId("connect-tried").innerHTML = "";
+    const html = await doing("The model reads the passages …", () => call(server.try_model, sent()));
+    if (html !== null) byId("connect-tried").innerHTML = html;
+  };
+
+  actions["connect-use"] = async () => kept(await doing("Keeping it …", () => call(server.use_model, sent())));
+  actions["connect-forget"] = async () => kept(await doing("Forgetting it …", () => call(server.forget_server)));
+
+  async function kept(given) {
+    if (!given) return;
+    hideModels();
+    shown(given);
+    said(given.said);
+    await citewire.modelsChanged();
+  }
+
+  function said(words) {
+    byId("connect-said").textContent = words;
+  }
+
+  function fault(words) {
+    byId("connect-fault").textContent = words;
+    byId("connect-fault").hidden = !words;
+  }
+})();
