@@ -321,7 +321,8 @@ class Assistant:
         answer = _answer(question, told, told.answered.sources)
         if not plan.sections:
             answer = replace(answer, text=plan.nothing)
-        answer = replace(answer, notice=notice, timings_ms=_timings(clock, model))
+        usage = model.usage if model else None
+        answer = replace(answer, notice=notice, timings_ms=_timings(clock, model), usage=usage)
         self.on_answer(answer)
         yield answer
 
