@@ -21,10 +21,11 @@ LOOKED_AT = 120
 """Passages that share most words with a report, whose articles may tell of the same event."""
 SAME_NAMES = 0.4
 """Share of the names of the one that names fewer, weighted by idf, that two articles on one event have in common."""
-SAME_WORDS = 0.12
+SAME_WORDS = 0.15
 """Share of the words of title and lead, weighted by idf, that they have in common."""
-ENOUGH = 1.2
+ENOUGH = 1.3
 """Both together, where words count four times: few of the one need many of the other."""
+_LEAST = 0.5  # what a word weighs besides its idf, which is next to nothing where a small library is about one thing
 _LEAD = 3
 """Sentences that, with the title, say what an article is about."""
 _LEAD_CHARACTERS = 1_500
@@ -153,9 +154,9 @@ def are_of_one_event(one: Subject, other: Subject, index: WordIndex) -> bool:
     names = min(_weight(shared, index) / max(least, 1e-9), 1.0)
     if len(shared) < 2 or names < SAME_NAMES:
         return False
-    idf = {word: index.idf(word) for word in one.words | other.words}
-    total = min(sum(idf[word] for word in subject.words) for subject in (one, other))
-    alike = sum(idf[word] for word in one.words & other.words) / max(total, 1e-9)
+    weights = {word: _LEAST + index.idf(word) for word in one.words | other.words}
+    total = min(sum(weights[word] for word in subject.words) for subject in (one, other))
+    alike = sum(weights[word] for word in one.words & other.words) / max(total, 1e-9)
     return alike >= SAME_WORDS and names + 4 * alike >= ENOUGH
 
 
@@ -165,4 +166,4 @@ def _is_same(name: str, other: str) -> bool:
 
 def _weight(names: Sequence[str], index: WordIndex) -> float:
     """How telling names are together: each as its rarest word."""
-    return sum(max((index.idf(word) for word in words(name)), default=0.0) for name in names)
+    return sum(_LEAST + max((index.idf(word) for word in words(name)), default=0.0) for name in names)
