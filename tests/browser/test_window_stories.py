@@ -66,7 +66,7 @@ def test_the_start_page_leads_to_stories_and_to_what_is_new(
     new_page: Callable[..., Page], story_window: Window
 ) -> None:
     page = new_page(story_window.address)
-    page.get_by_role("link", name="Ferry Aurora sinks off Vik").click()
+    page.locator(".start-stories").get_by_role("link", name="Ferry Aurora sinks off Vik").click()
     expect(page.locator("#story-heading")).to_be_focused()
     page.go_back()
     page.get_by_role("button", name="What's new?", exact=True).click()

@@ -53,6 +53,7 @@
   // A conversation about the story: a new one, as another may be about something else.
   function begin({ story, title, others }) {
     actions.new();
+    citewire.route(); // at once: what is hidden takes no focus
     const titles = { [story]: title };
     const filters = { stories: [story], articles: JSON.parse(others) };
     document.dispatchEvent(new CustomEvent("citewire:filter", { detail: { filters, titles } }));
