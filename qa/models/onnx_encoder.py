@@ -68,8 +68,7 @@ class OnnxEncoder:
         )
         self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
-        longest = _read(folder / "sentence_bert_config.json").get("max_seq_length")
-        self._tokenizer.enable_truncation(min(LONGEST, longest) if isinstance(longest, int) else LONGEST)
+        self._tokenizer.enable_truncation(_longest(folder))
         self._takes_first = _takes_first(folder)
         self._prompts = _prompts(folder)
         self.name = name
@@ -103,6 +102,13 @@ def _read(file: Path) -> Mapping[str, Any]:
     """The JSON object in a file; empty where there is no file."""
     found = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     return found if isinstance(found, Mapping) else {}
+
+
+def _longest(folder: Path) -> int:
+    """Tokens of the longest text that the model reads."""
+    told = _read(folder / "sentence_bert_config.json").get("max_seq_length")
+    told = told or _read(folder / "tokenizer_config.json").get("model_max_length")  # where newer versions write it
+    return min(LONGEST, int(told)) if isinstance(told, int | float) else LONGEST
 
 
 def _takes_first(folder: Path) -> bool:
