@@ -33,6 +33,8 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         f"curl -s -X PATCH {{at}}/api/collections/Port%20project {_ASK} '{{{{\"shared\": true}}}}'",
     ),
     "delete /api/collections/{name}": ("curl -s -X DELETE {at}/api/collections/Port%20project",),
+    "get /api/stories": ("curl -s '{at}/api/stories?limit=5'",),
+    "get /api/stories/{article_id}": ("curl -s {at}/api/stories/cis-counter-terrorism-program",),
     "get /api/health": ("curl -s {at}/api/health",),
 }
 """For each operation, commands in which {at} is the address of the window."""

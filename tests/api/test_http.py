@@ -267,6 +267,21 @@ def test_articles_are_listed_and_read(client: httpx.Client, ours: Library) -> No
     assert article["text"] == ours.require("harbour").text and article["dropped"] == []
 
 
+def test_stories_are_listed_and_told(client: httpx.Client, ours: Library) -> None:
+    assert client.get("/api/stories").json() == {"stories": []}  # none is told by two articles
+    [row] = [row for row in ours.articles() if row.title == "School wins chess cup"]
+    story = client.get(f"/api/stories/{row.id}").json()
+    assert (story["id"], story["articles"], story["from"]) == (row.id, 1, "2022-11-20")
+    [entry] = story["timeline"]
+    text = client.get(f"/api/articles/{row.id}").json()["text"]
+    assert (
+        text[entry["start"] : entry["end"]]
+        == entry["quote"]
+        == ("Pupils of the Lindgren School won the national chess cup on Sunday.")
+    )
+    assert client.get("/api/stories/nothing").status_code == 404
+
+
 def test_health_says_how_many_and_nothing_of_users(assistant: Assistant) -> None:
     for address in serve(assistant, users=True):
         health = httpx.get(f"{address}/api/health")

@@ -314,7 +314,7 @@ def test_every_command_has_help(qa: Run, command: str) -> None:
 
 def test_the_examples_in_the_help_run_as_typed(filled: Run, tmp_path: Path) -> None:
     examples = [command.epilog.removeprefix("Example: qa ") for command in app.registered_commands if command.epilog]
-    assert len(examples) == 11
+    assert len(examples) == 13
     (tmp_path / "more.jsonl").write_text('{"text": "A short piece about nothing."}', "utf-8")
     (tmp_path / "archive").mkdir()
     (tmp_path / "archive/old.md").write_text("An old piece about the pier.", "utf-8")
