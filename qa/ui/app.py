@@ -10,8 +10,10 @@ from fastapi import FastAPI
 
 from qa.api import api_routes
 from qa.ask.assistant import Assistant
+from qa.show.window_words import words_script
 from qa.ui.changes import change_routes
 from qa.ui.collecting import collecting_panel
+from qa.ui.collections import collections_panel
 from qa.ui.composer import composer_panel
 from qa.ui.context import AppState
 from qa.ui.conversation import conversation_panel
@@ -41,6 +43,7 @@ def build(app: AppState) -> gr.Blocks:
             sources_panel(app)
             composer_panel(app)
         narrowing_panel(app)
+        collections_panel(app)
         library_panel(app)
         stories_panel(app)
         evals_panel(app)
@@ -124,4 +127,4 @@ def page_head() -> str:
     assets = Path(__file__).parent / "assets"
     style = "\n".join(path.read_text(encoding="utf-8") for path in sorted(assets.glob("*.css"))) + evals_style()
     script = "\n".join(path.read_text(encoding="utf-8") for path in sorted(assets.glob("*.js")))
-    return f"<style>{style}</style>\n<script>{script}</script>"
+    return f"<style>{style}</style>\n<script>{words_script()}\n{script}</script>"

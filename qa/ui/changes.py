@@ -26,6 +26,7 @@ def change_routes(app: AppState) -> APIRouter:
             "library": str(generation),
             "count": count_at(generation),
             "followed": app.library.store.followed.stamp(),
+            "collections": app.library.store.collections.stamp(owner=owner_of(request)),
             "conversations": app.library.store.conversations.stamp(owner=owner_of(request)),
         }
 

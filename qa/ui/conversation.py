@@ -56,6 +56,7 @@ def conversation_panel(app: AppState, runs: QuestionRuns) -> None:
         asked = read_asked(data)
         try:
             filters, as_of = read_filters(data.get("filters"))
+            filters = await asyncio.to_thread(app.library.store.collections.allowed, filters, owner=owner)
             asked = replace(asked, filters=filters, as_of=as_of)
             run = await asyncio.to_thread(begin, app, runs, asked, owner)
         except QAError as error:

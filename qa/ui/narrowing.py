@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import gradio as gr
@@ -12,8 +12,9 @@ import gradio as gr
 from qa.ask.understand import understand
 from qa.errors import UsageError
 from qa.library import Library
+from qa.show.window_words import WORDS
 from qa.show.wording import date_text, window_text
-from qa.types import Answer, Filters, TimeWindow
+from qa.types import Answer, CollectionName, Filters, TimeWindow
 from qa.ui.context import AppState, Payload, served
 from qa.ui.pages import render
 
@@ -46,6 +47,8 @@ _PANEL = """
     <label class="unseen" for="narrow-outlet-search">Find an outlet</label>
     <input type="search" id="narrow-outlet-search" placeholder="Find an outlet" autocomplete="off">
     <div id="narrow-outlets" tabindex="0" role="group" aria-label="Outlets"></div></fieldset>
+  <fieldset id="narrow-collection-field" hidden><legend><label for="narrow-collection">{field}</label></legend>
+    <select id="narrow-collection"></select></fieldset>
   <fieldset><legend>Articles and stories</legend>
     <label class="unseen" for="narrow-search">Find an article by its title</label>
     <input type="search" id="narrow-search" placeholder="Find an article by its title" autocomplete="off">
@@ -56,6 +59,7 @@ _PANEL = """
     <p class="hint">\u201cLast week\u201d counts from this day; without one, from today.</p></fieldset>
   <p id="narrow-fault" role="alert"></p>
   <menu><span id="narrow-would" role="status"></span>
+    <button type="button" class="quiet" data-action="narrow-save">{save}</button>
     <button type="button" class="quiet" data-action="narrow-cancel">Cancel</button>
     <button type="submit" id="narrow-do">Filter</button></menu></form></dialog>
 """
@@ -72,7 +76,7 @@ def narrowing_panel(app: AppState) -> None:
         return found_html(library, str(payload.get("search") or ""))
 
     def narrowing_count(payload: Payload, owner: str | None) -> dict[str, Any]:
-        filters, _ = read_filters(payload)
+        filters = library.store.collections.allowed(read_filters(payload)[0], owner=owner)
         return {"words": count_text(library, filters), "titles": titles_of(library, filters)}
 
     def read_time(payload: Payload, owner: str | None) -> dict[str, Any] | None:
@@ -80,7 +84,7 @@ def narrowing_panel(app: AppState) -> None:
         return window_json(window) if window else None
 
     gr.HTML(
-        _PANEL,
+        _PANEL.format(field=WORDS["collections"]["field"], save=WORDS["collections"]["save_filter"]),
         elem_id="narrowing-panel",
         apply_default_css=False,
         js_on_load="citewire.narrowing(element, server)",
@@ -100,7 +104,8 @@ def read_filters(payload: object) -> tuple[Filters, dt.date | None]:
             f"The articles cannot be from {date_text(first)} until {date_text(last)}. Turn the days round."
         )
     outlets, articles, stories = (_texts(fields, name) for name in ("outlets", "articles", "stories"))
-    filters = Filters(first, last, outlets, articles, stories, any_time=fields.get("any_time") is True)
+    any_time = fields.get("any_time") is True
+    filters = Filters(first, last, outlets, articles, stories, any_time, collection=_collection(fields))
     return filters, _day(fields, "as_of")
 
 
@@ -112,6 +117,7 @@ def filters_json(filters: Filters, as_of: dt.date | None) -> dict[str, Any]:
         "outlets": list(filters.outlets),
         "articles": list(filters.articles),
         "stories": list(filters.stories),
+        "collection": asdict(filters.collection) if filters.collection else None,
         "any_time": filters.any_time,
         "as_of": as_of.isoformat() if as_of else None,
     }
@@ -137,6 +143,15 @@ def _day(fields: Mapping[str, Any], name: str) -> dt.date | None:
         return dt.date.fromisoformat(str(value))
     except ValueError:
         raise UsageError(f"'{str(value)[:40]}' is not a day. Write it as YYYY-MM-DD, such as 2017-01-19.") from None
+
+
+def _collection(fields: Mapping[str, Any]) -> CollectionName | None:
+    match fields.get("collection"):
+        case None | "":
+            return None
+        case {"id": str(id_), "name": str(name)}:
+            return CollectionName(id_, name)
+    raise UsageError("The collection of the filter has no id and name. Load the page again.")
 
 
 def _texts(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:

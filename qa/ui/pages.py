@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from qa.show.templates import templates
+from qa.show.window_words import WORDS, counted
 
 _ASSETS = Path(__file__).parent / "assets"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -18,8 +19,8 @@ HEADERS = {"Content-Security-Policy": POLICY, "Referrer-Policy": "same-origin", 
 
 
 def render(template: str, **values: object) -> str:
-    """The HTML that a template of the window draws; every value is escaped."""
-    return templates(TEMPLATES).get_template(template).render(values)
+    """The HTML that a template of the window draws, with the window's `texts`; every value is escaped."""
+    return templates(TEMPLATES).get_template(template).render(values, texts=WORDS, counted=counted)
 
 
 def page_html(template: str, style: str = "", **values: object) -> str:

@@ -40,6 +40,7 @@ _READING = """
       <span id="reading-place" role="status"></span>
       <button type="button" class="step" data-action="place-next" aria-label="Next citation, key n">\u2193</button>
     </span>
+    <button type="button" class="quiet" id="reading-collect" data-action="reading-collect">Add to collection</button>
     <button type="button" class="quiet" data-action="reading-link">Copy link</button>
     <p id="reading-acts" role="group" aria-label="Ask">
       <button type="button" class="quiet" data-action="reading-ask">Ask about this article</button>

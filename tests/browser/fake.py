@@ -19,8 +19,9 @@ from qa.ask.stories.story import Story
 from qa.errors import ModelError
 from qa.language.text import sentence_spans, words
 from qa.settings import Settings
-from qa.store import Conversations, FollowedSources, Overview, Shares
+from qa.store import Collections, Conversations, FollowedSources, Overview, Shares
 from qa.store.database import Database
+from qa.store.tables import schema
 from qa.types import (
     Answer,
     Article,
@@ -99,7 +100,10 @@ class FakeStore:
         if path is None:
             weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         database = Database(path or self.folder / "library.db")
+        with database.writing() as db:
+            schema.create_all(db)
         self.conversations = Conversations(database)
+        self.collections = Collections(database)
         self.followed = FollowedSources(database)
         self.shares = Shares(database)
 

@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import looping
@@ -10,7 +11,7 @@ from qa.ask.conversation import Conversation
 from qa.errors import UsageError
 from qa.library import Library
 from qa.settings import load_settings
-from qa.types import Filters, TimeWindow
+from qa.types import CollectionName, Filters, TimeWindow
 from qa.ui.asking import QuestionRuns, Snapshot
 from qa.ui.context import AppState
 from qa.ui.conversation import SentQuestion, begin, opened
@@ -45,6 +46,7 @@ def id_of(library: Library, title: str) -> str:
 
 def test_filters_go_to_a_page_and_come_back_as_they_were() -> None:
     filters = Filters(dt.date(2021, 1, 2), dt.date(2021, 3, 4), ("BelTA",), ("a", "b"), ("s",), True)
+    filters = replace(filters, collection=CollectionName("c1", "Ports"))
     assert read_filters(filters_json(filters, dt.date(2022, 5, 6))) == (filters, dt.date(2022, 5, 6))
     assert read_filters({}) == read_filters(None) == read_filters("all") == (Filters(), None)
     assert read_filters({"from": "", "to": None, "any_time": "yes"}) == (Filters(), None)
@@ -57,6 +59,7 @@ def test_filters_go_to_a_page_and_come_back_as_they_were() -> None:
         ({"from": "last week"}, "'last week' is not a day"),
         ({"as_of": "2022-02-30"}, "'2022-02-30' is not a day"),
         ({"outlets": "BelTA"}, "outlets of the filter are not a list"),
+        ({"collection": "Ports"}, "collection of the filter has no id and name"),
         ({"articles": [1]}, "articles of the filter are not a list"),
         ({"stories": ["s"] * 50_001}, "50,001 stories are too many"),
     ],

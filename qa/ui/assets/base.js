@@ -9,6 +9,15 @@ window.citewire = (() => {
   const questionBox = () => document.querySelector("#question");
   const isTyping = (element) => Boolean(element.closest?.("input, textarea, select, [contenteditable=true]"));
 
+  // The texts of the window: qa/show/window_words.py has them all.
+  const words = window.citewireWords;
+  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+
+  function counted(text, count) {
+    const [one, many] = text.split("|");
+    return filled(count === 1 ? one : many, { count: count.toLocaleString("en") });
+  }
+
   function say(words) {
     byId("announcer").textContent = words;
   }
@@ -165,5 +174,5 @@ window.citewire = (() => {
     }
   }
 
-  return { actions, byId, call, east, hideTip, isArticle, isTyping, keys, motion, onEscape, onView, questionBox, route, say, showTip, tip };
+  return { actions, byId, call, counted, east, filled, hideTip, isArticle, isTyping, keys, motion, onEscape, onView, questionBox, route, say, showTip, tip, words };
 })();

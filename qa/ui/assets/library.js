@@ -1,7 +1,8 @@
 // The Library view: the table, files on their way in, what became of them, and the doctor.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, onView, say } = citewire;
+  const { actions, byId, call, filled, onView } = citewire;
+  const { library: words, library_adding: adding, library_doctor: checking } = citewire.words;
 
   let server = null;
   const shown = { sort: "date", descending: true, offset: 0 };
@@ -11,6 +12,7 @@
     server = given;
     citewire.libraryRemoving({ server, chosen, changed });
     citewire.libraryFollowing({ server, look, fault });
+    citewire.libraryCollections({ chosen, draw });
     onView("library", () => {
       draw();
       look();
@@ -41,7 +43,8 @@
   async function draw(offset = shown.offset) {
     shown.offset = offset;
     const turn = ++drawn;
-    const payload = { ...shown, search: byId("library-search").value, outlet: byId("library-outlet").value };
+    const collection = citewire.collectionNamed(byId("library-collection").value);
+    const payload = { ...shown, search: byId("library-search").value, outlet: byId("library-outlet").value, collection };
     let given;
     try {
       given = await call(server.list_articles, payload);
@@ -92,7 +95,7 @@
     if (all) all.checked = boxes.length > 0 && boxes.every((box) => box.checked);
     byId("library-chosen").hidden = chosen.size === 0;
     const hidden = chosen.size - boxes.filter((box) => box.checked).length;
-    byId("library-chosen-count").textContent = `${chosen.size} selected${hidden ? `, ${hidden} of them not shown` : ""}`;
+    byId("library-chosen-count").textContent = filled(hidden ? words.selected_hidden : words.selected, { count: chosen.size, hidden });
     document.querySelector('[data-action="library-remove"]').hidden = hidden === chosen.size;
   }
 
@@ -154,9 +157,9 @@
   async function send(files) {
     if (await citewire.isReader) return;
     fault("");
-    if (sending) return fault("Other files are still on their way. Wait for them.");
+    if (sending) return fault(adding.still_sending);
     const wanted = files.filter(({ name }) => !isHidden(name));
-    if (!wanted.length) return fault("There is no file in what was dropped.");
+    if (!wanted.length) return fault(adding.no_file);
     if (document.body.dataset.view !== "library") location.hash = "#/library"; // where it shows how far they are
     sending = { stopped: false };
     const paths = [];
@@ -170,7 +173,7 @@
         else refused.push(answer.error);
       }
       const [first, ...others] = refused;
-      if (first) fault(others.length ? `${first} So it was with ${others.length} more.` : first);
+      if (first) fault(others.length ? filled(adding.and_more_refused, { first, count: others.length }) : first);
       if (paths.length && !sending.stopped) await call(server.add_files, { paths });
     } catch (error) {
       fault(error.message);
@@ -190,7 +193,7 @@
       });
       return await answer.json();
     } catch {
-      return { error: `${name} could not be sent.` };
+      return { error: filled(adding.not_sent, { name }) };
     }
   }
 
@@ -199,9 +202,10 @@
     if (!place.firstChild) {
       place.innerHTML =
         '<p class="job-line"><span class="job-title" dir="auto"></span><progress></progress>' +
-        '<button type="button" class="quiet" data-action="library-stop-sending">Cancel</button></p>';
+        '<button type="button" class="quiet" data-action="library-stop-sending"></button></p>';
+      place.querySelector("button").textContent = adding.cancel;
     }
-    place.querySelector(".job-title").textContent = `Sending ${name} (${number + 1} of ${count})`;
+    place.querySelector(".job-title").textContent = filled(adding.sending, { name, number: number + 1, count });
     Object.assign(place.querySelector("progress"), { max: count, value: number });
   }
   actions["library-stop-sending"] = () => sending && (sending.stopped = true);
@@ -251,7 +255,7 @@
     if (jobs.some((job) => !isOver(job))) timer = setTimeout(look, 400);
   }
 
-  const STATES = { waiting: "waits for another", running: "", done: "Done", cancelled: "Cancelled; what was in by then stays" };
+  const STATES = { waiting: adding.waiting, running: "", done: adding.done, cancelled: adding.cancelled };
 
   function drawJob(place, job) {
     let item = place.querySelector(`[data-job="${job.id}"]`);
@@ -263,8 +267,10 @@
       item.innerHTML =
         '<p class="job-line"><span class="job-title" dir="auto"></span><progress></progress>' +
         '<span class="job-note" role="status" dir="auto"></span>' +
-        '<button type="button" class="quiet" data-action="library-cancel-job">Cancel</button>' +
-        '<button type="button" class="quiet" data-action="library-dismiss">Dismiss</button></p><div class="job-result"></div>';
+        '<button type="button" class="quiet" data-action="library-cancel-job"></button>' +
+        '<button type="button" class="quiet" data-action="library-dismiss"></button></p><div class="job-result"></div>';
+      item.querySelector('[data-action="library-cancel-job"]').textContent = adding.cancel;
+      item.querySelector('[data-action="library-dismiss"]').textContent = adding.dismiss;
       place.prepend(item);
     }
     if (item.dataset.state === "over") return;
@@ -301,7 +307,7 @@
   // --- the doctor -----------------------------------------------------------------------------------------------------------
 
   actions["library-doctor"] = async () => {
-    byId("library-findings").textContent = "Checking …";
+    byId("library-findings").textContent = checking.checking;
     try {
       byId("library-findings").innerHTML = await call(server.doctor);
     } catch (error) {

@@ -1,7 +1,8 @@
 // Folders, pages and feeds that are read again and again: followed, listed with what came of the last time, ended.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, east, onView, say } = citewire;
+  const { actions, byId, call, counted, east, filled, onView, say } = citewire;
+  const words = citewire.words.library_following;
 
   let library = null; // { server, look, fault } of the view
 
@@ -25,9 +26,9 @@
         list();
         return look();
       }
-      const files = given.gone === 1 ? "1 file has" : `${given.gone} files have`;
-      const words = `${files} gone from ${given.folder}. Following it takes their articles out of the library.`;
-      citewire.libraryAsk({ words, button: "Follow", action: () => follow(true) });
+      const files = counted(words.gone_files, given.gone);
+      const asked = filled(words.gone, { files, folder: given.folder });
+      citewire.libraryAsk({ words: asked, button: citewire.words.library_adding.follow, action: () => follow(true) });
     } catch (error) {
       fault(error.message);
     }
@@ -49,7 +50,7 @@
     try {
       await call(library.server.unfollow, { followed: button.closest("[data-followed]").dataset.followed });
       await list();
-      say("It is not followed any more. What came from it stays.");
+      say(words.ended);
     } catch (error) {
       library.fault(error.message);
     }

@@ -1,7 +1,8 @@
 // Removing articles from the library: those that are ticked and in sight, by their titles; for a moment it can be undone.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, say } = citewire;
+  const { actions, byId, call, counted, filled, say } = citewire;
+  const told = citewire.words.library_removing;
 
   let library = null; // { server, chosen, changed } of the table
   let meant = null; // what is done once it is agreed to
@@ -50,7 +51,7 @@
 
   actions["library-cancel"] = () => byId("library-dialog").close();
 
-  const count = (number) => `${number.toLocaleString("en")} article${number === 1 ? "" : "s"}`;
+  const articlesText = (number) => counted(citewire.words.counts.articles, number);
 
   actions["library-remove"] = () => {
     const rows = [...document.querySelectorAll(".library-one:checked")].map((box) => box.closest("tr"));
@@ -58,10 +59,10 @@
     const ids = rows.map((row) => row.dataset.article);
     const hidden = library.chosen.size - ids.length;
     citewire.libraryAsk({
-      words: `Remove ${ids.length === 1 ? "this article" : `these ${count(ids.length)}`} from the library?`,
+      words: ids.length === 1 ? told.one : filled(told.several, { articles: articlesText(ids.length) }),
       titles: rows.map((row) => row.querySelector("th button").textContent),
-      note: hidden ? `${count(hidden)} that you selected and that ${hidden === 1 ? "is" : "are"} not shown will stay.` : "",
-      button: "Remove",
+      note: hidden ? counted(told.hidden_stays, hidden) : "",
+      button: citewire.words.library.remove,
       action: () => remove(ids),
     });
   };
@@ -69,7 +70,7 @@
   async function remove(ids) {
     const given = await call(library.server.remove_articles, { articles: ids });
     for (const id of ids) library.chosen.delete(id);
-    offer(given, `${count(ids.length)} removed.`);
+    offer(given, filled(told.removed, { articles: articlesText(ids.length) }));
     await library.changed();
     return document.querySelector('[data-action="library-undo"]');
   }
@@ -106,11 +107,11 @@
     if (!undo) return;
     const key = undo;
     undo = null;
-    tell("Putting them back …");
+    tell(told.putting_back);
     try {
       const number = await call(library.server.put_back, { undo: key });
       await library.changed();
-      tell(`${count(number)} put back.`);
+      tell(filled(told.put_back, { articles: articlesText(number) }));
       say(byId("library-undo-words").textContent);
     } catch (error) {
       tell(error.message);

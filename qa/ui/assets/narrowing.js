@@ -2,7 +2,8 @@
 (() => {
   const citewire = window.citewire;
   const { actions, byId, call, questionBox, say } = citewire;
-  const NOTHING = { from: null, to: null, outlets: [], articles: [], stories: [], any_time: false, as_of: null };
+  const words = citewire.words.collections;
+  const NOTHING = { from: null, to: null, outlets: [], articles: [], stories: [], collection: null, any_time: false, as_of: null };
   const SHOWN = 3; // chosen articles that have a chip of their own; of more, one chip tells their number
 
   let server = null;
@@ -71,6 +72,9 @@
   // What is set, as { kind, words, tip, gone }: gone is what is left without it.
   function chips() {
     const found = [];
+    if (set.collection) {
+      found.push({ kind: "collection", words: citewire.filled(words.chip, set.collection), gone: { collection: null } });
+    }
     for (const outlet of set.outlets) {
       found.push({ kind: "outlet", words: outlet, gone: { outlets: set.outlets.filter((one) => one !== outlet) } });
     }
@@ -168,7 +172,7 @@
     const line = byId("narrow-count");
     if (!server || !line) return;
     const number = ++counting;
-    if (!set.from && !set.to && !set.outlets.length && !set.articles.length && !set.stories.length) {
+    if (!set.from && !set.to && !set.outlets.length && !set.articles.length && !set.stories.length && !set.collection) {
       line.textContent = "";
       return;
     }
@@ -241,9 +245,20 @@
     byId("narrow-from").value = draft.from ?? "";
     byId("narrow-to").value = draft.to ?? "";
     byId("narrow-as-of").value = draft.as_of ?? "";
+    fillCollections();
     fillOutlets();
     fillChosen();
   }
+
+  function fillCollections() {
+    const count = citewire.collectionChoices(byId("narrow-collection"), words.any, draft.collection?.id);
+    byId("narrow-collection-field").hidden = !count;
+  }
+
+  document.addEventListener("citewire:collections", () => {
+    if (byId("narrow-dialog")?.open) fillCollections();
+    if (set.collection) count(true);
+  });
 
   function fillOutlets() {
     const boxes = [...byId("narrow-outlets").querySelectorAll("input")];
@@ -306,6 +321,10 @@
         would();
       });
     }
+    byId("narrow-collection").addEventListener("change", (event) => {
+      draft.collection = citewire.collectionNamed(event.target.value);
+      would();
+    });
     byId("narrow-outlets").addEventListener("change", (event) => {
       const { value, checked } = event.target;
       draft.outlets = checked ? [...draft.outlets, value] : draft.outlets.filter((one) => one !== value);
@@ -343,6 +362,7 @@
   }
 
   actions["narrow-open"] = () => open();
+  actions["narrow-save"] = () => citewire.collectFilter(draft);
   actions["narrow-cancel"] = () => byId("narrow-dialog").close();
   actions["narrow-choose"] = (button) => {
     const { kind, id, title } = button.dataset;

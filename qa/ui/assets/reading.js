@@ -130,6 +130,8 @@
     byId("reading-name").textContent = title;
     byId("reading-story").href = `#/s/${encodeURIComponent(article)}`;
     byId("reading-acts").hidden = !title; // an article that has gone has nothing to ask
+    byId("reading-collect").dataset.article = article;
+    byId("reading-collect").hidden = !title; // it is no longer there
     citewire.titled?.(title);
     if (!byId("reading").open) byId("reading").showModal();
     place.focus({ preventScroll: true });

@@ -11,6 +11,7 @@ from qa.ingest import IngestReport, Outcome, Progress
 from qa.ingest.fetch import is_address
 from qa.ingest.read import path_of, shown
 from qa.library import Library
+from qa.show.window_words import WORDS
 from qa.show.wording import outcome_text, outcomes_text
 from qa.ui.following import summary
 from qa.ui.jobs import Job, Jobs
@@ -37,9 +38,9 @@ def start_ingest(
             job.step(progress.done, progress.total or None, Path(progress.name).name)
 
         def wait() -> None:
-            job.note = "waiting for another program that is writing to the library"
+            job.note = WORDS["library_adding"]["waiting_for_program"]
 
-        job.note = "finding what there is"
+        job.note = WORDS["library_adding"]["finding"]
         report = library.ingest(sources, tell, wait, prune=prune)
         job.note = summary(report)
         on_report(report)

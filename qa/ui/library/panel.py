@@ -11,6 +11,9 @@ from qa.doctor import examine, repair
 from qa.errors import UsageError
 from qa.ingest import IngestReport
 from qa.ingest.read import readable_names
+from qa.show.window_words import WORDS, counted
+from qa.types import Filters
+from qa.ui.collections import read_collection
 from qa.ui.context import AppState, Payload, served
 from qa.ui.following import followed_html
 from qa.ui.jobs import Job
@@ -32,9 +35,13 @@ def library_panel(app: AppState) -> None:
         sort, descending = str(payload.get("sort") or "date"), bool(payload.get("descending", True))
         search, outlet = str(payload.get("search") or ""), payload.get("outlet") or None
         offset = max(0, int(payload.get("offset") or 0))
+        within = None
+        if payload.get("collection"):
+            within = library.store.collections.allowed(Filters(collection=read_collection(payload)), owner=owner)
         found = library.store.contents(
             search=search,
             outlet=str(outlet) if outlet else None,
+            collection=within.collection if within else None,
             sort=sort,
             descending=descending,
             offset=offset,
@@ -42,7 +49,15 @@ def library_panel(app: AppState) -> None:
         )
         count = library.count()
         return {
-            "table": table_html(found, sort=sort, descending=descending, offset=offset, search=search, count=count),
+            "table": table_html(
+                found,
+                sort=sort,
+                descending=descending,
+                offset=offset,
+                search=search,
+                count=count,
+                is_empty_collection=within is not None and not library.store.articles.count(within),
+            ),
             "count": library_html(count),
             "outlets": render(
                 "library/outlets.html", outlets=library.store.outlets_with_counts(), chosen=str(outlet or "")
@@ -54,7 +69,7 @@ def library_panel(app: AppState) -> None:
         paths = [str(path) for path in list(payload["paths"])[:_MOST_AT_ONCE]]
         if not paths or any(not _is_below(path, root) for path in paths):
             raise UsageError("No file arrived. Choose some again.")
-        title = f"{len(paths):,} file{'' if len(paths) == 1 else 's'}"
+        title = counted(WORDS["library_adding"]["files_title"], len(paths))
         return start_ingest(library, jobs, paths, owner, title=title).progress()
 
     def add_address(payload: Payload, owner: str | None) -> dict[str, Any]:
@@ -107,10 +122,11 @@ def library_panel(app: AppState) -> None:
 
     def start_repair(payload: Payload, owner: str | None) -> dict[str, Any]:
         def work(job: Job) -> str:
-            repair(library, lambda done, total: job.step(done, total or None, "making what is missing"))
-            return '<p class="job-summary">The library is repaired.</p>'
+            repair(library, lambda done, total: job.step(done, total or None, words["making"]))
+            return f'<p class="job-summary">{words["repaired"]}</p>'
 
-        return jobs.start("Repairing the library", work, lane=LANE, owner=owner).progress()
+        words = WORDS["library_doctor"]
+        return jobs.start(words["repairing"], work, lane=LANE, owner=owner).progress()
 
     of_all = [served(each) for each in (list_articles, list_followed, under_way, cancel_job, dismiss)]
     of_administrators = [

@@ -9,13 +9,22 @@ from qa.ui.pages import render
 
 PAGE = 50
 """Articles on a page."""
-COLUMNS = {"title": "Title", "outlet": "Outlet", "date": "Date", "language": "Language", "passages": "Passages"}
+COLUMNS = ("title", "outlet", "date", "language", "passages")
 
 
 _SIGNS = {"ascending": " \u25b2", "descending": " \u25bc", "none": ""}
 
 
-def table_html(page: ContentsPage, *, sort: str, descending: bool, offset: int, search: str, count: int) -> str:
+def table_html(
+    page: ContentsPage,
+    *,
+    sort: str,
+    descending: bool,
+    offset: int,
+    search: str,
+    count: int,
+    is_empty_collection: bool = False,
+) -> str:
     """The table, or in words why it is empty; the library has `count` articles."""
     if not page.rows and not count:
         return ""
@@ -30,6 +39,7 @@ def table_html(page: ContentsPage, *, sort: str, descending: bool, offset: int, 
         sort=sort,
         descending=descending,
         search=search,
+        is_empty_collection=is_empty_collection,
         columns=COLUMNS,
         signs=_SIGNS,
         date_words=DATE_WORDS,
