@@ -11,7 +11,7 @@ from qa.ingest.fetch import is_address
 from qa.show.window_words import WORDS
 from qa.show.wording import bare_name, filters_text
 from qa.store import CollectionRow
-from qa.types import CollectionName
+from qa.types import CollectionName, Filters
 from qa.ui.context import AppState, Payload, served
 from qa.ui.following import key_of
 from qa.ui.narrowing import read_filters
@@ -28,7 +28,8 @@ def collections_panel(app: AppState) -> None:
         return [_shown(row, owner, is_local=app.is_local) for row in kept.all(owner=owner)]
 
     def make_collection(payload: Payload, owner: str | None) -> dict[str, Any]:
-        filters, sources = None, []
+        filters: Filters | None = None
+        sources: list[str] = []
         if payload.get("filter") is not None:
             filters = kept.allowed(read_filters(payload["filter"])[0], owner=owner)
         if payload.get("followed") is not None:

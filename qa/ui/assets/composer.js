@@ -32,8 +32,7 @@
       }
     });
     if (!box.value) box.value = draft();
-    grow();
-    citewire.route();
+    citewire.onView("ask", grow); // in another view it has no height that could be measured
     // Whoever comes to ask can type at once; not on a screen where the keys would cover the page.
     const isStart = ["", "#", "#/"].includes(location.hash) && document.activeElement === document.body;
     if (isStart && matchMedia("(hover: hover)").matches) box.focus({ preventScroll: true });
