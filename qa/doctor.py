@@ -16,7 +16,7 @@ from qa.errors import EmbedderMismatch, LibraryError, UsageError
 from qa.ingest import group_stories
 from qa.library import Library
 from qa.store import SalvagedArticle, count_articles, passage_hash, salvage_articles
-from qa.store.database import DAMAGED
+from qa.store.dialects import DAMAGED
 
 _SAMPLE = 20  # passages that must find themselves
 _AT_ONCE = 500

@@ -7,7 +7,8 @@ QAError                     the work failed: one or two lines on stderr, exit co
 ├── ReadError               a file that cannot be read as articles
 ├── LibraryError            the library folder: not writable, made by another version, locked
 │   ├── EmbedderMismatch    opened with another embedder than it was built with
-│   └── LibraryBusy         another process is writing, and the command was not to wait
+│   ├── LibraryBusy         another process is writing, and the command was not to wait
+│   └── DatabaseGone        the database server does not answer: ask again when it is back
 ├── ModelError              a model that is missing, unreachable or refuses
 │   ├── ContextTooLong      more than the model can read at once: ask again with fewer passages
 │   └── MissingExtra        a package that an optional feature needs is not installed
@@ -50,6 +51,10 @@ class EmbedderMismatch(LibraryError):
 
 class LibraryBusy(LibraryError):
     """Another process is writing to the library."""
+
+
+class DatabaseGone(LibraryError):
+    """The database server does not answer."""
 
 
 class ModelError(QAError):

@@ -44,7 +44,8 @@ class Library:
         with another, waits for it. Raises LibraryError, EmbedderMismatch, ModelError, UsageError.
         """
         settings = with_own_embedder(settings)
-        built = Store.built_with(settings.index) if background and not _is_quick(settings.embed) else None
+        is_slow = background and not _is_quick(settings.embed)
+        built = Store.built_with(settings.index, address_of(settings)) if is_slow else None
         if built is None or built.embedder != settings.embed:
             return cls.over(settings, load_embedder(settings.embed, settings))
         embedder = BackgroundEmbedder(
@@ -63,6 +64,7 @@ class Library:
             embedder.name,
             embedder.dimension,
             revision=embedder.revision,
+            database=address_of(settings),
             chroma=settings.chroma,
             chroma_token=settings.chroma_token.get_secret_value() if settings.chroma_token else None,
         )
@@ -210,9 +212,14 @@ def with_own_embedder(settings: Settings) -> Settings:
     """The settings; where they name no embedder, with the one that the library at `settings.index` was built with."""
     if "embed" in settings.model_fields_set:
         return settings.model_copy(update={"embed": one_name(settings.embed)})
-    built = Store.built_with(settings.index)
+    built = Store.built_with(settings.index, address_of(settings))
     is_known = built is not None and built.embedder.partition(":")[0] in EMBEDDERS
     return settings.model_copy(update={"embed": built.embedder}) if built and is_known else settings
+
+
+def address_of(settings: Settings) -> str | None:
+    """The address of the database that holds the articles; None where a file of the folder does."""
+    return settings.database.get_secret_value() if settings.database else None
 
 
 def _is_quick(embedder: str) -> bool:

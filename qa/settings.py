@@ -52,6 +52,9 @@ class Settings(BaseSettings):
         "none", description="Model that decides what the check cannot, as provider:model; 'none' leaves it open."
     )
 
+    database: SecretStr | None = Field(
+        None, description="Address of a PostgreSQL database that holds the articles; else a file of the folder."
+    )
     chroma: str | None = Field(None, description="Address of a Chroma server to keep the vector index; else a folder.")
     chroma_token: SecretStr | None = Field(None, description="Token that the Chroma server, or a proxy, asks for.")
     clean: bool = Field(True, description="Whether lines that are not the article are taken out of it.")

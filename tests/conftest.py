@@ -1,5 +1,7 @@
 """Parts that many tests share.
 
+postgresql a real PostgreSQL, started once; tests that need it are skipped where none is installed
+database   where a test's library has its articles: a test that is marked EVERYWHERE runs with both kinds
 settings   makes Settings with a library folder of the test's own: settings(passage_words=50)
 library    makes a Library over them, with the embedder of parts.py; closed when the test ends
 write      writes a file below the test's folder, text or bytes: write("news/a.txt", "...") -> its path
@@ -16,6 +18,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from databases import PostgreSQLServer, address_of_its_own, lacking
 from parts import ARTICLES, open_library
 
 from qa.library import Library
@@ -26,10 +29,25 @@ hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, 
 hypothesis.settings.load_profile("steady")
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQLServer]:
+    if reason := lacking():
+        pytest.skip(reason)
+    server = PostgreSQLServer()
+    yield server
+    server.close()
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Callable[..., Settings]:
+def database(request: pytest.FixtureRequest) -> str | None:
+    """None for a file of the library's folder, or the address of a schema in a server."""
+    return address_of_its_own(request) if getattr(request, "param", "file") == "server" else None
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database: str | None) -> Callable[..., Settings]:
     def make(**flags: Any) -> Settings:
-        return load_settings(**{"index": tmp_path / "library", **flags})
+        return load_settings(**{"index": tmp_path / "library", "database": database, **flags})
 
     return make
 

@@ -15,14 +15,14 @@ from parts import open_library
 from qa.settings import load_settings
 
 
-def ingest(says: Connection, folder: Path, source: Path, point: tuple[str, ...]) -> None:
+def ingest(says: Connection, folder: Path, source: Path, point: tuple[str, ...], database: str | None = None) -> None:
     """Says "here" when it has come to the point for the last of the named times, or "done N" when it was never stopped.
 
     The point is a module, its class, the method, "before" or "after", and how many times; it may be missing.
     """
     if point:
         _stop_at(says, *point)
-    with open_library(load_settings(index=folder)) as library:
+    with open_library(load_settings(index=folder, database=database)) as library:
         report = library.ingest([source])
     says.send(f"done {len(report.added) + len(report.updated)}")
 

@@ -11,6 +11,7 @@ import typer
 
 from qa.cli.options import (
     Config,
+    Database,
     Index,
     Json,
     Verbose,
@@ -49,14 +50,20 @@ def _group(context: typer.Context) -> None:
 
 
 @collections.command("list", epilog="Example: qa collections list --json")
-def list_(as_json: Json = False, index: Index = None, config: Config = None, verbose: Verbose = False) -> int:
+def list_(
+    as_json: Json = False,
+    index: Index = None,
+    database: Database = None,
+    config: Config = None,
+    verbose: Verbose = False,
+) -> int:
     """List the collections of every user; their articles: qa articles --collection NAME."""
     from qa.cli.terminal import print_collections
 
-    settings = read_settings(index, None, None, None, config)
+    settings = read_settings(index, None, None, database, None, config)
     rows: list[CollectionRow] = []
     if is_library(settings):  # to look makes no library
-        with _opened(index, config) as kept:
+        with _opened(index, database, config) as kept:
             rows = kept.all()
     if as_json:
         print_json([_json(row) for row in rows])
@@ -78,6 +85,7 @@ def create(
     shared: Annotated[bool, typer.Option("--shared", help="Let every user of the window read it.")] = False,
     as_json: Json = False,
     index: Index = None,
+    database: Database = None,
     config: Config = None,
     verbose: Verbose = False,
 ) -> int:
@@ -86,16 +94,23 @@ def create(
 
     filters = Filters(read_day("--from", date_from), read_day("--to", date_to), tuple(outlet or ()))
     sources = [_source(each) for each in source or ()]
-    with _opened(index, config) as kept:
+    with _opened(index, database, config) as kept:
         row = kept.create(name, is_shared=shared, filter=filters or None, sources=sources, articles=ids or ())
     _tell(f"Made “{row.name}”; it holds {_articles(row.articles)}.", row, as_json)
     return 0
 
 
 @collections.command(epilog='Example: qa collections add "Port project" harbour-bridge-opens')
-def add(name: Name, ids: Ids, index: Index = None, config: Config = None, verbose: Verbose = False) -> int:
+def add(
+    name: Name,
+    ids: Ids,
+    index: Index = None,
+    database: Database = None,
+    config: Config = None,
+    verbose: Verbose = False,
+) -> int:
     """Put articles into a collection."""
-    with _opened(index, config) as kept:
+    with _opened(index, database, config) as kept:
         count = kept.add(kept.find(name).named, ids)
         row = kept.find(name)
     _tell(f"Added {_articles(count)} to “{row.name}”; it holds {row.articles:,}.", row)
@@ -103,9 +118,16 @@ def add(name: Name, ids: Ids, index: Index = None, config: Config = None, verbos
 
 
 @collections.command(epilog='Example: qa collections remove "Port project" harbour-bridge-opens')
-def remove(name: Name, ids: Ids, index: Index = None, config: Config = None, verbose: Verbose = False) -> int:
+def remove(
+    name: Name,
+    ids: Ids,
+    index: Index = None,
+    database: Database = None,
+    config: Config = None,
+    verbose: Verbose = False,
+) -> int:
     """Take articles out of a collection; the library keeps them."""
-    with _opened(index, config) as kept:
+    with _opened(index, database, config) as kept:
         count = kept.take_out(kept.find(name).named, ids)
         row = kept.find(name)
     _tell(f"Took {_articles(count)} out of “{row.name}”; it holds {row.articles:,}.", row)
@@ -117,11 +139,12 @@ def rename(
     name: Name,
     new_name: Annotated[str, typer.Argument(metavar="NEW_NAME", help="What it is called then.", show_default=False)],
     index: Index = None,
+    database: Database = None,
     config: Config = None,
     verbose: Verbose = False,
 ) -> int:
     """Give a collection another name; what is limited to it stays so."""
-    with _opened(index, config) as kept:
+    with _opened(index, database, config) as kept:
         row = kept.rename(kept.find(name).named, new_name)
     _tell(f"It is called “{row.name}” now.", row)
     return 0
@@ -132,20 +155,23 @@ def share(
     name: Name,
     stop: Annotated[bool, typer.Option("--stop", help="Let its owner alone read it again.")] = False,
     index: Index = None,
+    database: Database = None,
     config: Config = None,
     verbose: Verbose = False,
 ) -> int:
     """Let every user of the window read a collection; only its owner changes it."""
-    with _opened(index, config) as kept:
+    with _opened(index, database, config) as kept:
         row = kept.share(kept.find(name).named, not stop)
     _tell(f"“{row.name}” is {'shared with everybody' if row.is_shared else 'not shared any more'}.", row)
     return 0
 
 
 @collections.command(epilog='Example: qa collections delete "Port project"')
-def delete(name: Name, index: Index = None, config: Config = None, verbose: Verbose = False) -> int:
+def delete(
+    name: Name, index: Index = None, database: Database = None, config: Config = None, verbose: Verbose = False
+) -> int:
     """Delete a collection; its articles stay in the library."""
-    with _opened(index, config) as kept:
+    with _opened(index, database, config) as kept:
         row = kept.find(name)
         kept.delete(row.named)
     _tell(f"Deleted “{row.name}”; its articles stay.", row)
@@ -153,13 +179,15 @@ def delete(name: Name, index: Index = None, config: Config = None, verbose: Verb
 
 
 @contextmanager
-def _opened(index: Path | None, config: Path | None) -> Iterator[Collections]:
+def _opened(index: Path | None, database: str | None, config: Path | None) -> Iterator[Collections]:
     """The collections of the library, which need no model. Raises UsageError where there is no library."""
+    from qa.library import address_of
     from qa.store import Store
 
-    folder = library_there(read_settings(index, None, None, None, config)).index
-    built = Store.built_with(folder)
-    store = Store(folder, *(built.embedder, built.dimension) if built else ("", 0))
+    settings = library_there(read_settings(index, None, None, database, None, config))
+    folder, address = settings.index, address_of(settings)
+    built = Store.built_with(folder, address)
+    store = Store(folder, *(built.embedder, built.dimension) if built else ("", 0), database=address)
     try:
         yield store.collections
     finally:

@@ -13,6 +13,7 @@ import typer
 from qa.cli.options import (
     Chroma,
     Config,
+    Database,
     Embed,
     Index,
     Json,
@@ -55,6 +56,7 @@ def conversations(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    database: Database = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -68,7 +70,7 @@ def conversations(
         raise UsageError("Say which conversation: qa conversations lists them.")
     if title is not None and delete:
         raise UsageError("--rename and --delete do not go together. Give one of them.")
-    settings = read_settings(index, embed, llm, chroma, config)
+    settings = read_settings(index, embed, llm, database, chroma, config)
     if name is None:
         rows = _rows(settings, search or "")
         if as_json:
@@ -106,6 +108,7 @@ def export(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    database: Database = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -117,7 +120,7 @@ def export(
     chosen = {"markdown": "md", "htm": "html"}.get(chosen, chosen)
     if chosen not in FORMATS:
         raise UsageError(f"Unknown format '{chosen}'. Choose one of: {', '.join(sorted(FORMATS))}, with --format.")
-    text = write_export(_exported(name, read_settings(index, embed, llm, chroma, config)), chosen)
+    text = write_export(_exported(name, read_settings(index, embed, llm, database, chroma, config)), chosen)
     if out is None:
         sys.stdout.write(text)
     else:
@@ -134,6 +137,7 @@ def verify(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    database: Database = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -147,7 +151,7 @@ def verify(
         read = read_export(file)
     except ReadError as error:
         raise UsageError(str(error)) from None
-    with _library(read_settings(index, embed, llm, chroma, config)) as library:
+    with _library(read_settings(index, embed, llm, database, chroma, config)) as library:
         found = verify(read, library)
     if as_json:
         print_json(verification_json(found))

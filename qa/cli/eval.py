@@ -11,6 +11,7 @@ import typer
 from qa.cli.options import (
     Chroma,
     Config,
+    Database,
     DraftFirst,
     Embed,
     Index,
@@ -66,6 +67,7 @@ def run(
     rerank: Rerank = None,
     verify: Verify = None,
     draft: DraftFirst = None,
+    database: Database = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -81,7 +83,7 @@ def run(
     base = load_run(baseline) if baseline else None
     if base is None and any(one.relative for one in gates):
         raise UsageError("A gate on the baseline needs the folder of one. Name it with --baseline DIR.")
-    settings = read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify, draft=draft)
+    settings = read_settings(index, embed, llm, database, chroma, config, rerank=rerank, verify=verify, draft=draft)
     try:
         with progress_bar(console(stderr=True), "Evaluating") as advance:
             done = run_set(
@@ -190,6 +192,7 @@ def sweep(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    database: Database = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -201,7 +204,7 @@ def sweep(
     from qa.evaluation.runs.sweep import sweep as sweep_set
     from qa.evaluation.sets import load_set
 
-    tried, settings = read_grid(grid), read_settings(index, embed, llm, chroma, config)
+    tried, settings = read_grid(grid), read_settings(index, embed, llm, database, chroma, config)
     with progress_bar(console(stderr=True), "Sweeping") as advance:
         done = sweep_set(
             load_set(set_name),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,12 +22,12 @@ def _group() -> None:
 
 @libraries.command(epilog="Example: qa library copy .citewire backup/monday")
 def copy(
-    source: Annotated[Path, typer.Argument(metavar="FROM", help="Folder of the library.")],
-    target: Annotated[Path, typer.Argument(metavar="TO", help="A new folder, for the copy.")],
+    source: Annotated[str, typer.Argument(metavar="FROM", help="Folder of the library, or its PostgreSQL database.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="A new folder for the copy, or a PostgreSQL database.")],
     as_json: Json = False,
     verbose: Verbose = False,
 ) -> int:
-    """Copy a library to a new folder, as it is at one moment, while others ask it and write to it."""
+    """Copy a library to a new folder or a database, as it is at one moment, while others ask it and write to it."""
     from dataclasses import asdict
 
     from qa.store.copying import copy_library
@@ -38,5 +37,10 @@ def copy(
         print_json(asdict(copied))
     else:
         of = f"{copied.articles:,} articles in {copied.passages:,} passages, {copied.conversations:,} conversations"
-        console().print(f"Copied {of} to {target}", highlight=False, markup=False)
+        console().print(f"Copied {of} to {_shown(target)}", highlight=False, markup=False)
     return 0
+
+
+def _shown(place: str) -> str:
+    """The place as it may be printed: an address holds a password."""
+    return "the database" if "://" in place else place

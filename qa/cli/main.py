@@ -17,6 +17,7 @@ from qa.cli.options import (
     Chroma,
     Collection,
     Config,
+    Database,
     DraftFirst,
     Embed,
     Index,
@@ -111,6 +112,7 @@ def ingest(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    database: Database = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -121,7 +123,7 @@ def ingest(
 
         check_roots(sources)
     flags = {"clean": False if no_clean else None, "allow_private": allow_private or None}
-    with _library(read_settings(index, embed, llm, chroma, config, **flags)) as library:
+    with _library(read_settings(index, embed, llm, database, chroma, config, **flags)) as library:
         report = _ingest(library, sources, prune=prune, wait=not no_wait)
         _print_report(report, library, verbose)
         if follow:
@@ -157,6 +159,7 @@ def ask(
     rerank: Rerank = None,
     verify: Verify = None,
     draft: DraftFirst = None,
+    database: Database = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -171,7 +174,7 @@ def ask(
         raise UsageError("--continue and --conversation name two conversations. Give one of them.")
     filters = Filters(read_day("--from", date_from), read_day("--to", date_to), tuple(outlet or ()))
     day = read_day("--as-of", as_of)
-    settings = read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify, draft=draft)
+    settings = read_settings(index, embed, llm, database, chroma, config, rerank=rerank, verify=verify, draft=draft)
     with Assistant.open(settings) as assistant:
         _tell_found(settings, assistant)
         if not assistant.library.count():
@@ -226,6 +229,7 @@ def serve(
     rerank: Rerank = None,
     verify: Verify = None,
     draft: DraftFirst = None,
+    database: Database = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -242,8 +246,8 @@ def serve(
         log_as_json()
     accounts = read_accounts(auth or [], auth_file)
     chosen = {"rerank": rerank, "verify": verify, "draft": draft}
-    settings = read_settings(index, embed, llm, chroma, config, **chosen)
-    origins = settings_origins(config, index=index, embed=embed, llm=llm, chroma=chroma, **chosen)
+    settings = read_settings(index, embed, llm, database, chroma, config, **chosen)
+    origins = settings_origins(config, index=index, embed=embed, llm=llm, database=database, chroma=chroma, **chosen)
     with Assistant.open(settings, background=True) as assistant:
         _tell_found(settings, assistant)
         if not assistant.library.count():
@@ -287,6 +291,7 @@ def articles(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    database: Database = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -302,8 +307,9 @@ def articles(
 
     if collection is not None and ids:
         raise UsageError("--collection lists articles and ids show them. Give one of them.")
-    settings = read_settings(index, embed, llm, chroma, config)
-    if not ids and collection is None and not settings.index.expanduser().exists():  # to look makes no library
+    settings = read_settings(index, embed, llm, database, chroma, config)
+    wants_library = ids or collection is not None or settings.database
+    if not (wants_library or settings.index.expanduser().exists()):  # to look makes no library
         if as_json:
             print_json([])
         else:
@@ -337,12 +343,13 @@ def remove(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    database: Database = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
 ) -> int:
     """Take articles out of the library; the files they came from stay."""
-    with _library(library_there(read_settings(index, embed, llm, chroma, config))) as library:
+    with _library(library_there(read_settings(index, embed, llm, database, chroma, config))) as library:
         gone = library.remove(list(dict.fromkeys(ids)), _on_wait, wait=not no_wait)
         left = library.count()
     console().print(f"Removed {len(gone)}; the library holds {left:,} articles.", highlight=False)
@@ -364,6 +371,7 @@ def doctor(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    database: Database = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -374,10 +382,12 @@ def doctor(
     from qa.library import Library, with_own_embedder
     from qa.models import load_embedder
 
-    settings = library_there(read_settings(index, embed, llm, chroma, config))
+    settings = library_there(read_settings(index, embed, llm, database, chroma, config))
     if salvage_to is not None:
         if mend:
             raise UsageError("--repair and --salvage are two things. Give one of them.")
+        if settings.database:
+            raise UsageError("--salvage reads a damaged articles.db. Restore a PostgreSQL database with its own tools.")
         return _print_salvaged(salvage(settings.index, salvage_to), salvage_to, as_json)
     settings = with_own_embedder(settings)
     with Library.over(settings, load_embedder(settings.embed, settings), whatever_embedder=True) as library:

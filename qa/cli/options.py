@@ -66,6 +66,12 @@ Chroma = Annotated[
 Collection = Annotated[
     str | None, typer.Option("--collection", metavar="NAME", help="Only the articles of this collection.")
 ]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database", metavar="URL", help="PostgreSQL database for the articles. [default: a file of the library]"
+    ),
+]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Fail at once when another process is writing.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more; show the trace of an error.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
@@ -78,17 +84,25 @@ SetName = Annotated[
 
 
 def read_settings(
-    index: Path | None, embed: str | None, llm: str | None, chroma: str | None, config: Path | None, **flags: Any
+    index: Path | None,
+    embed: str | None,
+    llm: str | None,
+    database: str | None,
+    chroma: str | None,
+    config: Path | None,
+    **flags: Any,
 ) -> Settings:
     """The settings in force under the flags of a command. Raises SettingsError."""
     from qa.settings import load_settings
 
-    return load_settings(config, index=index, embed=embed, llm=llm, chroma=chroma, **flags)
+    return load_settings(config, index=index, embed=embed, llm=llm, database=database, chroma=chroma, **flags)
 
 
 def library_there(settings: Settings) -> Settings:
     """The settings, if their library exists; looking creates none. Raises UsageError otherwise."""
     if not is_library(settings):
+        if settings.database:
+            raise UsageError("There is no library in the database yet. Make one with: qa ingest FOLDER --database URL")
         raise UsageError(
             f"There is no library in {settings.index}. Name its folder with --index, or make one with: qa ingest FOLDER"
         )
@@ -96,8 +110,13 @@ def library_there(settings: Settings) -> Settings:
 
 
 def is_library(settings: Settings) -> bool:
-    """True if the folder holds a library, or what is left of one."""
+    """True if the folder holds a library, or what is left of one; where a database is named, if that does."""
     from qa.store.database import has_indexes
+
+    if settings.database:
+        from qa.store import Store
+
+        return Store.built_with(settings.index, settings.database.get_secret_value()) is not None
 
     folder = settings.index.expanduser()
     return (folder / "articles.db").is_file() or has_indexes(folder)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from qa.cli.options import Chroma, Config, Embed, Index, Llm, Rerank, Verbose, Verify, read_settings
+from qa.cli.options import Chroma, Config, Database, Embed, Index, Llm, Rerank, Verbose, Verify, read_settings
 from qa.errors import UsageError
 
 
@@ -52,6 +52,7 @@ def mcp(
     llm: Llm = None,
     rerank: Rerank = None,
     verify: Verify = None,
+    database: Database = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -60,6 +61,8 @@ def mcp(
     from qa.api.mcp import serve_mcp
     from qa.ask.assistant import Assistant
 
-    with Assistant.open(read_settings(index, embed, llm, chroma, config, rerank=rerank, verify=verify)) as assistant:
+    with Assistant.open(
+        read_settings(index, embed, llm, database, chroma, config, rerank=rerank, verify=verify)
+    ) as assistant:
         serve_mcp(assistant, http)
     return 0

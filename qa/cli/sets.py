@@ -11,6 +11,7 @@ from qa.cli.options import (
     Chroma,
     Collection,
     Config,
+    Database,
     Embed,
     Index,
     Llm,
@@ -33,6 +34,7 @@ def check(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    database: Database = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -42,7 +44,7 @@ def check(
 
     from qa.evaluation.sets.check import check_set
 
-    settings = read_settings(index, embed, llm, chroma, config)
+    settings = read_settings(index, embed, llm, database, chroma, config)
     problems = check_set(set_name, settings.passage_words, clean_articles=settings.clean)
     for problem in problems:
         head = (f"{problem.kind}  ", "red" if problem.is_error else "yellow")
@@ -64,6 +66,7 @@ def make(
     index: Index = None,
     embed: Embed = None,
     llm: Llm = None,
+    database: Database = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -75,7 +78,7 @@ def make(
     from qa.models import load_language_model
     from qa.types import Filters
 
-    settings = read_settings(index, embed, llm, chroma, config)
+    settings = read_settings(index, embed, llm, database, chroma, config)
     model = load_language_model(settings.llm, timeout=settings.model_timeout)
     with Library.open(settings) as library, progress_bar(console(stderr=True), "Making questions") as advance:
         built = build_set(

@@ -10,6 +10,7 @@ import typer
 from qa.cli.options import (
     Chroma,
     Config,
+    Database,
     DraftFirst,
     Embed,
     Index,
@@ -36,6 +37,7 @@ def stories(
     as_json: Json = False,
     index: Index = None,
     embed: Embed = None,
+    database: Database = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -46,7 +48,7 @@ def stories(
     from qa.cli.terminal import print_story
     from qa.library import Library
 
-    with Library.open(library_there(read_settings(index, embed, None, chroma, config))) as library:
+    with Library.open(library_there(read_settings(index, embed, None, database, chroma, config))) as library:
         reader = StoryReader(library)
         if story is None:
             events = reader.busiest(_MOST)
@@ -104,6 +106,7 @@ def brief(
     llm: Llm = None,
     verify: Verify = None,
     draft: DraftFirst = None,
+    database: Database = None,
     chroma: Chroma = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -119,7 +122,7 @@ def brief(
         raise UsageError("TOPIC and --story name two things to be briefed on. Give one of them.")
     filters = Filters(read_day("--from", date_from), read_day("--to", date_to), tuple(outlet or ()))
     day = read_day("--as-of", as_of)
-    settings = library_there(read_settings(index, embed, llm, chroma, config, verify=verify, draft=draft))
+    settings = library_there(read_settings(index, embed, llm, database, chroma, config, verify=verify, draft=draft))
     with Assistant.open(settings) as assistant:
         question = f"Briefing on {topic.strip()}" if topic.strip() else "Briefing"
         if story is not None:

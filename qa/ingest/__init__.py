@@ -92,7 +92,7 @@ def _in_one_run(
     on_wait: Callable[[], None] | None,
     wait: bool,
 ) -> IngestReport:
-    with store.writing(on_wait, wait=wait):
+    with store.taking_in(on_wait, wait=wait):
         began = time.perf_counter()
         with store.follower() as follower, Fetcher(allow_private=settings.allow_private) as fetcher:
             try:
@@ -131,7 +131,8 @@ class _Ingest:
         files, addresses = self._find(sources)
         self._take_all(files, addresses)
         if prune:
-            self._prune(sources)
+            with self.store.claimed():
+                self._prune(sources)
         return self._finish()
 
     def run_documents(self, documents: Iterable[Any]) -> IngestReport:
@@ -219,14 +220,26 @@ class _Ingest:
         failed: Set[str] = frozenset()
         if new:
             replaced = {known[source].article_id for source in new if source in known}
-            built = self.builder.build(list(new.values()), replaced)
+            built = [one for one in self.builder.build(list(new.values()), replaced) if self._fits(one)]
             failed = new.keys() - {one.origin.source for one in built}
-            self._store(built, known)
-            for some in _batches(self.builder.cleaned_again(replaced), self.batch):
-                self._put(some)
+            with self.store.claimed(key for one in built for key in one.arrival.keys):
+                self._store(built, self.store.manifest.known(list(new)))
+            with self.store.alone():
+                for some in _batches(self.builder.cleaned_again(replaced), self.batch):
+                    self._put(some)
             with self.tally.stage("stories"):
                 group_stories(self.store)
         self._end(ends, {new[source][0].container for source in failed})
+
+    def _fits(self, one: BuiltArticle) -> bool:
+        """Whether the database can find the article by all that it is known by; if not, that is its failure."""
+        most = self.store.longest_key
+        known_by = (*one.arrival.keys, one.arrival.outlet or "")
+        if most is None or max(len(key.encode("utf-8", "replace")) for key in known_by) <= most:
+            return True
+        reason = f"its path, address, id or outlet is longer than the database can keep ({most:,} bytes)"
+        self.tally.fail(Failure(one.origin.source[:200], reason))
+        return False
 
     def _store(self, built: Sequence[BuiltArticle], known: Mapping[str, KnownSource]) -> None:
         """Stores each as what it is: an article, or a note that it is a copy or an older version of one."""
@@ -322,8 +335,9 @@ class _Ingest:
 
     def _read_again(self) -> bool:
         """Reads files again whose articles were copies of something that has changed; whether there were any."""
-        estranged = self.store.manifest.estranged()
-        self.store.manifest.forget([known.source for known in estranged])
+        with self.store.alone():
+            estranged = self.store.manifest.estranged()
+            self.store.manifest.forget([known.source for known in estranged])
         for known in estranged:
             self.tally.takes_back(known.source)
         containers = sorted(self.again | {known.container for known in estranged})

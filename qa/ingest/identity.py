@@ -23,6 +23,11 @@ class Arrival:
     outlet: str | None
     date: dt.date | None
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What it may be known by already: who takes it in has these to itself."""
+        return tuple(filter(None, (self.source, self.wanted_id, self.text_hash, self.url_key)))
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:

@@ -26,12 +26,14 @@ _AGAIN = "They are found as they are; the next ingest compares them again."
 
 
 def _group_stories(store: Store) -> None:
-    while ids := store.stories.ungrouped(_AT_ONCE):
-        leaders = {id_: id_ for id_ in ids}
-        copies: dict[str, list[tuple[int, bool]]] = {}
-        for story in stories(store.stories.around(ids)):
-            _group_story([version.id for version in story], store, leaders, copies)
-        store.stories.group(leaders, copies)
+    while store.stories.ungrouped(1):
+        with store.alone():
+            ids = store.stories.ungrouped(_AT_ONCE)
+            leaders = {id_: id_ for id_ in ids}
+            copies: dict[str, list[tuple[int, bool]]] = {}
+            for story in stories(store.stories.around(ids)):
+                _group_story([version.id for version in story], store, leaders, copies)
+            store.stories.group(leaders, copies)
 
 
 def _group_story(

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from qa.errors import UsageError
 from qa.store import tables
 from qa.store.database import Database, has_tables, moment_text, writable
+from qa.store.dialects import IsJson, Lowered, Member, Members, Parsed
 
 _conversations, _turns, _thumbs = tables.conversations, tables.turns, tables.thumbs
 
@@ -164,9 +165,9 @@ class Conversations:
         """
         query = _rows(owner).order_by(_conversations.c.updated.desc(), sa.text("conversations.rowid DESC")).limit(most)
         for word in search.lower().split():
-            asked = sa.func.lower(_turns.c.question).contains(word, autoescape=True)
+            asked = Lowered(_turns.c.question).contains(word, autoescape=True)
             within = sa.select(_turns.c.conversation).where(sa.or_(asked, _is_answered_with(word)))
-            title = sa.func.lower(_conversations.c.title).contains(word, autoescape=True)
+            title = Lowered(_conversations.c.title).contains(word, autoescape=True)
             query = query.where(sa.or_(title, _conversations.c.id.in_(within)))
         with self._db.reading() as db:
             return [_row(row) for row in db.execute(query).mappings()]
@@ -222,17 +223,18 @@ def _rows(owner: str | None) -> sa.Select[Any]:
 
 def _is_answered_with(word: str) -> sa.ColumnElement[bool]:
     """Whether a word stands in the answer of a turn, or in the title or outlet of one of its sources."""
-    document, source = _turns.c.answer, sa.func.json_each(_turns.c.answer, "$.citations").table_valued("value")
-    told = [sa.func.json_extract(source.c.value, path) for path in ("$.title", "$.outlet")]
+    document = _turns.c.answer
+    source = Members(Parsed(document), sa.literal("citations")).table_valued("value")
+    told = [Member(source.c.value, sa.literal(key)) for key in ("title", "outlet")]
     cited = sa.select(1).select_from(source).where(sa.or_(*(_holds(text, word) for text in told))).exists()
-    found = sa.or_(_holds(sa.func.json_extract(document, "$.answer"), word), cited)
+    found = sa.or_(_holds(Member(Parsed(document), sa.literal("answer")), word), cited)
     # A document is long: it is read as JSON only where the word stands anywhere in it.
-    anywhere = sa.and_(_holds(document, json.dumps(word, ensure_ascii=False)[1:-1]), sa.func.json_valid(document) == 1)
+    anywhere = sa.and_(_holds(document, json.dumps(word, ensure_ascii=False)[1:-1]), IsJson(document))
     return sa.case((anywhere, found), else_=sa.false())
 
 
 def _holds(text: sa.ColumnElement[Any], word: str) -> sa.ColumnElement[bool]:
-    return sa.func.lower(sa.cast(text, sa.String)).contains(word, autoescape=True)
+    return Lowered(sa.cast(text, sa.String)).contains(word, autoescape=True)
 
 
 def _row(row: Mapping[Any, Any]) -> ConversationRow:

@@ -1,20 +1,29 @@
-"""Copies a library while others ask it and write to it: the articles of one moment, and all that is kept beside."""
+"""Copies a library while others ask it and write to it: the articles of one moment, and all that is kept beside.
+
+Where one of the two is in a PostgreSQL database, every table is carried over and compared, row by row.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
 from qa.errors import LibraryBusy, LibraryError, UsageError
 from qa.store.articles.articles import Articles
-from qa.store.database import DAMAGED, Database
+from qa.store.conversations import Conversations
+from qa.store.database import Database
+from qa.store.dialects import DAMAGED, SQLite
 from qa.store.store import Store
+from qa.store.tables import SCHEMA_VERSION
+from qa.store.transfer import transfer
 
 _LOCK = "writer.lock"
 _INDEXES = ("words", "vectors")
@@ -29,15 +38,20 @@ class Copied:
     conversations: int
 
 
-def copy_library(source: Path, target: Path) -> Copied:
+def copy_library(source: Path | str, target: Path | str) -> Copied:
     """Makes a whole library in the folder `target`, which comes into being at the end and not before.
+
+    Either may be the address of a PostgreSQL database, which holds articles, vectors and conversations alone.
 
     Articles, vectors, conversations and corrections are those of one moment. Both indexes are made from them anew: a
     copy of their files would be of another moment. What readers keep beside them (settings, question sets, runs, files
     that were sent) comes along. Raises UsageError for folders that cannot be meant, LibraryBusy where another process
     makes the same copy, LibraryError where one of the two fails.
     """
-    source, target = source.expanduser().resolve(), target.expanduser().absolute()
+    source = source if _is_address(source) else Path(source).expanduser().resolve()
+    if _is_address(target):
+        return _copy_to_server(source, target)
+    target = Path(target).expanduser().absolute()
     _check(source, target)
     unfinished = target.with_name(f".{target.name}.copying")
     try:
@@ -59,19 +73,62 @@ def copy_library(source: Path, target: Path) -> Copied:
     return copied
 
 
-def _check(source: Path, target: Path) -> None:
-    if Store.built_with(source) is None:
+def _is_address(place: Path | str) -> TypeGuard[str]:
+    return isinstance(place, str) and "://" in place
+
+
+def _copy_to_server(source: Path | str, target: str) -> Copied:
+    _require_library(source)
+    if Store.built_with(Path(), target) is not None:
+        raise UsageError("TO holds a library already. Name another database, or another schema of it: ?schema=NAME")
+    with closing(_database(source)) as there, closing(Database(target)) as here:
+        transfer(there, here)
+        return _counted(here)
+
+
+def _database(source: Path | str) -> Database:
+    """The source's. Raises LibraryError where an older version made it."""
+    database = Database(source / "articles.db" if isinstance(source, Path) else source)
+    number = Articles(database).fact("schema")
+    if number != str(SCHEMA_VERSION):
+        database.close()
+        raise LibraryError(
+            f"The library to copy has schema {number}, this version of Citewire writes {SCHEMA_VERSION}. Bring it up "
+            "to date with this version first: qa articles"
+        )
+    return database
+
+
+def _counted(database: Database) -> Copied:
+    articles = Articles(database)
+    return Copied(articles.count(), len(articles.passage_ids()), len(Conversations(database).rows()))
+
+
+def _require_library(source: Path | str) -> None:
+    if isinstance(source, str):
+        if Store.built_with(Path(), source) is None:
+            raise UsageError("There is no library in the database FROM. Check its name and its schema.")
+    elif Store.built_with(source) is None:
         raise UsageError(f"There is no library in {source}. Name the folder that holds articles.db.")
+
+
+def _check(source: Path | str, target: Path) -> None:
+    _require_library(source)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError(f"{target} is there already. Name a new folder for the copy.")
-    if target.resolve().is_relative_to(source):
+    if isinstance(source, Path) and target.resolve().is_relative_to(source):
         raise UsageError(f"{target} is inside the library. Name a folder outside it for the copy.")
 
 
-def _fill(source: Path, folder: Path) -> Copied:
+def _fill(source: Path | str, folder: Path) -> Copied:
     for path in folder.iterdir():  # what a copy that was killed has left
         if path.name != _LOCK:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if isinstance(source, str):
+        with closing(_database(source)) as there, closing(Database(folder / "articles.db")) as here:
+            transfer(there, here)
+            Articles(here).remember({"keeper": ""})
+        return _index(folder)
     _copy_articles(source, folder)
     for path in _beside(source):
         made = folder / path.relative_to(source)
@@ -84,11 +141,8 @@ def _fill(source: Path, folder: Path) -> Copied:
 
 
 def _copy_articles(source: Path, folder: Path) -> None:
-    database, copy = Database(source / "articles.db"), folder / "articles.db"
-    try:
-        database.copy_to(copy)
-    finally:
-        database.close()
+    copy = folder / "articles.db"
+    SQLite(source / "articles.db").copy_to(copy)
     made = Database(copy)
     try:
         articles = Articles(made)
@@ -118,7 +172,7 @@ def _index(folder: Path) -> Copied:
     try:
         store.follow()
         store.save_words()
-        rows = store.conversations.rows()
-        return Copied(store.articles.count(), len(store.articles.passage_ids()), len(rows))
     finally:
         store.close()
+    with closing(Database(folder / "articles.db")) as made:
+        return _counted(made)

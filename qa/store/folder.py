@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from uuid import uuid4
+
+from filelock import FileLock
 
 from qa.errors import LibraryError
-from qa.store.database import DAMAGED, has_content, has_indexes
+from qa.store.checksums import write_as_a_whole
+from qa.store.database import Database, has_indexes
+from qa.store.dialects import DAMAGED, has_content
 
 
-def make_folder(folder: Path) -> None:
-    """Raises LibraryError where no library can be kept."""
+def make_folder(folder: Path, *, holds_articles: bool = True) -> None:
+    """Raises LibraryError where no library can be kept, or only the indexes of one."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
@@ -20,7 +25,7 @@ def make_folder(folder: Path) -> None:
     for lock in (folder / "writer.lock", folder / "vectors.lock"):
         if lock.is_dir():
             raise LibraryError(f"{lock} is a folder, where Citewire keeps a lock file. Move it out of the library.")
-    if not os.access(folder, os.W_OK) and not (folder / "articles.db").is_file():
+    if not os.access(folder, os.W_OK) and not (holds_articles and (folder / "articles.db").is_file()):
         raise LibraryError(f"Library {folder} is not writable. Change its permissions, or name another with --index.")
 
 
@@ -34,3 +39,20 @@ def require_articles(folder: Path, is_empty: bool = False) -> None:
         raise LibraryError(
             f"Library {folder} has lost its articles: articles.db is {state}, though its indexes are there. {DAMAGED}"
         )
+
+
+def open_database(folder: Path, address: str | None) -> Database:
+    """The database at the address, else the one in the folder. Raises LibraryError."""
+    if address:
+        return Database(address)
+    require_articles(folder)
+    return Database(folder / "articles.db")
+
+
+def machine_of(folder: Path) -> str:
+    """The name that the indexes in a folder, which follow a server's databases, are known by there."""
+    path = folder / "citewire-machine"
+    with FileLock(folder / "words.lock"):
+        if not has_content(path):
+            write_as_a_whole(path, uuid4().hex)
+    return path.read_text("utf-8")

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from qa.store import tables
 from qa.store.articles.membership import note_brought
 from qa.store.database import Database, has_tables, moment_text
+from qa.store.dialects import put_new
 
 _table = tables.followed_sources
 MOST_FAILURES = 20
@@ -44,7 +45,7 @@ class FollowedSources:
         """Follows it from now on; one that is followed already stays as it is."""
         row = {"source": source, "added": _now(), "summary": "", "failures": "[]"}
         with self._db.writing() as db:
-            db.execute(_table.insert().prefix_with("OR IGNORE"), row)
+            put_new(db, _table, [row])
 
     def note_run(
         self, source: str, summary: str, failures: Sequence[tuple[str, str]] = (), brought: Sequence[str] = ()

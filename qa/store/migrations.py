@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from qa.store.dialects import TEXT
 from qa.store.tables import SCHEMA_VERSION, facts
 
 if TYPE_CHECKING:
@@ -61,7 +62,17 @@ def _5_collections(op: Operations) -> None:
     )
 
 
-MIGRATIONS: Mapping[int, Callable[[Operations], None]] = {3: _3_day_of_revision, 4: _4_corrections, 5: _5_collections}
+def _6_keepers(op: Operations) -> None:
+    op.add_column("pending", sa.Column("keeper", TEXT, nullable=False, server_default="keeper"))
+    op.create_index("ix_pending_keeper", "pending", ["keeper"])
+
+
+MIGRATIONS: Mapping[int, Callable[[Operations], None]] = {
+    3: _3_day_of_revision,
+    4: _4_corrections,
+    5: _5_collections,
+    6: _6_keepers,
+}
 """Schema number -> what turns a library of the number before into one of this."""
 
 

@@ -8,8 +8,8 @@ never used twice.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -20,9 +20,10 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from qa.errors import EmbedderMismatch, LibraryBusy, LibraryError
+from qa.errors import DatabaseGone, EmbedderMismatch, LibraryBusy, LibraryError
 from qa.models.base import Vectors
 from qa.store.articles.articles import ArticleRow, Articles
+from qa.store.articles.changes import KEEPER
 from qa.store.articles.contents import ContentsPage, contents_page, outlets_with_counts
 from qa.store.articles.followed import can_be_whole
 from qa.store.articles.manifest import Manifest
@@ -32,8 +33,9 @@ from qa.store.articles.rows import Days, Nearness, NewArticle
 from qa.store.articles.stories import Stories
 from qa.store.collections import Collections
 from qa.store.conversations import Conversations
-from qa.store.database import Database, has_content
-from qa.store.folder import make_folder, require_articles
+from qa.store.database import Database
+from qa.store.dialects import has_content
+from qa.store.folder import machine_of, make_folder, open_database, require_articles
 from qa.store.followed_sources import FollowedSources
 from qa.store.follower import Follower
 from qa.store.migrations import OLDEST, migrate
@@ -83,11 +85,14 @@ class Store:
         dimension: int,
         *,
         revision: str = "",
+        database: str | None = None,
         chroma: str | None = None,
         chroma_token: str | None = None,
     ) -> None:
-        """Opens the library, or makes an empty one. `chroma` is the address of a server that keeps the vector index.
+        """Opens the library, or makes an empty one.
 
+        `database` is the address of a PostgreSQL database that holds the articles, `chroma` that of a server that keeps
+        the vector index; else both are in the folder.
         `revision` tells the embedder's weights apart from others of the same name. Raises LibraryError,
         EmbedderMismatch.
         """
@@ -97,13 +102,13 @@ class Store:
             "embedder": embedder,
             "dimension": dimension,
             "revision": revision,
+            "database": database,
             "chroma": chroma,
             "chroma_token": chroma_token,
         }
-        make_folder(self.folder)
-        self._writer = FileLock(self.folder / "writer.lock")
-        require_articles(self.folder)
-        self._database = Database(self.folder / "articles.db")
+        make_folder(self.folder, holds_articles=not database)
+        self._database = open_database(self.folder, database)
+        self._writer = FileLock(self.folder / ("words.lock" if self._database.is_shared else "writer.lock"))
         self.articles = Articles(self._database)
         self.manifest = Manifest(self._database)
         self.stories = Stories(self._database)
@@ -119,14 +124,21 @@ class Store:
         self.shares = Shares(self._database)
         self.collections = Collections(self._database)
         self._built_with = facts
+        derived = self.folder / facts["id"] if self._database.is_shared else self.folder
+        derived.mkdir(exist_ok=True)
+        machine = machine_of(self.folder) if self._database.is_shared else ""
+        if self._database.is_shared:
+            self.articles.keeper = f"{KEEPER} {chroma or machine}"
         self._vectors: VectorIndex = (
-            ServerVectors(chroma, chroma_token, facts["id"], embedder, dimension, self.folder / "vectors.lock")
+            ServerVectors(chroma, chroma_token, facts["id"], embedder, dimension, self._turns_at(chroma))
             if chroma
-            else LocalVectors(self.folder / "vectors", embedder, dimension)
+            else LocalVectors(derived / "vectors", embedder, dimension)
         )
         self._keeper = chroma or "embedded"
         self._notices: list[str] = []
-        self._words = CurrentWords(self.folder / "words", self.articles, self._writer, self._notices.append)
+        self._words = CurrentWords(
+            derived / "words", self.articles, self._writer, self._notices.append, machine=machine
+        )
         self._copies, self._copies_generation = np.zeros(0, np.int64), -1
         self._outlets: tuple[str, ...] = ()
         self._outlets_generation = -1
@@ -134,16 +146,16 @@ class Store:
         self._chosen = ChosenVectors(self.articles)
 
     @staticmethod
-    def built_with(folder: Path) -> BuiltWith | None:
-        """What the library in a folder was built with, before it is opened; None where there is no library."""
+    def built_with(folder: Path, database: str | None = None) -> BuiltWith | None:
+        """What a library was built with, before it is opened; None where there is none. See `__init__`."""
         path = folder.expanduser() / "articles.db"
-        if not has_content(path):
+        if not database and not has_content(path):
             return None
-        database = Database(path)
+        there = Database(database or path)
         try:
-            facts = Articles(database).facts()
+            facts = Articles(there).facts()
         finally:
-            database.close()
+            there.close()
         embedder, model = facts.get("embedder", ""), facts.get("model", "")
         if not embedder:
             return None
@@ -170,16 +182,25 @@ class Store:
         """True where the library may only be read: nothing can be kept or changed in it."""
         return self._database.is_read_only
 
+    @property
+    def longest_key(self) -> int | None:
+        """Bytes that an id, a source, an address or an outlet may have in this database; None for any number."""
+        return self._database.kind.longest_key
+
     # --- writing ------------------------------------------------------------------------------------------------------
 
     @contextmanager
     def writing(self, on_wait: Callable[[], None] | None = None, *, wait: bool = True) -> Iterator[None]:
-        """Holds the library's one writer lock; on leaving, both indexes are up to date, whatever happened.
+        """Holds the lock on all articles; on leaving, both indexes are up to date, whatever happened.
 
         A few vectors are left to the next search, which has the index open anyway: to open it takes a second.
         Where another process holds the lock, `on_wait` is called once, or LibraryBusy is raised if not to `wait`.
         """
         self._database.require_writable()
+        if self._database.is_shared:
+            with self._kept_up(), self._database.claimed(None, on_wait, wait):
+                yield
+            return
         try:
             self._writer.acquire(timeout=0)
         except Timeout:
@@ -191,15 +212,50 @@ class Store:
                 on_wait()
             self._writer.acquire()
         try:
-            try:
+            with self._kept_up():
                 yield
-            finally:
-                if self.articles.count_pending() > _FEW:
-                    self.follow()
-                self._vectors.note()
-                self.save_words()
         finally:
             self._writer.release()
+
+    @contextmanager
+    def taking_in(self, on_wait: Callable[[], None] | None = None, *, wait: bool = True) -> Iterator[None]:
+        """As `writing`, for work that takes long: over a server's database, others may write meanwhile.
+
+        Whatever it writes then stands inside `claimed`.
+        """
+        if not self._database.is_shared:
+            with self.writing(on_wait, wait=wait):
+                yield
+            return
+        self._database.require_writable()
+        with self._kept_up():
+            yield
+
+    def claimed(self, keys: Iterable[str] | None = None) -> AbstractContextManager[None]:
+        """Keeps others on a server's database from articles that are known by these keys; from all of them for None.
+
+        Not to be entered twice by one thread.
+        """
+        return self._database.claimed(keys)
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Lets nobody else write to a server's database meanwhile: for what is read and written within a second or two.
+
+        Not to be entered twice by one thread.
+        """
+        return self._database.alone()
+
+    @contextmanager
+    def _kept_up(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            if self.articles.count_pending() > _FEW:
+                self.follow()
+            self._vectors.note()
+            self.save_words()
+            if self._database.is_shared:
+                self.articles.drop_idle_keepers()
 
     def add(self, entries: Sequence[NewArticle], vectors: Mapping[bytes, Vectors]) -> None:
         """Stores articles, in place of those with their ids, and vectors by the `passage_hash` of what they are of.
@@ -260,7 +316,8 @@ class Store:
 
     def change_over(self) -> None:
         """Makes the embedder it was opened with the library's own; every passage must have a vector of it by now."""
-        facts = {"embedder": self.embedder, "dimension": str(self.dimension), "model": self.model, "keeper": ""}
+        facts = {"embedder": self.embedder, "dimension": str(self.dimension), "model": self.model}
+        self.articles.forget_keepers()
         self.articles.remember(facts)
         self._built_with = self.articles.facts()
 
@@ -298,9 +355,13 @@ class Store:
         return self._words.get()
 
     def mended(self, work: Callable[[], T]) -> T:
-        """Returns what `work` returns; where a damaged word index made it fail, mends that and does the work again."""
+        """Returns what `work` returns, which writes nothing. Does it again where a damaged word index made it fail, or
+        a database that was gone.
+        """
         try:
             return work()
+        except DatabaseGone:
+            pass  # it may be back: the next connection is a new one
         except (ArithmeticError, LookupError, MemoryError, TypeError, ValueError):
             if not self._words.mend():
                 raise
@@ -411,6 +472,12 @@ class Store:
             self._days_generation = generation
         return self._days
 
+    def _turns_at(self, chroma: str) -> AbstractContextManager[Any]:
+        """The lock that whoever brings a collection of a Chroma server up to date takes turns by."""
+        if self._database.is_shared:
+            return self._database.turns_at(chroma)
+        return FileLock(self.folder / "vectors.lock", poll_interval=0.005)
+
     # --- what a doctor asks -------------------------------------------------------------------------------------------
 
     def vector_ids(self) -> set[int] | None:
@@ -421,7 +488,7 @@ class Store:
     def vector_damage(self) -> str | None:
         """What is damaged in the files of the vector index, every byte compared; None where nothing is."""
         with self._vectors.held():
-            return self._vectors.damage() if self.articles.fact("keeper") == self._keeper else None
+            return self._vectors.damage() if self._is_kept_here() else None
 
     def saved_words(self) -> tuple[WordIndex, str | None]:
         """The word index as it is on disk, and what is damaged there; None where nothing is."""
@@ -436,7 +503,10 @@ class Store:
 
     def _is_whole(self) -> bool:
         """Whether the vector index is there, undamaged, and the one that was last brought up to date."""
-        return self._vectors.is_whole() and self.articles.fact("keeper") == self._keeper
+        return self._vectors.is_whole() and self._is_kept_here()
+
+    def _is_kept_here(self) -> bool:
+        return self.articles.facts().get(self.articles.keeper) == self._keeper
 
     def _start_again_if_needed(self) -> None:
         """Notes every passage as new where the vector index is damaged, gone, or not the one that was last filled."""
@@ -446,7 +516,7 @@ class Store:
     def _start_again(self, damage: str | None) -> None:
         self.articles.start_again()
         self._vectors.start_again()
-        self.articles.remember({"keeper": self._keeper})
+        self.articles.remember({self.articles.keeper: self._keeper})
         if damage:
             self._notices.append(f"The vector index was damaged ({damage}); it has been made again from the articles.")
 
@@ -458,7 +528,8 @@ class Store:
             if not self._is_whole() or self.articles.pending(1):
                 self.follow()
             try:
-                if not was_open and not can_be_whole(self._database, held := self._vectors.count()):
+                held = -1 if was_open else self._vectors.count()
+                if not was_open and not can_be_whole(self._database, held, self.articles.keeper):
                     self._start_again(f"it has {held:,} passages, another number than the library")
                     self.follow()
                 return self._vectors.nearest(vector, count, filters)
@@ -468,7 +539,9 @@ class Store:
 
     def save_words(self) -> None:
         """Saves the word index of the library as it is now, where that was not done before."""
-        self._write_words(self._words.save)
+        # Over a server's database nobody holds this lock for long.
+        with self._writer if self._database.is_shared else nullcontext():
+            self._write_words(self._words.save)
 
     def _write_words(self, write: Callable[[], None]) -> None:
         try:
@@ -482,9 +555,11 @@ class Store:
         self._database.require_writable()
         with self._writer:  # another process may be at it too
             if not self.articles.facts():
-                require_articles(self.folder, is_empty=True)
                 facts = {"embedder": self.embedder, "dimension": str(self.dimension), "model": self.model}
-                self.articles.create({"id": uuid4().hex, "keeper": "", **facts})
+                if not self._database.is_shared:
+                    require_articles(self.folder, is_empty=True)
+                    facts[KEEPER] = ""
+                self.articles.create({"id": uuid4().hex, **facts})
             return self.articles.facts()
 
     def _bring_up_to_date(self, schema: str) -> None:

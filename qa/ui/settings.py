@@ -25,7 +25,7 @@ REFUSING: Mapping[float, tuple[int, int]] = {0.4: (4, 36), 0.45: (8, 48), 0.5: (
 100 that they do not. The README says how this was measured, on questions as people ask them."""
 LOOKING = 3.0
 """Seconds that a server has to list its models; the page stays usable meanwhile."""
-_OF_THE_MACHINE = ("index", "chroma", "config")
+_OF_THE_MACHINE = ("index", "database", "chroma", "config")
 """Settings that tell about the machine; they are shown only on that machine."""
 
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from databases import EVERYWHERE
 from hypothesis import given
 from hypothesis import strategies as st
 from looping import run
@@ -64,6 +65,7 @@ def test_turns_are_numbered_in_order_and_come_back_as_they_were_given(kept: Conv
     assert again and again.turns == 2 and again.updated >= turns[1].created > row.created
 
 
+@EVERYWHERE
 def test_the_list_has_the_last_changed_first_and_is_searched_by_titles_and_questions(kept: Conversations) -> None:
     first, second, third = (kept.start(title) for title in ("Élection", "The 100% bridge", "Storm"))
     kept.add(third.id, "Who closed the Karsk pass?", "", {})
@@ -78,6 +80,7 @@ def test_the_list_has_the_last_changed_first_and_is_searched_by_titles_and_quest
     assert kept.last().id == first.id
 
 
+@EVERYWHERE
 def test_answers_and_sources_are_searched_and_what_else_a_turn_keeps_is_not(kept: Conversations) -> None:
     first, second, damaged = (kept.start(title) for title in ("Bridge", "Storm", "Pass"))
     source = {"title": 'Brücke "Nord" öffnet', "outlet": "The Vik Herald", "quote": "zebra"}

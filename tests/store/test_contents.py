@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from databases import address_of_its_own
 
 from qa.errors import UsageError
 from qa.library import Library
-from qa.settings import Settings
+from qa.settings import load_settings
 
 ARTICLES = {
     "ferry.md": ("Ferry hires sixty", "North Wire", "2024-03-01", "Ida Berg"),
@@ -18,13 +19,14 @@ ARTICLES = {
 }
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+@pytest.fixture(scope="module", params=["file", "server"])
+def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     folder = tmp_path_factory.mktemp("articles")
     for name, (title, outlet, date, author) in ARTICLES.items():
         front = f"---\ntitle: {title}\noutlet: {outlet}\ndate: {date}\nauthors: [{author}]\n---\n\n"
         (folder / name).write_text(f"{front}{title}, it was said in the harbour of {outlet} on that day.", "utf-8")
-    with Library.open(Settings(index=folder.parent / "contents")) as library:
+    address = address_of_its_own(request) if request.param == "server" else None
+    with Library.open(load_settings(index=tmp_path_factory.mktemp("contents"), database=address)) as library:
         library.ingest([folder])
         yield library
 

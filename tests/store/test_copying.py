@@ -18,7 +18,7 @@ from qa.library import Library
 from qa.settings import load_settings
 from qa.store import copying
 from qa.store.copying import copy_library
-from qa.store.database import Database
+from qa.store.dialects import SQLite
 
 Write = Callable[[str, str | bytes], Path]
 Open = Callable[..., Library]
@@ -125,7 +125,7 @@ def test_a_kill_leaves_no_copy_and_the_next_makes_it(
     def killed(*_: Any) -> Any:
         raise Killed
 
-    of: Any = {"copy_to": Database, "rename": copying.os}.get(at, copying)
+    of: Any = {"copy_to": SQLite, "rename": copying.os}.get(at, copying)
     with monkeypatch.context() as patch, pytest.raises(Killed):
         patch.setattr(copying.shutil, "rmtree", lambda *_, **__: None)  # a kill tidies nothing up
         patch.setattr(of, at, killed)

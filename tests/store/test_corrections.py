@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import EVERYWHERE
 from parts import ARTICLES, assert_in_step, counts, story
 
 from qa.doctor import examine, repair, salvage
@@ -178,6 +179,7 @@ def test_it_stays_when_lines_are_found_to_recur(library: Open, write_rows: Calla
     assert (known(ours, "n0")["title"], known(ours, "n0")["date"]) == (story(70_000), None)
 
 
+@EVERYWHERE
 def test_it_comes_back_with_an_article_that_had_gone(ours: Library, news: Path, write: Write) -> None:
     ours.correct(["harbour", "school"], SET)
     ours.remove(["harbour"])
@@ -205,6 +207,7 @@ def test_what_files_say_decides_what_is_a_copy(ours: Library, news: Path, write:
     assert is_as_set(ours.require("harbour"))
 
 
+@EVERYWHERE
 def test_versions_of_a_story_are_compared_again(ours: Library, news: Path, write: Write) -> None:
     write("news/later.md", ARTICLES["harbour.md"].replace("Herald", "Mail").replace("2021-05-04", "2021-05-06"))
     ours.ingest([news])

@@ -77,6 +77,7 @@ def test_a_migration_that_is_killed_leaves_the_library_as_it_was(
     def killed(operations: object) -> None:
         migrations._3_day_of_revision(operations)  # type: ignore[arg-type]
         migrations._4_corrections(operations)  # type: ignore[arg-type]
+        migrations._6_keepers(operations)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
     before = (old.index / "articles.db").read_bytes()

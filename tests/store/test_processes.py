@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import get_context
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import PostgreSQLServer
 from ingesting import ingest
 from parts import assert_in_step, open_library, story
 
@@ -38,7 +40,7 @@ def processes() -> Iterator[ForkServerContext]:
     context = get_context("forkserver")
     context.set_forkserver_preload(["ingesting"])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join([str(HERE), str(HERE.parent)]))
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(HERE), *filter(None, sys.path)]))
         ensure_running()
     yield context
 
@@ -46,9 +48,11 @@ def processes() -> Iterator[ForkServerContext]:
 class Child:
     """A process that ingests, and what it says; killed when the test ends."""
 
-    def __init__(self, processes: ForkServerContext, folder: Path, source: Path, *point: str) -> None:
+    def __init__(
+        self, processes: ForkServerContext, folder: Path, source: Path, *point: str, database: str | None = None
+    ) -> None:
         self._hears, says = processes.Pipe(duplex=False)
-        self.process = processes.Process(target=ingest, args=(says, folder, source, point))
+        self.process = processes.Process(target=ingest, args=(says, folder, source, point, database))
         self.process.start()
         says.close()
 
@@ -67,8 +71,8 @@ class Child:
 def start(processes: ForkServerContext) -> Iterator[Callable[..., Child]]:
     children: list[Child] = []
 
-    def make(folder: Path, source: Path, *point: str) -> Child:
-        children.append(Child(processes, folder, source, *point))
+    def make(folder: Path, source: Path, *point: str, database: str | None = None) -> Child:
+        children.append(Child(processes, folder, source, *point, database=database))
         return children[-1]
 
     yield make
@@ -210,3 +214,47 @@ def test_threads_search_while_an_ingest_runs(library: Open, write_rows: WriteRow
     assert all(searches)
     assert (len(report.added), len(report.updated)) == (170, 30)
     assert_in_step(ours.store)
+
+
+# --- over a server's database -----------------------------------------------------------------------------------------
+
+
+def test_two_ingests_over_postgresql_go_forward_at_once(
+    postgresql: PostgreSQLServer, settings: Callable[..., Settings], write_rows: WriteRows, start: Start, tmp_path: Path
+) -> None:
+    """One is held while it embeds, with its articles claimed; another with a folder of its own does its work."""
+    address = postgresql.address()
+    with open_library(settings(database=address)) as mine:
+        mine.ingest([write_rows("first.jsonl", rows(3))])
+    held, last = write_rows("held.jsonl", rows(80, version=2)[70:]), ("parts", "HashingEmbedder", "embed_passages")
+    stopped = start(tmp_path / "east", held, *last, "before", "1", database=address)
+    assert stopped.says() == "here"
+    other = start(tmp_path / "west", write_rows("other.jsonl", rows(5, version=3)[3:]), database=address)
+    said = other.says()
+    assert said == "done 2"
+    stopped.kill()
+    with open_library(settings(database=address)) as after:
+        assert after.count() == 5
+        assert_in_step(after.store)  # followed in a folder that neither of them had
+        assert len(after.ingest([held]).added) == 10
+        assert_in_step(after.store)
+
+
+@pytest.mark.parametrize("point", [POINTS[2], POINTS[4]], ids=lambda point: " ".join(point[1:]))
+def test_a_killed_ingest_over_postgresql_leaves_a_whole_library(
+    point: tuple[str, ...],
+    postgresql: PostgreSQLServer,
+    settings: Callable[..., Settings],
+    write_rows: WriteRows,
+    start: Start,
+) -> None:
+    address, source = postgresql.address(), write_rows("news.jsonl", rows(70))
+    child = start(settings().index, source, *point, database=address)
+    assert child.says() == "here"
+    child.kill()
+    with open_library(settings(database=address)) as after:
+        assert all(row.passages for row in after.articles())
+        assert_in_step(after.store)
+        after.ingest([source])
+        assert after.count() == 70 and len(after.ingest([source]).unchanged) == 70
+        assert_in_step(after.store)

@@ -166,7 +166,7 @@ def test_what_one_client_writes_another_finds_at_once(chroma: ChromaServer, conn
 
 def test_processes_that_share_a_lock_take_turns(tmp_path: Path) -> None:
     lock = tmp_path / "vectors.lock"
-    index = ServerVectors("http://127.0.0.1:8000", None, "library", "hashing:stems", DIMENSION, lock)
+    index = ServerVectors("http://127.0.0.1:8000", None, "library", "hashing:stems", DIMENSION, FileLock(lock))
     with index.held(), index.held(), pytest.raises(Timeout):
         FileLock(lock).acquire(timeout=0)
     FileLock(lock).acquire(timeout=0).lock.release()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from databases import EVERYWHERE
 from parts import EMBEDDER, assert_in_step
 
 from qa.errors import EmbedderMismatch, LibraryBusy, LibraryError
@@ -51,7 +52,7 @@ def found(
 
 
 @pytest.fixture
-def open_store(tmp_path: Path) -> Callable[..., Store]:
+def open_store(tmp_path: Path, database: str | None) -> Callable[..., Store]:
     opened: list[Store] = []
 
     def make(
@@ -60,7 +61,7 @@ def open_store(tmp_path: Path) -> Callable[..., Store]:
         dimension: int = EMBEDDER.dimension,
         **options: str,
     ) -> Store:
-        opened.append(Store(folder, embedder, dimension, **options))
+        opened.append(Store(folder, embedder, dimension, database=database, **options))
         return opened[-1]
 
     yield make  # type: ignore[misc]
@@ -99,6 +100,7 @@ def test_words_and_vectors_find_what_was_added(open_store: Open) -> None:
     assert [row.passages for row in store.rows()] == [2, 2, 2]
 
 
+@EVERYWHERE
 def test_an_article_replaces_the_one_with_its_id_and_no_passage_id_comes_back(open_store: Open) -> None:
     store = open_store()
     fill(store)
@@ -146,6 +148,7 @@ def test_filters_hold_for_words_and_for_vectors(filters: Filters, ids: set[str],
     assert all(one.cosine is not None and one.bm25 > 0 for one in candidates if one.passage.article.id in ids)
 
 
+@EVERYWHERE
 def test_a_story_that_is_chosen_takes_all_its_versions_along(open_store: Open) -> None:
     store = open_store()
     fill(store)
@@ -167,6 +170,7 @@ def test_vectors_of_chosen_articles_are_compared_as_the_index_does_and_anew_when
     assert "The harbour bridge won." in found(store, "the harbour bridge", filters=Filters(articles=("chess",)))
 
 
+@EVERYWHERE
 def test_forty_thousand_articles_can_be_chosen(open_store: Open) -> None:
     store = open_store()
     fill(store)
@@ -199,6 +203,7 @@ def test_an_article_is_found_in_its_own_language(open_store: Open) -> None:
         assert found(store, question)["Nobody was hurt."][0] == 0
 
 
+@EVERYWHERE
 def test_two_stores_on_one_folder_follow_each_other(open_store: Open) -> None:
     first, second = open_store(), open_store()
     for n in range(3):
@@ -294,6 +299,7 @@ def test_a_library_of_another_embedder(open_store: Open) -> None:
         open_store(revision="2").require_embedder()
 
 
+@EVERYWHERE
 def test_a_second_writer_waits_or_fails_at_once(open_store: Open) -> None:
     first, second = open_store(), open_store()
     with first.writing():
@@ -335,7 +341,7 @@ def test_a_disk_that_is_full_loses_nothing(open_store: Open) -> None:
     database = store._database
     with database.reading() as db:
         pages = db.exec_driver_sql("PRAGMA page_count").scalar_one()
-    full = database._connect
+    full = database.kind.connect
 
     def connect() -> sqlite3.Connection:
         connection = full()

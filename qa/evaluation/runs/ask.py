@@ -52,7 +52,7 @@ def open_set(
     from qa.ask.assistant import Assistant
 
     folder = library_folder(eval_set, settings, cache)
-    with Assistant.open(settings.model_copy(update={"index": folder})) as assistant:
+    with Assistant.open(settings.model_copy(update={"index": folder, "database": None})) as assistant:
         assistant.is_live = False
         library = assistant.library
         try:

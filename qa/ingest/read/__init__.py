@@ -137,8 +137,8 @@ _MANY = {
 }
 _FEEDS = (".xml", ".rss", ".atom")
 _MAGIC = "*?["
-LIBRARY_FILE = "articles.db"
-"""What tells a folder that holds a library: its files are no articles."""
+LIBRARY_FILES = {"articles.db", "citewire-machine"}
+"""What tells a folder that holds a library, or the indexes of one: its files are no articles."""
 _LIBRARY_WORDS = 200
 
 
@@ -179,7 +179,7 @@ def _files_below(root: Path, fail: Callable[[Failure], None]) -> Iterator[Path]:
 
     for name, folders, files in os.walk(root, onerror=locked):
         folder = Path(name)
-        if LIBRARY_FILE in files:
+        if LIBRARY_FILES.intersection(files):
             folders.clear()
             continue
         folders[:] = [one for one in folders if not one.startswith(".")]
@@ -200,7 +200,7 @@ def is_readable(file: Path, root: Path) -> bool:
     inside = file.relative_to(root)
     if any(part.startswith(".") for part in inside.parts) or not _is_readable(file):
         return False
-    return not any((root / parent / LIBRARY_FILE).is_file() for parent in inside.parents)
+    return not any((root / parent / name).is_file() for parent in inside.parents for name in LIBRARY_FILES)
 
 
 def is_readable_name(name: str) -> bool:

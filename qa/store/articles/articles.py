@@ -18,6 +18,8 @@ from sqlalchemy.engine import Connection
 from qa.models.base import Vectors
 from qa.store import tables
 from qa.store.articles.changes import (
+    IS_KEEPER,
+    KEEPER,
     count_up,
     drop_passages,
     fact_of,
@@ -31,9 +33,11 @@ from qa.store.articles.manifest import Origin, note_sources
 from qa.store.articles.membership import filter_of, is_brought, is_chosen, note_members
 from qa.store.articles.rows import NewArticle, article_of, article_row, details_row, load_articles, passage_rows
 from qa.store.database import Database, portions
+from qa.store.dialects import Bytes, Lowered, each, put, put_new
 from qa.types import Article, CollectionName, Correction, DateSource, Dropped, Filters, Passage
 
 _articles, _details, _passages, _facts = tables.articles, tables.details, tables.passages, tables.facts
+_PATIENCE = 20_000  # changes that a machine may be behind, beside twice the passages that there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +89,16 @@ class Articles:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self.keeper = KEEPER
+        """The fact that says who keeps the vector index that is meant by all that is pending."""
 
     def create(self, facts: Mapping[str, str]) -> None:
-        """Makes the tables, with what the library must remember of itself."""
+        """Makes the tables, with what the library must remember of itself, unless another has made them meanwhile."""
         rows = {"schema": str(tables.SCHEMA_VERSION), "generation": "0", **facts}
         with self._db.writing() as db:
+            self._db.kind.prepare(db)
             tables.schema.create_all(db)
-            db.execute(_facts.insert(), [{"name": name, "value": value} for name, value in rows.items()])
+            put_new(db, _facts, [{"name": name, "value": value} for name, value in rows.items()])
 
     def facts(self) -> dict[str, str]:
         """What the library remembers of itself: schema, id, embedder, dimension, generation. Empty before `create`."""
@@ -109,7 +116,7 @@ class Articles:
         """Puts facts in place of those of the same name."""
         with self._db.writing() as db:
             rows = [{"name": name, "value": value} for name, value in facts.items()]
-            db.execute(_facts.insert().prefix_with("OR REPLACE"), rows)
+            put(db, _facts, rows)
 
     def generation(self) -> int:
         """A number that grows with every change, so that a reader notices what another process wrote."""
@@ -138,7 +145,7 @@ class Articles:
             note_sources(db, [(entry.origin, entry.article.id, "article", entry.text_hash) for entry in entries])
             if vectors:
                 rows = [{"model": model, "text_hash": key, "vector": v.tobytes()} for key, v in vectors.items()]
-                db.execute(tables.embeddings.insert().prefix_with("OR IGNORE"), rows)
+                put_new(db, tables.embeddings, rows)
             if rows := [row for entry in entries for row in passage_rows(entry)]:
                 db.execute(_passages.insert(), rows)
             note_passages(db, ids)
@@ -201,7 +208,7 @@ class Articles:
         """Stores vectors of a model, which need not be the library's own yet."""
         rows = [{"model": model, "text_hash": key, "vector": v.tobytes()} for key, v in vectors.items()]
         with self._db.writing() as db:
-            db.execute(tables.embeddings.insert().prefix_with("OR IGNORE"), rows)
+            put_new(db, tables.embeddings, rows)
 
     def unused_vectors(self, *, remove: bool = False) -> int:
         """How many vectors belong to no passage, or to another model; and out they go, if so wanted."""
@@ -218,14 +225,15 @@ class Articles:
 
     def pending(self, most: int) -> dict[int, int]:
         """The longest-standing changes, `most` of them at most: number of the change -> passage that came or went."""
-        query = sa.select(tables.pending.c.number, tables.pending.c.passage_id).order_by(tables.pending.c.number)
+        query = sa.select(tables.pending.c.number, tables.pending.c.passage_id).where(self._is_mine())
         with self._db.reading() as db:
-            return {row.number: row.passage_id for row in db.execute(query.limit(most))}
+            rows = db.execute(query.order_by(tables.pending.c.number).limit(most))
+            return {row.number: row.passage_id for row in rows}
 
     def count_pending(self) -> int:
         """How many changes there are that the vector index has not followed."""
         with self._db.reading() as db:
-            return int(db.execute(sa.select(sa.func.count()).select_from(tables.pending)).scalar_one())
+            return int(db.execute(sa.select(sa.func.count()).where(self._is_mine())).scalar_one())
 
     def note_followed(self, numbers: Iterable[int]) -> None:
         """Notes that the vector index has followed these changes."""
@@ -236,8 +244,27 @@ class Articles:
     def start_again(self) -> None:
         """Notes every passage as one that the vector index has not got."""
         with self._db.writing() as db:
-            db.execute(tables.pending.delete())
-            db.execute(tables.pending.insert().from_select(["passage_id"], sa.select(_passages.c.id)))
+            db.execute(tables.pending.delete().where(self._is_mine()))
+            every = sa.select(_passages.c.id, sa.literal(self.keeper)).order_by(_passages.c.id)
+            db.execute(tables.pending.insert().from_select(["passage_id", "keeper"], every))
+
+    def forget_keepers(self) -> None:
+        """Whoever keeps a vector index starts it again."""
+        with self._db.writing() as db:
+            db.execute(_facts.update().where(IS_KEEPER).values(value=""))
+
+    def drop_idle_keepers(self) -> None:
+        """Notes no more changes for machines that have not followed for long: they start again if they come back."""
+        waiting = sa.select(tables.pending.c.keeper).group_by(tables.pending.c.keeper)
+        with self._db.writing() as db:
+            total = db.execute(sa.select(sa.func.count()).select_from(_passages)).scalar_one()
+            idle = waiting.having(sa.func.count() > 2 * total + _PATIENCE)
+            for keeper in set(db.execute(idle).scalars()) - {self.keeper}:
+                db.execute(tables.pending.delete().where(tables.pending.c.keeper == keeper))
+                db.execute(_facts.delete().where(_facts.c.name == keeper))
+
+    def _is_mine(self) -> sa.ColumnElement[bool]:
+        return tables.pending.c.keeper == self.keeper
 
     def embedded(self, passage_ids: Sequence[int]) -> list[PassageVector]:
         """What the vector index keeps of these passages; those that the library no longer holds are left out."""
@@ -293,11 +320,9 @@ class Articles:
             return int(db.execute(query.where(*conditions(db, filters))).scalar_one())
 
     def problems(self) -> list[str]:
-        """What SQLite finds wrong with the database; nothing where it is whole."""
+        """What the database finds wrong with itself; nothing where it is whole."""
         with self._db.reading() as db:
-            said = [str(row[0]) for row in db.exec_driver_sql("PRAGMA quick_check(5)") if row[0] != "ok"]
-            strays = {str(row[0]) for row in db.exec_driver_sql("PRAGMA foreign_key_check")}
-        return said + [f"{table} hold rows of articles that have gone" for table in sorted(strays)]
+            return self._db.kind.problems(db)
 
     def altered(self, most: int) -> tuple[list[str], int]:
         """Ids of the articles whose text is not the one that was stored, and how many articles were looked at.
@@ -308,8 +333,7 @@ class Articles:
         with self._db.reading() as db:
             ids = list(db.execute(sa.select(_articles.c.id).order_by(_articles.c.id)).scalars())
             chosen = ids if len(ids) <= most else sorted(random.sample(ids, most))
-            # As bytes: a text with a damaged byte may be none.
-            text = sa.type_coerce(sa.cast(_articles.c.text, sa.LargeBinary), sa.LargeBinary)
+            text = Bytes(_articles.c.text)
             for some in portions(chosen):
                 rows = db.execute(
                     sa.select(_articles.c.id, _articles.c.text_hash, text).where(_articles.c.id.in_(some))
@@ -454,9 +478,9 @@ def conditions(db: Connection, filters: Filters) -> list[sa.ColumnElement[bool]]
     if filters.dated_until:
         found.append(sa.or_(_articles.c.date.is_(None), _articles.c.date <= filters.dated_until))
     if filters.outlets:
-        found.append(sa.func.lower(_articles.c.outlet).in_([outlet.lower() for outlet in filters.outlets]))
+        found.append(Lowered(_articles.c.outlet).in_([outlet.lower() for outlet in filters.outlets]))
     if filters.articles or filters.stories:
-        chosen = _articles.c.id.in_(_each(filters.articles)), _articles.c.story.in_(_each(filters.stories))
+        chosen = _articles.c.id.in_(each(filters.articles)), _articles.c.story.in_(each(filters.stories))
         found.append(sa.or_(*chosen))
     if filters.collection:
         found.append(_is_in(db, filters.collection))
@@ -467,9 +491,3 @@ def _is_in(db: Connection, collection: CollectionName) -> sa.ColumnElement[bool]
     fits = filter_of(db, collection)
     ways = [is_chosen(collection.id), *is_brought(db, collection.id)]
     return sa.or_(*ways, sa.and_(*conditions(db, fits))) if fits else sa.or_(*ways)
-
-
-def _each(values: Sequence[str]) -> sa.Select[tuple[str]]:
-    """The values as rows: as variables of the statement there might be more than it takes."""
-    rows = sa.func.json_each(json.dumps(list(values))).table_valued("value")
-    return sa.select(rows.c.value)

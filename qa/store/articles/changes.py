@@ -11,12 +11,15 @@ from qa.store import tables
 from qa.store.database import portions
 
 _articles, _passages, _facts = tables.articles, tables.passages, tables.facts
+KEEPER = "keeper"
+"""The fact that says who keeps the vector index; where each machine has its own, one for each: "keeper NAME"."""
+IS_KEEPER = sa.or_(_facts.c.name == KEEPER, _facts.c.name.startswith(f"{KEEPER} "))
 
 
 def count_up(db: Connection) -> None:
     """Counts a change, inside the transaction that makes it."""
-    generation = number_of(db, "generation") + 1
-    db.execute(_facts.update().where(_facts.c.name == "generation").values(value=str(generation)))
+    after = sa.cast(sa.cast(_facts.c.value, sa.Integer) + 1, sa.String)
+    db.execute(_facts.update().where(_facts.c.name == "generation").values(value=after))
 
 
 def number_of(db: Connection, name: str) -> int:
@@ -58,7 +61,8 @@ def drop_passages(db: Connection, article_ids: Sequence[str]) -> None:
 
 
 def note_passages(db: Connection, article_ids: Sequence[str]) -> None:
-    """Notes the passages of these articles as changed."""
+    """Notes the passages of these articles as changed, for every vector index."""
     for some in portions(article_ids):
-        passages = sa.select(_passages.c.id).where(_passages.c.article_id.in_(some))
-        db.execute(tables.pending.insert().from_select(["passage_id"], passages))
+        each = sa.select(_passages.c.id, _facts.c.name).select_from(_passages.join(_facts, IS_KEEPER))
+        passages = each.where(_passages.c.article_id.in_(some)).order_by(_passages.c.id)
+        db.execute(tables.pending.insert().from_select(["passage_id", "keeper"], passages))

@@ -12,6 +12,7 @@ from qa.errors import UsageError
 from qa.store import tables
 from qa.store.articles.articles import ArticleRow, conditions
 from qa.store.database import Database
+from qa.store.dialects import Folded, Lowered
 from qa.types import CollectionName, Filters
 
 _articles, _passages = tables.articles, tables.passages
@@ -20,8 +21,8 @@ _count = (
     sa.select(sa.func.count()).where(_passages.c.article_id == _articles.c.id).correlate(_articles).scalar_subquery()
 )
 SORTS: Mapping[str, sa.ColumnElement[Any]] = {
-    "title": sa.func.lower(_articles.c.title),
-    "outlet": sa.func.lower(_articles.c.outlet),
+    "title": Lowered(_articles.c.title),
+    "outlet": Lowered(_articles.c.outlet),
     "date": _articles.c.date,
     "language": _articles.c.language,
     "passages": _count,
@@ -91,14 +92,10 @@ def outlets_with_counts(database: Database) -> list[tuple[str, int]]:
 def _matching(search: str, outlet: str | None) -> list[sa.ColumnElement[bool]]:
     columns = (_articles.c.title, _articles.c.outlet, _articles.c.authors)
     conditions: list[sa.ColumnElement[bool]] = [
-        sa.or_(*(_folded(column, word).contains(word, autoescape=True) for column in columns))
+        sa.or_(*(folded(column).contains(word, autoescape=True) for column in columns))
         for word in search.lower().split()
+        for folded in [Folded if word.isascii() else Lowered]
     ]
     if outlet:
         conditions.append(_articles.c.outlet == outlet)
     return conditions
-
-
-def _folded(column: sa.ColumnElement[str], word: str) -> sa.ColumnElement[str]:
-    """The column as a word in lower case is looked for in it: SQLite's LIKE knows the case of ASCII letters itself."""
-    return column if word.isascii() else sa.func.lower(column)

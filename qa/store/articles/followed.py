@@ -10,13 +10,13 @@ from qa.store.database import Database
 _passages, _embeddings = tables.passages, tables.embeddings
 
 
-def can_be_whole(database: Database, held: int) -> bool:
+def can_be_whole(database: Database, held: int, keeper: str) -> bool:
     """True if a vector index of `held` passages may have all that it should, or has changes to follow first.
 
     A passage that lost its vector may be in it or not.
     """
     with database.reading() as db:
-        if db.execute(sa.select(tables.pending.c.number).limit(1)).first():
+        if db.execute(sa.select(tables.pending.c.number).where(tables.pending.c.keeper == keeper).limit(1)).first():
             return True
         there = db.execute(sa.select(sa.func.count()).select_from(_passages)).scalar_one()
         if held >= there:

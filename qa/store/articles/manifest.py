@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from qa.store import tables
 from qa.store.database import Database, portions
+from qa.store.dialects import put
 
 Role = Literal["article", "copy", "older"]
 """What a source is to its article: what it is read from, an exact copy of it, or an older version of the same page."""
@@ -109,7 +110,7 @@ class Manifest:
         rows = [{"path": path, "content_hash": hash_, "versions": versions} for path, hash_ in hashes.items()]
         if rows:
             with self._db.writing() as db:
-                db.execute(_files.insert().prefix_with("OR REPLACE"), rows)
+                put(db, _files, rows)
 
     def forget_files(self, paths: Sequence[str]) -> None:
         """Forgets files, so that they are read again when they come again."""
@@ -147,4 +148,4 @@ def note_sources(db: Connection, notes: Iterable[tuple[Origin, str, Role, str]])
         for origin, article_id, role, text_hash in notes
     ]
     if rows:
-        db.execute(_sources.insert().prefix_with("OR REPLACE"), rows)
+        put(db, _sources, rows)

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from qa.store import tables
 from qa.store.articles.changes import count_up, note_passages, those_there
 from qa.store.database import Database, portions
+from qa.store.dialects import put_new
 
 _articles, _passages, _sources, _files = tables.articles, tables.passages, tables.sources, tables.files
 _PARTS = (tables.details, tables.bands, _passages, _sources)
@@ -76,4 +77,4 @@ def _insert(db: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) 
     if table is _passages:  # no id is ever given out again, and which of them are copies is found out anew
         rows = [{**{name: row[name] for name in row if name != "id"}, "is_copy": False} for row in rows]
     if rows:
-        db.execute(table.insert().prefix_with("OR IGNORE"), list(rows))
+        put_new(db, table, list(rows))

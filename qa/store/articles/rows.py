@@ -145,7 +145,7 @@ def _versions(db: Connection, stories: Iterable[str], until: dt.date | None) -> 
         query = sa.select(*columns).where(_articles.c.story.in_(some))
         if until:
             query = query.where(sa.or_(_articles.c.date.is_(None), _articles.c.date <= until))
-        for story, id_, outlet in db.execute(query.order_by(_articles.c.date, _articles.c.id)):
+        for story, id_, outlet in db.execute(query.order_by(_articles.c.date.asc().nulls_first(), _articles.c.id)):
             found.setdefault(story, []).append((id_, outlet or id_))
     return found
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-from filelock import FileLock
 
 from qa.errors import EmbedderMismatch, LibraryError, SettingsError
 from qa.store.vectors.index import CONFIGURATION, VectorIndex, first_line
@@ -24,19 +21,26 @@ class ServerVectors(VectorIndex):
     """The collection of one library in a Chroma server, named after the library's id.
 
     The server keeps its own files in order. Who brings the collection up to date with the articles still takes turns
-    (`held`), else one would put back what another has just removed: by `lock`, a file that all processes on the library
-    share. Raises SettingsError for an address or a token that cannot be one, LibraryError where the server fails.
+    (`held`), else one would put back what another has just removed: by `lock`, which all processes on the library
+    share, and which one may enter again. Raises SettingsError for an address or a token that cannot be one,
+    LibraryError where the server fails.
     """
 
     def __init__(
-        self, url: str, token: str | None, library: str, embedder: str, dimension: int, lock: Path | None = None
+        self,
+        url: str,
+        token: str | None,
+        library: str,
+        embedder: str,
+        dimension: int,
+        lock: AbstractContextManager[Any] | None = None,
     ) -> None:
         self._url = _address(url)
         self._headers = _headers(token)
         self._library = library
         self._metadata = {"embedder": embedder, "dimension": dimension}
         self._threads = threading.RLock()
-        self._processes = FileLock(lock, poll_interval=0.005) if lock else nullcontext()
+        self._processes = lock or nullcontext()
         self._client: Any = None
         self._opened: Collection | None = None
 

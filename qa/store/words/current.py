@@ -22,8 +22,20 @@ _SAVED = "words"
 class CurrentWords:
     """Follows what this process and others add or remove. Safe to use from several threads."""
 
-    def __init__(self, folder: Path, articles: Articles, writer: FileLock, on_mended: Callable[[str], None]) -> None:
-        """`on_mended` is told, in a sentence, of what was damaged and has been made again from the articles."""
+    def __init__(
+        self,
+        folder: Path,
+        articles: Articles,
+        writer: FileLock,
+        on_mended: Callable[[str], None],
+        *,
+        machine: str = "",
+    ) -> None:
+        """`on_mended` is told, in a sentence, of what was damaged and has been made again from the articles.
+
+        `machine` tells it apart from others that keep an index of the same articles.
+        """
+        self._fact = f"{_SAVED} {machine}".rstrip()
         self._folder, self._articles, self._writer, self._on_mended = folder, articles, writer, on_mended
         self._lock = threading.RLock()
         self._damage: str | None = None
@@ -80,7 +92,7 @@ class CurrentWords:
         return index, generation
 
     def _loss(self) -> str | None:
-        is_lost = not WordIndex.generations(self._folder) and self._articles.facts().get(_SAVED)
+        is_lost = not WordIndex.generations(self._folder) and self._articles.facts().get(self._fact)
         return "its files are missing" if is_lost else None
 
     def _refreshed(self) -> WordIndex:
@@ -113,5 +125,5 @@ class CurrentWords:
     def _put(self, index: WordIndex) -> None:
         index.save(self._folder, self._generation)
         self._is_damaged_on_disk = False
-        if not self._articles.facts().get(_SAVED):
-            self._articles.remember({_SAVED: "saved"})
+        if not self._articles.facts().get(self._fact):
+            self._articles.remember({self._fact: "saved"})
