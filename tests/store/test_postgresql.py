@@ -243,12 +243,11 @@ def test_a_connection_that_was_ended_is_made_anew(ours: Library, postgresql: Pos
 
 
 def test_a_server_that_goes_in_an_ingest_loses_nothing(
-    ours: Library, postgresql: PostgreSQLServer, write: Callable[..., Path]
+    ours: Library, postgresql: PostgreSQLServer, write: Callable[..., Path], tmp_path: Path
 ) -> None:
-    more = [
-        write(f"more/{n}.txt", f"Ferry {n} to Vik sails at {n} sharp, as it did in {1900 + n}.\n").parent
-        for n in range(3)
-    ]
+    for number in range(3):
+        write(f"more/{number}.txt", f"Ferry {number} to Vik sails at {number} sharp, as it did in {1900 + number}.\n")
+    more = tmp_path / "more"
 
     class Gone(type(ours.embedder)):  # type: ignore[misc]
         def embed_passages(self, texts):
