@@ -80,7 +80,6 @@ def test_the_list_has_the_last_changed_first_and_is_searched_by_titles_and_quest
     assert kept.last().id == first.id
 
 
-@EVERYWHERE
 def test_answers_and_sources_are_searched_and_what_else_a_turn_keeps_is_not(kept: Conversations) -> None:
     first, second, damaged = (kept.start(title) for title in ("Bridge", "Storm", "Pass"))
     source = {"title": 'Brücke "Nord" öffnet', "outlet": "The Vik Herald", "quote": "zebra"}

@@ -83,6 +83,16 @@ def test_libraries_in_schemas_of_their_own_stay_apart(
     assert_in_step(ours.store)
 
 
+def test_answers_and_sources_of_conversations_are_searched(ours: Library) -> None:
+    kept = ours.store.conversations
+    told = {"answer": "It cost 48 \0 Million", "citations": [{"title": "Harbour", "outlet": "Хроника \\u0000"}]}
+    kept.add(kept.start("Asked").id, "How much?", "How much?", told)
+    found = {
+        word: len(kept.rows(word)) for word in ("million", "harbour", "ХРОНИКА", "48 harbour", "citations", "nothing")
+    }
+    assert found == {"million": 1, "harbour": 1, "ХРОНИКА": 1, "48 harbour": 1, "citations": 0, "nothing": 0}
+
+
 def test_doctor_mends_it(ours: Library) -> None:
     with ours.store._database.writing() as db:
         db.exec_driver_sql("DELETE FROM embeddings")
