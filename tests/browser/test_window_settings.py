@@ -100,6 +100,29 @@ def test_a_model_that_has_gone_is_said_and_the_one_in_force_stays(page: Page, se
     expect(page.get_by_role("radio", name="openai:tiny")).to_be_visible()
 
 
+def test_a_server_is_connected_tried_used_and_forgotten(page: Page, server: ModelServer) -> None:
+    page.get_by_text("Connect a model server").click()
+    page.locator("#connect-address").fill("127.0.0.1:9")
+    page.get_by_role("button", name="List its models").click()
+    expect(page.locator("#connect-fault")).to_contain_text("The model server 127.0.0.1:9 cannot be reached.")
+    page.locator("#connect-address").fill(server.host)
+    page.locator("#connect-key").fill("sk-planted")
+    page.locator("#connect-key").press("Enter")
+    expect(page.locator("#connect-model")).to_be_focused()
+    page.locator("#connect-model").select_option("tiny")
+    page.get_by_role("button", name="Try it with one question").click()
+    expect(page.locator("#connect-tried")).to_contain_text("First word after")
+    assert axe_faults(page) == []
+    page.get_by_role("button", name="Use it").click()
+    expect(page.locator("#connect-said")).to_have_text(f"Kept. tiny on {server.host} writes the answers.")
+    expect(page.get_by_role("radio", name="server:tiny")).to_be_checked()
+    expect(page.locator("#connect-key")).to_have_value("")
+    assert "sk-planted" not in page.content()
+    page.get_by_role("button", name="Forget this server").click()
+    expect(page.get_by_role("radio", name="Quoted from the articles")).to_be_checked()
+    expect(page.get_by_role("radio", name="server:tiny")).to_have_count(0)
+
+
 def test_length_and_refusing_are_kept_and_can_be_taken_back(page: Page, served_window: Window) -> None:
     preferences = PreferenceFile(served_window.assistant.settings.index)
     page.get_by_role("radio", name=re.compile("Short")).check()
