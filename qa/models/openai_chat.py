@@ -114,8 +114,9 @@ class OpenAIChat:
         ):
             for chunk in chunks:
                 begun = True
-                if chunk.usage:
-                    watch.counted = Counted(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
+                if usage := chunk.usage:
+                    counts = (getattr(usage, name, None) for name in ("prompt_tokens", "completion_tokens"))
+                    watch.counted = Counted(*counts)
                 # The last chunk of a reply may contain only the token counts.
                 for choice in chunk.choices or ():
                     finish = choice.finish_reason or finish
