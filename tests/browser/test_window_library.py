@@ -241,7 +241,7 @@ def test_files_dropped_on_the_start_page_of_an_empty_library_go_in(new_page, tmp
 
 def test_an_empty_library_says_how_to_begin(new_page, empty_window: Window) -> None:
     page = new_page(f"{empty_window.address}/#/library")
-    expect(page.get_by_text("Drop files or folders here")).to_be_visible()
+    expect(page.get_by_text("Drop files or folders here").filter(visible=True)).to_be_visible()
     expect(page.locator(".articles")).to_have_count(0)
 
 
