@@ -48,8 +48,8 @@ class Scored:
 
 ENOUGH = 0.8
 """How likely one of the chosen sentences has to answer, for no more to be added."""
-WORTH = 0.2
-"""How likely a further sentence has to answer, as a share of how likely the best one does."""
+WORTH, WORTH_IN_ACCOUNT = 0.2, 0.1
+"""How likely a further sentence has to answer, as a share of how likely the best one does; and in an account."""
 
 
 def chosen(scored: Scored, limit: int) -> list[int]:
@@ -83,8 +83,10 @@ def choose(scored: Scored, limit: int) -> list[Claim]:
 
 def _is_open(scored: Scored, said: Sequence[int], number: int) -> bool:
     """True where a further sentence is worth its place behind those that were said."""
-    is_worth_it = bool(expit(scored.scores[number]) >= WORTH * expit(scored.scores[said[0]]))
-    return is_worth_it and (scored.asked.spans_articles or covered(scored, said) < ENOUGH)
+    asked = scored.asked
+    least = WORTH_IN_ACCOUNT if asked.asks_for_account else WORTH
+    is_worth_it = bool(expit(scored.scores[number]) >= least * expit(scored.scores[said[0]]))
+    return is_worth_it and (asked.spans_articles or asked.asks_for_account or covered(scored, said) < ENOUGH)
 
 
 def claims_of(scored: Scored, spans: Sequence[Span]) -> list[Claim]:
@@ -189,11 +191,22 @@ def _needs_antecedent(asked: QuestionTerms, sentence: PassageSentence) -> bool:
 
 
 _LONGEST_LIST = 20
+_ITEM_WORDS = 6
+"""Words, at most, of an item that has neither a bullet nor a full stop."""
+
+
+def _is_item(text: str, start: int, end: int) -> bool:
+    """Whether the sentence has a bullet or a number before it, or is a few words that are a line of their own."""
+    sentence = text[start:end]
+    if LIST_LINE.match(sentence):
+        return True
+    is_line = "\n" in text[max(0, start - 2) : start] and text[end : end + 1] in ("", "\n")
+    return is_line and len(sentence.split()) <= _ITEM_WORDS and sentence[-1] not in ".?!:"
 
 
 def _list_around(article: Article, spans: Sequence[tuple[int, int]], at: int) -> list[int]:
     """Numbers of the list items around sentence `at` or right after it, with the sentence that opens the list."""
-    is_item = [bool(LIST_LINE.match(article.text[start:end])) for start, end in spans]
+    is_item = [_is_item(article.text, start, end) for start, end in spans]
     first = at if is_item[at] else at + 1
     if first >= len(spans) or not is_item[first]:
         return []
@@ -202,6 +215,8 @@ def _list_around(article: Article, spans: Sequence[tuple[int, int]], at: int) ->
     last = first
     while last + 1 < len(spans) and is_item[last + 1]:
         last += 1
+    if last - first < 2 and not LIST_LINE.match(article.text[slice(*spans[first])]):
+        return []  # one or two short lines may be headings
     opens = first and (article.text[slice(*spans[first - 1])].endswith(":") or first - 1 == at)
     return list(range(first - 1 if opens else first, last + 1))[:_LONGEST_LIST]
 

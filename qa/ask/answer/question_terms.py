@@ -57,7 +57,17 @@ class QuestionTerms:
         """True for a question that compares things which different articles may report."""
         return bool(_SIDE_BY_SIDE.search(self.text))
 
+    @property
+    def asks_for_account(self) -> bool:
+        """True for a question that no single sentence answers: what happened, a summary, a course of events."""
+        return bool(_ACCOUNT.search(self.text))
 
+
+_ACCOUNT = re.compile(
+    r"\b(?:summar\w+|sum(?:ming)? up|overview|recap|rundown|what happened|what(?:'s| is| has been) happening"
+    r"|what (?:do|did) we know|timeline|chronology|in order)\b",
+    re.I,
+)
 _SIDE_BY_SIDE = re.compile(
     r"\b(?:both|compared?|comparison|differ\w*|respectively|versus|vs|each of|in common)\b", re.I
 )

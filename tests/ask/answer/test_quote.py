@@ -111,6 +111,27 @@ def test_a_list_is_quoted_whole_from_the_line_that_opens_it():
     ]
 
 
+def test_lines_without_bullets_are_a_list_and_one_short_line_is_a_heading():
+    text = (
+        "Mumps came back in spring. These counties reported cases of mumps to the board of health:\n\n"
+        + "\n\n".join(("Adair", "Boone", "Cass", "Dallas", "The board meets again in June."))
+    )
+    question = "Which counties reported cases of mumps?"
+    claims = quote(Question(question, question), hits(text, BRIDGE), refuse_below=0).claims
+    assert claims[0].text.split("\n\n")[-4:] == ["Adair", "Boone", "Cass", "Dallas"]
+    headed = "Two counties, Adair and Boone, reported cases of mumps.\n\nWhat comes next\n\nThe board meets in June."
+    claims = quote(Question(question, question), hits(headed, BRIDGE), refuse_below=0).claims
+    assert "What comes next" not in claims[0].text
+
+
+def test_an_account_takes_more_sentences_than_a_fact_and_begins_with_the_lead():
+    fact, account = "How much did the works on the bridge cost?", "Sum up the reopening of the harbour bridge in Larvik"
+    assert len(quote(Question(fact, fact), hits(BRIDGE, FERRY), refuse_below=0).claims) == 1
+    claims = quote(Question(account, account), hits(BRIDGE, FERRY), refuse_below=0).claims
+    assert len(claims) > 1
+    assert claims[0].text.startswith("The harbour bridge in Larvik reopened")
+
+
 def test_a_sentence_that_opens_with_a_pronoun_brings_the_one_before():
     answer = ask("Where was the winner of the Aurora Prize born?", PRIZE, FERRY, refuse_below=0)
     assert answer == (
