@@ -236,6 +236,10 @@ class Question:
     """True where `standalone` is the question as typed but for single words in another spelling or language."""
     language: str = "en"
     """The language that it was asked in, as far as that matters: two letters (ISO 639-1)."""
+    besides: tuple[str, ...] = ()
+    """What is searched for besides, in a conversation: the question with what was asked and said before."""
+    read_as: str = ""
+    """The question as the reader reads it, where it leans on the turn before; empty where that is `standalone`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,7 @@ class Assistant:
         answered, checker = yield from self._checked(drafts, clock, shown)
         with clock.stage("check", turns):
             if first:
-                told = choose_answer(question, first, answered, checker, self._extractive(), history)
+                told = choose_answer(question, first, answered, checker, self._extractive())
             else:
                 told = check_answer(answered, checker or self._checker(answered))
             answered, sentences = told.answered, told.sentences

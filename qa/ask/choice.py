@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ from qa.ask.answer.answerer import Answered
 from qa.ask.answer.extractive import ExtractiveAnswerer
 from qa.ask.answer.policy import Outcome, decide, divided, graded, keeps_answer, sure_of
 from qa.check import Checker
-from qa.types import Citation, Draft, Question, Sentence, Turn
+from qa.types import Citation, Draft, Question, Sentence
 
 T = TypeVar("T")
 
@@ -52,7 +52,6 @@ def choose_answer(
     written: Answered,
     checker: Checker | None,
     answerer: ExtractiveAnswerer,
-    history: Sequence[Turn] = (),
 ) -> CheckedAnswer:
     """The answer that stands: the first one, or the sentences of a model's that pass the check, whole.
 
@@ -71,8 +70,8 @@ def choose_answer(
         "correction" if first.answered.is_correction else "answer" if first.sentences else "refusal",
         "failure" if written.failure else "answer" if claims else "refusal",
         len(passed),
-        _sure(answerer, question, history, prose) if is_asked else 0.0,
-        _sure(answerer, question, history, first) if is_asked and first.sentences else 0.0,
+        _sure(answerer, question, prose) if is_asked else 0.0,
+        _sure(answerer, question, first) if is_asked and first.sentences else 0.0,
         keeps_answer(first.answered, said),
         bool(checker.made_by),
     )
@@ -96,9 +95,9 @@ def choose_answer(
     return replace(first, answered=made, rejected=split.rejected)
 
 
-def _sure(answerer: ExtractiveAnswerer, question: Question, history: Sequence[Turn], told: CheckedAnswer) -> float:
+def _sure(answerer: ExtractiveAnswerer, question: Question, told: CheckedAnswer) -> float:
     title = told.citations[0].article.title if told.citations else ""
-    return sure_of(answerer, question, " ".join(sentence.text for sentence in told.sentences), title, history)
+    return sure_of(answerer, question, " ".join(sentence.text for sentence in told.sentences), title)
 
 
 def _joined(*notes: str | None) -> str | None:

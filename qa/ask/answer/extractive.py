@@ -18,7 +18,7 @@ from qa.ask.answer.sentences import PassageSentence
 from qa.ask.answer.timeline import course_asked
 from qa.ask.recurring import Report, by_day
 from qa.language.names import find_names
-from qa.language.text import stems, words
+from qa.language.text import stems
 from qa.models.reader import Reader
 from qa.runtime import Turnstile
 from qa.types import Claim, Draft, Hit, Part, Question, Span, Turn
@@ -49,14 +49,14 @@ class ExtractiveAnswerer:
         """No drafts. A false premise takes the place of the answer; that articles differ is said after it."""
         yield from ()
         with self.turns.turn():
-            quoted = self.quote(question, hits, history)
+            quoted = self.quote(question, hits)
         if remarks.false_premise:
             return replace(quoted, claims=(remarks.false_premise,), is_correction=True)
         if quoted.claims and remarks.difference:
             return replace(quoted, claims=(*quoted.claims, replace(remarks.difference, prefix=" ")))
         return quoted
 
-    def quote(self, question: Question, hits: Sequence[Hit], history: Sequence[Turn] = ()) -> Answered:
+    def quote(self, question: Question, hits: Sequence[Hit]) -> Answered:
         """The sentences that answer the question; none where the confidence is too low.
 
         A list is one stretch of its article, from the line that opens it, and counts as one sentence. Sentences of one
@@ -68,14 +68,17 @@ class ExtractiveAnswerer:
         course = course_asked(question.standalone)
         scored = score(load_model(), course.topic if course else question.standalone, hits)
         is_read = self.reader and not course
-        readings = read_first(self.reader, _as_read(question, history), hits) if self.reader and is_read else []
+        readings = (
+            read_first(self.reader, question.read_as or question.standalone, hits) if self.reader and is_read else []
+        )
         by_trees = scored
         if self.reader and readings:
             fit = self.reader.fit.sentence
             gains = read_sentences(fit, scored.sentences, hits, readings)
             scored = replace(scored, scores=fit.trees * scored.scores + gains)
-        scored = _running_text_first(_series_by_day(question, scored))
-        likely = covered(scored, chosen(scored, self.sentences))
+        read = _running_text_first(_series_by_day(question, scored))
+        scored = _lead_first(read)
+        likely = covered(read, chosen(scored, self.sentences))
         confidence = confidence_of(load_model(), by_trees, likely, self.reader, readings)
         is_nothing = not scored.sentences or scored.scores.max() < -_BEHIND_ALL / 2
         refuses = confidence < self.refuse_below or is_nothing or not scored.asked.terms
@@ -91,7 +94,12 @@ class ExtractiveAnswerer:
         briefly = replace(self, sentences=1)
         for part, label in zip(question.parts, part_labels(question.parts), strict=True):
             alone = replace(
-                question, text=part.text, standalone=part.text, window=part.window or question.window, parts=()
+                question,
+                text=part.text,
+                standalone=part.text,
+                window=part.window or question.window,
+                parts=(),
+                read_as="",
             )
             found = briefly.quote(alone, _hits_of(part, hits))
             confidence = max(confidence, found.confidence or 0.0)
@@ -113,24 +121,6 @@ class ExtractiveAnswerer:
         )
 
 
-def _as_read(question: Question, history: Sequence[Turn]) -> str:
-    """The question as the reader learned it: where it leans on the turn before, behind that turn.
-
-    What a rule puts together of two questions is none that the reader knows.
-    """
-    is_as_typed = question.is_reworded or words(question.text) == words(question.standalone)
-    if is_as_typed or not history:
-        return question.standalone
-    before = history[-1]
-    said = " ".join(_MARKER.sub("", before.answer).split()[:_MOST_SAID])
-    return f"{before.question} {said} | {question.text}"
-
-
-_MARKER = re.compile(r" ?\[\d+\]")
-_MOST_SAID = 20
-"""Words of the last answer; the reader learned with a few."""
-
-
 def _running_text_first(scored: Scored) -> Scored:
     """The sentences; a heading, a caption, a question and all else that is no running text come last."""
     is_other = np.array([one.span.start in other_text(one.span.article) for one in scored.sentences], bool)
@@ -139,6 +129,21 @@ def _running_text_first(scored: Scored) -> Scored:
 
 _BEHIND_ALL = 100.0
 """Log-odds."""
+
+
+def _lead_first(scored: Scored) -> Scored:
+    """The sentences; for an account of what happened, those with which an article begins count more."""
+    if not scored.asked.asks_for_account:
+        return scored
+    starts = np.array([one.span.start for one in scored.sentences])
+    return replace(scored, scores=scored.scores + _LEAD * np.clip(1 - starts / _LEAD_ENDS, 0, 1))
+
+
+_LEAD, _LEAD_ENDS = 1.5, 600
+"""Log-odds for the first sentence of an article, less and less up to this offset in characters.
+
+Of 18 such questions over articles kept aside the answer was right for .83 without and .89 with anything from 0.5 to 2.
+"""
 
 
 def _series_by_day(question: Question, scored: Scored) -> Scored:

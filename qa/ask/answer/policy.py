@@ -16,7 +16,7 @@ from qa.language.facts import find_facts, find_measures, same
 from qa.language.languages import language_of
 from qa.language.lexicon import POINTING_BACK, any_of
 from qa.language.text import STOPWORDS, normalise, stems, words
-from qa.types import Article, Claim, Hit, Passage, Question, Sentence, Span, Turn
+from qa.types import Article, Claim, Hit, Passage, Question, Sentence, Span
 
 CLOSE = 0.1
 """By how much less sure the reader may be of what a model wrote: the same fact in other words varies by as much."""
@@ -124,14 +124,12 @@ LEANS = "it goes on from a sentence that is left out"
 _POINTS_BACK = re.compile(rf"\W*{any_of(POINTING_BACK)}\b", re.IGNORECASE)
 
 
-def sure_of(
-    answerer: ExtractiveAnswerer, question: Question, text: str, title: str, history: Sequence[Turn] = ()
-) -> float:
+def sure_of(answerer: ExtractiveAnswerer, question: Question, text: str, title: str) -> float:
     """Probability that a text answers the question, 0 to 1, as if it were all that was found."""
     if not text.strip():
         return 0.0
     hit = Hit(Passage(Article("", title, text), 0, len(text)), 1.0)
-    return answerer.quote(question, [hit], history).confidence or 0.0
+    return answerer.quote(question, [hit]).confidence or 0.0
 
 
 def keeps_answer(first: Answered, text: str) -> bool:

@@ -1,4 +1,7 @@
-"""Composes retrieval: search -> fuse -> rank -> read, for each part of a question, twice where the first is weak."""
+"""Composes retrieval: search -> fuse -> rank -> read, for each part of a question, twice where the first is weak.
+
+In a conversation the same is done for what is searched for besides.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,11 @@ FEEDBACK_PASSAGES = 5
 """Best passages whose words a second search adds to the question's."""
 FEEDBACK_WEIGHT = 0.3
 """Weight of all added words together, the question's being 1; a higher weight makes quiz questions worse."""
+BESIDES = 0.8
+"""What the odds of a passage count that was found with the turns before: so a new question keeps its own passages.
+
+On turns of conversations anything from 0.55 to 1 does as well.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class Retrieval:
     notice: str | None = None
     """For the reader: why words alone were searched; from `Assistant.retrieve` also what was damaged and mended."""
     passes: tuple[SearchPass, ...] = field(default=(), compare=False)
-    """One for each part of the question, and one for the whole of it."""
+    """One for each part of the question, one for the whole of it, and one for each text searched for besides."""
     merged: tuple[Hit, ...] = field(default=(), compare=False)
     """The hits before any was held back for others of its article."""
     stages_ms: Mapping[str, float] = field(default_factory=dict, compare=False)
@@ -63,8 +71,10 @@ def retrieve(
     clock = Clock("search", "rank")
     # The whole question too: a passage about all its parts at once is worth the most.
     questions = [*(_alone(question, part) for part in question.parts), replace(question, parts=())]
+    count = len(questions)
+    questions += [replace(question, standalone=text, parts=()) for text in question.besides]
     found = library.store.mended(lambda: [_retrieve_part(library, each, reranker, reader, clock) for each in questions])
-    merged = interleaved([part.hits for part in found])
+    merged = _with_besides(interleaved([part.hits for part in found[:count]]), [part.hits for part in found[count:]])
     return Retrieval(
         tuple(spread(merged, library.settings.per_article)),
         next((part.notice for part in found if part.notice), None),
@@ -72,6 +82,18 @@ def retrieve(
         tuple(merged),
         clock.ms,
     )
+
+
+def _with_besides(hits: Sequence[Hit], besides: Sequence[Sequence[Hit]]) -> list[Hit]:
+    """The hits together with those found besides, by the better score of each, each story once."""
+    if not any(besides):
+        return list(hits)
+    best = {hit.passage.id: hit for hit in hits}
+    for hit in (hit for found in besides for hit in found):
+        score = BESIDES * hit.score / (1 - (1 - BESIDES) * hit.score)
+        if hit.passage.id not in best or score > best[hit.passage.id].score:
+            best[hit.passage.id] = replace(hit, score=score)
+    return one_per_story(sorted(best.values(), key=lambda hit: (-hit.score, hit.passage.id)))
 
 
 def _alone(question: Question, part: Part) -> Question:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
+from qa.ask.understand.before import read_as, searched_besides
 from qa.ask.understand.followup import standalone
 from qa.ask.understand.outlets import find_sources, outlets_of
 from qa.ask.understand.parts import parts_of
@@ -76,4 +77,6 @@ def understand(
         respelled=misspelled,
         is_reworded=bool(misspelled or own != asked) and words(typed) == words(own),
         language=foreign.language if foreign else "en",
+        besides=searched_besides(own, history),
+        read_as=read_as(own, history) if history and words(typed) != words(own) else "",
     )

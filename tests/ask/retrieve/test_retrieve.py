@@ -241,6 +241,19 @@ def test_a_reranker_has_the_last_word(library: Library) -> None:
     assert lengths == sorted(lengths)
 
 
+def test_what_is_searched_for_besides_finds_what_the_question_alone_does_not(library: Library) -> None:
+    typed, before = "and the mayor?", "and the mayor? (Who won the national chess cup?)"
+    alone = retrieve(library, Question(typed, typed))
+    both = retrieve(library, Question(typed, typed, besides=(before,)))
+    assert "Chess cup" not in [hit.passage.article.title for hit in alone.hits[:2]]
+    assert {hit.passage.article.title for hit in both.hits[:2]} == {"Bridge opens", "Chess cup"}
+    assert [each.text for each in both.passes] == [typed, before]
+    assert [hit.score for hit in both.hits] == sorted((hit.score for hit in both.hits), reverse=True)
+    found = retrieve(library, Question(before, before)).hits
+    besides = next(hit.score for hit in both.hits if hit.passage.article.title == "Chess cup")
+    assert 0 < besides < next(hit.score for hit in found if hit.passage.article.title == "Chess cup")
+
+
 def test_words_alone_do_while_an_embedder_loads(library: Library) -> None:
     import threading
 
