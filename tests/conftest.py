@@ -7,6 +7,8 @@ library    makes a Library over them, with the embedder of parts.py; closed when
 write      writes a file below the test's folder, text or bytes: write("news/a.txt", "...") -> its path
 write_rows writes a JSONL file: write_rows("news.jsonl", [{...}, ...]) -> its path
 news       a folder with the ARTICLES of parts.py
+
+With `-n 2 --dist loadfile`, a process gets whole files, the slow ones first; those that load torch go to one process.
 """
 
 from __future__ import annotations
@@ -36,6 +38,41 @@ def postgresql() -> Iterator[PostgreSQLServer]:
     server = PostgreSQLServer()
     yield server
     server.close()
+
+
+TORCH = frozenset(
+    f"tests/{name}.py"
+    for name in (
+        "evaluation/metrics/test_judges",
+        "models/test_cross_encoder",
+        "models/test_local_chat",
+        "models/test_quiet",
+        "models/test_sentence_encoder",
+        "models/test_static",
+        "models/test_verifier",
+    )
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)  # what comes last is short, so that the processes end together
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return "torch" if file in TORCH else file
+
+    config.option.loadscopereorder = False  # by the number of their tests
+    return ByFile(config, log)
 
 
 @pytest.fixture

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,10 @@ import pytest
 from looping import run
 from mcp import Client, StdioServerParameters, stdio_client
 
+from qa.cli.main import main
+from qa.library import Library
 from qa.prompts import folder
+from qa.settings import load_settings
 
 pytestmark = pytest.mark.slow
 
@@ -24,11 +25,11 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.enviro
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    place = tmp_path_factory.mktemp("mcp")
-    command = [sys.executable, "-c", QA, "ingest", str(folder("seeds")), "--index", str(place / "library")]
-    subprocess.run(command, env=ENVIRONMENT, check=True, capture_output=True)
-    yield place / "library"
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    index = tmp_path_factory.mktemp("mcp") / "library"
+    with Library.open(load_settings(index=index)) as library:
+        library.ingest([folder("seeds")])
+    return index
 
 
 def talk(index: Path, *calls: tuple[str, dict[str, Any]]) -> tuple[dict[str, Any], list[Any]]:
@@ -70,10 +71,14 @@ def test_a_client_asks_searches_and_reads(index: Path) -> None:
     assert wrong.is_error and "date_from 'yesterday' is not a day." in wrong.content[0].text
 
 
-def test_a_missing_package_says_what_to_type(index: Path) -> None:
-    hidden = "import sys; sys.modules['mcp'] = None; " + QA
-    done = subprocess.run(
-        [sys.executable, "-c", hidden, "mcp", "--index", str(index)], env=ENVIRONMENT, capture_output=True, text=True
-    )
-    assert done.returncode == 1 and done.stdout == ""
-    assert "pip install 'citewire[mcp]'" in done.stderr and "Traceback" not in done.stderr
+def test_a_missing_package_says_what_to_type(
+    index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for module in ("mcp", "mcp.server.mcpserver"):
+        monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.setattr(sys, "argv", ["qa", "mcp", "--index", str(index)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    output, errors = capsys.readouterr()
+    assert end.value.code == 1 and output == ""
+    assert "pip install 'citewire[mcp]'" in errors and "Traceback" not in errors

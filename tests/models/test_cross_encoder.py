@@ -12,6 +12,8 @@ from tiny_models import save_bert
 from qa.errors import MissingExtra, ModelError, UsageError
 from qa.models import Reranker, load_reranker
 
+pytestmark = pytest.mark.slow
+
 TEXTS = ["the talks failed", "", "the election", "who won " * 100, "the match won the talks", "the election"]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -79,15 +77,6 @@ def test_a_model_of_another_kind(tmp_path: Path) -> None:
         load_language_model(f"local:{tmp_path}")
     with pytest.raises(ModelError, match="is not a transformers model: it holds no config.json"):
         load_language_model(f"local:{tmp_path.parent}")
-
-
-def test_nothing_is_written_to_the_terminal(folder: Path) -> None:
-    code = (
-        "import sys; from qa.models import load_language_model as load; from qa.types import Message;"
-        "''.join(load('local:' + sys.argv[1]).stream([Message('user', 'who won')]))"
-    )
-    done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True)
-    assert (done.stdout, done.stderr) == ("", "")
 
 
 def test_a_bert_writes_nothing_sensible_but_breaks_nothing(tmp_path: Path) -> None:

@@ -75,15 +75,6 @@ def test_a_model_without_prompts_gets_those_of_the_table_and_other_weights_are_t
     assert len({same.revision, told.revision, load_embedder(f"sentence-transformers:{folder}").revision}) == 3
 
 
-def test_nothing_is_written_to_the_terminal(model_folder: Path) -> None:
-    code = (
-        "import sys; from qa.models import load_embedder; e = load_embedder('sentence-transformers:' + sys.argv[1]);"
-        "e.embed_query('who'); e.embed_passages(['who', 'what'] * 100)"
-    )
-    done = subprocess.run([sys.executable, "-c", code, str(model_folder)], capture_output=True, text=True, check=True)
-    assert (done.stdout, done.stderr) == ("", "")
-
-
 @pytest.mark.parametrize("name", ["./no/such/folder", "/no/such/folder", "~/no-such-folder", "one/two/three"])
 def test_a_folder_that_does_not_exist(name: str) -> None:
     with pytest.raises(ModelError, match="There is no model folder .*such|There is no model folder one/two/three"):

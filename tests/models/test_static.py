@@ -35,6 +35,7 @@ def tokenizer() -> Tokenizer:
     return Tokenizer.from_file(str(FOLDER / "news" / "tokenizer.json"))
 
 
+@pytest.mark.slow
 def test_gives_the_vectors_that_sentence_transformers_gives(news: StaticEmbedder) -> None:
     from sentence_transformers import SentenceTransformer
 

@@ -42,6 +42,7 @@ def save_cross_encoder(folder: Path, labels: list[str]) -> Path:
 PAIR = ("The council has eight members.", "The council has members.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("labels", "likeliest"),
     [
@@ -59,6 +60,7 @@ def test_the_order_of_the_labels_is_read_from_the_model(tmp_path: Path, labels: 
     assert len(verifier.judge([PAIR, PAIR])) == 2 and verifier.judge([]) == []
 
 
+@pytest.mark.slow
 def test_a_fact_checker_of_one_score_says_how_likely_the_evidence_bears_a_claim_out(tmp_path: Path) -> None:
     verifier = load_verifier(f"sentence-transformers:{save_cross_encoder(tmp_path, ['consistent'])}")
     assert verifier is not None
@@ -66,6 +68,7 @@ def test_a_fact_checker_of_one_score_says_how_likely_the_evidence_bears_a_claim_
     assert found == again == (0.5, 0.5, 0.0)
 
 
+@pytest.mark.slow
 def test_a_model_with_other_labels_is_refused(tmp_path: Path) -> None:
     folder = save_cross_encoder(tmp_path, ["relevant", "irrelevant"])
     with pytest.raises(ModelError, match="its labels are relevant, irrelevant. Choose a cross-encoder"):
