@@ -129,6 +129,9 @@ class Store:
         machine = machine_of(self.folder) if self._database.is_shared else ""
         if self._database.is_shared:
             self.articles.keeper = f"{KEEPER} {chroma or machine}"
+            if not (self.is_read_only or self.articles.keeper in facts):
+                self.articles.remember({self.articles.keeper: ""})
+                self.articles.start_again()
         self._vectors: VectorIndex = (
             ServerVectors(chroma, chroma_token, facts["id"], embedder, dimension, self._turns_at(chroma))
             if chroma

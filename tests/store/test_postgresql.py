@@ -94,6 +94,7 @@ def test_answers_and_sources_of_conversations_are_searched(ours: Library) -> Non
 
 
 def test_doctor_mends_it(ours: Library) -> None:
+    assert all(finding.is_fine for finding in examine(ours))  # before anybody has searched
     with ours.store._database.writing() as db:
         db.exec_driver_sql("DELETE FROM embeddings")
     assert not all(finding.is_fine for finding in examine(ours))
