@@ -12,57 +12,19 @@ import gradio as gr
 from qa.ask.understand import understand
 from qa.errors import UsageError
 from qa.library import Library
-from qa.show.window_words import WORDS
+from qa.show.window_words import WORDS, counted
 from qa.show.wording import date_text, window_text
 from qa.types import Answer, CollectionName, Filters, TimeWindow
 from qa.ui.context import AppState, Payload, served
 from qa.ui.pages import render
 
+_WORDS = WORDS["filter"]
 MOST_CHOSEN = 50_000
 """Articles and stories that a page may choose."""
 LISTED = 20
 """Articles that a search by title shows."""
 NAMED = 100
 """Chosen articles that are shown by title."""
-
-_PANEL = """
-<div id="narrow-bar" role="group" aria-label="Filter">
-  <button type="button" id="narrow-open" class="quiet" data-action="narrow-open" aria-haspopup="dialog">Filter</button>
-  <ul id="narrow-chips"></ul>
-  <span id="narrow-count"></span>
-  <button type="button" id="narrow-brief" class="quiet" data-action="narrow-brief" hidden>Briefing</button>
-  <button type="button" id="narrow-clear" class="quiet" data-action="narrow-clear" hidden>Clear all</button>
-</div>
-<dialog id="narrow-dialog" class="small-dialog" aria-labelledby="narrow-heading"><form method="dialog">
-  <h2 id="narrow-heading">Ask only some of the articles</h2>
-  <fieldset><legend>Published</legend>
-    <div class="narrow-days"><label for="narrow-from">From <input type="date" id="narrow-from"></label>
-      <label for="narrow-to">To <input type="date" id="narrow-to"></label></div>
-    <div class="narrow-quick">
-      <button type="button" class="quiet" data-action="narrow-quick" data-days="week">Last week</button>
-      <button type="button" class="quiet" data-action="narrow-quick" data-days="month">Last month</button>
-      <button type="button" class="quiet" data-action="narrow-quick" data-days="year">This year</button>
-      <button type="button" class="quiet" data-action="narrow-quick" data-days="">Any time</button></div></fieldset>
-  <fieldset id="narrow-outlets-field"><legend>Outlets</legend>
-    <label class="unseen" for="narrow-outlet-search">Find an outlet</label>
-    <input type="search" id="narrow-outlet-search" placeholder="Find an outlet" autocomplete="off">
-    <div id="narrow-outlets" tabindex="0" role="group" aria-label="Outlets"></div></fieldset>
-  <fieldset id="narrow-collection-field" hidden><legend><label for="narrow-collection">{field}</label></legend>
-    <select id="narrow-collection"></select></fieldset>
-  <fieldset><legend>Articles and stories</legend>
-    <label class="unseen" for="narrow-search">Find an article by its title</label>
-    <input type="search" id="narrow-search" placeholder="Find an article by its title" autocomplete="off">
-    <div id="narrow-found" role="status"></div>
-    <ul id="narrow-chosen" aria-label="Chosen"></ul></fieldset>
-  <fieldset><legend>Asked from the point of view of</legend>
-    <label for="narrow-as-of">Day <input type="date" id="narrow-as-of"></label>
-    <p class="hint">\u201cLast week\u201d counts from this day; without one, from today.</p></fieldset>
-  <p id="narrow-fault" role="alert"></p>
-  <menu><span id="narrow-would" role="status"></span>
-    <button type="button" class="quiet" data-action="narrow-save">{save}</button>
-    <button type="button" class="quiet" data-action="narrow-cancel">Cancel</button>
-    <button type="submit" id="narrow-do">Filter</button></menu></form></dialog>
-"""
 
 
 def narrowing_panel(app: AppState) -> None:
@@ -84,7 +46,7 @@ def narrowing_panel(app: AppState) -> None:
         return window_json(window) if window else None
 
     gr.HTML(
-        _PANEL.format(field=WORDS["collections"]["field"], save=WORDS["collections"]["save_filter"]),
+        render("narrowing/panel.html"),
         elem_id="narrowing-panel",
         apply_default_css=False,
         js_on_load="citewire.narrowing(element, server)",
@@ -169,21 +131,21 @@ def _texts(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
 def count_text(library: Library, filters: Filters) -> str:
     """How many articles are left to ask, such as "312 of 5,110 articles"."""
     count, left = library.count(), library.store.articles.count(filters)
-    return f"{left:,} of {count:,} article{'' if count == 1 else 's'}"
+    return _WORDS["left"].format(left=f"{left:,}", articles=counted(WORDS["counts"]["articles"], count))
 
 
 def effect_text(window: TimeWindow) -> str:
     """What a window does to a search."""
     if window.hard:
-        return "Only articles of these days are asked."
-    return "Articles of these days, and of the weeks in which they were reported on, come first."
+        return _WORDS["only_days"]
+    return _WORDS["days_first"]
 
 
 def titles_of(library: Library, filters: Filters) -> dict[str, str]:
     """Id -> title of the first chosen articles and stories; a removed one says so."""
     ids = [*filters.articles, *filters.stories][:NAMED]
     known = {id_: article.title for id_, article in library.store.articles.many(ids).items()} if ids else {}
-    return {id_: known.get(id_, "An article that has gone") for id_ in ids}
+    return {id_: known.get(id_, _WORDS["gone"]) for id_ in ids}
 
 
 def outlets_html(outlets: Sequence[tuple[str, int]]) -> str:

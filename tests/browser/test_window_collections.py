@@ -67,6 +67,8 @@ def test_ticked_rows_make_a_collection_that_a_conversation_is_limited_to(page: P
     page.get_by_role("button", name="Ask only this collection").click()
     expect(page.locator("#narrow-chips")).to_contain_text(f"Collection: {HOSTILE}")
     expect(page.locator("#narrow-count")).to_have_text("1 of 3 articles")
+    box = page.locator("#question").bounding_box()
+    assert box and box["height"] > 30  # though the page was opened on another view
     ask(page, "Who cut the ribbon?")
     expect(page.locator("#last .answer")).to_contain_text("Ines Falk cut the ribbon")
     expect(page.locator("#last .understood").first).to_have_text(f"Filter: collection “{HOSTILE}”")

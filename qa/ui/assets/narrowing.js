@@ -1,7 +1,8 @@
 // What the search is narrowed to: chips under the question box, the dialog that sets them, and the time words typed.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, questionBox, say } = citewire;
+  const { actions, byId, call, counted, filled, questionBox, say } = citewire;
+  const text = citewire.words.filter;
   const words = citewire.words.collections;
   const NOTHING = { from: null, to: null, outlets: [], articles: [], stories: [], collection: null, any_time: false, as_of: null };
   const SHOWN = 3; // chosen articles that have a chip of their own; of more, one chip tells their number
@@ -65,32 +66,34 @@
   };
 
   function days({ from, to }) {
-    if (from && to) return from === to ? day(from) : `${day(from)} to ${day(to)}`;
-    return from ? `From ${day(from)}` : `Until ${day(to)}`;
+    if (from && from === to) return day(from);
+    const said = { from: from && day(from), to: to && day(to) };
+    return filled(from && to ? text.days : from ? text.days_from : text.days_to, said);
   }
 
   // What is set, as { kind, words, tip, gone }: gone is what is left without it.
   function chips() {
     const found = [];
     if (set.collection) {
-      found.push({ kind: "collection", words: citewire.filled(words.chip, set.collection), gone: { collection: null } });
+      found.push({ kind: "collection", words: filled(words.chip, set.collection), gone: { collection: null } });
     }
     for (const outlet of set.outlets) {
       found.push({ kind: "outlet", words: outlet, gone: { outlets: set.outlets.filter((one) => one !== outlet) } });
     }
-    for (const [kind, one, many] of [["articles", "article", "articles"], ["stories", "story", "stories"]]) {
+    for (const kind of ["articles", "stories"]) {
       const ids = set[kind];
       if (ids.length > SHOWN) {
-        found.push({ kind, words: `${ids.length.toLocaleString("en")} chosen ${many}`, gone: { [kind]: [] } });
+        found.push({ kind, words: counted(text[`chosen_${kind}`], ids.length), gone: { [kind]: [] } });
         continue;
       }
       for (const id of ids) {
-        const words = kind === "stories" ? `Story: ${titles.get(id) ?? "…"}` : titles.get(id) ?? `A chosen ${one}`;
+        const title = titles.get(id);
+        const words = kind === "stories" ? filled(text.story, { title: title ?? "…" }) : title ?? text.chosen_article;
         found.push({ kind, words, gone: { [kind]: ids.filter((other) => other !== id) } });
       }
     }
     if (set.from || set.to) found.push({ kind: "days", words: days(set), gone: { from: null, to: null } });
-    if (set.as_of) found.push({ kind: "as-of", words: `As of ${day(set.as_of)}`, gone: { as_of: null } });
+    if (set.as_of) found.push({ kind: "as-of", words: filled(text.as_of_chip, { day: day(set.as_of) }), gone: { as_of: null } });
     return found;
   }
 
@@ -100,12 +103,12 @@
     const place = [...list.querySelectorAll("button")].indexOf(document.activeElement);
     const found = chips();
     list.replaceChildren(...found.map(chip));
-    if (set.any_time) list.append(chip({ kind: "any-time", words: "At any time", gone: { any_time: false } }));
+    if (set.any_time) list.append(chip({ kind: "any-time", words: text.any_time_chip, gone: { any_time: false } }));
     else if (time && !set.from && !set.to) list.append(timeChip());
     list.hidden = !list.children.length;
     byId("narrow-clear").hidden = byId("narrow-brief").hidden = !found.length;
-    byId("narrow-open").textContent = found.length ? "Change" : "Filter";
-    byId("narrow-open").setAttribute("aria-label", found.length ? "Change the filter" : "Filter");
+    byId("narrow-open").textContent = found.length ? text.change : text.filter;
+    byId("narrow-open").setAttribute("aria-label", found.length ? text.change_label : text.filter);
     if (place < 0) return;
     const left = list.querySelectorAll("button");
     (left[Math.min(place, left.length - 1)] ?? byId("narrow-open")).focus();
@@ -115,22 +118,22 @@
     const item = document.createElement("li");
     item.className = "narrow-chip";
     item.dataset.kind = kind;
-    const text = item.appendChild(document.createElement("span"));
-    text.dir = "auto";
-    text.textContent = words;
-    item.append(removing(`Remove: ${words}`, () => change(gone)));
+    const shown = item.appendChild(document.createElement("span"));
+    shown.dir = "auto";
+    shown.textContent = words;
+    item.append(removing(words, () => change(gone)));
     return item;
   }
 
-  function removing(label, action) {
+  function removing(chip, action) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "narrow-x";
     button.textContent = "×";
-    button.setAttribute("aria-label", label);
+    button.setAttribute("aria-label", filled(text.remove, { chip }));
     button.addEventListener("click", () => {
       action();
-      say(label.replace("Remove: ", "Removed: "));
+      say(filled(text.removed, { chip }));
     });
     button.addEventListener("keydown", (event) => {
       if (event.key !== "Delete" && event.key !== "Backspace") return;
@@ -150,20 +153,20 @@
     button.dir = "auto";
     button.textContent = `${time.words}: ${time.days}`;
     button.dataset.tip = time.effect;
-    button.dataset.tipLabel = "As the words of the question say";
-    button.setAttribute("aria-label", `Understood: ${time.words}, ${time.days}. Change these days.`);
+    button.dataset.tipLabel = text.time_tip;
+    button.setAttribute("aria-label", filled(text.time_label, time));
     button.addEventListener("click", () => open({ from: time.from, to: time.to }));
-    item.append(removing("Remove: the days of this question", () => change({ any_time: true })));
+    item.append(removing(text.question_days, () => change({ any_time: true })));
     return item;
   }
 
   actions["narrow-clear"] = () => {
     change({ ...NOTHING, any_time: set.any_time });
     byId("narrow-open").focus();
-    say("There is no filter any more.");
+    say(text.cleared);
   };
 
-  actions["narrow-brief"] = () => citewire.ask("Briefing on these articles");
+  actions["narrow-brief"] = () => citewire.ask(text.brief_question);
 
   // How many articles are left; what was asked for last counts.
   let counting = 0;
@@ -181,7 +184,7 @@
     line.textContent = given.words;
     for (const [id, title] of Object.entries(given.titles)) titles.set(id, title);
     draw();
-    if (!quiet) say(`Filter: ${given.words}.`);
+    if (!quiet) say(filled(text.told, { left: given.words }));
   }
 
   // --- time words ------------------------------------------------------------------------------------------------------
@@ -273,11 +276,12 @@
     ];
     const items = all.slice(0, 50).map(([kind, id]) => {
       const item = document.createElement("li");
-      const text = item.appendChild(document.createElement("span"));
-      text.dir = "auto";
-      text.textContent = (kind === "stories" ? "Story: " : "") + (titles.get(id) ?? "A chosen article");
+      const shown = item.appendChild(document.createElement("span"));
+      const title = titles.get(id) ?? text.chosen_article;
+      shown.dir = "auto";
+      shown.textContent = kind === "stories" ? filled(text.story, { title }) : title;
       item.append(
-        removing(`Remove: ${text.textContent}`, () => {
+        removing(shown.textContent, () => {
           draft[kind] = draft[kind].filter((other) => other !== id);
           fillChosen();
           would();
@@ -288,7 +292,7 @@
     });
     if (all.length > items.length) {
       const item = document.createElement("li");
-      item.textContent = `and ${(all.length - items.length).toLocaleString("en")} more`;
+      item.textContent = filled(text.and_more, { count: (all.length - items.length).toLocaleString("en") });
       items.push(item);
     }
     byId("narrow-chosen").replaceChildren(...items);
