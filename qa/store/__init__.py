@@ -2,7 +2,7 @@
 
 from qa.store.articles.articles import ArticleRow, Articles, KnownArticle, PassageVector
 from qa.store.articles.contents import ContentsPage
-from qa.store.articles.corrections import checked_corrections
+from qa.store.articles.corrections import as_written, checked_corrections
 from qa.store.articles.manifest import KnownSource, Manifest, Origin, Role
 from qa.store.articles.overview import Overview
 from qa.store.articles.removed import RemovedArticles
@@ -52,6 +52,7 @@ __all__ = [
     "Stories",
     "Thumb",
     "WordIndex",
+    "as_written",
     "checked_corrections",
     "count_articles",
     "days_of",

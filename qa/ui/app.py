@@ -21,7 +21,7 @@ from qa.ui.evals.panel import evals_panel, evals_style
 from qa.ui.guard import is_loopback, known_hosts
 from qa.ui.history import history_panel
 from qa.ui.keys import keys_panel
-from qa.ui.library import LARGEST, library_panel, upload_routes
+from qa.ui.library import LARGEST, correcting_panel, library_panel, upload_routes
 from qa.ui.masthead import masthead_panel
 from qa.ui.narrowing import narrowing_panel
 from qa.ui.pages import colours
@@ -49,6 +49,7 @@ def build(app: AppState) -> gr.Blocks:
         evals_panel(app)
         collecting_panel(app)
         reading_panel(app)
+        correcting_panel(app)
         settings_panel(app)
         keys_panel()
     window.queue()

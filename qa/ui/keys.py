@@ -22,6 +22,7 @@ KEYS = {
     },
     "In an article": {
         "n p": "The next place that the answer cites, the one before",
+        "e": "Correct its title, day, outlet or authors, as an administrator",
         "Ctrl F": "Find in the article, as in every page",
         "Escape": "Back to the answer",
     },

@@ -41,6 +41,8 @@ _READING = """
       <button type="button" class="step" data-action="place-next" aria-label="Next citation, key n">\u2193</button>
     </span>
     <button type="button" class="quiet" id="reading-collect" data-action="reading-collect">Add to collection</button>
+    <button type="button" class="quiet" data-action="correct" id="reading-correct"
+      data-needs="administrator" hidden>Correct</button>
     <button type="button" class="quiet" data-action="reading-link">Copy link</button>
     <p id="reading-acts" role="group" aria-label="Ask">
       <button type="button" class="quiet" data-action="reading-ask">Ask about this article</button>
@@ -72,10 +74,11 @@ def reading_panel(app: AppState) -> None:
         article = app.library.article(str(payload["article"]))
         if article is None:
             return "<p>This article is no longer in the library.</p>"
-        dropped = app.library.dropped(article.id)
+        library = app.library
+        beside = (library.dropped(article.id), library.corrections(article.id))
         cited = [(int(n), int(start), int(end)) for n, start, end in (payload.get("cited") or [])[:MOST_PLACES]]
         start, end = int(payload["start"]), int(payload["end"])
-        return article_html(article, start, end, dropped, cited=cited, whole=payload.get("whole") is True)
+        return article_html(article, start, end, *beside, cited=cited, whole=payload.get("whole") is True)
 
     gr.HTML(
         _READING,

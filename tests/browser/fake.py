@@ -26,6 +26,7 @@ from qa.types import (
     Answer,
     Article,
     Citation,
+    Correction,
     Draft,
     Dropped,
     Filters,
@@ -131,6 +132,9 @@ class FakeLibrary:
 
     def outlets(self) -> tuple[str, ...]:
         return tuple(sorted({article.outlet for article in self.held if article.outlet}))
+
+    def corrections(self, article_id: str) -> tuple[Correction, ...]:
+        return ()
 
     def dropped(self, article_id: str) -> tuple[Dropped, ...]:
         return (Dropped("Share this article", "share line"),)

@@ -99,6 +99,48 @@ def test_an_article_is_opened(library: Page) -> None:
     expect(dialog).to_be_hidden()
 
 
+def test_what_is_known_of_an_article_is_corrected_over_it(library: Page, assistant: Assistant, tmp_path: Path) -> None:
+    library.get_by_role("button", name="Harbour bridge to close for repairs").click()
+    article, form = library.get_by_role("dialog", name="Article"), library.get_by_role("dialog", name="Correct this")
+    expect(article.get_by_role("button", name="Correct")).to_be_visible()
+    library.keyboard.press("e")
+    title, day, outlet = (form.get_by_label(name, exact=True) for name in ("Title", "Day", "Outlet"))
+    expect(title).to_be_focused()
+    expect(title).to_have_value("Harbour bridge to close for repairs")
+    expect(day).to_have_value("2024-03-12")
+    day.fill("in spring")
+    day.press("Enter")
+    expect(form.get_by_role("alert")).to_contain_text("'in spring' is not a day. Write it as 2024-05-03")
+    day.fill("2024-03")
+    title.fill("")
+    title.press("Enter")
+    expect(form.get_by_role("alert")).to_have_text("The title of an article cannot be empty.")
+    assert assistant.library.corrections("harbour") == ()
+    title.fill("<b>The bridge</b>")
+    outlet.fill("")
+    outlet.press("Enter")
+    expect(form).to_be_hidden()
+    expect(article.locator(".reading-title")).to_have_text("<b>The bridge</b>")
+    expect(article.locator(".kicker")).to_have_text("Unknown outlet \u00b7 Mar 2024 (set by hand)")
+    expect(article.locator(".reading-set")).to_have_text(
+        "Set by hand: title (the file says \u201cHarbour bridge to close for repairs\u201d), "
+        "date (the file says \u201c2024-03-12\u201d), outlet (the file says \u201cCoast Courier\u201d)"
+    )
+    file = tmp_path / "articles" / "harbour.md"
+    file.write_text(file.read_text("utf-8") + "\n\nThe ferries ran late.", "utf-8")
+    assistant.library.ingest([file])
+    library.keyboard.press("e")
+    expect(form.get_by_text("Set by hand; the file says")).to_have_count(3)
+    assert axe_faults(library) == []
+    form.get_by_role("button", name="Title as in the file").press("Enter")
+    expect(title).to_be_focused()
+    library.keyboard.press("Enter")
+    expect(article.locator(".reading-title")).to_have_text("Harbour bridge to close for repairs")
+    library.keyboard.press("Escape")
+    expect(rows(library).filter(has_text="Harbour bridge")).to_contain_text("unknown")
+    assert [one.field for one in assistant.library.corrections("harbour")] == ["date", "outlet"]
+
+
 def test_files_come_in_each_with_its_fate_and_can_be_asked_at_once(library: Page) -> None:
     send(library, ("strike.txt", PORT), ("empty.txt", b""), ("tool.exe", b"MZ"), ("nul.txt", b"A\x00word " * 40))
     expect(library.locator(".job-summary")).to_have_text("1 added, 2 failed")
@@ -288,6 +330,12 @@ def test_a_reader_sees_what_only_an_administrator_may_do(assistant: Assistant, b
         expect(page.get_by_role("button", name="Ask only these")).to_be_visible()
         for closed in ("Remove", "choose files", "Add", "Check now"):
             expect(page.get_by_role("button", name=closed, exact=True)).to_be_hidden()
+        page.get_by_role("button", name="Harbour bridge to close for repairs").click()
+        expect(page.get_by_role("button", name="Copy link")).to_be_visible()
+        expect(page.get_by_role("button", name="Correct", exact=True)).to_be_hidden()
+        page.keyboard.press("e")
+        expect(page.get_by_role("dialog", name="Correct this")).to_be_hidden()
+        page.keyboard.press("Escape")
         page.get_by_role("link", name="Evals", exact=True).click()
         expect(page.get_by_text("Only an administrator runs and deletes evals.")).to_be_visible()
         expect(page.get_by_text("No run is kept yet.")).to_be_visible()

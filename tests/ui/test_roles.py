@@ -31,9 +31,9 @@ READER = {
 }  # fmt: skip
 """What a reader may call in the window. Whoever adds a function decides here whether it is one of them."""
 ADMINISTRATOR = {
-    "add_address", "add_files", "connection_now", "delete", "doctor", "follow_folder", "forget_server", "form",
-    "list_models", "look_here", "models", "plan", "put_back", "remove_articles", "resume", "start", "start_repair",
-    "try_model", "unfollow", "use_model",
+    "add_address", "add_files", "connection_now", "correct", "correcting_fields", "delete", "doctor", "follow_folder",
+    "forget_server", "form", "list_models", "look_here", "models", "plan", "put_back", "remove_articles", "resume",
+    "start", "start_repair", "try_model", "unfollow", "use_model",
 }  # fmt: skip
 """What only an administrator may call: `delete` is that of the evals here, that of one's own conversations above."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from qa.show.html.words import PARAGRAPH, date_known_by, render
 from qa.show.text_fragment import link_to
 from qa.show.wording import NOTE_WORDS, bare_name, web_address
-from qa.types import Article, Dropped
+from qa.types import Article, Correction, Dropped
 
 SHORT = 150_000
 """Characters of an article that is shown as a whole at once; of a longer one a window round the place is."""
@@ -48,11 +48,12 @@ def article_html(
     start: int,
     end: int,
     dropped: Sequence[Dropped] = (),
+    corrections: Sequence[Correction] = (),
     *,
     cited: Sequence[tuple[int, int, int]] = (),
     whole: bool = True,
 ) -> str:
-    """The article with the characters `start` to `end` marked, its notes, and what cleaning took out of it.
+    """The article with the characters `start` to `end` marked, notes, what was set by hand and what cleaning took out.
 
     `cited` are further places that the answer cites: number of the citation, start, end. Unless the `whole` is wanted,
     of a long article a window round `start` is shown.
@@ -73,6 +74,7 @@ def article_html(
         after=len(article.text) - last,
         paragraphs=[pieces(article.text, *each, places) for each in _paragraphs(article.text, begin, last)],
         dropped=dropped,
+        corrections=corrections,
     )
 
 

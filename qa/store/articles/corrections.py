@@ -16,7 +16,7 @@ from qa.store import tables
 from qa.store.articles.changes import count_up, drop_passages, leave_stories, note_passages, those_there
 from qa.store.articles.rows import last_day_of
 from qa.store.database import portions, writable
-from qa.types import CorrectedField, Correction
+from qa.types import Article, CorrectedField, Correction
 
 _articles, _corrections, _passages = tables.articles, tables.corrections, tables.passages
 FIELDS: tuple[CorrectedField, ...] = get_args(CorrectedField)
@@ -33,6 +33,13 @@ def checked_corrections(given: Mapping[str, str], unset: Sequence[str]) -> dict[
         if _named(field) in given:
             raise UsageError(f"The {field} cannot be set and given back at once.")
     return {field: _KEPT[_named(field)](" ".join(value.split())) for field, value in given.items()}
+
+
+def as_written(article: Article) -> dict[CorrectedField, str]:
+    """What is known of an article, field by field, in the form that a person would set it in."""
+    row = {"title": article.title, "date": article.date, "outlet": article.outlet}
+    row |= {"date_precision": article.date_precision, "authors": json.dumps(article.authors)}
+    return {field: _text_of(row, field) for field in FIELDS}
 
 
 def _named(field: str) -> CorrectedField:
@@ -125,7 +132,7 @@ def _day_columns(value: str, updated: dt.date | None) -> Row:
 
 
 def _text_of(row: Mapping[Any, Any], field: str) -> str:
-    """What the file says of a field, in the form that a person would set it in."""
+    """What the columns say of a field, in the form that a person would set it in."""
     if field == "authors":
         return _BETWEEN.join(json.loads(row["authors"]))
     if field == "date":

@@ -60,6 +60,7 @@
     else location.hash = "#/"; // the page was loaded with this address: there is nothing to go back to
   }
 
+  citewire.readAgain = () => show(...shown());
   actions["reading-link"] = (button) => actions.copy(button, null, location.href);
   actions.close = () => byId("reading").close();
 
@@ -130,8 +131,10 @@
     byId("reading-name").textContent = title;
     byId("reading-story").href = `#/s/${encodeURIComponent(article)}`;
     byId("reading-acts").hidden = !title; // an article that has gone has nothing to ask
-    byId("reading-collect").dataset.article = article;
-    byId("reading-collect").hidden = !title; // it is no longer there
+    for (const button of [byId("reading-collect"), byId("reading-correct")]) {
+      button.dataset.article = article;
+      button.hidden = !title; // it is no longer there
+    }
     citewire.titled?.(title);
     if (!byId("reading").open) byId("reading").showModal();
     place.focus({ preventScroll: true });
