@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from qa.ask.answer.answerer import Answered
 from qa.language.own_words import ANSWERED, NAMES, REFUSED
+from qa.language.text import WRITTEN_WORD, normalise
 from qa.show.wording import told_by
 from qa.types import Citation, Question
 
@@ -51,8 +52,14 @@ def notice_of(
 
 
 def _cut(typed: str, question: Question) -> str | None:
-    asked, read = len(typed.split()), len(question.text.split())
-    return f"The question has {asked:,} words; the first {read:,} were read." if read < asked else None
+    whole = " ".join(normalise(typed).split())
+    if len(question.text) >= len(whole):
+        return None
+    asked, read = (sum(1 for _ in WRITTEN_WORD.finditer(text)) for text in (whole, question.text))
+    kind = "words"
+    if asked == read:  # one without end
+        asked, read, kind = len(whole), len(question.text), "characters"
+    return f"The question has {asked:,} {kind}; the first {read:,} were read."
 
 
 def _in_own_words(question: Question, *, is_answered: bool) -> str | None:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 import Stemmer
 
@@ -227,6 +228,17 @@ NAME_WORD = re.compile(r"[^\W\d_](?:\.[^\W\d_]\b)+\.?|[^\W_]+(?:['’&-][^\W_]+)
 """A word that may be part of a name, with the full stop of an initial, a title or an acronym."""
 SHINGLE_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+")
 """A word by which copies are told: a letter of a script without spaces is one. Stored signatures depend on it."""
+
+_SIGNS_A_WORD = 15
+"""Characters that a word of a text may have in the mean."""
+
+
+def first_words(text: str, most: int) -> str:
+    """The text up to the end of its word number `most`, whether there are spaces between its words or not."""
+    beyond = next(islice(WRITTEN_WORD.finditer(text), most, None), None)
+    end = beyond.start() if beyond else len(text)
+    return text[: min(end, most * _SIGNS_A_WORD)].rstrip()
+
 
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 

@@ -233,6 +233,9 @@ def test_a_question_of_ten_thousand_words_is_cut_with_a_notice(filled: Run) -> N
     long = "Who chairs the harbour council " + "please " * 10_000
     document = json.loads(filled(f'ask --json "{long}"').out)
     assert document["notice"] == "The question has 10,005 words; the first 400 were read."
+    endless = "harbour" * 3_000
+    notice = json.loads(filled(f"ask --json {endless}").out)["notice"]
+    assert notice.startswith("The question has 21,000 characters; the first 6,000 were read.")
 
 
 def test_markup_in_questions_and_articles_is_printed_as_text(filled: Run, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from qa.ask.understand.time_words import find_time_words
 from qa.ask.understand.window import window_of
 from qa.ask.understand.with_model import rewrite_with, split_with
 from qa.errors import UsageError
-from qa.language.text import normalise, words
+from qa.language.text import first_words, normalise, words
 from qa.language.translation import Translation
 from qa.models.base import LanguageModel
 from qa.types import Filters, Question, Respelling, Turn
@@ -51,7 +51,7 @@ def understand(
     asked = " ".join(normalise(text).split())
     if not words(asked):
         raise UsageError("The question is empty. Ask something, such as: Who chairs the council?")
-    asked = " ".join(asked.split(" ")[:longest])
+    asked = first_words(asked, longest)
     foreign = translate(asked)
     own = (foreign and foreign.text) or asked
     complete = rewrite_with(model, own, history) if model else standalone(own, history)

@@ -30,6 +30,11 @@ def test_words_past_the_limit_are_cut() -> None:
     assert question.text.split() == [f"word{i}" for i in range(400)]
 
 
+@pytest.mark.parametrize("text", ["a@" * 500_000, "a" * 1_000_000, "a.b-" * 250_000, "桥" * 900_000, "a@\n" * 300_000])
+def test_a_question_without_spaces_is_cut_too(text: str) -> None:
+    assert len(understand(text, longest=400).text) <= 6_000
+
+
 def test_filters_and_the_as_of_date_travel_along() -> None:
     filters = Filters(date_from=dt.date(2017, 1, 1), outlets=("BelTA",))
     question = understand("Who chairs the CIS?", filters=filters, as_of=dt.date(2017, 2, 1))
