@@ -17,9 +17,12 @@ TITLE = "Bridge over the Larn opens"
 TEXT = "The bridge over the Larn opened on Tuesday after two years of work, and the first lorries crossed before dawn."
 
 
-def pdf(*pages: str, title: str = "", scan: bool = False) -> bytes:
+HELVETICA = "/Subtype /Type1 /BaseFont /Helvetica"
+
+
+def pdf(*pages: str, title: str = "", scan: bool = False, font: str = HELVETICA) -> bytes:
     """A PDF with these pages, each a text of lines; as a `scan`, each page is a picture instead."""
-    objects = ["<< /Type /Catalog /Pages 2 0 R >>", "", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", "", f"<< /Type /Font {font} >>"]
     picture = "<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8"
     objects += [f"{picture} /Length 1 >>\nstream\nx\nendstream", f"<< /Title ({title}) /CreationDate (D:20240102) >>"]
     kids = []

@@ -71,8 +71,8 @@ READERS: Mapping[str, str] = {
     ".warc": "qa.ingest.read.warc:read_warc",
 }
 _ARCHIVES = (".zip", ".tar", ".tgz", ".warc")
-_DOCUMENTS = (".txt", ".docx", ".odt", ".rtf", ".pdf")
-"""What the archives of the press deliver many articles in."""
+_DOCUMENTS = (".txt", ".docx", ".odt", ".rtf")
+"""What the archives of the press deliver many articles in; PDFs and pages are taken apart where they are read."""
 
 # What a server calls a format -> its row. Other names, such as text/plain, say nothing of what is inside.
 _CONTENT_TYPES = {

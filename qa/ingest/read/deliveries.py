@@ -1,13 +1,15 @@
 """Takes the deliveries of press archives apart: many articles in one document, each with title, outlet and day.
 
-Known are the layouts of Nexis, old and new, of Factiva and of ProQuest. What is of none of these stays one article.
+Known are the layouts of Nexis, old and new, of Factiva, ProQuest and Europresse. What is of none of these stays one
+article.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,7 +23,7 @@ _LONGEST_DAY = 60
 
 
 @dataclass(frozen=True, slots=True)
-class _Article:
+class DeliveredArticle:
     """An article of a delivery."""
 
     title: str
@@ -33,10 +35,20 @@ class _Article:
 
 def articles_in(record: Record) -> Iterator[Record]:
     """The articles of a delivery, each as a record of its own; any other record as it is."""
-    found = next(filter(None, (_read(layout, record.text) for layout in _LAYOUTS)), [])
-    if not found:
-        yield record
-        return
+    found = delivered(record.text)
+    yield from as_records(record, found) if found else [record]
+
+
+def delivered(text: str, *, is_wrapped: bool = False) -> list[DeliveredArticle]:
+    """The articles that a text holds in the layout of an archive; none where it is in none of them.
+
+    Where it `is_wrapped`, its lines are those of pages: a title may go over several.
+    """
+    return next(filter(None, (_read(layout, text, is_wrapped) for layout in _LAYOUTS)), [])
+
+
+def as_records(record: Record, found: Iterable[DeliveredArticle]) -> Iterator[Record]:
+    """The articles of a delivery, each as a record of its own from the same source."""
     seen: set[str] = set()
     for one in found:
         fields: dict[str, Any] = {"title": one.title, "outlet": one.outlet, "date": one.day}
@@ -55,21 +67,58 @@ class _Layout:
 
     between: re.Pattern[str]
     """What stands between two articles, or after each."""
-    read: Callable[[Sequence[str]], _Article | None]
-    """An article from its lines; None for lines that are none, such as a list of contents."""
+    read: Callable[[Sequence[str], float], DeliveredArticle | None]
+    """An article from its lines, and the length from which a line of its title goes on in the next; None for lines
+    that are none, such as a list of contents."""
 
 
-def _read(layout: _Layout, text: str) -> list[_Article]:
+def _read(layout: _Layout, text: str, is_wrapped: bool) -> list[DeliveredArticle]:
     if not layout.between.search(text):
         return []
     pieces = (piece.strip("\n\f ").split("\n") for piece in layout.between.split(text.replace("\f", "\n")))
-    return [article for piece in pieces if (article := layout.read([line.strip() for line in piece]))]
+    found = []
+    for piece in pieces:
+        lines = [line.strip() for line in piece]
+        full = max(map(len, lines)) * _FULL if is_wrapped else math.inf
+        if article := layout.read(lines, full):
+            found.append(article)
+    return found
+
+
+_FULL = 0.5
+"""Of the widest line: titles are set in larger letters."""
+
+
+def _joined(lines: Sequence[str], full: float) -> str:
+    """The first line, with the next ones as long as each before is full."""
+    end = next((n for n, line in enumerate(lines, start=1) if len(line) < full), len(lines))
+    return " ".join(lines[:end])
+
+
+def _joined_above(lines: Sequence[str], full: float) -> str:
+    """The last line, with those before it that are full."""
+    begin = next((n for n in range(len(lines) - 1, 0, -1) if len(lines[n - 1]) < full), 0)
+    return " ".join(lines[begin:])
 
 
 def _day_of(line: str) -> str:
     """The day that a line of its own gives; empty where it gives none."""
     days = find_days(line) if len(line) <= _LONGEST_DAY and any(map(str.isdigit, line)) else []
     return days[0][2].date.isoformat() if days and days[0][0] <= 12 else ""
+
+
+def day_within(line: str) -> str:
+    """The first day that a line names; empty where it names none."""
+    days = find_days(line)
+    return days[0][2].date.isoformat() if days else ""
+
+
+def bare_outlet(name: str) -> str:
+    """An outlet's name without the number of the issue, and without a word on where it appears."""
+    return _ISSUE.sub("", name).strip()
+
+
+_ISSUE = re.compile(r"\s*(?:[,•]\s*n[o°º][.\s°]*\d.*|\((?:site web|web site|website)[^)]*\))\s*\Z", re.IGNORECASE)
 
 
 def _text_of(lines: Sequence[str]) -> str:
@@ -86,7 +135,7 @@ _LABEL = re.compile(
 _LENGTH = re.compile(r"length:\s*[\d,.]+\s*words", re.IGNORECASE)
 
 
-def _nexis(lines: Sequence[str]) -> _Article | None:
+def _nexis(lines: Sequence[str], full: float) -> DeliveredArticle | None:
     """Title, outlet and day above the labels, or outlet, day and title, as Nexis had it before."""
     start = next((n for n, line in enumerate(lines[:_HEAD]) if line.lower().rstrip(":") == "body"), None)
     labels = [n for n, line in enumerate(lines[:_HEAD]) if _LABEL.match(line) and n != start]
@@ -100,13 +149,13 @@ def _nexis(lines: Sequence[str]) -> _Article | None:
     if not day_at or not text or not any(_LENGTH.match(line) for line in lines[:_HEAD]):
         return None
     if day_at >= 2:
-        title, outlet = head[day_at - 2], head[day_at - 1]
+        title, outlet = _joined_above(head[: day_at - 1], full), head[day_at - 1]
     else:
-        below = (line for line in head[2:] if not _LABEL.match(line) and not line.lower().endswith("edition"))
-        title, outlet = next(below, ""), head[0]
+        below = [line for line in head[2:] if not _LABEL.match(line) and not line.lower().endswith("edition")]
+        title, outlet = _joined(below, full), head[0]
     named = (match for line in head if (match := _LABEL.match(line)) and match["name"].lower() == "byline")
     author = next((match["value"] or "" for match in named), "")
-    return _Article(title, outlet, _day_of(head[day_at]), text, (author,) if author else ()) if title else None
+    return DeliveredArticle(title, outlet, _day_of(head[day_at]), text, (author,) if author else ()) if title else None
 
 
 # --- Factiva ---------------------------------------------------------------------------------------------------------
@@ -117,7 +166,7 @@ _BYLINE = re.compile(r"by\s+(?P<name>\S.{2,80})\Z", re.IGNORECASE)
 _CLOCK = re.compile(r"\(?\d{1,2}:\d{2}\b.*")
 
 
-def _factiva(lines: Sequence[str]) -> _Article | None:
+def _factiva(lines: Sequence[str], full: float) -> DeliveredArticle | None:
     """Title, byline, number of words, day, outlet and rights above the text."""
     words_at = next((n for n, line in enumerate(lines[:_HEAD]) if _WORDS.match(line)), None)
     if words_at is None:
@@ -130,8 +179,9 @@ def _factiva(lines: Sequence[str]) -> _Article | None:
     titles = [line for line in above if not _BYLINE.match(line)]
     if rights_at is None or day_at is None or not titles or len(below) <= day_at + 1:
         return None
-    text = _text_of(lines[rights_at + 1 :])
-    return _Article(titles[-1], below[day_at + 1], _day_of(below[day_at]), text, tuple(authors)) if text else None
+    text, day = _text_of(lines[rights_at + 1 :]), _day_of(below[day_at])
+    title = _joined_above(titles, full)
+    return DeliveredArticle(title, below[day_at + 1], day, text, tuple(authors)) if text else None
 
 
 # --- ProQuest --------------------------------------------------------------------------------------------------------
@@ -143,7 +193,7 @@ _OF_A_RECORD = frozenset(
 )
 
 
-def _proquest(lines: Sequence[str]) -> _Article | None:
+def _proquest(lines: Sequence[str], full: float) -> DeliveredArticle | None:
     """Fields as "Name: value"; the text is one of them and goes on until the next."""
     found: dict[str, list[str]] = {}
     name = ""
@@ -155,10 +205,32 @@ def _proquest(lines: Sequence[str]) -> _Article | None:
             found.setdefault(name, [match["value"]])
         elif name:
             found[name].append(line)
-    title, outlet = ("".join(found.get(field, [""])[:1]) for field in ("title", "publication title"))
+    title, outlet = (" ".join(filter(None, found.get(field, []))) for field in ("title", "publication title"))
     day, text = _day_of("".join(found.get("publication date", [""])[:1])), _text_of(found.get("full text", []))
     authors = tuple(part.strip() for part in "".join(found.get("author", [""])[:1]).split(";") if part.strip())
-    return _Article(title, outlet, day, text, authors) if title and outlet and text else None
+    return DeliveredArticle(title, outlet, day, text, authors) if title and outlet and text else None
+
+
+# --- Europresse ------------------------------------------------------------------------------------------------------
+
+_HEADER = 12
+"""Lines above an article's text, with those of a cover."""
+_END = re.compile(r"©|certificat émis le\b|certificate issued on\b", re.IGNORECASE)
+_NAMES = re.compile(r"(?:(?i:par|by)\s+)?(?P<names>[A-ZÀ-Þ][\w'’-]+(?:[ ,;&-]+(?:de |d')?[A-ZÀ-Þ][\w'’.-]*){1,5})\Z")
+
+
+def _europresse(lines: Sequence[str], full: float) -> DeliveredArticle | None:
+    """Outlet, section with day, title and author above the text, its rights below."""
+    filled = [n for n, line in enumerate(lines) if line]
+    day_at = next((n for n, at in enumerate(filled[:_HEADER]) if ":" not in lines[at] and day_within(lines[at])), 0)
+    end = next((n for n, line in enumerate(lines) if _END.match(line)), 0)
+    if not day_at or not end or len(filled) < day_at + 3:
+        return None
+    outlet, header, title, below = (lines[filled[day_at + step]] for step in (-1, 0, 1, 2))
+    author = _NAMES.match(below) if len(below) <= _LONGEST_DAY else None
+    text = _text_of(lines[filled[day_at + 1] + 1 if author is None else filled[day_at + 2] + 1 : end])
+    authors = tuple(map(str.strip, author["names"].split(";"))) if author else ()
+    return DeliveredArticle(title, bare_outlet(outlet), day_within(header), text, authors) if text else None
 
 
 _LAYOUTS = (
@@ -166,5 +238,8 @@ _LAYOUTS = (
         re.compile(r"^[ \t]*(?:End of Document|(?:Document )?\d{1,5} of \d{1,5} DOCUMENTS)[ \t]*$", re.M | re.I), _nexis
     ),
     _Layout(re.compile(r"^[ \t]*Document [A-Z0-9]{15,40}[ \t]*$", re.M), _factiva),
+    _Layout(re.compile(r"^[ \t]*(?:news|pub|web|tel|rep)·\d{8}·\S+[ \t]*$", re.M), _europresse),
     _Layout(re.compile(r"^[ \t]*_{20,}[ \t]*$", re.M), _proquest),
 )
+MARKS = re.compile(r"End of Document|\d of \d{1,5} DOCUMENTS|Document [A-Z0-9]{15,40}|·\d{8}·|_{20,}", re.IGNORECASE)
+"""What the HTML of a delivery holds somewhere."""

@@ -6,11 +6,16 @@ import logging
 import re
 import warnings
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from qa.errors import ReadError
 from qa.ingest.read.decode import decode
+from qa.ingest.read.deliveries import as_records
 from qa.ingest.read.record import Record, Source
 from qa.ingest.read.stream import MEGABYTE, contents
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 # JSON-LD holds a text without its paragraphs as a rule, so that what stands on the page comes first.
 _LESS = 0.8
@@ -21,24 +26,31 @@ _CHARSET = re.compile(rb"<(?:meta\b[^>]*?charset|\?xml\b[^>]*?encoding)\s*=\s*[\
 
 
 def read_html(source: Source, charset: str | None = None) -> Iterator[Record]:
-    """The article of a page; `charset` is what its server said of it. Raises ReadError where there is none."""
+    """The article of a page, or those of a delivery; `charset` is what its server said. Raises ReadError for none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Of a package for proxies, which nothing here uses.
         import trafilatura
     from lxml import etree
     from lxml.html import HTMLParser, document_fromstring
+    from trafilatura.utils import repair_faulty_html
 
+    from qa.ingest.read.delivered_page import delivered_in
     from qa.ingest.read.metadata import read_metadata
 
     for name in ("trafilatura", "htmldate", "courlan", "justext", "readability"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # What matters of their words is an error here.
-    text = _decoded(contents(source, _LARGEST_PAGE, "save the text of the article alone"), charset)
+    decoded = _decoded(contents(source, _LARGEST_PAGE, "save the text of the article alone"), charset)
+    text = repair_faulty_html(decoded, decoded[:_BEGINNING].lower())
     _check_tags(text)
     try:
         page = document_fromstring(text.encode("utf-8", "replace"), HTMLParser(encoding="utf-8", remove_comments=True))
     except (etree.ParserError, ValueError):
         raise ReadError("no text: the page is empty") from None
+    if delivered := delivered_in(page, text):
+        yield from as_records(Record(source, ""), delivered)
+        return
     said = read_metadata(page, source.url)
+    _open_commentaries(page)
     if sum(1 for _ in page.iter()) > _MANY_ELEMENTS:
         found = trafilatura.baseline(page)[1]
     else:
@@ -49,6 +61,19 @@ def read_html(source: Source, charset: str | None = None) -> Iterator[Record]:
     if not body:
         raise ReadError("no article was found on the page")
     yield Record(source, body, said.fields, said.dates, updated=said.updated)
+
+
+def _open_commentaries(page: HtmlElement) -> None:
+    """Takes the names that sound like readers' comments off what holds the headline or the body of the article."""
+    for element in page.xpath(_COMMENTARIES):
+        for name in ("id", "class"):
+            element.attrib.pop(name, None)
+
+
+_COMMENTARIES = (
+    "//*[contains(translate(concat(@id, ' ', @class), 'COMENT', 'coment'), 'comment')]"
+    "[.//h1 or .//*[@itemprop='articleBody']]"
+)
 
 
 def _check_tags(text: str) -> None:
@@ -81,18 +106,18 @@ _RULE = re.compile(r"\|(?:-+\|)+")
 
 
 def _decoded(data: bytes, charset: str | None) -> str:
-    """The text of a page without characters that no page can hold; some software leaves a few of them in."""
+    """The text of a page; some software leaves a few NULs in."""
     declared = _CHARSET.search(data[:4096])
     named = charset or (declared[1].decode("ascii", "replace") if declared else None)
     try:
-        text = decode(data, named)
+        return decode(data, named)
     except ReadError:
         if data.count(b"\0") * _FEW > len(data):
             raise
-        text = decode(data.replace(b"\0", b""), named)
-    return _UNFIT.sub("", text)
+        return decode(data.replace(b"\0", b""), named)
 
 
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_BEGINNING = 50
+"""Characters in which a document type is looked for."""
 _FEW = 200
 """A page of which not one byte in so many is 0 is text all the same, and no UTF-16."""

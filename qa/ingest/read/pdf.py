@@ -1,4 +1,7 @@
-"""Reads PDF: the text of each page, its lines joined to paragraphs. A page that is damaged loses none of the others."""
+"""Reads PDF: the text of each page, its lines joined to paragraphs. A page that is damaged loses none of the others.
+
+Pages that are pictures, or whose letters have no map to text, are recognized where tesseract and the extra `ocr` are.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,22 @@ import io
 import logging
 import re
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qa.errors import ReadError
+from qa.ingest.read.deliveries import as_records, delivered
 from qa.ingest.read.fields import likely_title
+from qa.ingest.read.ocr import can_recognize, recognize
 from qa.ingest.read.record import Failure, Record, Source
 from qa.ingest.read.stream import MEGABYTE, contents
 from qa.ingest.read.top_lines import dates_above
 
 if TYPE_CHECKING:
-    from pypdf import PdfReader
+    from pypdf import PageObject, PdfReader
+    from pypdf.generic import DictionaryObject
 
 _MOST_PAGES = 2000
 _MOST_SECONDS = 120
@@ -29,7 +37,7 @@ _FULL = 0.75
 def read_pdf(source: Source) -> Iterator[Record | Failure]:
     """The article that a PDF is, its pages separated by form feeds, and a failure where some could not be read.
 
-    Raises ReadError for what is no PDF, is locked, or holds only pictures.
+    Raises ReadError for what is no PDF, is locked, or holds no text that can be read.
     """
     data = contents(source)
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # It tells of every oddity; what matters is a Failure here.
@@ -39,9 +47,17 @@ def read_pdf(source: Source) -> Iterator[Record | Failure]:
     if len(reader.pages) > _MOST_PAGES:
         raise ReadError(f"has {len(reader.pages):,} pages, more than {_MOST_PAGES:,}; split it")
     pages, damaged = _texts(reader)
+    if can_recognize():
+        _recognize(data, reader, pages, damaged)
     if not any(pages):
         raise ReadError(_why_empty(reader, damaged))
-    yield Record(source, "\f".join(pages), _fields(reader), dates_above(next(filter(None, pages))))
+    hyphenated = frozenset(word.lower() for word in _HYPHENATED.findall("\n".join(pages)))
+    if found := delivered("\f".join(pages), is_wrapped=True):
+        whole = [replace(one, text=_paragraphs(one.text, hyphenated)) for one in found]
+        yield from as_records(Record(source, ""), whole)
+    else:
+        joined = [_paragraphs(page, hyphenated) for page in pages]
+        yield Record(source, "\f".join(joined), _fields(reader), dates_above(next(filter(None, joined))))
     if damaged:
         numbers = ", ".join(map(str, list(damaged)[:10])) + (", ..." if len(damaged) > 10 else "")
         yield Failure(f"{source.name}, page {numbers}", f"damaged, and left out: {next(iter(damaged.values()))}")
@@ -87,7 +103,7 @@ def _load(data: bytes) -> PdfReader:
 
 
 def _texts(reader: PdfReader) -> tuple[list[str], dict[int, str]]:
-    """The text of each page, empty where there is none, and by number what is wrong with those that are damaged."""
+    """The lines of each page, empty where there are none, and by number what is wrong with those that are damaged."""
     pages: list[str] = []
     damaged: dict[int, str] = {}
     until = time.monotonic() + _MOST_SECONDS
@@ -100,12 +116,65 @@ def _texts(reader: PdfReader) -> tuple[list[str], dict[int, str]]:
             drawn = page.get_contents()
             if drawn is not None and (size := len(drawn.get_data())) > _LARGEST_PAGE:
                 raise ValueError(f"what draws the page unpacks to {size // MEGABYTE} MB, which no page of text does")
-            text = page.extract_text()
+            text = _text(page)
         except Exception as error:
             damaged[number] = _words(error)
-        pages.append(text)
-    hyphenated = frozenset(word.lower() for word in _HYPHENATED.findall("\n".join(pages)))
-    return [_paragraphs(text, hyphenated) for text in pages], damaged
+        pages.append(text if text.strip() else "")
+    return pages, damaged
+
+
+def _text(page: PageObject) -> str:
+    """The text of a page. Raises ValueError where most of it is numbers of glyphs that stand for nobody knows what."""
+    if not any(map(_has_no_map, _fonts(page))):
+        return page.extract_text()
+    shown = Counter[bool]()
+
+    def count(text: str, matrix: object, line_matrix: object, font: DictionaryObject | None, size: object) -> None:
+        shown[_has_no_map(font)] += len("".join(text.split()))
+
+    text = page.extract_text(visitor_text=count)
+    if shown[True] > shown.total() * _MOST_UNMAPPED:
+        raise ValueError(_UNMAPPED)
+    return text
+
+
+_UNMAPPED = "its letters have no map to text, so that only their shapes are known"
+_MOST_UNMAPPED = 0.2
+_MAPPED = ("/Uni", "/GB-EUC", "/GBpc-EUC", "/GBK-EUC", "/GBK2K", "/ETen", "/90ms-RKSJ")
+"""How the encodings of CJK begin that pypdf knows the letters of, without a map in the file."""
+
+
+def _has_no_map(font: DictionaryObject | None) -> bool:
+    if font is None or font.get("/Subtype") != "/Type0" or "/ToUnicode" in font:
+        return False
+    return not str(font.get("/Encoding")).startswith(_MAPPED)
+
+
+def _fonts(page: PageObject) -> Iterable[DictionaryObject]:
+    resources = page.get("/Resources", {}).get_object()
+    fonts = resources.get("/Font", {}).get_object() if "/Font" in resources else {}
+    return [font.get_object() for font in fonts.values()]
+
+
+def _recognize(data: bytes, reader: PdfReader, pages: list[str], damaged: dict[int, str]) -> None:
+    """Puts the text of pages in their places that are pictures, or have no map; notes why where that fails.
+
+    Raises ReadError where it fails and there is no other text.
+    """
+    empty = (number for number, text in enumerate(pages, start=1) if not text)
+    drawn = [
+        number
+        for number in empty
+        if damaged.get(number) == _UNMAPPED or (number not in damaged and _has_picture(reader, number - 1))
+    ]
+    try:
+        for number, text in recognize(data, drawn) if drawn else ():
+            pages[number - 1] = text
+            damaged.pop(number, None)
+    except ReadError as error:
+        if not any(pages):
+            raise
+        damaged.update({number: str(error) for number in drawn if not pages[number - 1]})
 
 
 def _words(error: Exception) -> str:
@@ -113,11 +182,20 @@ def _words(error: Exception) -> str:
 
 
 def _why_empty(reader: PdfReader, damaged: dict[int, str]) -> str:
+    if set(damaged.values()) == {_UNMAPPED}:
+        return f"{_UNMAPPED}, as some programs write Chinese, Japanese or Korean; {_OCR}"
     if damaged:
         return f"the PDF is damaged or cut off ({next(iter(damaged.values()))}); get it again"
     if any(_has_picture(reader, number) for number in range(min(len(reader.pages), 20))):
-        return "holds only pictures (a scan), no text; recognize it first (OCR), as with: ocrmypdf scan.pdf text.pdf"
+        found = "on which no text was recognized" if can_recognize() else f"no text; {_OCR}"
+        return f"holds only pictures (a scan), {found}"
     return "holds no text"
+
+
+_OCR = (
+    "recognize it first (OCR), as with: ocrmypdf --force-ocr scan.pdf text.pdf; "
+    "or install tesseract and citewire[ocr], which read it"
+)
 
 
 def _has_picture(reader: PdfReader, number: int) -> bool:

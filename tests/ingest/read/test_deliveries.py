@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 
 import pytest
-from reading import TEXT, docx, odt, rtf
+from reading import HELVETICA, TEXT, docx, odt, pdf, rtf
 
 from qa.ingest.read import Record, read_file
+from qa.ingest.read.deliveries import delivered
 
 Write = Callable[[str, str | bytes], Path]
 OUTLETS = ("The Lantern News (Larn)", "Fjord Post", "Harbour Gazette", "Le Quotidien de Nes")
@@ -95,7 +97,19 @@ def proquest(story: Story) -> list[str]:
     return ["____________________________________________________________", *fields]
 
 
-LAYOUTS = (nexis, old_nexis, factiva, proquest)
+def europresse(story: Story) -> list[str]:
+    head = [f"{story.outlet}, no. 1234", f"Société, {in_french(story.day)}, p. 7"]
+    rights = [f"© {story.day.year} {story.outlet}. Tous droits réservés.", "Certificat émis le 3 mars 2024 à Nes"]
+    author = [story.author] * bool(story.author)
+    return [*head, story.title, *author, *story.paragraphs, *rights, f"news·{story.day:%Y%m%d}·LN·1"]
+
+
+def in_french(day: dt.date) -> str:
+    return f"{day.day} {FRENCH[day.month - 1]} {day.year}"
+
+
+FRENCH = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+LAYOUTS = (nexis, old_nexis, factiva, proquest, europresse)
 COVER = ["User Name: Somebody", "Date and Time: Tuesday, 5 March 2024", "Job Number: 123", "Documents (12)"]
 
 
@@ -115,7 +129,17 @@ def as_odt(lines: list[str]) -> tuple[str, bytes]:
     return ".odt", odt(*(f"<text:p>{line}</text:p>" for line in lines))
 
 
-@pytest.mark.parametrize("form", [as_text, as_docx, as_rtf, as_odt])
+def as_html(lines: list[str]) -> tuple[str, bytes]:
+    return ".html", f"<html><body>{''.join(f'<p><b>{line}</b></p>' for line in lines)}</body></html>".encode()
+
+
+def as_pdf(lines: list[str]) -> tuple[str, bytes]:
+    rows = [row for line in lines for row in wrap(line.replace("—", "\x97"), 90)]
+    pages = ["\n".join(rows[at : at + 50]) for at in range(0, len(rows), 50)]
+    return ".pdf", pdf(*pages, font=f"{HELVETICA} /Encoding /WinAnsiEncoding")
+
+
+@pytest.mark.parametrize("form", [as_text, as_docx, as_rtf, as_odt, as_html, as_pdf])
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_each_article_of_a_delivery_is_an_article(
     layout: Callable[[Story], list[str]], form: Callable[[list[str]], tuple[str, bytes]], write: Write
@@ -127,7 +151,8 @@ def test_each_article_of_a_delivery_is_an_article(
     assert [one.fields["outlet"] for one in found] == [story.outlet for story in told]
     assert [one.fields["date"] for one in found] == [story.day.isoformat() for story in told]
     assert [one.fields.get("authors", [""])[0] for one in found] == [story.author for story in told]
-    assert [one.text for one in found] == ["\n\n".join(story.paragraphs) for story in told]
+    between = " " if form is as_pdf else "\n\n"  # lines of a page that are nearly full go on
+    assert [one.text.replace("\n\n", between) for one in found] == [between.join(story.paragraphs) for story in told]
     assert len({one.key for one in found}) == len(told)
 
 
@@ -135,6 +160,39 @@ def records(path: Path) -> Iterator[Record]:
     for item in read_file(path):
         assert isinstance(item, Record), item
         yield item
+
+
+@pytest.mark.parametrize("layout", [nexis, old_nexis, factiva, proquest])
+def test_a_title_goes_over_several_lines_of_a_page(layout: Callable[[Story], list[str]]) -> None:
+    [one] = stories(1)
+    title, *rest = wrap(long := "Council of Nes votes on the road over the pass and on what it will cost the town", 48)
+    rows = [line.replace(one.title, "\n".join([title, *rest])) for line in [*COVER, *layout(one)]]
+    [found] = delivered("\n".join(rows), is_wrapped=True)
+    assert (found.title, found.outlet, found.day) == (long, one.outlet, one.day.isoformat())
+
+
+def page(story: Story) -> str:
+    """An article as Europresse has it on a page."""
+    day = f"Société, {in_french(story.day)} 212 mots, p. 7"
+    name = f'<span class="DocPublicationName">{story.outlet}, no. 12<span>Autre</span></span>'
+    number = f"news·{story.day:%Y%m%d}·LN·1"
+    author = f'<p class="sm-margin-bottomNews">Par {story.author}</p>' if story.author else ""
+    return f"""<article><header><div>{name}</div><span class="DocHeader">{day}</span><div class="titreArticle">
+        <p class="sm-margin-TopNews titreArticleVisu rdp__articletitle">{story.title}</p></div>{author}</header>
+        <section><div class="DocText clearfix"><div>{"".join(f"<p>{line}</p>" for line in story.paragraphs)}</div></div>
+        </section><aside><div>© {story.outlet}. Tous droits réservés.</div></aside>
+        <footer><div class="publiC-lblNodoc">{number}</div></footer></article>"""
+
+
+def test_a_page_of_europresse_is_taken_apart(write: Write) -> None:
+    told = stories(4)
+    broken = '<article><header><span class="DocPublicationName">Fjord Post</span></header></article>'
+    found = list(records(write("a.html", f"<html><body>{''.join(map(page, told))}{broken}</body></html>")))
+    assert [one.fields["title"] for one in found] == [story.title for story in told]
+    assert [one.fields["outlet"] for one in found] == [story.outlet for story in told]
+    assert [one.fields["date"] for one in found] == [story.day.isoformat() for story in told]
+    assert [one.fields.get("authors", [""])[0] for one in found] == [story.author for story in told]
+    assert [one.text for one in found] == ["\n\n".join(story.paragraphs) for story in told]
 
 
 @pytest.mark.parametrize(

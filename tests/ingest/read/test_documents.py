@@ -10,6 +10,7 @@ import pytest
 from reading import docx, pdf
 
 from qa.ingest.read import Failure, Record, read_file
+from qa.ingest.read.ocr import can_recognize, languages
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -227,11 +228,49 @@ def test_a_pdf_with_a_password(write: Write) -> None:
     assert record(write("b.pdf", encrypted(""))).text == "The bridge opened."
 
 
-def test_a_scan_says_so(write: Write) -> None:
-    reason = "holds only pictures (a scan), no text; recognize it first (OCR), as with: ocrmypdf scan.pdf text.pdf"
-    assert failure(write("a.pdf", pdf("", "", scan=True))) == reason
+def test_a_scan_says_so(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")  # and so without tesseract
+    reason = "holds only pictures (a scan), no text; recognize it first (OCR), as with: ocrmypdf --force-ocr"
+    assert failure(write("a.pdf", pdf("", "", scan=True))).startswith(reason)
     assert failure(write("b.pdf", pdf(""))) == "holds no text"
     assert failure(write("c.pdf", pdf())) == "holds no pages"
+
+
+@pytest.mark.parametrize("encoding", ["Identity-H", "Identity-V", "KSCms-UHC-H"])
+def test_letters_without_a_map_to_text_are_no_text(
+    encoding: str, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")  # and so without tesseract
+    glyphs = f"/Subtype /Type0 /BaseFont /Song /Encoding /{encoding}"
+    reason = "its letters have no map to text, so that only their shapes are known, as some programs write Chinese"
+    assert failure(write("a.pdf", pdf("7KH EULGJH", font=glyphs))).startswith(reason)
+    mapped = glyphs.replace(encoding, "UniGB-UTF16-H")
+    assert record(write("b.pdf", pdf("新桥通车".encode("utf-16-be").decode("latin-1"), font=mapped))).text == "新桥通车"
+
+
+needs_ocr = pytest.mark.skipif(not can_recognize(), reason="tesseract or the extra citewire[ocr] is not installed")
+
+
+@needs_ocr
+@pytest.mark.slow
+def test_a_scan_is_read_where_tesseract_is(write: Write) -> None:
+    from PIL import Image, ImageDraw, ImageFont
+
+    lines = ["The bridge over the Larn opened on Tuesday", "after two years of work.", "", "It cost 18 million crowns."]
+    pages = [Image.new("L", (1240, 500), 255) for _ in range(2)]
+    ImageDraw.Draw(pages[0]).multiline_text((60, 60), "\n".join(lines), font=ImageFont.load_default(40))
+    out = io.BytesIO()
+    pages[0].save(out, "PDF", resolution=150, save_all=True, append_images=pages[1:])
+    text = record(write("a.pdf", out.getvalue())).text
+    assert text == "The bridge over the Larn opened on Tuesday after two years of work.\n\nIt cost 18 million crowns.\f"
+
+
+@needs_ocr
+def test_what_cannot_be_recognized_says_why(write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))  # where no language is
+    languages.cache_clear()
+    assert failure(write("a.pdf", pdf("", scan=True))).startswith("recognizing its text failed: ")
+    languages.cache_clear()
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.3, 0.5, 0.8, 0.97])

@@ -1,6 +1,7 @@
 """HTML: the body of the article, and what the page says of its title, outlet, authors, day and address."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -44,6 +45,21 @@ def ld(value: Any) -> str:
 
 def test_the_body_is_kept_whole_and_the_rest_left_out() -> None:
     assert read(page()).text == "\n\n".join(BODY)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        lambda whole: whole.replace("<html>", "\n<html xmlns='http://www.w3.org/1999/xhtml' />\n"),
+        lambda whole: whole.replace("<!doctype html>", "<!DOCTYPE html />\n"),
+        lambda whole: whole.replace("<article>", "<div class='comment-piece post'><h1>Bridge opens</h1>").replace(
+            "</article>", "</div>"
+        ),
+    ],
+    ids=["a root that closes itself", "a document type that closes itself", "an opinion named like readers' comments"],
+)
+def test_no_body_is_lost_to(odd: Callable[[str], str]) -> None:
+    assert read(odd(page())).text.removeprefix("Bridge opens\n\n") == "\n\n".join(BODY)
 
 
 def test_lists_and_tables_keep_their_lines() -> None:
