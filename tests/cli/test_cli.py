@@ -204,7 +204,7 @@ def test_filters_narrow_the_search(filled: Run) -> None:
         (
             "ask hello --llm acme:x",
             "Unknown model provider 'acme'. "
-            "Choose one of: anthropic, auto, extractive, llama-index, local, ollama, openai.",
+            "Choose one of: anthropic, auto, extractive, llama-index, local, ollama, openai, server.",
         ),
         ("ask hello --llm openai", "'openai' names no model. Write it as provider:model, such as openai:"),
         ("ask hello --config no.toml", "Settings file no.toml does not exist."),
