@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 from uuid import uuid4
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -33,6 +33,9 @@ CLASSIC = {
     "OLLAMA_HOST": "ollama_host",
 }
 """Variables that other programs read too, and the settings they stand for; QA_* comes first."""
+
+SHORT_NAMES = {"multilingual": "multilingual:e5-small"}
+"""Embedders that are named by their provider alone, in full."""
 
 
 class Settings(BaseSettings):
@@ -124,6 +127,11 @@ class Settings(BaseSettings):
     )
     server_key: SecretStr | None = Field(None, description="Key to that server.")
     server_protocol: Literal["openai", "ollama"] = Field("openai", description="What that server speaks.")
+
+    @field_validator("embed")
+    @classmethod
+    def _in_full(cls, embed: str) -> str:
+        return SHORT_NAMES.get(embed, embed)
 
     @classmethod
     def settings_customise_sources(

@@ -240,6 +240,8 @@ class Question:
     """What is searched for besides, in a conversation: the question with what was asked and said before."""
     read_as: str = ""
     """The question as the reader reads it, where it leans on the turn before; empty where that is `standalone`."""
+    articles_language: str = "en"
+    """The language of most articles, where the question is in another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from qa.ask.suggest import Suggester
 from qa.ask.trace import trace_of
 from qa.ask.understand import respelled, understand
 from qa.check import Checker
-from qa.language.translation import Translation, translated
+from qa.language.translation import Translation, put_into, translated
 from qa.library import Library
 from qa.models import (
     SERVED,
@@ -48,6 +48,7 @@ from qa.prompts import refusal
 from qa.runtime import Clock, Turnstile, drain
 from qa.settings import Settings
 from qa.show.marked import marked_text
+from qa.store import WordQuery
 from qa.types import Answer, Citation, Draft, Filters, Hit, Question, Respelling, Span, Turn
 
 if TYPE_CHECKING:
@@ -336,13 +337,16 @@ class Assistant:
             return check_answer(made, self._checker(made))
 
     def _translate(self, text: str) -> Translation | None:
-        index = self.library.store.words()
+        store = self.library.store
+        index, articles = store.words(), store.articles.language() or "en"
 
         def is_held(word: str) -> bool:
-            return any(term.is_held for term in index.query(word, "en").terms)
+            return any(term.is_held for term in index.query(word, articles).terms)
 
+        if articles != "en":
+            return put_into(text, articles, is_held)
         foreign = translated(text, is_held, load_bundled(RANKER_EMBEDDER).knows)
-        return foreign if foreign and self.library.store.articles.language() == "en" else None
+        return None if foreign and _is_held_as_typed(index.query(text, foreign.language)) else foreign
 
     def _respell(self, text: str) -> tuple[str, tuple[Respelling, ...]]:
         store = self.library.store
@@ -408,6 +412,12 @@ class Assistant:
         """The answer in the articles' own words, unchecked."""
         hits = retrieve(self.library, question, self.reranker, self.reader).hits[: self.settings.top]
         return self._extractive().quote(question, hits)
+
+
+def _is_held_as_typed(query: WordQuery) -> bool:
+    """True where articles hold the words of a question as it was typed, and not its names and numbers alone."""
+    words = [term for term in query.terms if term.kind == "word"]
+    return len(words) >= 2 and sum(term.is_held for term in words) >= 0.7 * len(words)
 
 
 def _answer(question: Question, told: CheckedAnswer, hits: tuple[Hit, ...] = ()) -> Answer:

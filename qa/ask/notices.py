@@ -11,8 +11,8 @@ from qa.language.text import WRITTEN_WORD, normalise
 from qa.show.wording import told_by
 from qa.types import Citation, Question
 
-MULTILINGUAL = "qa doctor --repair --embed sentence-transformers:intfloat/multilingual-e5-small"
-"""The command that changes a library over to an embedder of many languages."""
+MULTILINGUAL = "pip install 'citewire[multilingual]', then qa doctor --repair --embed multilingual"
+"""What changes a library over to an embedder of many languages."""
 CORRECTION_LIMIT = 300
 """Characters of a correction in a notice; the article shows the whole."""
 
@@ -63,15 +63,17 @@ def _cut(typed: str, question: Question) -> str | None:
 
 
 def _in_own_words(question: Question, *, is_answered: bool) -> str | None:
-    """In the language of the question, where it is not the articles': that they are in English, and what would help."""
-    if question.language == "en":
+    """Where the question is in another language than most articles: that it is, in both, and what would help."""
+    asked, articles = question.language, question.articles_language
+    if asked == articles:
         return None
+    language = NAMES.get(articles, "another language")
     if is_answered:
-        return ANSWERED.get(question.language)
-    said = REFUSED.get(question.language)
-    name = NAMES.get(question.language, "another language")
-    help_ = f"The question seems to be in {name} and the articles are in English. A multilingual embedder finds more: "
-    return " ".join(filter(None, [said, help_ + MULTILINGUAL]))
+        put = f"The articles are in {language}; the question was searched for in {language}, word by word."
+        return ANSWERED.get(asked) if articles == "en" else put if question.is_reworded else None
+    said = REFUSED.get(asked) if articles == "en" else None
+    help_ = f"The question seems to be in {NAMES.get(asked, 'another language')} and most articles are in {language}."
+    return " ".join(filter(None, [said, help_, f"A multilingual embedder finds more: {MULTILINGUAL}"]))
 
 
 def _respelled(question: Question) -> str | None:

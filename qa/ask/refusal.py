@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from qa.language.analyzer import folded
+from qa.language.analyzer import folded, has_no_spaces
 from qa.show.wording import filters_text, when_text
 from qa.store import WordIndex, WordQuery
 from qa.types import Filters, Hit, Question
@@ -34,7 +34,7 @@ def _missing(question: Question, query: WordQuery, hits: Sequence[Hit]) -> Itera
     """The words of the question that no article has, and the names that were meant where that can be told."""
     unknown: list[str] = []
     for term in query.terms:
-        if term.is_held:
+        if term.is_held or has_no_spaces(term.word):  # of such a script a term is two letters, no word
             continue
         typed = _as_written(term.word, [question.standalone])
         meant = next(filter(None, (_as_written(word, (hit.passage.text for hit in hits)) for word in term.meant)), "")

@@ -15,10 +15,10 @@ Talk = Literal["hello", "thanks", "help", "new"]
 _SAID: Mapping[Talk, str] = {
     "hello": """hi|hello|hey|hi there|hello there|good morning|good afternoon|good evening|hola|buenos días
         |buenas tardes|hallo|guten tag|guten morgen|moin|bonjour|salut|bonsoir|привет|здравствуйте|добрый день|olá|oi
-        |bom dia|ciao|buongiorno""",
+        |bom dia|ciao|buongiorno|你好|您好|こんにちは|مرحبا|السلام عليكم|merhaba|xin chào""",
     "thanks": """thanks|thank you|thx|thanks a lot|many thanks|thank you very much|ok thanks|great thanks|gracias
         |muchas gracias|danke|vielen dank|danke schön|merci|merci beaucoup|спасибо|большое спасибо|obrigado|obrigada
-        |grazie|grazie mille""",
+        |grazie|grazie mille|谢谢|謝謝|ありがとう|ありがとうございます|شكرا|teşekkürler|cảm ơn""",
     "help": """help|help me|what can you do|what can i ask|what can i ask you|what do you do|what are you|who are you
         |how does this work|what do you know|what is in the library|what's in the library|what articles do you have
         |which articles do you have|ayuda|qué puedes hacer|que puedes hacer|hilfe|was kannst du|aide|que peux-tu faire
@@ -27,7 +27,7 @@ _SAID: Mapping[Talk, str] = {
     "new": """what's new|what is new|whats new|news|the news|latest news|what's the latest|what is the latest|any news
         |headlines|the headlines|what are the headlines|top stories|qué hay de nuevo|noticias|was gibt es neues
         |nachrichten|quoi de neuf|actualités|что нового|новости|novidades|notícias|o que há de novo|che c'è di nuovo
-        |notizie|novità""",
+        |notizie|novità|新闻|新聞|最新ニュース|ニュース|الأخبار|haberler|tin tức""",
 }
 _KIND: Mapping[str, Talk] = {one.strip(): talk for talk, said in _SAID.items() for one in said.split("|")}
 _MOST_OUTLETS = 3

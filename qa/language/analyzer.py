@@ -79,6 +79,13 @@ _ANY = re.compile(
     rf"|(?:(?![{_UNSPACED}])[^\W_]|[{_MARKS}])+(?:'[^\W_]+)*'?|%)"
 )
 _HAS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+
+
+def has_no_spaces(text: str) -> bool:
+    """Whether a letter in it is of a script that puts no space between words."""
+    return bool(_HAS_UNSPACED.search(text))
+
+
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d])")
 _NOT_ENGLISH_S = re.compile(r"(?:'s|s'|')$")
 _ELISION = re.compile(r"^(?:[cdjlmnst]|qu|all|dall|dell|nell|sull|un|gli)'(?=\w)")

@@ -68,6 +68,8 @@ _FEW_WORDS = {
         się są ta tak także tam te tego tej ten to tym u w we z za ze że dlaczego""",
     "tr": """ama bir bu da daha de değil diye en gibi hangi için ile ise kadar ki kim mi mı mu mü nasıl ne neden nerede
         o olan olarak oldu olduğu onun sonra şu ve veya ya zaman""",
+    "vi": """ai bao bị bởi các cái có của cho còn cũng đã đang đâu đây đến để đều đó được gì giữa khi không là lại lên
+        mà một nào này nhiêu như những ở qua ra rằng rất sẽ sau tại thì theo thế trên trong từ và vào về vì với""",
 }  # fmt: skip
 
 
@@ -120,6 +122,7 @@ _LETTERS = {
     "kk": re.compile("[әғқңөұүһ]", re.IGNORECASE),
     "sr": re.compile("[ђћџљњј]", re.IGNORECASE),
 }
+_PERSIAN = re.compile("[پچژگ]")
 _LATIN_WORD = re.compile(r"[^\W\d_]+")
 _DISTINCT = {
     language: frozenset(words.split()) - STOPWORDS
@@ -134,6 +137,8 @@ def language_of(text: str) -> str:
         found = [match.lastgroup or "" for match in _SCRIPTS.finditer(text)]
         if len(found) > sum(map(str.isalpha, text)) / 2:
             script = "ja" if "ja" in found else max(sorted(set(found)), key=found.count)
+            if script == "ar" and _PERSIAN.search(text):
+                return "fa"
             return _cyrillic(text) if script == "ru" else script
     held = set(_LATIN_WORD.findall(text.lower()))
     english = sum(word in STOPWORDS for word in held)

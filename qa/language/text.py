@@ -122,7 +122,7 @@ _STARTERS = frozenset(
 ).union(POINTING_BACK, SPEAKING, DEMONSTRATIVES)
 
 _BREAK = re.compile(
-    r"""(?<![.!?…])(?P<stop>[.!?…]++)(?P<close>["')\]]*+)(?P<space>\s++|\Z)
+    r"""(?<![.!?…؟۔।])(?P<stop>[.!?…؟۔।]++)(?P<close>["')\]]*+)(?P<space>\s++|\Z)
       | (?P<wide>[。！？]++["')\]」』]*+)
       | (?P<paragraph>\n[^\S\n]*+\n)""",
     re.VERBOSE,

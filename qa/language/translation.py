@@ -1,4 +1,6 @@
-"""The words of a question in another language in English: by a small lexicon, by cognates and by names.
+"""The words of a question in the language of the articles: by a small lexicon, by cognates and by names.
+
+A question in another language is put into English, an English one into the language that the articles are in.
 
 No sentence comes out, but the words that are searched for, in the order of the question.
 """
@@ -14,7 +16,7 @@ from pathlib import Path
 from qa.language.analyzer import folded
 from qa.language.languages import language_of, stemmer, stopwords
 from qa.language.spelling import other_spellings
-from qa.language.text import STOPWORDS
+from qa.language.text import STOPWORDS, stem
 
 LANGUAGES = ("es", "de", "fr", "ru", "pt", "it")
 """Those that the lexicon has, in the order of its columns."""
@@ -34,12 +36,14 @@ Test = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A question of another language in English words."""
+    """A question in words of the articles' language."""
 
     language: str
-    """Two letters (ISO 639-1)."""
+    """That it was asked in: two letters (ISO 639-1)."""
     text: str
     """Empty where too few of its words are known, or its language is not."""
+    into: str = "en"
+    """The language of the articles."""
 
 
 def translated(text: str, is_held: Test, is_known: Test) -> Translation | None:
@@ -72,6 +76,53 @@ def translated(text: str, is_held: Test, is_known: Test) -> Translation | None:
 
 
 _JOINING = frozenset("in of by with for".split())
+
+
+def put_into(text: str, language: str, is_held: Test) -> Translation | None:
+    """An English question in words of another language, in the forms that the articles hold.
+
+    None where it is not surely English. No words where too few are known, or the lexicon lacks the language.
+    """
+    asked = text.lower().split()
+    is_english = asked[:1] and (asked[0] in _ENGLISH or len(STOPWORDS.intersection(asked) - _SHARED) > 1)
+    if language == "en" or not is_english or _language(text) != "en":
+        return None
+    if language not in LANGUAGES:
+        return Translation("en", "", language)
+    pieces = [match[0] for match in _WORD.finditer(text)]
+    found, known, at = list[str](), 0, 0
+    while at < len(pieces):
+        piece = pieces[at]
+        size, forms = _forms_of([one.lower().removesuffix("'s") for one in pieces[at : at + _LONGEST]], language)
+        if size == 1 and ((at and piece[:1].isupper()) or piece[0].isdecimal()):
+            forms = [*forms, piece] if forms else [piece]
+        if forms:
+            found.append(next(filter(is_held, forms), forms[0]))
+        known += size if forms or piece.lower() in STOPWORDS else 0
+        at += size
+    is_enough = found and known >= _ENOUGH * len(pieces)
+    return Translation("en", f"{' '.join(found)}?" if is_enough else "", language)
+
+
+def _forms_of(words: Sequence[str], language: str) -> tuple[int, list[str]]:
+    """How many of the English words the lexicon has as one, from the first on, and their forms."""
+    exact, by_stem = _from_english(language)
+    for size in range(len(words), 0, -1):
+        said = tuple(words[:size])
+        if forms := exact.get(said) or by_stem.get(tuple(map(stem, said))):
+            return size, forms
+    return 1, []
+
+
+@cache
+def _from_english(language: str) -> tuple[dict[tuple[str, ...], list[str]], dict[tuple[str, ...], list[str]]]:
+    """The forms of each English word or phrase, by its words as they are, and by their stems."""
+    exact, column = dict[tuple[str, ...], list[str]](), LANGUAGES.index(language) + 1
+    for line in _FILE.read_text("utf-8").splitlines()[2:]:
+        cells = line.split("\t")
+        if forms := list(filter(None, cells[column].split(","))):
+            exact.setdefault(tuple(cells[0].lower().split()), forms)
+    return exact, {tuple(map(stem, said)): forms for said, forms in reversed(exact.items())}
 
 
 def _language(text: str) -> str:
@@ -137,8 +188,8 @@ def _by_stem(language: str) -> dict[tuple[str, ...], str]:
 
 
 def _stems(words: Sequence[str], language: str) -> tuple[str, ...]:
-    stem = stemmer(language)
-    return tuple(folded(stem(word.lower())) for word in words)
+    stem_of = stemmer(language)
+    return tuple(folded(stem_of(word.lower())) for word in words)
 
 
 def _phrase(pieces: Sequence[str], language: str, is_first: bool) -> tuple[int, str]:

@@ -51,6 +51,7 @@ __all__ = [
 EMBEDDERS: Mapping[str, tuple[str, str]] = {
     "bundled": ("qa.models.static", "load_bundled"),
     "llama-index": ("qa.models.llama_index_embedder", "load_llama_index_embedder"),
+    "multilingual": ("qa.models.multilingual", "load_multilingual"),
     "ollama": ("qa.models.served_embedder", "load_ollama_embedder"),
     "onnx": ("qa.models.onnx_encoder", "load_onnx_encoder"),
     "openai": ("qa.models.served_embedder", "load_openai_embedder"),
@@ -81,6 +82,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "embedder": {
         "bundled": "bundled:news",
         "llama-index": "llama-index:llama_index.embeddings.mistralai:MistralAIEmbedding",
+        "multilingual": "multilingual:e5-small",
         "onnx": "onnx:all-MiniLM-L6-v2/",
         "ollama": "ollama:nomic-embed-text",
         "openai": "openai:text-embedding-3-small",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -30,6 +30,15 @@ _NO_SENTENCES = np.array([[0, 1]], np.int64)
 """The first token and the one after it: what stands for a sentence where none is asked for."""
 REMEMBERED = 256
 """Readings kept, so that what the ranking has read is not read again for the answer."""
+LANGUAGES = frozenset({"en"})
+"""Those that it reads."""
+
+
+def unread_language(languages: Iterable[str | None]) -> str:
+    """The language of most of the texts, two letters, where it is none that the reader reads; empty where it is."""
+    counts = Counter(language or "en" for language in languages)
+    (most, count), *_ = counts.most_common(1) or [("en", 0)]
+    return "" if most in LANGUAGES or 2 * count <= counts.total() else most
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,10 +188,8 @@ def test_no_article_passes_through_the_code_that_works_on_questions() -> None:
     """Else a change of that code would leave a library in use that it does not fit."""
     root = Path(qa.__file__).parent.parent
     files = {path.relative_to(root).as_posix(): path for path in root.glob("qa/**/*.py")}
-    assert all(
-        any(name.startswith(code) for name in [*files, "qa/models/bundled/quote.json", "qa/models/bundled/rank.json"])
-        for code in ASKING_CODE
-    )
+    weights = [f"qa/models/bundled/{name}.json" for name in ("other_languages", "quote", "rank")]
+    assert all(any(name.startswith(code) for name in [*files, *weights]) for code in ASKING_CODE)
 
     def imported(name: str) -> set[str]:
         nodes = [node for node in ast.walk(ast.parse(files[name].read_text("utf-8")))]

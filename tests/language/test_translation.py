@@ -6,7 +6,7 @@ import pytest
 
 import qa.language
 from qa.language.own_words import ANSWERED, NAMES, REFUSED
-from qa.language.translation import LANGUAGES, translated
+from qa.language.translation import LANGUAGES, put_into, translated
 
 ROWS = (Path(qa.language.__file__).parent / "translations.tsv").read_text("utf-8").splitlines()
 HELD = frozenset("valieva putin nathan's graceland constitution baltimore".split())
@@ -66,3 +66,24 @@ def test_too_few_known_words_are_none() -> None:
 
 def test_each_language_that_is_read_has_words_of_its_own() -> None:
     assert set(ANSWERED) == set(LANGUAGES) and set(LANGUAGES) <= REFUSED.keys() <= NAMES.keys()
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "said"),
+    [
+        ("How many people died in the flood in Valencia?", "es", "cuántos personas murieron inundaciones Valencia?"),
+        ("Who won the election in Mexico?", "de", "wer gewann wahl Mexiko?"),
+        ("Why did the minister resign?", "ru", "почему министр подал в отставку?"),
+        ("What did the ombudsman's parakeet imply?", "fr", ""),
+        ("Who won?", "ja", ""),
+    ],
+)
+def test_an_english_question_is_put_into_the_language_of_the_articles(question: str, language: str, said: str) -> None:
+    found = put_into(question, language, {"murieron", "inundaciones"}.__contains__)
+    assert found and (found.text, found.language, found.into) == (said, "en", language)
+
+
+@pytest.mark.parametrize("question", ["¿Quién ganó las elecciones?", "誰が勝ちましたか"])
+def test_a_question_in_another_language_is_not_put_into_a_third(question: str) -> None:
+    assert put_into(question, "de", lambda word: True) is None
+    assert put_into("Who won?", "en", lambda word: True) is None

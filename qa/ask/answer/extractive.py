@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from qa.ask.answer import other_language
 from qa.ask.answer.answerer import Answered
 from qa.ask.answer.choose import Scored, alike, chosen, covered
 from qa.ask.answer.forms import compose
@@ -19,7 +20,7 @@ from qa.ask.answer.timeline import course_asked
 from qa.ask.recurring import Report, by_day
 from qa.language.names import find_names
 from qa.language.text import stems
-from qa.models.reader import Reader
+from qa.models.reader import Reader, unread_language
 from qa.runtime import Turnstile
 from qa.types import Claim, Draft, Hit, Part, Question, Span, Turn
 
@@ -65,6 +66,16 @@ class ExtractiveAnswerer:
         """
         if len(question.parts) > 1:
             return self._by_parts(question, hits)
+        language = unread_language(hit.passage.article.language for hit in hits)
+        read = self._other_language(question, language, hits) if language else self._english(question, hits)
+        scored, confidence = read
+        is_nothing = not scored.sentences or scored.scores.max() < -_BEHIND_ALL / 2
+        refuses = confidence < self.refuse_below or is_nothing or not scored.asked.terms
+        claims = () if refuses else compose(question.standalone, scored, self.sentences)
+        return Answered(EXTRACTIVE, tuple(hits), claims, closest=tuple(_closest(scored)), confidence=confidence)
+
+    def _english(self, question: Question, hits: Sequence[Hit]) -> tuple[Scored, float]:
+        """The sentences with their scores, and the confidence: trees for English, and the reader."""
         course = course_asked(question.standalone)
         scored = score(load_model(), course.topic if course else question.standalone, hits)
         is_read = self.reader and not course
@@ -79,11 +90,14 @@ class ExtractiveAnswerer:
         read = _running_text_first(_series_by_day(question, scored))
         scored = _lead_first(read)
         likely = covered(read, chosen(scored, self.sentences))
-        confidence = confidence_of(load_model(), by_trees, likely, self.reader, readings)
-        is_nothing = not scored.sentences or scored.scores.max() < -_BEHIND_ALL / 2
-        refuses = confidence < self.refuse_below or is_nothing or not scored.asked.terms
-        claims = () if refuses else compose(question.standalone, scored, self.sentences)
-        return Answered(EXTRACTIVE, tuple(hits), claims, closest=tuple(_closest(scored)), confidence=confidence)
+        return scored, confidence_of(load_model(), by_trees, likely, self.reader, readings)
+
+    def _other_language(self, question: Question, language: str, hits: Sequence[Hit]) -> tuple[Scored, float]:
+        """The same where most of the articles are in a language that the reader does not read."""
+        model = other_language.load_model()
+        scored = _series_by_day(question, other_language.score(model, question.standalone, language, hits))
+        likely = covered(scored, chosen(scored, self.sentences))
+        return scored, other_language.confidence_of(model, scored, likely, hits)
 
     def _by_parts(self, question: Question, hits: Sequence[Hit]) -> Answered:
         """A line for each part of the question that is answered, led by its label; a sentence is said once."""

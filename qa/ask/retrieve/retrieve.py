@@ -16,7 +16,7 @@ from qa.ask.retrieve.read import reranked, reread
 from qa.ask.retrieve.search import search
 from qa.library import Library
 from qa.models import Reranker, Vectors, query_vector, ready_reranker
-from qa.models.reader import Reader
+from qa.models.reader import Reader, unread_language
 from qa.models.static import load_bundled
 from qa.runtime import Clock
 from qa.store import WordIndex, WordQuery, days_of
@@ -112,7 +112,7 @@ def _retrieve_part(
     with clock.stage("search"):
         index = library.store.words()
         asked = index.query(question.standalone)
-        vector, notice = query_vector(library.embedder, question.standalone)
+        vector, notice = query_vector(library.embedder, _embedded(question, library.embedder.name))
         first = candidates(library, question, asked, vector)
     with clock.stage("rank"):
         ranked = _rank(library, question, first, asked, index)
@@ -132,11 +132,17 @@ def _retrieve_part(
         if reranker:
             read = reranked(ranked, question, reranker, library.settings.rerank_first)
             ranked = orders["reranker"] = series_by_day(question, read)
-        elif reader:
+        elif reader and not unread_language(hit.passage.article.language for hit in ranked[: reader.fit.first]):
             ranked = orders["reader"] = series_by_day(question, reread(ranked, question, reader))
     near = _nearness(library, question, [*first, *(second or ())])
     search_pass = SearchPass(question.standalone, first, second or (), best, second is not None, orders, near)
     return _PartRetrieval(ranked, notice or waiting, search_pass)
+
+
+def _embedded(question: Question, embedder: str) -> str:
+    """What the vector is made of: the question as it was typed, where an embedder of many languages reads it."""
+    is_translated = question.is_reworded and question.language != question.articles_language
+    return question.text if is_translated and "multilingual" in embedder else question.standalone
 
 
 def _nearness(library: Library, question: Question, hits: Sequence[Hit]) -> dict[int, float]:

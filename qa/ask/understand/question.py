@@ -21,7 +21,7 @@ from qa.models.base import LanguageModel
 from qa.types import Filters, Question, Respelling, Turn
 
 Translate = Callable[[str], Translation | None]
-"""From a question to its words in English; None where it is in the language of the articles or in an unknown one."""
+"""From a question to its words in the language of the articles; None where it is in that language."""
 Respell = Callable[[str], tuple[str, tuple[Respelling, ...]]]
 """From a question to the same with its misspelled words as the library spells them, and what was respelled."""
 
@@ -79,4 +79,5 @@ def understand(
         language=foreign.language if foreign else "en",
         besides=searched_besides(own, history),
         read_as=read_as(own, history) if history and words(typed) != words(own) else "",
+        articles_language=foreign.into if foreign else "en",
     )

@@ -36,7 +36,8 @@ _EMBED_AT = {"openai_base_url": "openai", "openai_embed_base_url": "openai", "ol
 
 ASKING_CODE = (
     *("qa/ask/", "qa/check/", "qa/show/", "qa/prompts.py"),
-    *("qa/models/bundled/quote.json", "qa/models/bundled/rank.json", "qa/models/trees.py"),
+    *("qa/models/bundled/other_languages.json", "qa/models/bundled/quote.json", "qa/models/bundled/rank.json"),
+    "qa/models/trees.py",
     *("qa/models/anthropic_chat.py", "qa/models/choices.py", "qa/models/connected.py"),
     *("qa/models/connecting.py", "qa/models/found.py", "qa/models/timed.py"),
     *("qa/models/cross_encoder.py", "qa/models/local_chat.py", "qa/models/thinking.py", "qa/models/verifier.py"),
