@@ -26,7 +26,13 @@ def leads(
     `is_answered` says whether the articles answer another question; it is asked where a filter may be in the way.
     """
     query = index.query(question.standalone)
-    said = [*_missing(question, query, hits), _subject(index, query, hits), _filter(question, is_answered)]
+    # What looks like a word of another language is not what was meant.
+    is_read = question.language == question.articles_language or question.is_reworded
+    said = [
+        *(_missing(question, query, hits) if is_read else ()),
+        _subject(index, query, hits),
+        _filter(question, is_answered),
+    ]
     return " ".join(filter(None, said)) or None
 
 

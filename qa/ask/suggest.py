@@ -33,6 +33,8 @@ class Suggestion:
 
     question: str
     source: Span
+    about: str
+    """The name that every sentence of its answer has to hold."""
 
 
 class Suggester:
@@ -70,10 +72,11 @@ class Suggester:
         return (article for row in leads[:count] if (article := self._library.article(row.id)))
 
     def _sure(self, articles: Iterable[Article]) -> Iterator[str]:
-        """The questions that are answered surely, and first of all by the sentence that each was made of."""
+        """The questions surely answered by the sentence that each was made of, and by none that lacks its name."""
         for made in suggest(articles):
             sure, spans = self._quoted(made.question)
-            if sure >= SURE and spans and made.source.overlaps(spans[0]):
+            is_told = bool(spans) and made.source.overlaps(spans[0]) and all(made.about in span.text for span in spans)
+            if sure >= SURE and is_told:
                 yield made.question
 
 
@@ -95,7 +98,8 @@ def _questions(article: Article) -> Iterator[Suggestion]:
         sentence = article.text[start:end]
         question = _how_many(sentence) or _who_won(sentence) or _who_is(sentence, article.text)
         if question:
-            yield Suggestion(question, Span(article, start, end))
+            names = [question[a:b] for a, b in find_names(question)]
+            yield Suggestion(question, Span(article, start, end), max(names, key=len, default=""))
 
 
 _NUMBER = r"(?:\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens|hundreds|thousands)"
@@ -157,6 +161,7 @@ _ROLES = any_of(
     researcher scientist economist analyst lawyer attorney judge coach captain actor actress singer general commander
     bishop king queen prince princess astronaut activist lawmaker deputy representative""".split()
 )
+_ROLE = re.compile(rf"(?i:{_ROLES})")
 _OFFICE = re.compile(
     rf"(?x)^(?:,\s(?:who\sis\s)?|\s(?:is|was)\s)(?:the|a|an)\s(?:[\w'’-]+\s){{0,4}}?{_ROLES}\b(?:\s(?:of|for|at)\s|[,.]|\sand\s|\s[a-z])"
 )
@@ -175,6 +180,7 @@ def _who_is(sentence: str, text: str) -> str:
         if (
             alone
             and 2 <= len(name.split()) <= 3
+            and not _ROLE.fullmatch(first)
             and (_OFFICE.match(sentence[end:]) or _OFFICE_BEFORE.search(sentence[:start]))
         ):
             return f"Who is {name}?"

@@ -177,6 +177,12 @@ def _lexicon(language: str) -> dict[tuple[str, ...], str]:
 
 
 @cache
+def _unaccented(language: str) -> dict[tuple[str, ...], str]:
+    """The same by its words without accents, as many type them."""
+    return {tuple(map(folded, words)): english for words, english in reversed(_lexicon(language).items())}
+
+
+@cache
 def _by_stem(language: str) -> dict[tuple[str, ...], str]:
     """The same by the stems of its words; which language a question is in is told without them."""
     english = dict[tuple[str, ...], str]()
@@ -202,6 +208,8 @@ def _phrase(pieces: Sequence[str], language: str, is_first: bool) -> tuple[int, 
             return size, english
         if size == 1 and not is_first and words[0] in stopwords(language):
             continue
+        if english := _unaccented(language).get(tuple(map(folded, words))):
+            return size, english
         if english := _by_stem(language).get(_stems(words, language)):
             return size, english
     return 1, ""

@@ -37,6 +37,7 @@ def test_questions_are_made_of_what_single_sentences_answer() -> None:
         "At least 12 people were killed in the blast there.",
         "At least 12 people were killed in their homes, police said.",
         "He won the Larvik Prize. The team won the cup.",
+        "The crowd met Executive Anna Berg, the mayor of Larvik. Berg left.",
         "so it goes, on and on.",
         "",
     ],

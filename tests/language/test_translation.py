@@ -40,6 +40,7 @@ def test_the_lexicon_is_well_formed() -> None:
         ("Quem venceu a Copa América?", "Who won Copa América?"),
         ("Chi ha vinto le elezioni in Messico?", "Who won election in Mexico?"),
         ("¿Quién aprobó la constitución?", "Who approved constitution?"),
+        ("Quien gano las elecciones en Finlandia?", "Who won election in Finland?"),
     ],
 )  # fmt: skip
 def test_a_question_becomes_english_words(asked: str, said: str | None) -> None:
