@@ -123,7 +123,7 @@ def take_apart(question: str, language: str, wording: Wording) -> Asked:
     for word in asking_words(question) & wording.asks.keys():
         odds += np.array(wording.asks[word], np.float32)
     repeated = np.array([wording.repeated.get(stem_of(term), wording.usually) for term in terms], np.float32)
-    return Asked(normalise(question).lower(), terms, repeated, 1 / (1 + np.exp(-odds)))
+    return Asked(normalise(question).lower(), terms, repeated, np.asarray(1 / (1 + np.exp(-odds)), np.float32))
 
 
 def stem_of(term: Term) -> str:
@@ -199,7 +199,7 @@ def _letters(asked: Asked, texts: Sequence[str], tokens: Sequence[Sequence[str]]
         wanted = [frozenset(_threes(stem_of(term))) for term in asked.terms]
         found = [frozenset(three for word in words for three in _threes(word)) for words in tokens]
     shares = np.array([[len(some & all_) / max(1, len(some)) for some in wanted] for all_ in found], np.float32)
-    return np.clip((shares - _UNLIKE) / (1 - _UNLIKE), 0, 1)
+    return np.asarray(np.clip((shares - _UNLIKE) / (1 - _UNLIKE), 0, 1), np.float32)
 
 
 _UNLIKE = 0.4
