@@ -72,8 +72,7 @@ class ExtractiveAnswerer:
         is_nothing = not scored.sentences or scored.scores.max() < -_BEHIND_ALL / 2
         refuses = confidence < self.refuse_below or is_nothing or not scored.asked.terms
         claims = () if refuses else compose(question.standalone, scored, self.sentences)
-        closest = tuple(_closest(scored)) if confidence else ()  # what shares no word with the question is not close
-        return Answered(EXTRACTIVE, tuple(hits), claims, closest=closest, confidence=confidence)
+        return Answered(EXTRACTIVE, tuple(hits), claims, closest=tuple(_closest(scored)), confidence=confidence)
 
     def _english(self, question: Question, hits: Sequence[Hit]) -> tuple[Scored, float]:
         """The sentences with their scores, and the confidence: trees for English, and the reader."""
