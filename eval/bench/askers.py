@@ -43,8 +43,8 @@ def asking(folder: Path, articles: Sequence[Raw], each: int, advance: Advance) -
     told: dict[tuple[int, bool], list[Waited]] = {}
     done = 0
     for in_turn in (False, True):
-        with _server(library, None if in_turn else 0) as address:
-            _ask(address, questions[0])
+        with serving(library, None if in_turn else 0) as (address, _):
+            ask_one(address, questions[0])
             for count in ASKERS:
                 told[count, in_turn] = ask_at_once(address, questions, count, each)
                 done += 1
@@ -80,7 +80,7 @@ def ask_at_once(address: str, questions: Sequence[str], count: int, each: int) -
     def ask(number: int) -> None:
         begin.wait()
         for turn in range(each):
-            waited.append(_ask(address, questions[(number * each + turn) % len(questions)]))
+            waited.append(ask_one(address, questions[(number * each + turn) % len(questions)]))
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(count)]
     for thread in threads:
@@ -97,7 +97,8 @@ def quantile(values: Sequence[float], share: float) -> float:
     return sorted(values)[max(0, -int(-len(values) * share // 1) - 1)]
 
 
-def _ask(address: str, question: str) -> Waited:
+def ask_one(address: str, question: str) -> Waited:
+    """What one question took. Raises EvalError where it fails or finds nothing."""
     body = json.dumps({"question": question, "stream": True}).encode()
     request = urllib.request.Request(f"{address}/api/ask", body, {"Content-Type": "application/json"})
     began, sources = time.perf_counter(), None
@@ -113,8 +114,8 @@ def _ask(address: str, question: str) -> Waited:
 
 
 @contextmanager
-def _server(library: Path, at_once: int | None) -> Iterator[str]:
-    """The address of a `qa serve` that ends with the block; `at_once` is the setting work_at_once, or its default."""
+def serving(library: Path, at_once: int | None) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Address and process of a `qa serve` that ends with the block; `at_once` is work_at_once, or its default."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("QA_")}
     environment["PYTHONPATH"] = os.pathsep.join([str(Path(qa.__file__).parent.parent), *sys.path[1:]])
     if at_once is not None:
@@ -125,7 +126,7 @@ def _server(library: Path, at_once: int | None) -> Iterator[str]:
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_for(address, process)
-            yield address
+            yield address, process
         finally:
             process.send_signal(signal.SIGTERM)
 
