@@ -7,13 +7,13 @@ import re
 import shlex
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
-from parts import ARTICLES
+from parts import ARTICLES, open_library
 from servers import ModelServer
 from serving import serve
 
@@ -30,13 +30,29 @@ from qa.types import Filters
 WHO = "Who cut the ribbon of the harbour bridge?"
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("news")
+    for name, text in (ARTICLES | {"last.txt": "The ferry to Vik was late on Friday."}).items():
+        (folder / name).write_text(text, "utf-8")
+    with open_library(load_settings(index=tmp_path_factory.mktemp("http") / "library", refuse_below=0.0)) as library:
+        library.ingest([folder])
+        yield library
+
+
+@pytest.fixture(scope="module")
+def served(shared: Library) -> Iterator[httpx.Client]:
+    for address in serve(Assistant(shared)):
+        with httpx.Client(base_url=address, timeout=60) as client:
+            yield client
+
+
 @pytest.fixture
-def ours(library: Callable[..., Library], write: Any) -> Library:
-    for name, text in ARTICLES.items():
-        write(f"news/{name}", text)
-    ours = library(refuse_below=0.0)
-    ours.ingest([write("news/last.txt", "The ferry to Vik was late on Friday.").parent])
-    return ours
+def ours(shared: Library) -> Library:
+    """The library of all tests here, without a conversation."""
+    for row in shared.store.conversations.rows():
+        shared.store.conversations.delete(row.id, owner=row.owner)
+    return shared
 
 
 @pytest.fixture
@@ -45,10 +61,8 @@ def assistant(ours: Library) -> Assistant:
 
 
 @pytest.fixture
-def client(assistant: Assistant) -> Iterator[httpx.Client]:
-    for address in serve(assistant):
-        with httpx.Client(base_url=address, timeout=60) as client:
-            yield client
+def client(ours: Library, served: httpx.Client) -> httpx.Client:
+    return served
 
 
 def without_times(document: dict[str, Any]) -> dict[str, Any]:
