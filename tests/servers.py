@@ -69,7 +69,8 @@ class ModelServer:
         """Seconds between two words, to watch an answer being written."""
         self.closing = Event()
         self._replies = list(replies)
-        self._default = default or quoting_reply
+        self.default = default or quoting_reply
+        """What comes once the replies are used up."""
         self._lock = Lock()
         self._server = _Server(("127.0.0.1", port), self)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -103,7 +104,7 @@ class ModelServer:
         """The reply whose turn it is, having noted the request."""
         with self._lock:
             self.requests.append(request)
-            reply = self._replies.pop(0) if self._replies else self._default
+            reply = self._replies.pop(0) if self._replies else self.default
         return reply if isinstance(reply, Reply) else Reply(reply)
 
 

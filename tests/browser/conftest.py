@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from fake import FakeAssistant, FakeLibrary
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, expect, sync_playwright
 from windows import Window, is_own, launch, serving
 
 HERE = Path(__file__).parent
@@ -53,32 +53,55 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
         yield browser
 
 
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+FORGET = "() => { try { localStorage.clear(); sessionStorage.clear(); } catch {} }"  # a page of an error keeps nothing
+AS_EVER = {"media": "null", "color_scheme": "light", "reduced_motion": "null"}
+
+
 @pytest.fixture(scope="session")
-def wide(browser: Browser) -> BrowserContext:
+def context(browser: Browser) -> BrowserContext:
     """What most tests share, so that the page's script is read once; each tab has a session of its own all the same."""
-    return browser.new_context(
-        viewport={"width": 1280, "height": 800}, permissions=["clipboard-read", "clipboard-write"]
-    )
+    return browser.new_context(viewport=WIDE, permissions=["clipboard-read", "clipboard-write"])
+
+
+@pytest.fixture(scope="session")
+def idle() -> list[Page]:
+    """Tabs that are open and that no test has: to open one takes three times as long as to load the window."""
+    return []
 
 
 @pytest.fixture
-def new_page(browser: Browser, wide: BrowserContext) -> Iterator[Callable[..., Page]]:
+def new_page(context: BrowserContext, idle: list[Page]) -> Iterator[Callable[..., Page]]:
     """Opens pages; afterwards no page may have erred or asked any host but the one it came from."""
-    pages: list[Page] = []
+    pages: list[tuple[Page, dict[str, Any]]] = []
     faults: list[str] = []
 
-    def open_page(address: str, **options: Any) -> Page:
-        page = browser.new_page(**options) if options else wide.new_page()
-        pages.append(page)
+    def open_page(address: str, *, viewport: ViewportSize = WIDE, **media: Any) -> Page:
+        page = idle.pop() if idle else context.new_page()
+        watchers = {
+            "pageerror": lambda error: faults.append(f"{error}\n{error.stack}"),
+            "request": lambda request: None if is_own(request.url, address) else faults.append(request.url),
+        }
+        pages.append((page, watchers))
+        for event, watcher in watchers.items():
+            page.on(event, watcher)  # type: ignore[call-overload]
         page.set_default_timeout(20_000)
-        page.on("pageerror", lambda error: faults.append(f"{error}\n{error.stack}"))
-        page.on("request", lambda request: None if is_own(request.url, address) else faults.append(request.url))
+        page.set_viewport_size(viewport)
+        page.emulate_media(**{**AS_EVER, **media})
         page.goto(address)
         return page
 
     yield open_page
-    for page in pages:
-        page.close()
+    for page, watchers in pages:
+        if page.is_closed():
+            continue
+        for event, watcher in watchers.items():
+            page.remove_listener(event, watcher)
+        page.evaluate(FORGET)
+        page.goto("about:blank")
+        page.mouse.move(0, 0)
+        idle.append(page)
+    context.clear_cookies()
     assert not faults
 
 

@@ -1,7 +1,13 @@
 // The visible texts whose contrast with what lies behind them is below 4.5 to 1 (3 to 1 where they are large), by WCAG 2.2.
 () => {
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const parsed = new Map();
   const parse = (color) => {
-    const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+    if (!parsed.has(color)) parsed.set(color, read(color));
+    return parsed.get(color);
+  };
+  const read = (color) => {
+    canvas.clearRect(0, 0, 1, 1);
     canvas.fillStyle = color;
     canvas.fillRect(0, 0, 1, 1);
     const [red, green, blue, alpha] = canvas.getImageData(0, 0, 1, 1).data;

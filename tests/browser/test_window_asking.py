@@ -68,10 +68,10 @@ def test_shift_enter_breaks_the_line_and_enter_sends(page: Page, window: Window)
     assert window.assistant.questions == ["harbour bridge\nclose traffic"]
 
 
-@pytest.mark.parametrize("question", ["", "   ", "\n"])
-def test_an_empty_question_asks_nothing(page: Page, window: Window, question: str) -> None:
-    page.get_by_role("textbox", name="Your question").fill(question)
-    page.get_by_role("button", name="Ask", exact=True).click()
+def test_an_empty_question_asks_nothing(page: Page, window: Window) -> None:
+    for question in ("", "   ", "\n"):
+        page.get_by_role("textbox", name="Your question").fill(question)
+        page.get_by_role("button", name="Ask", exact=True).click()
     ask(page, BRIDGE)
     assert window.assistant.questions == [BRIDGE]
 
@@ -101,7 +101,8 @@ def test_stop_closes_the_stream_and_keeps_what_was_written(page: Page, window: W
     assert window.assistant.histories[-1] == ()
 
 
-def test_closing_the_tab_closes_the_stream(page: Page, window: Window) -> None:
+def test_closing_the_tab_closes_the_stream(page: Page, window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.ui.asking.LINGER", 0.1)
     ask(page, "slow harbour bridge", state="running")
     expect(page.locator("#last .answer")).to_contain_text("word9 ")
     page.close()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from fake import FakeAssistant
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import ConsoleMessage, Page, expect
 from windows import Window, ask, serving
 
 
@@ -16,24 +16,16 @@ def closed_window() -> Iterator[Window]:
     yield from serving(FakeAssistant(), auth="anna:secret", note="Anybody can read this.")
 
 
-@pytest.fixture
-def own(browser) -> Iterator[BrowserContext]:
-    """A browser that nobody has logged in with."""
-    context = browser.new_context()
-    yield context
-    context.close()
-
-
 def log_in(page: Page, password: str = "secret") -> None:
     page.get_by_label("Name").fill("anna")
     page.get_by_label("Password").fill(password)
     page.keyboard.press("Enter")
 
 
-def test_logging_in_and_out_by_keyboard(own: BrowserContext, closed_window: Window) -> None:
-    page = own.new_page()
-    page.goto(f"{closed_window.address}/#/library")
+def test_logging_in_and_out_by_keyboard(new_page: Callable[..., Page], closed_window: Window) -> None:
+    page = new_page(f"{closed_window.address}/#/library")
     expect(page.get_by_label("Name")).to_be_focused()
+    expect(page.get_by_text("Ask the articles")).to_have_count(0)
     log_in(page, "wrong")
     expect(page.get_by_role("alert")).to_have_text("This name and password do not belong together. Try again.")
     expect(page.get_by_label("Name")).to_have_value("anna")
@@ -53,12 +45,13 @@ def test_logging_in_and_out_by_keyboard(own: BrowserContext, closed_window: Wind
     expect(page.get_by_label("Name")).to_be_visible()
 
 
-def test_a_session_that_ends_while_the_page_is_open_is_said(own: BrowserContext, closed_window: Window) -> None:
-    page = own.new_page()
-    page.goto(closed_window.address)
+def test_a_session_that_ends_while_the_page_is_open_is_said(
+    new_page: Callable[..., Page], closed_window: Window
+) -> None:
+    page = new_page(closed_window.address)
     log_in(page)
     expect(page.get_by_role("heading", name="Ask the articles")).to_be_visible()
-    own.clear_cookies()
+    page.context.clear_cookies()
     box = page.get_by_role("textbox", name="Your question")
     box.fill("When will the harbour bridge close?")
     box.press("Enter")
@@ -77,29 +70,30 @@ def test_the_log_in_works_without_script(browser, closed_window: Window) -> None
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_log_in_can_be_read(browser, closed_window: Window, scheme) -> None:
-    context = browser.new_context(color_scheme=scheme, viewport={"width": 360, "height": 640})
-    page = context.new_page()
-    page.goto(closed_window.address)
+CONTRASTS = """() => {
+    const light = (c) => { const [r, g, b] = c.match(/[\\d.]+/g).map(Number).map((v) => v / 255)
+        .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+    const paper = getComputedStyle(document.body).backgroundColor;
+    return ["h1", ".about", "label", "button"].map((name) => {
+        const style = getComputedStyle(document.querySelector(name));
+        const back = name === "button" ? style.backgroundColor : paper;
+        const [high, low] = [light(style.color), light(back)].sort((a, b) => b - a);
+        return (high + 0.05) / (low + 0.05); });
+}"""
+
+
+def test_the_log_in_can_be_read(new_page: Callable[..., Page], closed_window: Window) -> None:
+    page = new_page(closed_window.address, viewport={"width": 360, "height": 640})
     log_in(page, "wrong")
     expect(page.get_by_role("alert")).to_be_visible()
-    contrasts = page.evaluate(
-        """() => {
-        const light = (c) => { const [r, g, b] = c.match(/[\\d.]+/g).map(Number).map((v) => v / 255)
-            .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
-            return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-        const paper = getComputedStyle(document.body).backgroundColor;
-        return ["h1", ".about", "label", "button"].map((name) => {
-            const style = getComputedStyle(document.querySelector(name));
-            const back = name === "button" ? style.backgroundColor : paper;
-            const [high, low] = [light(style.color), light(back)].sort((a, b) => b - a);
-            return (high + 0.05) / (low + 0.05); });
-        }"""
-    )
-    assert min(contrasts) >= 4.5
+    papers = set()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert min(page.evaluate(CONTRASTS)) >= 4.5
+        papers.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert len(papers) == 2
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    context.close()
 
 
 def test_the_policy_runs_nothing_that_is_written_into_the_page(browser, window: Window) -> None:
@@ -134,15 +128,17 @@ def test_the_policy_runs_nothing_that_is_written_into_the_page(browser, window: 
     context.close()
 
 
-def test_the_window_itself_breaks_no_rule_of_its_policy(browser, window: Window) -> None:
-    context = browser.new_context()
-    page = context.new_page()
+def test_the_window_itself_breaks_no_rule_of_its_policy(page: Page, window: Window) -> None:
     said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.goto(window.address)
+
+    def hear(message: ConsoleMessage) -> None:
+        said.append(message.text)
+
+    page.on("console", hear)
+    page.reload()
     expect(page.get_by_role("heading", name="Ask the articles")).to_be_visible()
     ask(page, "When will the harbour bridge close?")
     page.goto(f"{window.address}/#/library")
     expect(page.get_by_role("heading", name="Library")).to_be_visible()
-    context.close()
+    page.remove_listener("console", hear)
     assert not [line for line in said if re.search("Content Security Policy|Refused", line)]

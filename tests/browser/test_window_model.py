@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from threading import Event
 
 import pytest
 from fake import FERRY, HARBOUR
 from playwright.sync_api import Page, expect
-from windows import ask, citing_first, serving
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 from servers import ModelServer, Reply
+from windows import Window, ask, citing_first, serving
 
 from qa.ask.assistant import Assistant
 from qa.settings import Settings
@@ -22,35 +18,46 @@ from qa.settings import Settings
 COST = "What will the repairs of the harbour bridge cost?"
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Articles as files."""
-    articles = tmp_path / "articles"
-    articles.mkdir()
+@pytest.fixture(scope="module")
+def model() -> Iterator[ModelServer]:
+    with ModelServer(pause=0.03) as model:
+        yield model
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory, model: ModelServer) -> Iterator[Callable[[bool], Window]]:
+    """The window before the model, with a first answer of quotations or without one; each is made once."""
+    folder = tmp_path_factory.mktemp("articles")
     for article in (HARBOUR, FERRY):
         front = f"---\ntitle: {article.title}\noutlet: {article.outlet}\ndate: {article.date or ''}\n---\n\n"
-        (articles / f"{article.id}.md").write_text(front + article.text, encoding="utf-8")
-    return articles
+        (folder / f"{article.id}.md").write_text(front + article.text, encoding="utf-8")
+    index = tmp_path_factory.mktemp("model") / "library"
+    made: dict[bool, Window] = {}
+    with ExitStack() as stack:
+
+        def window(draft: bool) -> Window:
+            if draft not in made:
+                settings = Settings(index=index, llm="openai:tiny", draft=draft, openai_base_url=model.base_url)
+                assistant = stack.enter_context(Assistant.open(settings))
+                assistant.library.ingest([folder])
+                made[draft] = stack.enter_context(contextmanager(serving)(assistant))
+            return made[draft]
+
+        yield window
 
 
 @pytest.fixture
 def open_window(
-    folder: Path, new_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[str | Reply], tuple[Page, ModelServer]]]:
+    model: ModelServer, serve: Callable[[bool], Window], new_page: Callable[..., Page]
+) -> Callable[..., tuple[Page, ModelServer]]:
     """Opens the window before a model that says what it is told to."""
-    with ExitStack() as stack:
 
-        def start(reply: str | Reply, draft: bool = False) -> tuple[Page, ModelServer]:
-            model = stack.enter_context(ModelServer(default=reply, pause=0.03))
-            monkeypatch.setenv("OPENAI_BASE_URL", model.base_url)
-            assistant = stack.enter_context(
-                Assistant.open(Settings(index=folder.parent / "library", llm="openai:tiny", draft=draft))
-            )
-            assistant.library.ingest([folder])
-            window = stack.enter_context(contextmanager(serving)(assistant))
-            return new_page(window.address), model
+    def open_(reply: str | Reply, draft: bool = False) -> tuple[Page, ModelServer]:
+        model.default = reply
+        model.requests.clear()
+        return new_page(serve(draft).address), model
 
-        yield start
+    return open_
 
 
 def test_a_model_writes_and_code_checks_each_sentence(open_window) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-from fake import CANARY, FakeAssistant
+from fake import CANARY
 from playwright.sync_api import Page, expect
-from windows import Window, ask, serving
+from windows import Window, ask
 
 from qa.ui.app import page_head
 
@@ -13,12 +12,6 @@ HOSTILE = (
     '<script>window.canary="question"</script> <img src="http://elsewhere.example/q.png" onerror="window.canary=9"> '
     "![x](http://elsewhere.example/m.png) [x](javascript:window.canary=10) canary sings mine ${window.canary=11}"
 )
-
-
-def log_in(page: Page, user: str, password: str) -> None:
-    page.get_by_label("Name").fill(user)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Log in").click()
 
 
 def dead(page: Page) -> bool:
@@ -76,27 +69,26 @@ def test_a_canary_in_a_kept_conversation_is_shown_as_text(page: Page) -> None:
     assert not page.evaluate("document.querySelector('#history-list :is(script, img)')")
 
 
-@pytest.mark.parametrize(
-    "question",
-    [
-        "harbour \u202eegdirb\u202c bridge close",
-        "harbour\x00 bridge\x07 close \u200bto traffic",
-        "harbour bridge close \ud83d\ude80 " + "\u0301" * 500,
-        "harbour bridge close " + "x" * 15_000,
-    ],
-    ids=["right to left", "null", "marks", "long"],
-)
-def test_strange_signs_in_a_question_do_no_harm(page: Page, question: str) -> None:
-    page.evaluate(
-        "question => { const box = document.getElementById('question'); box.value = question;"
-        " document.getElementById('asking').requestSubmit(); }",
-        question,
-    )
-    expect(page.locator('#last .turn[data-state="done"]')).to_be_visible()
-    expect(page.locator("#last .answer")).to_contain_text("The harbour bridge will close")
-    page.reload()
-    expect(page.locator('#last .turn[data-state="done"] .answer')).to_contain_text("The harbour bridge will close")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+STRANGE = {
+    "right to left": "harbour \u202eegdirb\u202c bridge close",
+    "null": "harbour\x00 bridge\x07 close \u200bto traffic",
+    "marks": "harbour bridge close \ud83d\ude80 " + "\u0301" * 500,
+    "long": "harbour bridge close " + "x" * 15_000,
+}
+
+
+def test_strange_signs_in_a_question_do_no_harm(page: Page) -> None:
+    for number, question in enumerate(STRANGE.values(), start=1):
+        page.evaluate(
+            "question => { const box = document.getElementById('question'); box.value = question;"
+            " document.getElementById('asking').requestSubmit(); }",
+            question,
+        )
+        turn = page.locator(f'#last .turn[data-turn="{number}"][data-state="done"]')
+        expect(turn.locator(".answer")).to_contain_text("The harbour bridge will close")
+        page.reload()
+        expect(turn.locator(".answer")).to_contain_text("The harbour bridge will close")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_what_a_page_makes_up_is_refused_in_words(page: Page, window: Window) -> None:
@@ -112,14 +104,3 @@ def test_the_page_names_no_other_host() -> None:
     assert "https://" not in page_head()
     assert "url(" not in page_head()
     assert "@import" not in page_head()
-
-
-def test_a_window_with_auth_asks_for_it(new_page) -> None:
-    for window in serving(FakeAssistant(), auth="anna:secret"):
-        page = new_page(window.address)
-        expect(page.get_by_text("Ask the articles")).to_have_count(0)
-        log_in(page, "anna", "wrong")
-        expect(page.get_by_role("alert")).to_have_text("This name and password do not belong together. Try again.")
-        log_in(page, "anna", "secret")
-        expect(page.get_by_role("heading", name="Ask the articles")).to_be_visible()
-        ask(page, "harbour bridge close")

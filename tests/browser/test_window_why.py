@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from windows import Window, ask, axe_faults, citing_first, serving
+from windows import Window, ask, axe_faults_wide_and_narrow, citing_first, serving
 
 from qa.ask.assistant import Assistant
 from qa.settings import Settings
@@ -58,8 +58,6 @@ def real(index: Path) -> Iterator[Window]:
 @pytest.fixture
 def asked(real: Window, new_page: Callable[..., Page]) -> Page:
     page = new_page(real.address)
-    page.evaluate("() => localStorage.clear()")  # the pages of all tests remember the same tab
-    page.reload()
     expect(page.locator("#library")).to_contain_text("in the library")
     ask(page, BRIDGE)
     return page
@@ -115,16 +113,14 @@ def test_the_tabs_are_walked_by_arrow_keys_and_remembered(asked: Page, real: Win
     asked.reload()
     expect(why(asked).get_by_role("table")).to_be_visible()
     expect(why(asked)).to_contain_text(BRIDGE)
-    asked.evaluate("() => localStorage.clear()")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
-def test_axe_finds_no_fault(real: Window, new_page: Callable[..., Page], width: int, scheme: str) -> None:
-    page = new_page(real.address, viewport={"width": width, "height": 800}, color_scheme=scheme)
+def test_axe_finds_no_fault(real: Window, new_page: Callable[..., Page]) -> None:
+    page = new_page(real.address)
     expect(page.locator("#library")).to_contain_text("in the library")
     ask(page, f"{BRIDGE} What did the repairs of the bridge cost?")
     open_why(page)
-    assert axe_faults(page) == []
+    assert axe_faults_wide_and_narrow(page) == []
 
 
 def test_a_chip_leads_from_why_to_its_source(asked: Page) -> None:
@@ -152,7 +148,6 @@ def test_a_turn_from_before_says_that_nothing_was_kept(page: Page) -> None:
     ask(page, BRIDGE)  # the fake assistant tells nothing of how it came to its answers
     page.get_by_role("tab", name="Why").click()
     expect(why(page)).to_contain_text("was not kept")
-    page.evaluate("() => localStorage.clear()")
 
 
 def test_what_was_stopped_has_none(page: Page) -> None:
@@ -161,11 +156,10 @@ def test_what_was_stopped_has_none(page: Page) -> None:
     expect(why(page)).to_contain_text("once it is there")
     page.get_by_role("button", name="Stop").click()
     expect(why(page)).to_contain_text("no answer that was kept")
-    page.evaluate("() => localStorage.clear()")
 
 
 def test_the_prompt_is_folded_and_can_be_copied(
-    index: Path, wide: object, new_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+    index: Path, new_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from servers import ModelServer
 
@@ -187,4 +181,3 @@ def test_the_prompt_is_folded_and_can_be_copied(
                 assert "system:" in copied and server.requests[-1].messages[1]["content"].strip() in copied
                 why(page).get_by_text("What the model wrote, unchecked").click()
                 expect(why(page).locator("pre").nth(2)).to_contain_text("The harbour bridge will close on 9 April. [")
-                page.evaluate("() => localStorage.clear()")

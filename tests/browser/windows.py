@@ -35,6 +35,7 @@ class Window:
 
     address: str
     assistant: Any
+    app: AppState
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -54,7 +55,8 @@ def serving(
         server = WindowServer(application, app.close)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
-        yield Window(f"http://127.0.0.1:{listener.getsockname()[1]}", assistant)
+        yield Window(f"http://127.0.0.1:{listener.getsockname()[1]}", assistant, app)
+        server.config.timeout_graceful_shutdown = 0  # each page that is open holds a stream
         server.should_exit = True
         thread.join(timeout=10)
 
@@ -82,6 +84,13 @@ def ask(page: Page, question: str, state: str = "done") -> None:
     expect(page.locator(f'.turn[data-turn="{turns + 1}"][data-state="{state}"]')).to_be_visible()
 
 
+def look(page: Page, width: int, scheme: str) -> None:
+    """Makes the page so wide, in light or dark."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    expect(page.locator("body.dark")).to_have_count(int(scheme == "dark"))
+
+
 def axe_faults(page: Page) -> list[str]:
     """What axe-core finds moderate or worse, with the first element of each."""
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_RULES}, "resultTypes": ["violations"]})
@@ -90,3 +99,11 @@ def axe_faults(page: Page) -> list[str]:
         for fault in found.response["violations"]
         if fault["impact"] in ("serious", "critical", "moderate")
     ]
+
+
+def axe_faults_wide_and_narrow(page: Page) -> list[str]:
+    """What axe-core finds in the page narrow and dark, then wide and light, as it stays."""
+    look(page, 360, "dark")
+    narrow = axe_faults(page)
+    look(page, 1280, "light")
+    return narrow + axe_faults(page)
