@@ -97,7 +97,7 @@ def test_the_work_for_alike_rows_grows_with_their_number_and_no_faster(
 
     monkeypatch.setattr("qa.ingest.dedup.versions.is_same_story", compare)
     counts: list[int] = []
-    for size in (100, 200, 400):
+    for size in (50, 100, 200):
         ours, compared = library(index=tmp_path / str(size)), 0
         rows = [{"id": f"{size}-{n}", "title": "Row", "text": f"{WIRE} Row {n}."} for n in range(size)]
         ours.ingest([write_rows(f"{size}.jsonl", rows)])
