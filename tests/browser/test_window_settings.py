@@ -9,7 +9,7 @@ import pytest
 from parts import ARTICLES, open_library
 from playwright.sync_api import Browser, Locator, Page, expect
 from servers import ModelServer
-from windows import Window, ask, axe_faults_wide_and_narrow, serving
+from windows import Window, ask, axe_faults, axe_faults_wide_and_narrow, serving
 
 from qa.ask.assistant import Assistant
 from qa.settings import load_settings
