@@ -14,6 +14,9 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 
 WORDS = "[PAD] [UNK] [CLS] [SEP] who what won the election match talks failed question : passage query bridge".split()
 
+POOLING = {"mean": "mean_tokens", "cls": "cls_token"}
+"""What sentence-transformers calls each way to make one vector of those of the tokens."""
+
 
 def save_onnx(
     folder: Path, *, seed: int = 7, prompts: Mapping[str, str] = {}, pooling: str = "mean", file: str = "model.onnx"
@@ -28,7 +31,7 @@ def save_onnx(
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
     tokenizer.save(str(folder / "tokenizer.json"))
     (folder / "1_Pooling").mkdir(exist_ok=True)
-    (folder / "1_Pooling" / "config.json").write_text(json.dumps({f"pooling_mode_{pooling}_tokens": True}))
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps({f"pooling_mode_{POOLING[pooling]}": True}))
     (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 16}')
     (folder / "config_sentence_transformers.json").write_text(json.dumps({"prompts": dict(prompts)}))
     return folder

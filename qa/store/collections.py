@@ -154,7 +154,11 @@ class Collections:
 
     def all(self, *, owner: str | None = None) -> list[CollectionRow]:
         """Those that the owner may read, in the order of the alphabet."""
-        query = sa.select(_collections).where(_is_visible(owner)).order_by(_collections.c.name_key, _collections.c.id)
+        query = (
+            sa.select(_collections)
+            .where(_is_visible(owner))
+            .order_by(_collections.c.name_key, sa.func.coalesce(_collections.c.owner, ""), _collections.c.id)
+        )
         with self._db.reading() as db:
             return [_row(db, row) for row in db.execute(query).all()]
 

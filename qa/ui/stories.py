@@ -70,7 +70,7 @@ def story_html(story: Story) -> str:
         "stories/story.html",
         story=story,
         event=event,
-        counted=counted_text(len(rows), list(event.outlets)),
+        counts=counted_text(len(rows), list(event.outlets)),
         days=days_text(min(event.days), max(event.days)) if event.days else "",
         chart=chart_of(event),
         more_outlets=len(event.outlets) - OUTLETS,

@@ -89,6 +89,7 @@ def new_page(context: BrowserContext, idle: list[Page]) -> Iterator[Callable[...
         page.set_viewport_size(viewport)
         page.emulate_media(**{**AS_EVER, **media})
         page.goto(address)
+        page.bring_to_front()  # a page behind another one is not told what changes
         return page
 
     yield open_page

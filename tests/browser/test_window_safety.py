@@ -19,7 +19,8 @@ def dead(page: Page) -> bool:
     return bool(
         page.evaluate(
             "window.canary === undefined &&"
-            " !document.querySelector(':is(.turn, #cards, #reading) :is(script, img, iframe, b, a)')"
+            " !document.querySelector(':is(.turn, #cards, #reading) :is(script, img, iframe, b, a:not(#reading-story))'"
+            ")"
         )
     )
 

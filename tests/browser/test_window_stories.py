@@ -85,6 +85,7 @@ def test_an_article_and_words_in_it_can_be_asked_about(new_page: Callable[..., P
     expect(page.locator("#narrow-chips li")).to_contain_text(HOSTILE)
     ask(page, "Where does the ferry lie?")
     page.evaluate("location.hash = '#/a/toll'")
+    expect(page.locator("#reading-article")).to_contain_text("At least 14 people died")
     expect(page.locator("#reading-selected")).to_be_hidden()
     page.evaluate(
         """() => {

@@ -84,11 +84,20 @@ def ask(page: Page, question: str, state: str = "done") -> None:
     expect(page.locator(f'.turn[data-turn="{turns + 1}"][data-state="{state}"]')).to_be_visible()
 
 
+SETTLED = """() => Promise.all(
+  document.getAnimations()
+    .filter((one) => one.effect.getComputedTiming().iterations !== Infinity)
+    .map((one) => one.finished.catch(() => null))
+)"""
+"""Waits until no colour or place is on its way to another."""
+
+
 def look(page: Page, width: int, scheme: str) -> None:
     """Makes the page so wide, in light or dark."""
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     expect(page.locator("body.dark")).to_have_count(int(scheme == "dark"))
+    page.evaluate(SETTLED)
 
 
 def axe_faults(page: Page) -> list[str]:

@@ -83,7 +83,7 @@ def test_records_hold_the_answer_document_and_the_metrics(finished: tuple[Run, P
     records = read_records(out)
 
     fields = "question standalone_question answer abstained mode notice respelled confidence"
-    fields += " sentences citations passages filters timings_ms rejected replaced"
+    fields += " sentences citations passages filters timings_ms rejected replaced usage"
     assert [record["_id"] for record in records] == ["q1", "q2", "q3", "q4", "q5"]
     assert all(set(record) == {"_id", "metrics", *fields.split()} for record in records)
     assert {record["_id"]: record["metrics"] for record in records} == run.scores

@@ -88,7 +88,7 @@ def test_only_an_administrator_may(app: AppState, server: ModelServer) -> None:
 
 def test_what_cannot_be_kept_is_said_and_changes_nothing(app: AppState, server: ModelServer) -> None:
     app.server_file = app.server_file.with_name("harbour.md") / "qa.secrets.toml"
-    said = functions(app)["use_model"]({"address": server.base_url, "model": "tiny"})
+    said = functions(app)["use_model"]({"address": server.base_url, "key": KEY, "model": "tiny"})
     assert "could not be kept in" in said["error"]
     assert app.assistant_for(None).mode == "extractive" and app.settings.server_address is None
 

@@ -23,11 +23,12 @@ from qa.ui.preferences import Preferences
 from qa.ui.settings import models_html
 
 READER = {
-    "add", "add_thumbed", "cancel", "cancel_job", "delete", "dismiss", "export", "fields", "find_models", "follow_ups",
-    "list_articles", "list_conversations", "list_followed", "mode_now", "narrowing_count", "narrowing_find",
-    "narrowing_outlets", "open_conversation", "overview", "progress", "question", "rate", "read_article", "read_story",
-    "read_time", "rename", "report", "results", "settings_now", "settings_set", "share", "share_now", "stop",
-    "under_way", "unshare", "welcome", "why",
+    "add", "add_thumbed", "add_to_collection", "cancel", "cancel_job", "delete", "delete_collection", "dismiss",
+    "export", "fields", "find_models", "follow_ups", "list_articles", "list_collections", "list_conversations",
+    "list_followed", "make_collection", "mode_now", "narrowing_count", "narrowing_find", "narrowing_outlets",
+    "open_conversation", "overview", "progress", "question", "rate", "read_article", "read_story", "read_time",
+    "rename", "rename_collection", "report", "results", "settings_now", "settings_set", "share", "share_collection",
+    "share_now", "stop", "take_out", "under_way", "unshare", "welcome", "why",
 }  # fmt: skip
 """What a reader may call in the window. Whoever adds a function decides here whether it is one of them."""
 ADMINISTRATOR = {

@@ -26,6 +26,8 @@ _BESIDE = 0.1
 """The same where the articles hold the word meant beside its neighbour of the question: "Chris Christie"."""
 _AHEAD = 0.1
 """By how much that share is ahead of the one of the next word that may be meant."""
+_LONGEST_NAME = 40
+"""Letters of a name that may be two; what is longer is no name, and each place to part it is a search."""
 _LEAST_PART = 4
 """Letters of each of the two names that were written as one."""
 _OFTEN = 3
@@ -91,7 +93,7 @@ def _meant(term: QueryTerm, query: WordQuery, index: WordIndex, articles: Articl
 def _apart(term: QueryTerm, index: WordIndex, articles: Articles) -> str:
     """A long name that is two, as the articles write it: "Kara-Murza" for "karamurza"; empty where it is none."""
     word = term.word
-    if len(word) < _TWO_WRONG or not word.isalpha():
+    if not _TWO_WRONG <= len(word) <= _LONGEST_NAME or not word.isalpha():
         return ""
     for at in range(_LEAST_PART, len(word) - _LEAST_PART + 1):
         rows = index.phrase_rows(f'"{word[:at]} {word[at:]}"')

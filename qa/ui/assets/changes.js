@@ -35,7 +35,9 @@
     if (!given || !byId("library")) return; // the connection says what is wrong
     if (given.library !== seen?.library) byId("library").innerHTML = given.count;
     for (const [name, stamp] of Object.entries(given)) {
-      if (seen && name !== "count" && seen[name] !== stamp) document.dispatchEvent(new CustomEvent(`citewire:changed-${name}`));
+      // The list of collections is asked for by itself, maybe before somebody made the one that the first stamp counts.
+      const isOther = seen ? name !== "count" && seen[name] !== stamp : name === "collections";
+      if (isOther) document.dispatchEvent(new CustomEvent(`citewire:changed-${name}`));
     }
     seen = given;
   }
