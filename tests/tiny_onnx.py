@@ -31,7 +31,9 @@ def save_onnx(
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
     tokenizer.save(str(folder / "tokenizer.json"))
     (folder / "1_Pooling").mkdir(exist_ok=True)
-    (folder / "1_Pooling" / "config.json").write_text(json.dumps({f"pooling_mode_{POOLING[pooling]}": True}))
+    (folder / "1_Pooling" / "config.json").write_text(
+        json.dumps({"pooling_mode_" + POOLING.get(pooling, f"{pooling}_tokens"): True})
+    )
     (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 16}')
     (folder / "config_sentence_transformers.json").write_text(json.dumps({"prompts": dict(prompts)}))
     return folder
