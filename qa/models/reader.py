@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -34,11 +34,16 @@ LANGUAGES = frozenset({"en"})
 """Those that it reads."""
 
 
-def unread_language(languages: Iterable[str | None]) -> str:
-    """The language of most of the texts, two letters, where it is none that the reader reads; empty where it is."""
-    counts = Counter(language or "en" for language in languages)
-    (most, count), *_ = counts.most_common(1) or [("en", 0)]
-    return "" if most in LANGUAGES or 2 * count <= counts.total() else most
+def unread_language(found: Iterable[tuple[str | None, float]]) -> str:
+    """The language of most of what was found, two letters, where it is none that the reader reads; empty where it is.
+
+    `found` has the language of each passage and its score: in a library of many languages the best ones tell.
+    """
+    shares: dict[str, float] = {}
+    for language, score in found:
+        shares[language or "en"] = shares.get(language or "en", 0.0) + score
+    most = max(shares, key=shares.__getitem__, default="en")
+    return "" if most in LANGUAGES or 2 * shares[most] <= sum(shares.values()) else most
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class ExtractiveAnswerer:
         """
         if len(question.parts) > 1:
             return self._by_parts(question, hits)
-        language = unread_language(hit.passage.article.language for hit in hits)
+        language = unread_language((hit.passage.article.language, hit.score) for hit in hits)
         read = self._other_language(question, language, hits) if language else self._english(question, hits)
         scored, confidence = read
         is_nothing = not scored.sentences or scored.scores.max() < -_BEHIND_ALL / 2

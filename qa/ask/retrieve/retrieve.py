@@ -132,7 +132,9 @@ def _retrieve_part(
         if reranker:
             read = reranked(ranked, question, reranker, library.settings.rerank_first)
             ranked = orders["reranker"] = series_by_day(question, read)
-        elif reader and not unread_language(hit.passage.article.language for hit in ranked[: reader.fit.first]):
+        elif reader and not unread_language(
+            (hit.passage.article.language, hit.score) for hit in ranked[: reader.fit.first]
+        ):
             ranked = orders["reader"] = series_by_day(question, reread(ranked, question, reader))
     near = _nearness(library, question, [*first, *(second or ())])
     search_pass = SearchPass(question.standalone, first, second or (), best, second is not None, orders, near)

@@ -128,8 +128,18 @@ def test_the_words_that_may_tell_what_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("languages", "unread"),
-    [(["zh", "zh", "en"], "zh"), (["en", "fr"], ""), ([None, "en"], ""), ([], ""), (["ja"], "ja")],
+    ("found", "unread"),
+    [
+        ([("zh", 0.5), ("zh", 0.5), ("en", 0.5)], "zh"),
+        ([("en", 0.5), ("fr", 0.5)], ""),
+        ([(None, 0.5), ("en", 0.5)], ""),
+        ([], ""),
+        ([("ja", 0.1)], "ja"),
+        ([("zh", 0.7), ("ja", 0.1), ("ar", 0.1)], "zh"),  # one article of each language
+        ([("en", 0.7), ("ja", 0.1), ("ja", 0.1)], ""),
+    ],
 )
-def test_the_network_reads_unless_most_is_in_another_language(languages: list[str | None], unread: str) -> None:
-    assert unread_language(languages) == unread
+def test_the_network_reads_unless_most_is_in_another_language(
+    found: list[tuple[str | None, float]], unread: str
+) -> None:
+    assert unread_language(found) == unread
