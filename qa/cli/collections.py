@@ -19,7 +19,7 @@ from qa.cli.options import (
     is_library,
     library_there,
     print_json,
-    read_day,
+    read_filters,
     read_settings,
 )
 
@@ -90,9 +90,7 @@ def create(
     verbose: Verbose = False,
 ) -> int:
     """Make a collection: of articles by hand, of what fits a filter at any time, of what comes from a source."""
-    from qa.types import Filters
-
-    filters = Filters(read_day("--from", date_from), read_day("--to", date_to), tuple(outlet or ()))
+    filters = read_filters(outlet, date_from, date_to)
     sources = [_source(each) for each in source or ()]
     with _opened(index, database, config) as kept:
         row = kept.create(name, is_shared=shared, filter=filters or None, sources=sources, articles=ids or ())

@@ -20,17 +20,21 @@ from qa.cli.options import (
     Database,
     DraftFirst,
     Embed,
+    From,
     Index,
     Json,
     Llm,
     NoWait,
+    Outlets,
     Rerank,
+    To,
     Verbose,
     Verify,
     console,
     library_there,
     print_json,
     read_day,
+    read_filters,
     read_settings,
     within,
 )
@@ -138,13 +142,9 @@ def ask(
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="DATE", help="Answer as the archive stood on this day.")
     ] = None,
-    outlet: Annotated[
-        list[str] | None, typer.Option("--outlet", metavar="NAME", help="Only this outlet; again for more.")
-    ] = None,
-    date_from: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="Only articles from this day on.")
-    ] = None,
-    date_to: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Only articles up to this day.")] = None,
+    outlet: Outlets = None,
+    date_from: From = None,
+    date_to: To = None,
     collection: Collection = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep question and answer as a conversation.")] = False,
     goes_on: Annotated[
@@ -168,11 +168,10 @@ def ask(
     from qa.ask.assistant import Assistant
     from qa.ask.conversation import Conversation
     from qa.show.document import answer_json
-    from qa.types import Filters
 
     if goes_on and conversation is not None:
         raise UsageError("--continue and --conversation name two conversations. Give one of them.")
-    filters = Filters(read_day("--from", date_from), read_day("--to", date_to), tuple(outlet or ()))
+    filters = read_filters(outlet, date_from, date_to)
     day = read_day("--as-of", as_of)
     settings = read_settings(index, embed, llm, database, chroma, config, rerank=rerank, verify=verify, draft=draft)
     with Assistant.open(settings) as assistant:

@@ -63,6 +63,11 @@ Chroma = Annotated[
     str | None,
     typer.Option("--chroma", metavar="URL", help="Chroma server for the vectors. [default: a folder of the library]"),
 ]
+Outlets = Annotated[
+    list[str] | None, typer.Option("--outlet", metavar="NAME", help="Only this outlet; again for more.")
+]
+From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="Only articles from this day on.")]
+To = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Only articles up to this day.")]
 Collection = Annotated[
     str | None, typer.Option("--collection", metavar="NAME", help="Only the articles of this collection.")
 ]
@@ -120,6 +125,13 @@ def is_library(settings: Settings) -> bool:
 
     folder = settings.index.expanduser()
     return (folder / "articles.db").is_file() or has_indexes(folder)
+
+
+def read_filters(outlet: list[str] | None, date_from: str | None, date_to: str | None) -> Filters:
+    """The filters that `--outlet`, `--from` and `--to` name. Raises SettingsError."""
+    from qa.types import Filters
+
+    return Filters(read_day("--from", date_from), read_day("--to", date_to), tuple(outlet or ()))
 
 
 def within(library: Library, collection: str | None, filters: Filters) -> Filters:

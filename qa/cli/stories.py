@@ -13,15 +13,19 @@ from qa.cli.options import (
     Database,
     DraftFirst,
     Embed,
+    From,
     Index,
     Json,
     Llm,
+    Outlets,
+    To,
     Verbose,
     Verify,
     console,
     library_there,
     print_json,
     read_day,
+    read_filters,
     read_settings,
 )
 from qa.errors import UsageError
@@ -93,13 +97,9 @@ def brief(
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="DATE", help="As the archive stood on this day.")
     ] = None,
-    outlet: Annotated[
-        list[str] | None, typer.Option("--outlet", metavar="NAME", help="Only this outlet; again for more.")
-    ] = None,
-    date_from: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="Only articles from this day on.")
-    ] = None,
-    date_to: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Only articles up to this day.")] = None,
+    outlet: Outlets = None,
+    date_from: From = None,
+    date_to: To = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep it as a conversation.")] = False,
     index: Index = None,
     embed: Embed = None,
@@ -116,11 +116,10 @@ def brief(
     from qa.ask.conversation import Conversation
     from qa.ask.stories.document import briefing_json
     from qa.cli.terminal import print_answer
-    from qa.types import Filters
 
     if topic.strip() and story is not None:
         raise UsageError("TOPIC and --story name two things to be briefed on. Give one of them.")
-    filters = Filters(read_day("--from", date_from), read_day("--to", date_to), tuple(outlet or ()))
+    filters = read_filters(outlet, date_from, date_to)
     day = read_day("--as-of", as_of)
     settings = library_there(read_settings(index, embed, llm, database, chroma, config, verify=verify, draft=draft))
     with Assistant.open(settings) as assistant:
