@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from qa.ask.answer.extractive import ExtractiveAnswerer
 from qa.ask.answer.running_text import other_text
 from qa.ask.answer.table import table_heads
+from qa.models import load_reader
 from qa.types import Article, Hit, Passage, Question
 
 TEXT = """The agriculture office published the wheat harvest of the five districts on Tuesday.
@@ -39,3 +42,17 @@ def test_a_row_is_quoted_on_a_line_of_its_own_under_its_head() -> None:
     said = [claim.text for claim in claims]
     assert said.index(HEAD) < said.index(ROWS[1])
     assert {claim.prefix for claim in claims[1:] if claim.text in ROWS} == {"\n"}
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("Which district harvested 12,400 tonnes?", 0),
+        ("how did the harvest change in greenfold", 1),
+        ("How many tonnes did Marrowby harvest?", None),
+    ],
+)
+def test_the_row_that_says_what_the_question_says_comes_first(question: str, row: int | None) -> None:
+    found = [Hit(Passage(ARTICLE, 0, len(TEXT)), 1.0)]
+    told = ExtractiveAnswerer(reader=load_reader(), refuse_below=0).quote(Question(question, question), found).claims
+    assert [claim.text for claim in told if claim.text in ROWS] == ([] if row is None else [ROWS[row]])
