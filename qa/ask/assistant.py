@@ -148,7 +148,8 @@ class Assistant:
         """
         clock, turns = Clock("understand", "retrieve", "read", "answer", "check"), self.library.turns
         briefing = briefing_asked(text)
-        if not briefing and (talk := talk_of(text)):
+        is_first = not (history or filters.is_choice)
+        if not briefing and (talk := talk_of(text, is_first)):
             yield Draft("")
             yield self._talk(talk, Question(text.strip(), text.strip(), filters, as_of), clock)
             return
@@ -156,7 +157,7 @@ class Assistant:
         with clock.stage("understand"):
             question = self._asked(text, briefing, history, filters, as_of, model)
             if not briefing and question.window:  # "what's new this week"
-                briefing = briefing_asked(text.replace(question.window.words, " "))
+                briefing = briefing_asked(text.replace(question.window.words, " "), is_dated=is_first)
         with clock.stage("retrieve", self._search_turns):
             if briefing and not briefing.topic:
                 found = Retrieval(())

@@ -1,4 +1,4 @@
-"""What is answered to a greeting, to thanks and to "what can you do": no search, but what the library holds."""
+"""What is answered to a greeting, to thanks, to "what can you do" and to "is it good?": no search."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from qa.ask.understand.leaning import is_unclear
 from qa.show.wording import when_text
 from qa.store import ArticleRow
 
-Talk = Literal["hello", "thanks", "help", "new"]
+Talk = Literal["hello", "thanks", "help", "new", "unclear"]
 
 _SAID: Mapping[Talk, str] = {
     "hello": """hi|hello|hey|hi there|hello there|good morning|good afternoon|good evening|hola|buenos días
@@ -33,18 +34,24 @@ _KIND: Mapping[str, Talk] = {one.strip(): talk for talk, said in _SAID.items() f
 _MOST_OUTLETS = 3
 NO_ARTICLES = "There are no articles yet. Add some with: qa ingest FOLDER"
 NONE_PASSES = "No article passes the filters."
+UNCLEAR = "What is that about? Nothing was asked before it: name the person, place or event that you mean."
 
 
-def talk_of(text: str) -> Talk | None:
-    """What kind of small talk it is; None for anything else."""
+def talk_of(text: str, is_first: bool = False) -> Talk | None:
+    """What kind of small talk it is; None for anything else.
+
+    A question that leans on others is unclear where it `is_first`, over all that the library holds.
+    """
     said = re.sub(r"[^\w\s'-]", "", text.casefold().replace("’", "'")).replace(" citewire", "").replace(" please", "")
-    return _KIND.get(" ".join(said.split()))
+    return _KIND.get(" ".join(said.split())) or ("unclear" if is_first and is_unclear(text) else None)
 
 
 def about(talk: Talk, rows: Sequence[ArticleRow], held: int) -> str:
     """What is said of a library that holds so many articles, `rows` of which may be asked about."""
     if talk == "thanks":
         return "You are welcome."
+    if talk == "unclear":
+        return UNCLEAR
     if not rows:
         return NONE_PASSES if held else NO_ARTICLES
     outlets = Counter(row.outlet for row in rows if row.outlet).most_common()

@@ -1,5 +1,6 @@
 """Greetings, thanks, and questions about the library itself."""
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from qa.ask.assistant import Assistant
 from qa.ask.smalltalk import talk_of
 from qa.library import Library
 from qa.settings import load_settings
-from qa.types import Answer, Filters
+from qa.types import Answer, Filters, Turn
 
 ARTICLES = [
     (
@@ -55,6 +56,40 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Answ
 )
 def test_small_talk_is_known_as_such(said: str, talk: str | None) -> None:
     assert talk_of(said) == talk
+
+
+@pytest.mark.parametrize(
+    ("said", "is_unclear"),
+    [
+        ("Is it good?", True),
+        ("Why?", True),
+        ("tell me more", True),
+        ("Who was she with?", True),
+        ("What happened to them?", True),
+        ("Who is Anna Berg?", False),
+        ("who won?", False),
+        ("Is it true that the storm tore the roof off?", False),
+        ("Where did his plane crash on Monday?", False),
+    ],
+)
+def test_a_first_question_that_leans_on_nothing_is_unclear(said: str, is_unclear: bool) -> None:
+    assert (talk_of(said, is_first=True) == "unclear") == is_unclear
+    assert talk_of(said) is None
+
+
+def test_what_is_unclear_is_asked_back_and_may_lean_on_what_was_asked(ask: Callable[..., Answer]) -> None:
+    first = ask("Is it long?")
+    assert first.abstained and first.text.startswith("What is that about?") and not first.sentences
+    asked = "What did the council open in July 2021?"
+    then = ask("Is it long?", history=[Turn(asked, asked, "The council opened its newest pier.")])
+    assert not then.text.startswith("What is that about?")
+    assert not ask("Is it long?", filters=Filters(articles=("piers",))).text.startswith("What is that about?")
+
+
+def test_what_happened_on_a_day_is_a_briefing_of_that_day(ask: Callable[..., Answer]) -> None:
+    told = ask("what happened yesterday?", as_of=dt.date(2021, 11, 11))
+    assert "storm tore the roof" in told.text and "Anna Berg" not in told.text
+    assert not ask("What happened in Northbridge in November 2021?").text.startswith("##")
 
 
 @pytest.mark.parametrize("said", ["hi", "help"])

@@ -19,7 +19,10 @@ _ASKS = re.compile(
     r"(?: (?:on|about|of|for|with) (?P<topic>.+))?",
     re.IGNORECASE,
 )
-_GOINGS_ON = re.compile(r"what(?:'s| is| has)? (?:happened|changed|been added|come in)|", re.IGNORECASE)
+_GOINGS_ON = re.compile(
+    r"(?:what(?:'s| is| was| has| else)? (?:happened|happening|going on|changed|been added|come in)(?: in the news)?)?",
+    re.IGNORECASE,
+)
 _WHATEVER = re.compile(
     r"(?:this|that|it|these|those|everything|all|all of it|(?:all )?the news|(?:this|the) (?:story|article)(?:: .*)?"
     r"|(?:these|the|my|all) articles)",
@@ -37,12 +40,15 @@ class BriefingAsked:
     """Whether only what is new since the reader was last here is wanted."""
 
 
-def briefing_asked(text: str) -> BriefingAsked | None:
-    """The briefing that a question asks for; None for any other question."""
+def briefing_asked(text: str, is_dated: bool = False) -> BriefingAsked | None:
+    """The briefing that a question asks for; None for any other question.
+
+    With `is_dated` the text is what is left of a question without its days: "what happened" of "what happened today".
+    """
     typed = " ".join(text.replace("’", "'").split()).strip(" ?.!")
     rest = _VISIT.sub("", typed).strip(" ,")
     since_visit = rest != typed
-    if talk_of(rest) == "new" or since_visit and _GOINGS_ON.fullmatch(rest):
+    if talk_of(rest) == "new" or (since_visit or is_dated) and _GOINGS_ON.fullmatch(rest):
         return BriefingAsked("", since_visit)
     if match := _ASKS.fullmatch(re.sub(r",? please$", "", rest, flags=re.IGNORECASE)):
         topic = match["topic"] or ""

@@ -28,6 +28,7 @@ _ELLIPSIS = re.compile(
 EMPTY_USE = re.compile(
     r"(?i)\b(?:is|was) it (?:true|clear|possible|known|likely)\b|\bit (?:is|was) (?:true|clear|possible|known|likely)\b"
 )
+_MORE = re.compile(r"(?i)(?:tell me |say |give me )?more(?: please)?|go on|continue|what else|anything else")
 _MANY = 4  # content words that are enough to search for a question alone, whoever "his" is
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w'-]*(?:\s+(?:of|the|and|for)?\s*[A-Z][\w'-]*)*")
 
@@ -50,3 +51,14 @@ def open_pronouns(asked: str, whose: bool = True) -> list[re.Match[str]]:
         pronouns = [pronoun for pronoun in pronouns if not pronoun["owner"]]
     # "Did Putin say he would come?" holds the name that "he" stands for; "What did he say about Putin?" hardly does.
     return [pronoun for pronoun in pronouns if not _NAME.search(asked, 0, pronoun.start())]
+
+
+def is_unclear(asked: str) -> bool:
+    """True for a question that says too little to be searched for at all: "Is it good?", "Why?", "Tell me more".
+
+    One with a pronoun and two words of its own is searched for by them, whoever is meant.
+    """
+    content = [word for word in words(asked) if word not in STOPWORDS and not PRONOUN.fullmatch(word)]
+    return bool(_MORE.fullmatch(asked.strip(" ?.!")) or words(asked) and not content) or (
+        len(content) == 1 and bool(open_pronouns(asked))
+    )
