@@ -432,7 +432,7 @@ def test_a_model_is_not_asked_when_nothing_was_found(served: tuple[Assistant, Mo
 def test_a_slow_model_holds_nobody_else_up(served: tuple[Assistant, ModelServer], assistant: Assistant) -> None:
     slow, server = served
     gate = Event()
-    queue(server, Reply("The council [a1a1].", hold=gate))
+    queue(server, Reply("The council [1].", hold=gate))
     waiting = slow.stream(WHO)
     next(waiting)
     thread = Thread(target=lambda: list(waiting))
@@ -461,7 +461,7 @@ def test_questions_are_answered_at_the_same_time(served: tuple[Assistant, ModelS
     assistant, server = served
     gate = Event()
     for _ in range(3):
-        queue(server, Reply("The council [a1a1].", hold=gate))
+        queue(server, Reply("The council [1].", hold=gate))
 
     async def three() -> list[Answer]:
         asked = [asyncio.ensure_future(assistant.aask(WHO)) for _ in range(3)]

@@ -273,7 +273,7 @@ def test_every_field_comes_back() -> None:
         0.5,
         0.3,
         (Message("system", "Be brief."), Message("user", "<b>Who?</b>")),
-        "raw [b7k2]",
+        "raw [1]",
         {"search": 1.25, "answer": 3.5},
     )
     assert read_answer(json.loads(json.dumps(kept(trace)))).trace == trace

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from qa.ask.answer.markers import (
-    FIRST_MARK,
-    Keys,
-    bullet_end,
-    lift_marks,
-    mark_citations,
-    marks_by_key,
-    marks_by_title,
-    spoken_part,
-)
+from qa.ask.answer.markers import Passages, bullet_end, read_markers
 from qa.language.text import sentence_spans
 from qa.types import Claim, Passage
 
 
-def read_claims(raw: str, keys: Keys) -> tuple[Claim, ...]:
+def read_claims(raw: str, passages: Passages) -> tuple[Claim, ...]:
     """The reply's sentences, each with the passages it cites; repeated sentences are left out."""
-    plain, marks = lift_marks(mark_citations(_legend(spoken_part(raw), keys), keys))
-    passages = list(keys.values())
+    plain, marks = read_markers(raw, passages)
     spans: list[tuple[int, int]] = []
     cited: dict[int, list[Passage]] = {}
     for line in re.finditer(r"[^\n]*", plain):
@@ -39,48 +29,6 @@ def read_claims(raw: str, keys: Keys) -> tuple[Claim, ...]:
         claims.setdefault(text, Claim(text, tuple(dict.fromkeys(cited.get(at, ()))), prefix))
         last = end
     return tuple(claims.values())
-
-
-_ENTRY = re.compile(
-    r"^[ \t>*_-]*(?:\[\^?(?P<a>\d{1,2})\]:?|\^?(?P<b>\d{1,2})[.):]|【(?P<c>\d{1,2})】|\((?P<d>\d{1,2})\))"
-    r"[ \t]*(?P<rest>\S[^\n]*)$",
-    re.MULTILINE,
-)
-_COUNTED_MARKER = re.compile(
-    r"\[\^?(\d{1,2}(?:[ ,;]+\d{1,2})*)\]|【(\d{1,2})】|(?<=[\w.!?])[ \t]*\((\d{1,2})\)(?=[ \t]*(?:[.!?]|$))"
-)
-
-
-_LIST_HEAD = re.compile(
-    r"^[ \t#*_]*(?:sources?|references?|citations?|footnotes?|notes)[*_]*[ \t]*:?[*_ \t]*$",
-    re.MULTILINE | re.IGNORECASE,
-)
-
-
-def _legend(spoken: str, keys: Keys) -> str:
-    """The reply with its own numbers replaced by keys, where it lists what they stand for, and without that list."""
-    names, entries = list(keys), {}
-    for match in _ENTRY.finditer(spoken):
-        found = set(marks_by_key(match["rest"], keys) or marks_by_title(match["rest"], keys, others=12))
-        if len(found) == 1:
-            entries[_number(match)] = names[ord(found.pop()) - FIRST_MARK]
-    if not entries:
-        return spoken
-    rest = _ENTRY.sub(lambda match: "" if _number(match) in entries else match[0], spoken)
-    if not any(_cited(match, entries) for match in _COUNTED_MARKER.finditer(rest)):
-        return spoken
-    return _COUNTED_MARKER.sub(
-        lambda match: f" [{', '.join(cited)}]" if (cited := _cited(match, entries)) else match[0],
-        _LIST_HEAD.sub("", rest),
-    )
-
-
-def _number(entry: re.Match[str]) -> str:
-    return next(number for number in entry.group("a", "b", "c", "d") if number)
-
-
-def _cited(marker: re.Match[str], entries: Mapping[str, str]) -> list[str]:
-    return [entries[number] for number in re.findall(r"\d+", marker[0]) if number in entries]
 
 
 def _sentences(line: re.Match[str]) -> list[tuple[int, int]]:

@@ -65,7 +65,7 @@ class GenerativeAnswerer:
                     yield Draft(text, read, *reply.so_far)
             except ModelError as error:
                 failure = str(error)
-            exchange = Exchange(tuple(reply.messages), reply.raw, reply.passages)
+            exchange = Exchange(tuple(reply.messages), reply.raw, tuple(reply.passages))
             if not failure and not reply.refused and reply.claims:
                 claims = tuple(attached(claim, reply.passages) for claim in reply.claims)
                 note = f"{self.mode} {reply.cut} and was cut off." if reply.cut else None
@@ -102,9 +102,9 @@ def write(
     no earlier turns; the question is never cut.
     """
     hits, most = hits[: size.passages], size.characters
-    messages, keys = build_messages(question, hits, history, most, sentences)
+    messages, passages = build_messages(question, hits, history, most, sentences)
     shorter = (
         build_messages(question, hits, history if limit > most // 4 else (), limit, sentences)
         for limit in (most // 2, most // 4, most // 10)
     )
-    return Reply(model, messages, keys, shorter, sentences)
+    return Reply(model, messages, passages, shorter, sentences)

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 
-from qa.ask.answer.markers import Keys
+from qa.ask.answer.markers import Passages
 from qa.ask.answer.prompt_size import USUAL
 from qa.language.text import sentence_spans
 from qa.prompts import fill_prompt, load_prompt, refusal
@@ -28,16 +28,15 @@ def build_messages(
     history: Sequence[Turn] = (),
     limit: int = PASSAGES_LIMIT,
     sentences: int = SENTENCES,
-) -> tuple[tuple[Message, ...], Keys]:
-    """The prompt, with up to `limit` characters of passages, best hit first, and its passages by their numbers."""
+) -> tuple[tuple[Message, ...], Passages]:
+    """The prompt, with up to `limit` characters of passages, best hit first; and those, in order of their numbers."""
     excerpts = list(_excerpts(hits, limit))
     circumstances = list(_circumstances(question, history))
-    keys = {str(number): passage for number, (passage, _) in enumerate(excerpts, start=1)}
-    layouts = [layout(key, passage, text) for key, (passage, text) in zip(keys, excerpts, strict=True)]
+    layouts = [layout(str(number), passage, text) for number, (passage, text) in enumerate(excerpts, start=1)]
     sections = [*layouts, *circumstances, fill_prompt("question", question=_data(question.standalone))]
     most = "one sentence" if sentences == 1 else f"{sentences} sentences"
     system = fill_prompt("answer", sentences=most, refusal=refusal())
-    return (Message("system", system), Message("user", "\n\n".join(sections))), keys
+    return (Message("system", system), Message("user", "\n\n".join(sections))), [passage for passage, _ in excerpts]
 
 
 def instructions(messages: Sequence[Message]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from qa.ask.answer.markers import BRACKETS, KEY_LIKE, PARENTHESES, spoken_part
+from qa.ask.answer.markers import read_markers
 from qa.check.claims import not_a_statement
-from qa.language.text import normalise, sentence_spans, words
+from qa.language.text import sentence_spans, words
 from qa.prompts import refusal
 
 _FIRST_WORDS = frozenset("unfortunately sorry answer based on the provided given passages".split())
@@ -64,8 +64,8 @@ _DENIES = re.compile(r"\b(?:not|no|cannot|nothing|unable|nor)\b|n't\b", re.IGNOR
 
 
 def refuses(text: str) -> bool:
-    """True where a reply only says that the passages hold no answer, with or without quotes, keys or polite words."""
-    bare = KEY_LIKE.sub("", PARENTHESES.sub("", BRACKETS.sub("", normalise(spoken_part(text)))))
+    """True where a reply only says that the passages hold no answer, with or without quotes, markers, polite words."""
+    bare = read_markers(text, ())[0]
     said = [bare[start:end].strip("*_\"'> ") for start, end in sentence_spans(bare)]
     said = [sentence for sentence in said if words(sentence)]
     return any(map(_is_refusal, said)) and all(_is_refusal(sentence) or not_a_statement(sentence) for sentence in said)

@@ -9,15 +9,15 @@ from functools import lru_cache
 
 from qa.ask.answer.claims import read_claims
 from qa.ask.answer.draft import claims_so_far, read_draft
-from qa.ask.answer.markers import Keys, spoken_part
+from qa.ask.answer.markers import Passages, spoken_part
 from qa.ask.answer.prompt import instructions
 from qa.ask.answer.refusing import refuses
 from qa.errors import ContextTooLong, ModelError
 from qa.language.text import sentence_spans, words
 from qa.models.base import LanguageModel
-from qa.types import Claim, Message, Passage
+from qa.types import Claim, Message
 
-Prompt = tuple[Sequence[Message], Keys]
+Prompt = tuple[Sequence[Message], Passages]
 
 REPLY_LIMIT = 4_000
 """Characters after which a reply is cut off; four sentences need a fifth of it."""
@@ -39,7 +39,7 @@ class Reply:
         self,
         model: LanguageModel,
         messages: Sequence[Message],
-        keys: Keys,
+        passages: Passages,
         shorter: Iterable[Prompt] = (),
         most: int | None = None,
     ) -> None:
@@ -49,7 +49,8 @@ class Reply:
         self.messages = messages
         """The messages sent: those of a shorter prompt where the first was too long."""
         self._model = model
-        self._keys = keys
+        self.passages = passages
+        """The passages in the prompt, whole or in part."""
         self._shorter = shorter
         self._most = most
         self._is_ended = False
@@ -64,7 +65,7 @@ class Reply:
             except ContextTooLong:
                 if (prompt := next(shorter, None)) is None:
                     raise
-                self.messages, self._keys = prompt
+                self.messages, self.passages = prompt
 
     def _read(self) -> Iterator[str]:
         self.raw, self.cut, shown = "", "", ""
@@ -84,20 +85,15 @@ class Reply:
                 self._is_ended = self._most is not None and bool(_first(self._written[0], self._most)[1])
                 if self._is_ended:
                     break
-                if (text := read_draft(self.raw, self._keys)) != shown:
+                if (text := read_draft(self.raw, self.passages)) != shown:
                     yield (shown := text)
-        text = read_draft(self.raw, self._keys, finished=True)
+        text = read_draft(self.raw, self.passages, finished=True)
         if not text or not (self.refused or self.claims):
-            what = "only repeated its instructions" if read_claims(self.raw, self._keys) else "wrote no answer"
+            what = "only repeated its instructions" if read_claims(self.raw, self.passages) else "wrote no answer"
             what = f"{self.cut} before its first sentence ended" if self.cut else what
             raise ModelError(f"{self._model.name} on {self._model.where} {what}. Ask again or try another model.")
         if text != shown:
             yield text
-
-    @property
-    def passages(self) -> tuple[Passage, ...]:
-        """The passages in the prompt, whole or in part."""
-        return tuple(self._keys.values())
 
     @property
     def refused(self) -> bool:
@@ -115,13 +111,13 @@ class Reply:
 
         None of them is half of one, or repeats the prompt, and there are no more than were asked for.
         """
-        found = read_claims(self.raw, self._keys)
+        found = read_claims(self.raw, self.passages)
         claims = self._kept(found[:-1] if self._is_ended else found)  # the last one had only begun
         return claims if self._most is None else _first(claims, self._most)[0]
 
     def _kept_so_far(self) -> tuple[tuple[Claim, ...], int]:
         """The sentences of the reply so far, and how many of them are finished."""
-        claims, finished = claims_so_far(self.raw, self._keys)
+        claims, finished = claims_so_far(self.raw, self.passages)
         return self._kept(claims), len(self._kept(claims[:finished]))
 
     def _kept(self, claims: Sequence[Claim]) -> tuple[Claim, ...]:
