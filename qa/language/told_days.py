@@ -29,7 +29,7 @@ class PartialDate:
     def __str__(self) -> str:
         if not self.month:
             return str(self.year)
-        month = dt.date(2000, self.month, 1).strftime("%b")
+        month = dt.date(2000, self.month, 1).strftime("%B")
         return " ".join(str(part) for part in (self.day, month, self.year) if part)
 
 

@@ -50,7 +50,7 @@ def test_stories_are_listed_and_one_is_shown(qa: Qa) -> None:
     assert "4 articles in 3 outlets, 3 to 6 Mar 2025" in qa("stories")
     told = json.loads(qa("stories copied --json"))
     assert told["id"] == "sinks" and len(told["members"]) == 4 and told["differences"][0]["sources"][0]["start"] > 0
-    assert "5 Mar 2025: Divers found the hull of the ferry Aurora" in qa("stories sinks")
+    assert "5 March 2025: Divers found the hull of the ferry Aurora" in qa("stories sinks")
     assert "There is no article 'bridge'" in qa("stories bridge", code=2)
 
 

@@ -17,6 +17,7 @@ from qa.ask.smalltalk import NO_ARTICLES, NONE_PASSES
 from qa.ask.stories.asked import BriefingAsked
 from qa.ask.stories.event import grouped, subject_of
 from qa.language.text import sentence_spans, stems
+from qa.language.told_days import published_day
 from qa.library import Library
 from qa.runtime import ASKER
 from qa.show.wording import counted_text, date_text
@@ -65,7 +66,7 @@ class Section:
                 span.text,
                 (span,),
                 "- " if not number and is_first else "\n\n- " if not number else "\n- ",
-                date_text(span.article.date) if span.article.date else "",
+                str(published_day(span.article.date) or ""),
                 heading="" if number else self.heading,
             )
             for number, span in enumerate(self.sentences)

@@ -51,14 +51,14 @@ def test_a_course_of_events_is_told_by_its_words(question, course):
 
 def test_a_timeline_is_a_dated_list_in_order():
     claims = ask("Timeline of the Larvik port strike", list(reversed(dated(STRIKE))))
-    assert [claim.lead for claim in claims] == ["4 Mar 2024", "11 Mar 2024", "20 Mar 2024"]
+    assert [claim.lead for claim in claims] == ["4 March 2024", "11 March 2024", "20 March 2024"]
     assert [claim.prefix for claim in claims] == ["- ", "\n- ", "\n- "]
     assert claims[2].text.startswith("The Larvik port strike ended on Wednesday")
 
 
 def test_what_happened_after_leaves_out_what_came_before():
     claims = ask("What happened after dockers at Larvik port walked out over pay?", dated(STRIKE))
-    assert [claim.lead for claim in claims] == ["11 Mar 2024", "20 Mar 2024"]
+    assert [claim.lead for claim in claims] == ["11 March 2024", "20 March 2024"]
 
 
 def test_a_single_event_is_no_timeline():
@@ -68,15 +68,15 @@ def test_a_single_event_is_no_timeline():
 
 def test_a_question_of_when_is_led_by_the_date():
     claims = ask("When did the Larvik port strike end?", dated(STRIKE))
-    assert claims[0].lead == "20 Mar 2024"
+    assert claims[0].lead == "20 March 2024"
     assert [claims[0].text[start:end] for start, end in claims[0].bold] == ["Wednesday"]
 
 
 def test_the_lead_stands_before_the_sentence_and_is_no_part_of_it():
     hits = dated(STRIKE)
     sentences, citations = check(ask("When did the Larvik port strike end?", hits), hits)
-    assert sentences[0].verdict == "verbatim" and sentences[0].lead == "20 Mar 2024"
-    assert marked_text(sentences).startswith("20 Mar 2024: The Larvik port strike ended on Wednesday")
+    assert sentences[0].verdict == "verbatim" and sentences[0].lead == "20 March 2024"
+    assert marked_text(sentences).startswith("20 March 2024: The Larvik port strike ended on Wednesday")
     assert not citations[0].quote.startswith("20 Mar")
 
 

@@ -64,10 +64,10 @@ def test_the_words_of_the_kind_asked_for_are_found(question, text, expected):
         ("They met on Saturday.", SATURDAY, "4 May 2024"),
         ("They met on Sunday.", SATURDAY, None),
         ("They will meet on Sunday.", SATURDAY, "5 May 2024"),
-        ("They met on Monday.", SATURDAY, "29 Apr 2024"),
+        ("They met on Monday.", SATURDAY, "29 April 2024"),
         ("It happened yesterday.", SATURDAY, "3 May 2024"),
         ("It was founded in 1992.", SATURDAY, "1992"),
-        ("It opened in March 2021.", None, "Mar 2021"),
+        ("It opened in March 2021.", None, "March 2021"),
         ("They met on Thursday.", None, None),
         ("It reopened on 3 May.", None, None),
         ("It reopened.", SATURDAY, None),
@@ -81,5 +81,5 @@ def test_the_day_that_a_sentence_names(text, published, day):
 def test_the_day_at_a_place_of_a_sentence():
     text = "Founded in 1992, it closed on 2 January 2020."
     start = text.index("2 January")
-    assert str(day_in(text, start, start + 5, None)) == "2 Jan 2020"
+    assert str(day_in(text, start, start + 5, None)) == "2 January 2020"
     assert day_in(text, 0, 5, None) is None

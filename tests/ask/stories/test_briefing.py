@@ -50,19 +50,19 @@ def told(answer: Answer) -> list[tuple[str, str, str]]:
 def test_each_story_has_a_heading_and_its_newest_state_stands_last(ferry: Library) -> None:
     answer = Assistant(ferry).ask("What's new?", filters=Filters(date_to=dt.date(2025, 3, 31)))
     assert told(answer) == [
-        ("Ferry Aurora sinks off Vik (4 articles in 3 outlets)", "3 Mar 2025", "sinks"),
-        ("", "3 Mar 2025", "sinks"),
-        ("", "5 Mar 2025", "divers"),
-        ("", "5 Mar 2025", "divers"),
-        ("", "6 Mar 2025", "toll"),
-        ("", "6 Mar 2025", "toll"),
-        ("School wins chess cup (1 article in Lark)", "4 Mar 2025", "chess"),
+        ("Ferry Aurora sinks off Vik (4 articles in 3 outlets)", "3 March 2025", "sinks"),
+        ("", "3 March 2025", "sinks"),
+        ("", "5 March 2025", "divers"),
+        ("", "5 March 2025", "divers"),
+        ("", "6 March 2025", "toll"),
+        ("", "6 March 2025", "toll"),
+        ("School wins chess cup (1 article in Lark)", "4 March 2025", "chess"),
     ]
     assert {s.verdict for s in answer.sentences} == {"verbatim"} and not answer.abstained
-    assert answer.text.startswith("Ferry Aurora sinks off Vik (4 articles in 3 outlets)\n- 3 Mar 2025: The ferry")
-    assert "\n\nSchool wins chess cup (1 article in Lark)\n- 4 Mar 2025: Pupils" in answer.text
+    assert answer.text.startswith("Ferry Aurora sinks off Vik (4 articles in 3 outlets)\n- 3 March 2025: The ferry")
+    assert "\n\nSchool wins chess cup (1 article in Lark)\n- 4 March 2025: Pupils" in answer.text
     assert answer_html(answer).count('<h3 class="section" dir="auto">') == 2
-    assert "\n\n### School wins chess cup (1 article in Lark)\n\n- **4 Mar 2025:** Pupils" in answer_markdown(answer)
+    assert "\n\n### School wins chess cup (1 article in Lark)\n\n- **4 March 2025:** Pupils" in answer_markdown(answer)
 
 
 def test_a_topic_is_briefed_on_and_another_is_asked_for_like_anything_else(ferry: Library) -> None:

@@ -31,9 +31,9 @@ def test_a_story_has_a_timeline_names_differences_and_corrections(ferry: Library
     story = story_of(ferry, "sinks")
     assert story
     assert [(str(entry.day), entry.span.article.id) for entry in story.timeline] == [
-        ("2 Mar 2025", "sinks"),
-        ("5 Mar 2025", "divers"),
-        ("6 Mar 2025", "toll"),
+        ("2 March 2025", "sinks"),
+        ("5 March 2025", "divers"),
+        ("6 March 2025", "toll"),
     ]
     assert all(entry.span.text in entry.span.article.text for entry in story.timeline)
     names = {one.name: one.articles for one in story.named}
