@@ -13,8 +13,9 @@ from qa.store.conversations import ConversationRow, Conversations, StoredTurn, T
 from qa.store.followed_sources import FollowedSource, FollowedSources
 from qa.store.follower import Follower
 from qa.store.salvage import SalvagedArticle, count_articles, salvage_articles
+from qa.store.search import Candidate
 from qa.store.shares import Shares
-from qa.store.store import BuiltWith, Candidate, Store
+from qa.store.store import BuiltWith, Store
 from qa.store.words.index import WordIndex
 from qa.store.words.query import QueryTerm, WordQuery
 

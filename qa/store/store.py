@@ -7,29 +7,25 @@ never used twice.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
 import numpy as np
 from filelock import FileLock, Timeout
-from numpy.typing import NDArray
 
 from qa.errors import DatabaseGone, EmbedderMismatch, LibraryBusy, LibraryError
 from qa.models.base import Vectors
 from qa.store.articles.articles import ArticleRow, Articles
 from qa.store.articles.changes import KEEPER
 from qa.store.articles.contents import ContentsPage, contents_page, outlets_with_counts
-from qa.store.articles.followed import can_be_whole
 from qa.store.articles.manifest import Manifest
 from qa.store.articles.overview import Overview, overview_of
 from qa.store.articles.removed import RemovedArticles, copy_of, put_back
-from qa.store.articles.rows import Days, Nearness, NewArticle
+from qa.store.articles.rows import Nearness, NewArticle
 from qa.store.articles.stories import Stories
 from qa.store.collections import Collections
 from qa.store.conversations import Conversations
@@ -39,16 +35,17 @@ from qa.store.folder import machine_of, make_folder, open_database, require_arti
 from qa.store.followed_sources import FollowedSources
 from qa.store.follower import Follower
 from qa.store.migrations import OLDEST, migrate
+from qa.store.search import Candidate, Search
 from qa.store.shares import Shares
 from qa.store.tables import SCHEMA_VERSION
-from qa.store.vectors.chosen import ChosenVectors
+from qa.store.vectors.current import CurrentVectors
 from qa.store.vectors.index import VectorIndex
 from qa.store.vectors.local import LocalVectors
 from qa.store.vectors.server import ServerVectors
 from qa.store.words.current import CurrentWords
 from qa.store.words.index import WordIndex
 from qa.store.words.query import WordQuery
-from qa.types import Article, Filters, Passage
+from qa.types import Article, Filters
 
 T = TypeVar("T")
 
@@ -60,16 +57,6 @@ class BuiltWith:
     embedder: str
     revision: str
     dimension: int
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage that words or vectors found, with what each of them says of it."""
-
-    passage: Passage
-    bm25: float
-    cosine: float | None
-    """None where only the words found it."""
 
 
 class Store:
@@ -137,16 +124,16 @@ class Store:
             if chroma
             else LocalVectors(derived / "vectors", embedder, dimension)
         )
-        self._keeper = chroma or "embedded"
         self._notices: list[str] = []
+        self._followed_vectors = CurrentVectors(
+            self._vectors, self.articles, self._database, chroma or "embedded", self._notices.append
+        )
         self._words = CurrentWords(
             derived / "words", self.articles, self._writer, self._notices.append, machine=machine
         )
-        self._copies, self._copies_generation = np.zeros(0, np.int64), -1
+        self._search = Search(self.articles, self.words, self._followed_vectors.nearest)
         self._outlets: tuple[str, ...] = ()
         self._outlets_generation = -1
-        self._days, self._days_generation = np.zeros(0, np.float64), -1
-        self._chosen = ChosenVectors(self.articles)
 
     @staticmethod
     def built_with(folder: Path, database: str | None = None) -> BuiltWith | None:
@@ -289,32 +276,11 @@ class Store:
 
     def follow(self, until: Callable[[], bool] = lambda: False) -> None:
         """Brings the vector index up to date, and makes it anew where it is damaged or gone; or stops when told."""
-        try:
-            while not until() and self._follow_some():
-                pass
-        except LibraryError:
-            # Damaged files are made anew, now that they are known to be; whatever else it was is said again.
-            while not until() and self._follow_some():
-                pass
-
-    def _follow_some(self) -> bool:
-        """Whether there was something to follow. A portion at a time, so that searches need not wait for the whole."""
-        with self._vectors.held():
-            self._start_again_if_needed()
-            pending = self.articles.pending(_AT_ONCE)
-            if pending:
-                there = self.articles.embedded(list(pending.values()))
-                self._vectors.forget(sorted(set(pending.values()) - {passage.passage_id for passage in there}))
-                self._vectors.add(there)
-                self.articles.note_followed(pending)
-        return bool(pending)
+        self._followed_vectors.follow(until)
 
     def rebuild(self) -> None:
         """Makes both indexes anew from the articles."""
-        with self._vectors.held():
-            self.articles.start_again()
-            self._vectors.start_again()
-        self.follow()
+        self._followed_vectors.start_again()
         self._write_words(self._words.start_again)
 
     def change_over(self) -> None:
@@ -397,83 +363,7 @@ class Store:
         Passages that say nothing new in their story are left out, unless `copies` are wanted or a filter is given:
         the version that passes it may be one.
         """
-        if filters.dated_until and not self._holds_later(filters.dated_until):
-            filters = replace(filters, dated_until=None)
-        hides = not (copies or filters)
-        for _ in range(_TRIES):
-            candidates, gone = self._find(query, vector, count, filters, hides, nearness)
-            if not gone:
-                break  # else the library has changed between one index and the other: what was replaced would be missed
-        return candidates
-
-    def _find(
-        self,
-        query: WordQuery | str,
-        vector: Vectors | None,
-        count: int,
-        filters: Filters,
-        hides: bool,
-        nearness: Nearness | None,
-    ) -> tuple[list[Candidate], bool]:
-        """Candidates, and whether some that were found have gone meanwhile."""
-        words = self.words()
-        if not len(words):
-            return [], False
-        query = words.query(query) if isinstance(query, str) else query
-        scores = words.scores(query)
-        if (quoted := words.phrase_rows(query)) is not None:
-            scores[quoted] += scores.max() * (1.0 if _quotes_several_words(query) else _LONE_QUOTED)
-        copies = self._copied() if hides else _NONE
-        if filters:
-            scores = np.where(self._passing(words.passage_ids, filters), scores, 0)
-        elif len(copies):
-            scores = np.where(np.isin(words.passage_ids, copies, assume_unique=True), 0, scores)
-        orders = [scores]
-        if nearness:
-            near = nearness(self._days_of(words.passage_ids))
-            orders.append(np.where(scores > 0, scores / max(float(scores.max()), 1e-9) + near, 0))
-        by_words = {int(words.passage_ids[i]) for order in orders for i in _top(order, count) if order[i] > 0}
-        most = min(2 * count if len(copies) else count, len(words))
-        cosines = {} if vector is None else self._nearest(vector, most, filters)
-        hidden = set(np.intersect1d(copies, list(cosines)).tolist()) if len(copies) else set()
-        cosines = dict(islice(((id_, cosine) for id_, cosine in cosines.items() if id_ not in hidden), count))
-        wanted = {*by_words, *cosines}
-        found = self.articles.passages(sorted(wanted), filters.dated_until)
-        candidates = [Candidate(found[id_], words.score_of(id_, scores), cosines.get(id_)) for id_ in found]
-        return candidates, len(found) < len(wanted)
-
-    def _passing(self, passage_ids: NDArray[np.int64], filters: Filters) -> NDArray[np.bool_]:
-        """True for each passage that passes the filters. Days are compared in memory, without a list from SQL."""
-        others = replace(filters, dated_until=None)
-        passing = np.isin(passage_ids, self.articles.passage_ids(others)) if others else np.ones(len(passage_ids), bool)
-        if filters.dated_until:
-            passing &= ~(self._days_of(passage_ids) > filters.dated_until.toordinal())
-        return passing
-
-    def _holds_later(self, day: dt.date) -> bool:
-        """True if an article is dated after the day."""
-        return bool((self._days_of(self.words().passage_ids) > day.toordinal()).any())
-
-    def _copied(self) -> NDArray[np.int64]:
-        """Ids of the passages that say nothing new in their story, ascending."""
-        generation = self.articles.generation()
-        if generation != self._copies_generation:
-            self._copies, self._copies_generation = np.array(self.articles.copies(), np.int64), generation
-        return self._copies
-
-    def _days_of(self, passage_ids: NDArray[np.int64]) -> Days:
-        """Day of publication of each passage's article, as an ordinal; nan where it is undated or has gone."""
-        generation = self.articles.generation()
-        if generation != self._days_generation or len(self._days) != len(passage_ids):
-            ids, days = self.articles.days()
-            places = np.minimum(np.searchsorted(ids, passage_ids), max(len(ids) - 1, 0))
-            self._days = (
-                np.where(ids[places] == passage_ids, days[places], np.nan)
-                if len(ids)
-                else np.full(len(passage_ids), np.nan)
-            )
-            self._days_generation = generation
-        return self._days
+        return self._search.find(query, vector, count, filters, copies=copies, nearness=nearness)
 
     def _turns_at(self, chroma: str) -> AbstractContextManager[Any]:
         """The lock that whoever brings a collection of a Chroma server up to date takes turns by."""
@@ -485,13 +375,11 @@ class Store:
 
     def vector_ids(self) -> set[int] | None:
         """Ids of the passages in the vector index as it is; None where it is damaged or not there."""
-        with self._vectors.held():
-            return self._vectors.ids() if self._is_whole() else None
+        return self._followed_vectors.ids()
 
     def vector_damage(self) -> str | None:
         """What is damaged in the files of the vector index, every byte compared; None where nothing is."""
-        with self._vectors.held():
-            return self._vectors.damage() if self._is_kept_here() else None
+        return self._followed_vectors.damage()
 
     def saved_words(self) -> tuple[WordIndex, str | None]:
         """The word index as it is on disk, and what is damaged there; None where nothing is."""
@@ -503,42 +391,6 @@ class Store:
         self._database.close()
 
     # --- keeping in step ----------------------------------------------------------------------------------------------
-
-    def _is_whole(self) -> bool:
-        """Whether the vector index is there, undamaged, and the one that was last brought up to date."""
-        return self._vectors.is_whole() and self._is_kept_here()
-
-    def _is_kept_here(self) -> bool:
-        return self.articles.facts().get(self.articles.keeper) == self._keeper
-
-    def _start_again_if_needed(self) -> None:
-        """Notes every passage as new where the vector index is damaged, gone, or not the one that was last filled."""
-        if not self._is_whole():
-            self._start_again(self.vector_damage())
-
-    def _start_again(self, damage: str | None) -> None:
-        self.articles.start_again()
-        self._vectors.start_again()
-        self.articles.remember({self.articles.keeper: self._keeper})
-        if damage:
-            self._notices.append(f"The vector index was damaged ({damage}); it has been made again from the articles.")
-
-    def _nearest(self, vector: Vectors, count: int, filters: Filters) -> dict[int, float]:
-        if filters.is_choice or self.is_read_only:
-            return self._chosen.nearest(vector, count, filters)
-        with self._vectors.held():
-            was_open = self._vectors.is_open()
-            if not self._is_whole() or self.articles.pending(1):
-                self.follow()
-            try:
-                held = -1 if was_open else self._vectors.count()
-                if not was_open and not can_be_whole(self._database, held, self.articles.keeper):
-                    self._start_again(f"it has {held:,} passages, another number than the library")
-                    self.follow()
-                return self._vectors.nearest(vector, count, filters)
-            except LibraryError:  # damaged
-                self.follow()
-                return self._vectors.nearest(vector, count, filters)
 
     def save_words(self) -> None:
         """Saves the word index of the library as it is now, where that was not done before."""
@@ -585,24 +437,5 @@ class Store:
                 migrate(db, int(self.articles.facts()["schema"]))  # another process may have done so meanwhile
 
 
-_NONE = np.zeros(0, np.int64)
-_AT_ONCE = 500  # passages that the vector index follows before it lets others search
 _FEW = 100
-_TRIES = 5
 _REMEDY = "Name a new folder with --index and ingest the articles again."
-
-
-_LONE_QUOTED = 0.25
-"""What a lone word in quotation marks adds, as a share of the best score: often it is only what somebody called it."""
-
-
-def _quotes_several_words(query: WordQuery) -> bool:
-    phrases = [term.phrase for term in query.terms if term.phrase >= 0]
-    return len(phrases) > len(set(phrases))
-
-
-def _top(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
-    if len(scores) <= count:
-        return np.arange(len(scores))
-    # Of the negative scores: from the other end, partition is many times slower over the many equal zeros.
-    return np.argpartition(-scores, count - 1)[:count]
