@@ -17,6 +17,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "python.md"
 # A block, and the indented lines that follow it at once: what it prints.
 
 
+@pytest.mark.slow
 def test_every_example_runs_and_prints_what_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shutil.copytree(folder("seeds"), tmp_path / "seeds")

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from looping import in_a_thread
 from serving import serve
 
@@ -19,6 +20,7 @@ from qa.settings import load_settings
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 
 
+@pytest.mark.slow
 def test_every_example_runs_and_prints_what_the_page_says(tmp_path: Path) -> None:
     blocks = list(BLOCK.finditer(PAGE.read_text("utf-8")))
     assert len(blocks) == PAGE.read_text("utf-8").count("```python") > 5

@@ -171,6 +171,7 @@ def test_who_goes_away_ends_the_request_of_the_model(ours: Library, monkeypatch,
             assert models.requests[0].disconnected.wait(20)
 
 
+@pytest.mark.slow
 def test_a_slow_model_holds_up_nobody_elses_sources(ours: Library, monkeypatch) -> None:
     with ModelServer(default=lambda messages: " ".join(f"word{n}" for n in range(5_000)), pause=0.05) as models:
         monkeypatch.setenv("OPENAI_BASE_URL", models.base_url)

@@ -271,6 +271,7 @@ def test_what_is_wrong_with_a_document_is_said(assistant: Assistant, change, wor
     assert words in str(error.value)
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.integers() | st.text(),

@@ -481,6 +481,7 @@ def test_a_changed_digit_is_neither_verbatim_nor_supported(text: str, data: st.D
 # --- strange input ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["a ", "A. ", "1 ", '" ', "not ", "... ", "é", "he said ", "\n\n", "12 per cent of "])
 def test_long_monotonous_input_is_checked_to_its_end(piece: str) -> None:
     text = piece * (8_000 // len(piece))

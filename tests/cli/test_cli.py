@@ -315,6 +315,7 @@ def test_every_command_has_help(qa: Run, command: str) -> None:
     assert result.code == 0 and "Usage: qa" in result.out
 
 
+@pytest.mark.slow
 def test_the_examples_in_the_help_run_as_typed(filled: Run, tmp_path: Path) -> None:
     examples = [command.epilog.removeprefix("Example: qa ") for command in app.registered_commands if command.epilog]
     assert len(examples) == 13

@@ -197,6 +197,7 @@ def test_every_command_has_help_with_an_example(qa: Type, name: str) -> None:
     assert result.code == 0 and f"Usage: qa eval {name}" in result.out and "Example: qa eval" in result.out
 
 
+@pytest.mark.slow
 def test_the_examples_run_as_typed(qa: Type, tmp_path: Path) -> None:
     (tmp_path / "pier.md").write_text("---\ntitle: Pier 7 opens\n---\n\nMayor Ines Falk opened Pier 7 on 3 May 2021.\n")
     (tmp_path / "grid.toml").write_text("[settings]\ntop = [5]\n")

@@ -31,6 +31,7 @@ def test_a_proxy_is_written_as_the_libraries_know_it(name: str, given: str, left
     assert environment.get(name) == left and environment["PATH"] == "/bin"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&- <&-"])
 def test_a_stream_that_is_closed_costs_nothing(closed: str, tmp_path: Path) -> None:
     done = subprocess.run(
@@ -39,6 +40,7 @@ def test_a_stream_that_is_closed_costs_nothing(closed: str, tmp_path: Path) -> N
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_letter_that_a_terminal_lacks_costs_nothing(tmp_path: Path) -> None:
     done = subprocess.run(
         f"PYTHONIOENCODING=ascii {RUN} articles --index {tmp_path / 'café'}", shell=True, capture_output=True, text=True

@@ -81,6 +81,7 @@ def test_more_versions_than_are_looked_at_are_one_story_and_follow_who_leads_it(
     assert ours.store.stories.count() == (1, 40)
 
 
+@pytest.mark.slow
 def test_the_work_for_alike_rows_grows_with_their_number_and_no_faster(
     library: Open, write_rows: WriteRows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

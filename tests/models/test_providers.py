@@ -304,6 +304,7 @@ def test_a_reply_without_an_end_is_given_up(connect: Connect, monkeypatch: pytes
         assert server.requests[0].disconnected.wait(5)
 
 
+@pytest.mark.slow
 def test_the_time_in_which_nobody_reads_on_is_not_the_models(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QA_ANSWER_TIMEOUT", "1.5")
     with ModelServer(Reply("one two three")) as server:

@@ -320,6 +320,7 @@ def qa(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     return run
 
 
+@pytest.mark.slow
 def test_a_conversation_on_the_command_line(qa: Run, tmp_path: Path) -> None:
     assert qa("conversations --json") == (0, "[]\n", "") and not (tmp_path / ".citewire").exists()
     code, _, said = qa("export")

@@ -79,6 +79,7 @@ def test_copy_and_library_go_on_apart(ours: Library, library: Open, tmp_path: Pa
     assert_in_step(ours.store)
 
 
+@pytest.mark.slow
 def test_it_is_of_one_moment_while_another_writes(
     ours: Library, library: Open, tmp_path: Path, write_rows: Callable[..., Path]
 ) -> None:

@@ -98,6 +98,7 @@ SENTENCES = st.lists(st.sampled_from([*WORDS[:-2], "and the"]), max_size=9).map(
 CHANGES = st.lists(st.tuples(st.lists(st.lists(SENTENCES, max_size=4), max_size=5), st.sets(st.integers(0, 30))))
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=40)
 @given(changes=CHANGES)
 def test_any_row_of_changes_leaves_what_an_index_made_at_once_is(

@@ -52,6 +52,7 @@ def failure(items: list[object]) -> Failure:
     return item
 
 
+@pytest.mark.slow
 def test_it_gives_what_is_read_here(write: Write) -> None:
     files = [write("a.html", PAGE.format(TOLD)), write("b.pdf", pdf(b"BT /F1 12 Tf (Told in print) Tj ET"))]
     files += [
@@ -66,6 +67,7 @@ def test_it_gives_what_is_read_here(write: Write) -> None:
     assert isinstance(page, Record) and page.text == TOLD and page.source.url == "https://example.org/a"
 
 
+@pytest.mark.slow
 def test_a_file_that_takes_too_long_is_left_out_and_the_next_is_read(write: Write) -> None:
     """Ten forms, each of which draws the next one ten times: ten thousand million in 3 KB."""
     endless, good = write("endless.pdf", pdf(b"/X Do", forms=10)), write("good.html", PAGE.format(TOLD))
@@ -102,6 +104,7 @@ def read(process: ReadingProcess, file: Path, seconds: int = 30) -> list[object]
     return [item.text if isinstance(item, Record) else item for item in process.items()]
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_is_started_again(write: Write) -> None:
     file, process = write("a.html", PAGE.format(TOLD)), ReadingProcess()
     assert read(process, file) == [TOLD]
@@ -118,6 +121,7 @@ def test_a_process_that_dies_is_started_again(write: Write) -> None:
     process.end()
 
 
+@pytest.mark.slow
 def test_a_process_that_ended_for_want_of_work_is_no_failure(write: Write) -> None:
     file, process = write("a.html", PAGE.format(TOLD)), ReadingProcess()
     read(process, file)
@@ -128,6 +132,7 @@ def test_a_process_that_ended_for_want_of_work_is_no_failure(write: Write) -> No
     process.end()
 
 
+@pytest.mark.slow
 def test_files_that_were_announced_come_in_order_whatever_happens_to_one(write: Write) -> None:
     pages = [write(f"{number}.html", PAGE.format(f"{TOLD} Page {number}.")) for number in range(4)]
     endless, other = write("endless.pdf", pdf(b"/X Do", forms=10)), write("other.html", PAGE.format(TOLD))

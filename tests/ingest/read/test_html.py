@@ -80,6 +80,7 @@ def test_json_ld_holds_a_text_that_the_page_does_not() -> None:
     assert read(page(ld(short))).text == "\n\n".join(BODY)
 
 
+@pytest.mark.slow
 def test_a_page_of_very_many_elements_takes_no_longer() -> None:
     paragraphs = "".join(f"<p>Line {n} of <b>the</b> bridge.</p>" for n in range(12_000))
     assert "Line 11999 of the bridge." in read(f"<html><body><article>{paragraphs}</article></body></html>").text
