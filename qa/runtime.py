@@ -1,12 +1,9 @@
-"""How work runs: computations take turns, stages are timed, blocking steps leave the event loop free, modules start."""
+"""How work runs: computations take turns, stages are timed, blocking steps leave the event loop free."""
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections import OrderedDict, deque
@@ -159,15 +156,3 @@ async def _apart(call: Callable[[], T]) -> T:
 
     threading.Thread(target=work, name="a step", daemon=True).start()
     return await given
-
-
-def start_module(module: str, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-    """A process that runs a module of ours and is told on its input what to do. Ctrl-C is not for it."""
-    return subprocess.Popen(
-        [sys.executable, "-m", module],
-        stdin=subprocess.PIPE,
-        stdout=stdout,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        start_new_session=True,
-    )

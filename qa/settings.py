@@ -61,6 +61,12 @@ class Settings(BaseSettings):
     chroma: str | None = Field(None, description="Address of a Chroma server to keep the vector index; else a folder.")
     chroma_token: SecretStr | None = Field(None, description="Token that the Chroma server, or a proxy, asks for.")
     clean: bool = Field(True, description="Whether lines that are not the article are taken out of it.")
+    workers: int = Field(
+        1, ge=1, le=256, description="Processes that read, clean, split and embed in an ingest; 1 for none but its own."
+    )
+    ray: str | None = Field(
+        None, description="Address of a Ray cluster that does so in place of them; 'local' starts one here."
+    )
     allow_private: bool = Field(False, description="Whether pages on private networks and this machine may be read.")
 
     passage_words: int = Field(200, ge=20, le=2000, description="Words a passage holds at most, where sentences allow.")

@@ -112,6 +112,20 @@ def ingest(
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Read pages on private networks and this machine too.")
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers", metavar="N", help="Read, clean, split and embed in N processes beside the one that stores."
+        ),
+    ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            "--ray",
+            metavar="ADDRESS",
+            help="Let a Ray cluster do so: its address, auto for one here, local for its own.",
+        ),
+    ] = None,
     no_wait: NoWait = False,
     index: Index = None,
     embed: Embed = None,
@@ -126,7 +140,12 @@ def ingest(
         from qa.library import check_roots
 
         check_roots(sources)
-    flags = {"clean": False if no_clean else None, "allow_private": allow_private or None}
+    flags = {
+        "clean": False if no_clean else None,
+        "allow_private": allow_private or None,
+        "workers": workers,
+        "ray": ray,
+    }
     with _library(read_settings(index, embed, llm, database, chroma, config, **flags)) as library:
         report = _ingest(library, sources, prune=prune, wait=not no_wait)
         _print_report(report, library, verbose)

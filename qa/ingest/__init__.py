@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import islice
@@ -10,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from qa.errors import ReadError
-from qa.ingest.build import Builder, BuiltArticle
+from qa.ingest.build import Builder
 from qa.ingest.documents import records_of
 from qa.ingest.fetch import Fetcher, is_address
 from qa.ingest.identity import Identity, identify
 from qa.ingest.read import Failure, Record, count_articles, find_files, is_feed, path_of, shown
 from qa.ingest.report import IngestReport, Outcome, Progress, Tally
 from qa.ingest.sources import FileEnd, SourceItem, UnchangedFile, covers, read_sources
+from qa.ingest.steps import BuiltArticle
 from qa.ingest.stories import group_stories
+from qa.ingest.workers import Workers, workers_for
 from qa.models import Embedder, Vectors
 from qa.settings import Settings
 from qa.store import Follower, KnownArticle, KnownSource, NewArticle, Origin, Role, Store, passage_hash
@@ -94,9 +97,13 @@ def _in_one_run(
 ) -> IngestReport:
     with store.taking_in(on_wait, wait=wait):
         began = time.perf_counter()
-        with store.follower() as follower, Fetcher(allow_private=settings.allow_private) as fetcher:
+        with (
+            workers_for(settings, embedder) as workers,
+            store.follower() as follower,
+            Fetcher(allow_private=settings.allow_private) as fetcher,
+        ):
             try:
-                report = work(_Ingest(store, embedder, settings, Tally(on_progress), follower, fetcher))
+                report = work(_Ingest(store, embedder, settings, Tally(on_progress), follower, fetcher, workers))
             except Exception:  # such as one that `on_progress` raises to end it: what is stored by then is whole
                 group_stories(store)
                 raise
@@ -109,11 +116,18 @@ class _Ingest:
     """One run, and what it has seen so far."""
 
     def __init__(
-        self, store: Store, embedder: Embedder, settings: Settings, tally: Tally, follower: Follower, fetcher: Fetcher
+        self,
+        store: Store,
+        embedder: Embedder,
+        settings: Settings,
+        tally: Tally,
+        follower: Follower,
+        fetcher: Fetcher,
+        workers: Workers,
     ) -> None:
-        self.store, self.embedder, self.tally = store, embedder, tally
-        self.follower, self.fetcher = follower, fetcher
-        self.builder = Builder(store.articles, settings, tally)
+        self.store, self.tally = store, tally
+        self.follower, self.fetcher, self.workers = follower, fetcher, workers
+        self.builder = Builder(store.articles, settings, tally, workers)
         self.batch = _BATCH if embedder.name.partition(":")[0] in _QUICK else _FEWER
         self.lost: list[KnownArticle] = []
         """Articles that were pruned; their texts may turn up under another name."""
@@ -150,6 +164,7 @@ class _Ingest:
             group_stories(self.store)
         back = self.store.articles.sources_of(self.tally.removed)  # a copy took their place
         self.tally.removed = [id_ for id_ in self.tally.removed if id_ not in back]
+        self.tally.add_seconds(self.workers.seconds)
         return self.tally.report()
 
     def _find(self, sources: Sequence[str]) -> tuple[dict[Path, int], list[str]]:
@@ -173,7 +188,8 @@ class _Ingest:
 
     def _take_all(self, files: Mapping[Path, int], addresses: Sequence[str]) -> None:
         """Fetches and reads everything, and takes it in."""
-        self._take_items(read_sources(files, addresses, self.store.manifest, self.fetcher, self.builder.versions))
+        manifest, versions = self.store.manifest, self.builder.versions
+        self._take_items(read_sources(files, addresses, manifest, self.fetcher, versions, self.workers.reading))
 
     def _take_items(self, items: Iterator[SourceItem]) -> None:
         """Takes in what is read, a window at a time."""
@@ -225,8 +241,8 @@ class _Ingest:
             with self.store.claimed(key for one in built for key in one.arrival.keys):
                 self._store(built, self.store.manifest.known(list(new)))
             with self.store.alone():
-                for some in _batches(self.builder.cleaned_again(replaced), self.batch):
-                    self._put(some)
+                for _ in self._put(self.builder.cleaned_again(replaced)):
+                    pass
             with self.tally.stage("stories"):
                 group_stories(self.store)
         self._end(ends, {new[source][0].container for source in failed})
@@ -250,8 +266,7 @@ class _Ingest:
         self._take_out(identities.gone)
         articles = {one.origin.source: one for one in built if identities.of[one.origin.source].role == "article"}
         finished = (one.finished(identities.of[source]) for source, one in articles.items())
-        for some in _batches(finished, self.batch):
-            self._put(some)
+        for some in self._put(finished):
             for article in some:
                 was_there = article.article.id in identities.there or article.article.id in self.tally.removed
                 outcome: Outcome = "updated" if was_there else "added"
@@ -264,15 +279,31 @@ class _Ingest:
             self.tally.gives_way(source, before.article_id)
         self._note([(one, identities.of[one.origin.source]) for one in built if one.origin.source not in articles])
 
-    def _put(self, articles: Sequence[NewArticle]) -> None:
-        """Embeds and stores articles that are split."""
-        texts = [new.article.text[start:end] for new in articles for start, end in new.spans]
-        with self.tally.stage("embed"):
-            vectors = _embed_new(self.store, self.embedder, texts)
-        with self.tally.stage("store"):
-            self.store.add(articles, vectors)
-        self.tally.passages += len(texts)
-        self.follower.count(len(texts))
+    def _put(self, articles: Iterator[NewArticle]) -> Iterator[list[NewArticle]]:
+        """Embeds and stores articles that are split; gives them as they are stored."""
+        for some, vectors in self._embedded(articles):
+            with self.tally.stage("store"):
+                self.store.add(some, vectors)
+            passages = sum(len(new.spans) for new in some)
+            self.tally.passages += passages
+            self.follower.count(passages)
+            yield some
+
+    def _embedded(self, articles: Iterator[NewArticle]) -> Iterator[tuple[list[NewArticle], dict[bytes, Vectors]]]:
+        """Articles by the batch, with the vectors of the texts that the library has none for, by `passage_hash`."""
+        batches: deque[tuple[list[NewArticle], list[bytes]]] = deque()
+
+        def texts() -> Iterator[list[str]]:
+            while some := list(islice(articles, self.batch)):
+                each = (new.article.text[start:end] for new in some for start, end in new.spans)
+                by_hash = {passage_hash(text): text for text in each}
+                there = self.store.articles.embedded_texts(by_hash)
+                batches.append((some, [key for key in by_hash if key not in there]))
+                yield [by_hash[key] for key in batches[-1][1]]
+
+        for vectors in self.workers.map("embed", texts()):
+            some, new = batches.popleft()
+            yield some, dict(zip(new, vectors, strict=True))
 
     def _note(self, others: Sequence[tuple[BuiltArticle, Identity]]) -> None:
         """Notes copies and older versions, except of articles that have gone since."""
@@ -348,20 +379,8 @@ class _Ingest:
         return bool(containers)
 
 
-def _embed_new(store: Store, embedder: Embedder, texts: Iterable[str]) -> dict[bytes, Vectors]:
-    """The vectors of the texts that the library has none for, by `passage_hash`."""
-    by_hash = {passage_hash(text): text for text in texts}
-    there = store.articles.embedded_texts(by_hash)
-    new = [key for key in by_hash if key not in there]
-    return dict(zip(new, embedder.embed_passages([by_hash[key] for key in new]), strict=True)) if new else {}
-
-
 def _is_unchanged(origin: Origin, before: KnownSource) -> bool:
     return (origin.content_hash, origin.versions) == (before.content_hash, before.versions)
-
-
-def _batches(articles: Iterator[NewArticle], most: int) -> Iterator[list[NewArticle]]:
-    return iter(lambda: list(islice(articles, most)), [])
 
 
 def _is_file(path: Path, *, unsure: bool) -> bool:

@@ -46,7 +46,7 @@ class IngestReport:
     """Written in this run."""
     seconds: float = 0.0
     stages: Mapping[str, float] = field(default_factory=dict)
-    """Seconds by stage."""
+    """Seconds by stage; of those that workers do, of all workers together."""
 
     @property
     def failed_entirely(self) -> bool:
@@ -130,6 +130,11 @@ class Tally:
             if item is None:
                 return
             yield item
+
+    def add_seconds(self, stages: Mapping[str, float]) -> None:
+        """Adds what others have spent, by stage."""
+        for name, seconds in stages.items():
+            self._stages[name] = self._stages.get(name, 0.0) + seconds
 
     def report(self) -> IngestReport:
         """All of it."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from qa.ingest.fetch import Fetcher, is_address, plain_address
 from qa.ingest.read import Failure, Link, Record, path_of, shown
-from qa.ingest.read.apart import FilesApart, read_page_apart, reading_process
+from qa.ingest.read.apart import FilesApart, read_page_apart, reading_processes
 from qa.store import KnownSource, Manifest
 
 
@@ -46,14 +46,20 @@ SourceItem = Record | Failure | UnchangedFile | FileEnd | MorePages
 
 
 def read_sources(
-    files: Mapping[Path, int], addresses: Iterable[str], manifest: Manifest, fetcher: Fetcher, versions: str
+    files: Mapping[Path, int],
+    addresses: Iterable[str],
+    manifest: Manifest,
+    fetcher: Fetcher,
+    versions: str,
+    processes: int = 1,
 ) -> Iterator[SourceItem]:
     """Everything in the files and behind the addresses, in order.
 
-    `files` gives the number of articles that each may hold, `versions` the versions of the stages that follow.
+    `files` gives the number of articles that each may hold, `versions` the versions of the stages that follow,
+    `processes` how many read files at the same time.
     """
     links: dict[str, Link] = {}
-    yield from _from_files(files, links, manifest, versions)
+    yield from _from_files(files, links, manifest, versions, processes)
     asked = {plain_address(address): Link(address) for address in addresses}
     yield from _from_pages(asked, links, fetcher)
     if links:
@@ -68,14 +74,14 @@ def container_of(record: Record) -> str:
 
 
 def _from_files(
-    files: Mapping[Path, int], links: dict[str, Link], manifest: Manifest, versions: str
+    files: Mapping[Path, int], links: dict[str, Link], manifest: Manifest, versions: str, processes: int
 ) -> Iterator[SourceItem]:
     """The articles of the files in order; a few files that have changed are announced to who reads them ahead."""
     waiting, known = iter(files), dict[Path, tuple[str, str, bool]]()
-    with reading_process() as process:
-        reading = FilesApart(process)
+    with reading_processes(processes) as there:
+        reading = FilesApart(there)
         for file, expected in files.items():
-            for ahead in islice(waiting, 1 if known else _AHEAD):
+            for ahead in islice(waiting, 1 if known else _AHEAD * processes):
                 path, content_hash = shown(ahead.resolve()), _file_hash(ahead)
                 has_changed = not content_hash or not manifest.is_unchanged(path, content_hash, versions)
                 known[ahead] = path, content_hash, has_changed

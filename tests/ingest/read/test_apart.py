@@ -108,16 +108,32 @@ def read(process: ReadingProcess, file: Path, seconds: int = 30) -> list[object]
 def test_a_process_that_dies_is_started_again(write: Write) -> None:
     file, process = write("a.html", PAGE.format(TOLD)), ReadingProcess()
     assert read(process, file) == [TOLD]
-    assert process._process
-    os.kill(process._process.pid, signal.SIGKILL)
-    process._process.wait()
-    assert "(signal 9); it was left out" in failure(read(process, file)).reason
+    assert process._child
+    os.kill(process._child.process.pid, signal.SIGKILL)
+    process._child.process.wait()
     assert read(process, file) == [TOLD]
     process.submit(apart.Job(str(file), 30))
     steps = process.items()
     next(steps)
     steps.close()  # nobody wants the rest: what is still on its way belongs to no other file
-    assert process._process is None and read(process, file) == [TOLD]
+    assert process._child is None and read(process, file) == [TOLD]
+    process.end()
+
+
+def test_a_file_of_which_the_process_dies_twice_is_left_out_from_there_on(write: Write) -> None:
+    mail = "From a@example.org Thu Jan  1 00:00:00 2021\nSubject: Number {}\nContent-Type: text/plain\n\n{}\n\n"
+    box = write("a.mbox", "".join(mail.format(number, TOLD * 30) for number in range(200)))
+    process = ReadingProcess()
+    process.submit(apart.Job(str(box), 30))
+    told: list[object] = []
+    for item in process.items():
+        told.append(item.fields["title"] if isinstance(item, Record) else item)
+        if len(told) in (5, 60):  # it is far from its end: a pipe holds a few articles
+            assert process._child
+            process._child.process.kill()
+    *titles, last = told
+    assert titles == [f"Number {number}" for number in range(len(titles))] and 60 <= len(titles) < 200
+    assert "(signal 9); the rest of it was left out" in failure([last]).reason
     process.end()
 
 
@@ -125,9 +141,9 @@ def test_a_process_that_dies_is_started_again(write: Write) -> None:
 def test_a_process_that_ended_for_want_of_work_is_no_failure(write: Write) -> None:
     file, process = write("a.html", PAGE.format(TOLD)), ReadingProcess()
     read(process, file)
-    assert process._process and process._jobs
-    process._jobs.close()  # as if its time had come
-    assert process._process.wait() == 0
+    assert process._child
+    process._child._jobs.close()  # as if its time had come
+    assert process._child.process.wait() == 0
     assert read(process, file) == [TOLD]
     process.end()
 
@@ -137,7 +153,7 @@ def test_files_that_were_announced_come_in_order_whatever_happens_to_one(write: 
     pages = [write(f"{number}.html", PAGE.format(f"{TOLD} Page {number}.")) for number in range(4)]
     endless, other = write("endless.pdf", pdf(b"/X Do", forms=10)), write("other.html", PAGE.format(TOLD))
     process = ReadingProcess()
-    reading = FilesApart(process)
+    reading = FilesApart([process])
     for file in (*pages[:2], pages[0].with_name("plain.md")):
         reading.announce(file)
     process.submit(apart.Job(str(endless), 1))
