@@ -93,7 +93,7 @@ def workers_of_this() -> Iterator[int]:
         except OSError:
             continue
         is_child = parent == str(os.getpid()) and b"qa.ingest.workers" in line
-        if is_child or line.startswith(b"ray::"):
+        if is_child or line.startswith((b"ray::_do_there", b"ray::IDLE")):
             yield int(folder.name)
 
 

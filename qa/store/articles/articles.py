@@ -29,6 +29,7 @@ from qa.store.articles.changes import (
     those_there,
 )
 from qa.store.articles.corrections import correct, corrected, corrections_of, said_by_files
+from qa.store.articles.followed import passage_changes
 from qa.store.articles.manifest import Origin, note_sources
 from qa.store.articles.membership import filter_of, is_brought, is_chosen, note_members
 from qa.store.articles.rows import NewArticle, article_of, article_row, details_row, load_articles, passage_rows
@@ -423,6 +424,10 @@ class Articles:
             if filters:
                 query = query.join(_articles).where(*conditions(db, filters))
             return list(db.execute(query).scalars())
+
+    def changes_since(self, known: NDArray[np.int64]) -> tuple[list[int], list[int]]:
+        """Ids of the passages that have gone since there were those that are `known`, and of those that came."""
+        return passage_changes(self._db, known)
 
     def copies(self) -> list[int]:
         """Ids of the passages that say nothing which the article that leads their story does not say, ascending."""

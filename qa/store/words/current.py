@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from qa.store.articles.articles import Articles
@@ -99,18 +98,12 @@ class CurrentWords:
         words, saved = self._index, max(WordIndex.generations(self._folder), default=-1)
         if saved > self._generation:
             words, _ = self._load(whole=self._is_damaged_on_disk)
-        gone, new = self._changes(words)
-        if words.is_sampled and (len(gone) or len(new)):  # to grow it reads all of it, and so would the next checksums
+        gone, new = self._articles.changes_since(words.passage_ids)
+        if words.is_sampled and (gone or new):  # to grow it reads all of it, and so would the next checksums
             words, _ = self._load(whole=True)
-            gone, new = self._changes(words)
+            gone, new = self._articles.changes_since(words.passage_ids)
         added = ((passage.id, wording_of(passage)) for passage in self._articles.all_passages(new))
         return words.updated(added, gone)
-
-    def _changes(self, words: WordIndex) -> tuple[list[int], list[int]]:
-        """Ids of the passages that have gone since the index was made, and of those that came."""
-        there = np.array(self._articles.passage_ids(), np.int64)
-        gone, new = np.setdiff1d(words.passage_ids, there), np.setdiff1d(there, words.passage_ids)
-        return gone.tolist(), new.tolist()
 
     def _say_mended(self) -> None:
         damage, self._damage = self._damage, None
