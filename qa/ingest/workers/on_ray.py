@@ -11,6 +11,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 from qa.errors import MissingExtra, UsageError
@@ -31,17 +32,18 @@ class RayWorkers(Elsewhere):
 
     def __init__(self, settings: Settings, embedder: Embedder) -> None:
         super().__init__(settings, embedder, EVERY_EMBEDDER)
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine
-        try:
-            import ray
-        except ImportError:
-            raise MissingExtra("An ingest by Ray", "ray") from None
-        self._ray, self._settings, self._embedder = ray, settings, embedder
+        if not find_spec("ray"):
+            raise MissingExtra("An ingest by Ray", "ray")
+        self._settings, self._embedder = settings, embedder
         self.reading = settings.workers
         self._is_ours = False
 
     def start(self) -> None:
         """Joins the cluster, or starts one here. Raises UsageError where none answers."""
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine
+        import ray  # takes a second
+
+        self._ray = ray
         address, wanted = str(self._settings.ray), self._settings.workers
         if not self._ray.is_initialized():
             options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR", "include_dashboard": False}
@@ -49,10 +51,13 @@ class RayWorkers(Elsewhere):
                 options |= {"num_cpus": wanted if wanted > 1 else None, "object_store_memory": _OBJECTS}
             try:
                 self._ray.init(address, **options)
-            except (ConnectionError, OSError, ValueError, RuntimeError) as error:
+            except Exception as error:  # Ray raises many kinds
+                said = f"({str(error).splitlines()[0]:.200})" if str(error) else ""
+                if address == LOCAL:
+                    raise UsageError(f"No Ray starts here {said}. Do without it, such as with: --workers 2") from None
                 raise UsageError(
-                    f"No Ray cluster answers at '{address}' ({str(error).splitlines()[0]:.200}). "
-                    "Start one with: ray start --head, or start one for this ingest with: --ray local"
+                    f"No Ray cluster answers at '{address}' {said}. Start one with: ray start --head, or let this "
+                    "ingest start its own with: --ray local"
                 ) from None
             self._is_ours = True
         self.count = wanted if wanted > 1 else max(1, int(self._ray.cluster_resources().get("CPU", 1)))
