@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 # A room imports only from the floors above its own, and from itself. The innermost room that is named here counts.
 FLOORS = [
     ["qa.types", "qa.errors"],
-    ["qa.runtime", "qa.processes", "qa.prompts", "qa.language"],
+    ["qa.runtime", "qa.prompts", "qa.language"],
     ["qa.settings"],
     ["qa.models"],
     ["qa.store", "qa.check"],

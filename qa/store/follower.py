@@ -10,7 +10,7 @@ import subprocess
 from types import TracebackType
 from typing import Any
 
-from qa.processes import start_module
+from qa.runtime import start_module
 
 _MANY = 2_000  # passages from which the start of a process, some two seconds, is worth it
 DONE = b"."

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from qa.ingest.read import read_file, read_page
 from qa.ingest.read.apart import END, IDLE, Job
-from qa.processes import bound_memory, bound_seconds, pipes
+from qa.runtime import bound_memory, bound_seconds, pipes
 
 
 def _read(job: Job, items: Connection) -> None:

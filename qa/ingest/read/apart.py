@@ -13,7 +13,7 @@ from pathlib import Path
 
 from qa.ingest.read import Failure, kind_of, read_file, shown
 from qa.ingest.read.record import Item
-from qa.processes import STUCK, Child, seconds_for
+from qa.runtime import STUCK, Child, seconds_for
 
 APART = frozenset(
     [

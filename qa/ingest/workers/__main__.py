@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from qa.ingest.steps import Steps
 from qa.ingest.workers.base import do
-from qa.processes import bound_memory, pipes
+from qa.runtime import bound_memory, pipes
 
 
 def _main() -> None:

@@ -15,7 +15,7 @@ from qa.errors import ModelError
 from qa.ingest.read import Failure, Record
 from qa.ingest.steps import FoundArticle, Steps
 from qa.models import EMBEDDERS, Embedder
-from qa.processes import bound_seconds, seconds_for
+from qa.runtime import bound_seconds, seconds_for
 from qa.settings import SECRETS, Settings
 
 Step = Literal["lines", "build", "embed"]

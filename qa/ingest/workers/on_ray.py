@@ -18,7 +18,7 @@ from qa.errors import MissingExtra, UsageError
 from qa.ingest.steps import Steps, versions_of
 from qa.ingest.workers.base import EVERY_EMBEDDER, Done, Elsewhere, Step, WorkerDied, do, for_workers
 from qa.models import Embedder
-from qa.processes import unbound_seconds
+from qa.runtime import unbound_seconds
 from qa.settings import Settings
 
 LOCAL = "local"

@@ -11,7 +11,7 @@ from typing import Any
 
 from qa.ingest.workers.base import Done, Elsewhere, Step, WorkerDied, for_workers
 from qa.models import SERVED, Embedder
-from qa.processes import STUCK, Child
+from qa.runtime import STUCK, Child
 from qa.settings import Settings
 
 _Task = tuple["Future[Done]", Step, Sequence[Any]]
