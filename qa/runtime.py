@@ -1,4 +1,4 @@
-"""How work runs: computations take turns, stages are timed, blocking steps leave the event loop free, processes start."""
+"""How work runs: computations take turns, stages are timed, blocking steps free the event loop, processes start."""
 
 from __future__ import annotations
 
