@@ -85,10 +85,10 @@ class Assistant:
     def open(cls, settings: Settings, *, background: bool = False) -> Assistant:
         """An assistant over the library at `settings.index` with the models that the settings name.
 
-        In the `background`, embedder and reranker go on loading while it already answers without them. Raises
-        LibraryError, EmbedderMismatch, ModelError, UsageError.
+        In the `background`, embedder, reranker and a language model of this process go on loading while it already
+        answers without them. Raises LibraryError, EmbedderMismatch, ModelError, UsageError.
         """
-        model = load_language_model(settings.llm, settings)
+        model = load_language_model(settings.llm, settings, background=background)
         verifier = load_verifier(settings.verify)
         reranker = load_reranker(settings.rerank, settings, background=background)
         return cls(Library.open(settings, background=background), model, verifier, reranker)

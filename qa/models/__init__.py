@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from qa.errors import UsageError
-from qa.models.background import BackgroundEmbedder, BackgroundReranker, query_vector, ready_reranker
+from qa.models.background import (
+    BackgroundEmbedder,
+    BackgroundModel,
+    BackgroundReranker,
+    query_vector,
+    ready_reranker,
+)
 from qa.models.base import Embedder, Entailment, LanguageModel, ModelChoice, Reranker, Vectors, Verifier
 from qa.models.reader import Reader, load_reader
 
@@ -36,6 +42,7 @@ __all__ = [
     "Vectors",
     "Verifier",
     "as_language_model",
+    "background_model",
     "load_embedder",
     "load_language_model",
     "load_reader",
@@ -50,7 +57,7 @@ __all__ = [
 # provider -> (module, function that takes the model's name and the settings)
 EMBEDDERS: Mapping[str, tuple[str, str]] = {
     "bundled": ("qa.models.static", "load_bundled"),
-    "llama-index": ("qa.models.llama_index_embedder", "load_llama_index_embedder"),
+    "llama-index": ("qa.models.from_llama_index", "load_llama_index_embedder"),
     "multilingual": ("qa.models.multilingual", "load_multilingual"),
     "ollama": ("qa.models.served_embedder", "load_ollama_embedder"),
     "onnx": ("qa.models.onnx_encoder", "load_onnx_encoder"),
@@ -62,7 +69,8 @@ RERANKERS: Mapping[str, tuple[str, str]] = {
 }
 LANGUAGE_MODELS: Mapping[str, tuple[str, str]] = {
     "anthropic": ("qa.models.anthropic_chat", "load_anthropic_chat"),
-    "llama-index": ("qa.models.llama_index_chat", "load_llama_index_chat"),
+    "gguf": ("qa.models.gguf", "load_gguf_chat"),
+    "llama-index": ("qa.models.from_llama_index", "load_llama_index_chat"),
     "local": ("qa.models.local_chat", "load_local_chat"),
     "ollama": ("qa.models.ollama", "load_ollama_chat"),
     "openai": ("qa.models.openai_chat", "load_openai_chat"),
@@ -75,6 +83,8 @@ VERIFIERS: Mapping[str, tuple[str, str]] = {
 
 IN_FOLDERS = frozenset({"onnx", "sentence-transformers"})
 """Providers whose embedders may be named by their folder."""
+IN_PROCESS = frozenset({"gguf", "local"})
+"""Providers whose language models this process loads, which takes its time."""
 SERVED = frozenset({"ollama", "openai"})
 """Providers whose embedders run in another process or on another machine."""
 
@@ -98,6 +108,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     },
     "model": {
         "anthropic": "anthropic:claude-sonnet-4-5",
+        "gguf": "gguf:Qwen/Qwen2.5-1.5B-Instruct-GGUF:qwen2.5-1.5b-instruct-q4_k_m.gguf",
         "llama-index": "llama-index:llama_index.llms.mistralai:MistralAI",
         "local": "local:Qwen/Qwen2.5-1.5B-Instruct",
         "ollama": "ollama:llama3.2",
@@ -153,28 +164,39 @@ def load_reader_for(rerank: str) -> Reader | None:
 
 
 def load_language_model(
-    name: str, settings: Settings | None = None, *, timeout: float | None = None
+    name: str, settings: Settings | None = None, *, timeout: float | None = None, background: bool = False
 ) -> LanguageModel | None:
     """The language model called `provider:model`; None for "extractive", which answers without one.
 
     "auto" is the first one that a server at the usual ports of this machine has.
 
     Servers and keys come from `settings`, or from the settings in force. `timeout`, in seconds without output, replaces
-    the setting model_timeout. Raises UsageError, ModelError or MissingExtra.
+    the setting model_timeout. In the `background` one that this process loads raises a failure when it is to write.
+    Raises UsageError, ModelError or MissingExtra.
     """
     if name == "extractive":
         return None
+    if background and name.partition(":")[0] in IN_PROCESS:
+        return background_model(name, "this machine", _in_force(settings, timeout))
     if name == AUTO:
         found = import_module("qa.models.found").load_found(_in_force(settings, timeout))
         return cast(LanguageModel | None, found)
     return cast(LanguageModel, _load(LANGUAGE_MODELS, "model", name, settings, AUTO, "extractive", timeout=timeout))
 
 
+def background_model(name: str, where: str, settings: Settings) -> BackgroundModel:
+    """The language model, loading in a thread. What is wrong with it is raised as ModelError when it is to write."""
+    is_light = not name.startswith("local:")  # which imports torch
+    return BackgroundModel(
+        name, where, lambda: load_language_model(name, settings), settings.model_timeout, is_light=is_light
+    )
+
+
 def as_language_model(model: LanguageModel | LLM | None) -> LanguageModel | None:
     """The model as it is; one of llama-index as one of ours."""
     if not hasattr(model, "stream_chat"):
         return model
-    return cast(LanguageModel, import_module("qa.models.llama_index_chat").LlamaIndexChat(model))
+    return cast(LanguageModel, import_module("qa.models.from_llama_index").LlamaIndexChat(model))
 
 
 def load_verifier(name: str, settings: Settings | None = None) -> Verifier | None:

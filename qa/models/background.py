@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from contextvars import ContextVar
 from threading import Event, Lock, Thread
+from time import monotonic
 from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qa.errors import EmbedderMismatch, ModelError, QAError
-from qa.models.base import Embedder, Reranker, Vectors
+from qa.models.apart import TICK
+from qa.models.base import Embedder, LanguageModel, Reranker, Vectors
+from qa.types import Message
 
 T = TypeVar("T")
 
 LOADING = "The embedder is still loading; found by words alone."
 UNRANKED = "The reranker is still loading; this is the order without it."
 
+PROGRESS: ContextVar[Callable[[str], None]] = ContextVar("progress", default=lambda told: None)
+"""What a loader tells how far it is, such as "120 of 491 MB fetched"."""
 _ONE_AT_A_TIME = Lock()
 """Two threads that import the same large library at once would see it half initialised."""
 
@@ -24,9 +31,13 @@ _ONE_AT_A_TIME = Lock()
 class Loading(Generic[T]):
     """A value that a thread loads. A failure is kept and raised at every use."""
 
-    def __init__(self, what: str, loader: Callable[[], T]) -> None:
+    def __init__(self, what: str, loader: Callable[[], T], *, is_light: bool = False) -> None:
+        """A loader that `is_light` imports no library that others load too, so that it may take long beside them."""
+        self.progress = ""
+        """How far it is, in words, where the loader says so."""
         self._what = what
         self._loader = loader
+        self._lock = nullcontext() if is_light else _ONE_AT_A_TIME
         self._loaded: list[T] = []
         self._failure: Exception | None = None
         self._ended = Event()
@@ -43,6 +54,10 @@ class Loading(Generic[T]):
             return str(self._failure) if self._failure else None
         return f"The {self._what} cannot be loaded: {str(self._failure) or type(self._failure).__name__}."
 
+    def ended(self, seconds: float) -> bool:
+        """Waits so long, or until it has loaded or failed; whether it has."""
+        return self._ended.wait(seconds)
+
     def wait(self) -> T:
         """The value, once it has loaded. Raises ModelError, or the QAError that its loader raised."""
         self._ended.wait()
@@ -53,13 +68,17 @@ class Loading(Generic[T]):
         raise ModelError(self.failure or "") from self._failure
 
     def _load(self) -> None:
+        PROGRESS.set(self._tell)
         try:
-            with _ONE_AT_A_TIME:
+            with self._lock:
                 self._loaded.append(self._loader())
         except Exception as error:
             self._failure = error
         finally:
             self._ended.set()
+
+    def _tell(self, told: str) -> None:
+        self.progress = told
 
 
 class BackgroundEmbedder:
@@ -128,6 +147,45 @@ class BackgroundReranker:
     def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """A score for each text, shape (len(texts),). Waits until it has loaded. Raises ModelError."""
         return self._reranker.wait().scores(question, texts)
+
+
+class BackgroundModel:
+    """A language model that a thread loads. What goes wrong with that is raised as ModelError when it is to write."""
+
+    def __init__(
+        self, name: str, where: str, loader: Callable[[], LanguageModel | None], timeout: float, *, is_light: bool
+    ) -> None:
+        """Who wants it to write waits `timeout` seconds for it to load, at most."""
+        self.name = name
+        self.where = where
+        self._timeout = timeout
+        self._loading = Loading("model", loader, is_light=is_light)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it could not be loaded."""
+        return self._loading.failure is not None
+
+    def wait(self) -> LanguageModel:
+        """The model itself, once it has loaded. Raises ModelError."""
+        try:
+            model = self._loading.wait()
+        except ModelError:
+            raise
+        except QAError as error:
+            raise ModelError(str(error)) from error
+        assert model is not None
+        return model
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+        """Pieces of the reply, empty ones while it loads. Raises ModelError; closing the iterator ends the request."""
+        end = monotonic() + self._timeout
+        while not self._loading.ended(TICK):
+            if monotonic() >= end:
+                told = f" ({self._loading.progress})" if self._loading.progress else ""
+                raise ModelError(f"The model {self.name} is still loading{told}. Ask again in a while.")
+            yield ""
+        yield from self.wait().stream(messages)
 
 
 def query_vector(embedder: Embedder, text: str) -> tuple[Vectors | None, str | None]:

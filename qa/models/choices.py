@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
@@ -96,25 +97,41 @@ def _of_anthropic(settings: Settings, timeout: float) -> list[ModelChoice]:
 
 def _of_this_machine(settings: Settings, timeout: float) -> list[ModelChoice]:
     """Chat models in the model hub's cache. Reads their files only, so that nothing slow is imported."""
-    if find_spec("transformers") is None or find_spec("torch") is None or find_spec("huggingface_hub") is None:
+    if find_spec("huggingface_hub") is None:
         return []
     from huggingface_hub.constants import HF_HUB_CACHE
 
-    names = sorted(_cached(Path(HF_HUB_CACHE)))
-    return [ModelChoice(f"local:{name}", "this machine", "transformers") for name in names]
+    cache = Path(HF_HUB_CACHE)
+    found: list[ModelChoice] = []
+    if find_spec("llama_cpp") is not None:
+        found += _cached_gguf(cache)
+    if find_spec("transformers") is not None and find_spec("torch") is not None:
+        found += [ModelChoice(f"local:{name}", "this machine", "transformers") for name in _cached(cache)]
+    return found
+
+
+def _cached_gguf(cache: Path) -> Iterator[ModelChoice]:
+    for name, snapshot in _snapshots(cache):
+        for file in snapshot.glob("*.gguf"):
+            with suppress(OSError):  # a link to what is gone
+                yield ModelChoice(f"gguf:{name}:{file.name}", "this machine", f"{file.stat().st_size / 1e9:.1f} GB")
 
 
 def _cached(cache: Path) -> Iterator[str]:
-    for folder in cache.glob("models--*--*"):
-        try:
-            commit = (folder / "refs" / "main").read_text("utf-8").strip()
-            snapshot = folder / "snapshots" / commit
+    for name, snapshot in _snapshots(cache):
+        with suppress(OSError, ValueError, AttributeError):  # half downloaded, or of another making
             config = json.loads((snapshot / "config.json").read_text("utf-8"))
-            writes = any(name.endswith("ForCausalLM") for name in config.get("architectures") or ())
+            writes = any(kind.endswith("ForCausalLM") for kind in config.get("architectures") or ())
             if writes and _has_template(snapshot):
-                yield folder.name.removeprefix("models--").replace("--", "/", 1)
-        except (OSError, ValueError, AttributeError):
-            continue  # half downloaded, or of another making
+                yield name
+
+
+def _snapshots(cache: Path) -> Iterator[tuple[str, Path]]:
+    """The models in the cache, each with the folder of its files."""
+    for folder in sorted(cache.glob("models--*--*")):
+        with suppress(OSError, ValueError):
+            commit = (folder / "refs" / "main").read_text("utf-8").strip()
+            yield folder.name.removeprefix("models--").replace("--", "/", 1), folder / "snapshots" / commit
 
 
 def _has_template(snapshot: Path) -> bool:

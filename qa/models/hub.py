@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 from threading import Thread
+from typing import TypeVar
 
 from qa.errors import ModelError
+
+T = TypeVar("T")
 
 PATIENCE = 2.0
 """Seconds before the model hub counts as unreachable; its own library would try for a minute."""
@@ -95,7 +98,7 @@ def find_model(model: str, family: Family) -> ModelLocation:
     name = name if "/" in name or not family.home else f"{family.home}/{name}"
     place = ModelLocation(name, revision or None, family=family)
     if not _is_cached(place, family, model):
-        _check_hub(place, family, model)
+        _check_hub(place, model, family.option)
         return ModelLocation(name, revision or None, local=False, family=family)
     return place
 
@@ -137,42 +140,56 @@ def _is_cached(place: ModelLocation, family: Family, model: str) -> bool:
         raise ModelError(f"'{model}' is no model's name and no folder. Write NAME, OWNER/NAME or a path.") from None
 
 
-def _check_hub(place: ModelLocation, family: Family, model: str) -> None:
+def _check_hub(place: ModelLocation, model: str, option: str) -> None:
     """Raises ModelError within PATIENCE seconds if the model cannot be downloaded."""
-    from huggingface_hub import constants
-    from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
-
-    remedy = f"Download it once on a machine with network access and give its folder: {family.option}PATH"
-    if constants.is_offline_mode():
-        raise ModelError(f"The model {model} is not on this machine, and HF_HUB_OFFLINE forbids downloads. {remedy}.")
-    failure = _ask_hub(place)
-    if isinstance(failure, RevisionNotFoundError):
-        raise ModelError(f"The model {place.name} has no revision '{place.revision}'. Check it, or leave it out.")
-    if isinstance(failure, RepositoryNotFoundError):
-        raise ModelError(f"The model hub offers no model {model} to you. Check the name, or give a folder.")
-    if failure is not None:
-        raise ModelError(
-            f"The model {model} is not on this machine, and {constants.ENDPOINT} cannot be reached. {remedy}."
-        )
-
-
-def _ask_hub(place: ModelLocation) -> BaseException | None:
-    """None when the hub knows the model, otherwise why not.
-
-    In a thread of its own, because no timeout of the client covers the look-up of the host's address.
-    """
     from huggingface_hub import HfApi
 
-    outcome: list[BaseException | None] = []
+    ask_hub(place, model, option, lambda: HfApi().model_info(place.name, revision=place.revision, timeout=PATIENCE))
 
-    def ask() -> None:
+
+def ask_hub(place: ModelLocation, model: str, option: str, ask: Callable[[], T]) -> T:
+    """What the hub says to a question of less than PATIENCE seconds.
+
+    Raises ModelError where it offers no such model or cannot be asked, and EntryNotFoundError. `option` is the
+    command-line option up to the path of a model.
+    """
+    from huggingface_hub import constants
+    from huggingface_hub.errors import (
+        EntryNotFoundError,
+        GatedRepoError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    constants.HF_HUB_DISABLE_TELEMETRY = True  # it would tell the hub what else is installed, and what runs Citewire
+    remedy = f"Download it once on a machine with network access and give its folder: {option}PATH"
+    if constants.is_offline_mode():
+        raise ModelError(f"The model {model} is not on this machine, and HF_HUB_OFFLINE forbids downloads. {remedy}.")
+    answers: list[T] = []
+    failures: list[Exception] = []
+
+    def run() -> None:
         try:
-            HfApi().model_info(place.name, revision=place.revision, timeout=PATIENCE)
-            outcome.append(None)
+            answers.append(ask())
         except Exception as error:
-            outcome.append(error)
+            failures.append(error)
 
-    thread = Thread(target=ask, daemon=True)
+    # In a thread of its own, because no timeout of the client covers the look-up of the host's address.
+    thread = Thread(target=run, daemon=True)
     thread.start()
     thread.join(PATIENCE)
-    return outcome[0] if outcome else TimeoutError()
+    if answers:
+        return answers[0]
+    match failures:
+        case [EntryNotFoundError() as missing]:
+            raise missing
+        case [RevisionNotFoundError()]:
+            raise ModelError(f"The model {place.name} has no revision '{place.revision}'. Check it, or leave it out.")
+        case [GatedRepoError()]:
+            raise ModelError(
+                f"The model {place.name} is given only to who accepts its terms at {constants.ENDPOINT}/{place.name}. "
+                "Accept them, and set HF_TOKEN to a token of yours."
+            )
+        case [RepositoryNotFoundError()]:
+            raise ModelError(f"The model hub offers no model {model} to you. Check the name, or give a folder.")
+    raise ModelError(f"The model {model} is not on this machine, and {constants.ENDPOINT} cannot be reached. {remedy}.")

@@ -15,7 +15,7 @@ from qa.errors import ModelError
 from qa.library import Library
 from qa.models import load_embedder, load_language_model
 from qa.models.found import USUAL, Program, found_here, load_found
-from qa.models.llama_index_chat import LlamaIndexChat
+from qa.models.from_llama_index import LlamaIndexChat
 from qa.settings import load_settings
 from qa.types import Message
 

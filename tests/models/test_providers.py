@@ -25,7 +25,7 @@ SERVED: dict[str, dict[str, Callable[[ModelServer], str]]] = {
     "openai": {"OPENAI_BASE_URL": lambda server: server.base_url, "OPENAI_API_KEY": lambda server: KEY},
     "server": {"QA_SERVER_ADDRESS": lambda server: server.base_url, "QA_SERVER_KEY": lambda server: KEY},
 }
-ON_THIS_MACHINE = {"llama-index", "local"}
+ON_THIS_MACHINE = {"gguf", "llama-index", "local"}
 """Tested in files of their own: there is no server of ours to do wrong."""
 
 Connect = Callable[..., LanguageModel]
@@ -258,7 +258,7 @@ def test_a_model_does_not_show_its_key(connect: Connect) -> None:
 
 def test_a_provider_that_there_is_not() -> None:
     with pytest.raises(
-        UsageError, match="Choose one of: anthropic, auto, extractive, llama-index, local, ollama, openai"
+        UsageError, match="Choose one of: anthropic, auto, extractive, gguf, llama-index, local, ollama, openai"
     ):
         load_language_model("acme:gpt")
 
@@ -269,7 +269,9 @@ def test_a_provider_without_a_model(provider_: str) -> None:
         load_language_model(provider_)
 
 
-@pytest.mark.parametrize(("provider_", "package"), [("anthropic", "anthropic"), ("local", "transformers")])
+@pytest.mark.parametrize(
+    ("provider_", "package"), [("anthropic", "anthropic"), ("gguf", "llama_cpp"), ("local", "transformers")]
+)
 def test_a_package_that_is_missing(provider_: str, package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MissingExtra, match=rf"pip install 'citewire\[{provider_}\]'"):
