@@ -163,13 +163,24 @@ def test_ray_says_what_to_install(
 
 @pytest.mark.slow
 def test_ray_makes_the_same_library_though_a_worker_is_killed(
-    file: Path, alone: tuple[IngestReport, dict[str, list[tuple[Any, ...]]]]
+    file: Path,
+    alone: tuple[IngestReport, dict[str, list[tuple[Any, ...]]]],
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
     ray = pytest.importorskip("ray", reason="it comes with the extra 'ray'")
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    for _ in range(2):  # it gives up where its own processes take half a minute to start, as on a busy machine
+        try:
+            ray.init("local", num_cpus=2, include_dashboard=False, log_to_driver=False, object_store_memory=100_000_000)
+            break
+        except Exception:
+            ray.shutdown()
+    request.addfinalizer(ray.shutdown)
     killed: list[int] = []
 
     def kill(progress: Progress) -> None:
-        if not killed and ray.is_initialized():
+        if not killed:
             killed.extend(workers_of_this())
             for process in killed:
                 os.kill(process, signal.SIGKILL)
