@@ -122,6 +122,8 @@ BUNDLED = "bundled:news"
 """The network that ships, as reader and as verifier."""
 AUTO = "auto"
 """The language model that is found on this machine."""
+SOON = 1.0
+"""Seconds in which what loads in the background may still fail at once: no such file, a package that is missing."""
 WITHOUT_READER = ("bundled:trees", "none")
 BUILT_IN = (BUNDLED, *WITHOUT_READER)
 """Rerankers that need no loading when a library is opened: trees and reader, trees alone, neither."""
@@ -171,17 +173,20 @@ def load_language_model(
     "auto" is the first one that a server at the usual ports of this machine has.
 
     Servers and keys come from `settings`, or from the settings in force. `timeout`, in seconds without output, replaces
-    the setting model_timeout. In the `background` one that this process loads raises a failure when it is to write.
-    Raises UsageError, ModelError or MissingExtra.
+    the setting model_timeout. In the `background` one that this process loads raises a failure that is not
+    seen soon when it is to write. Raises UsageError, ModelError or MissingExtra.
     """
     if name == "extractive":
         return None
-    if background and name.partition(":")[0] in IN_PROCESS:
-        return background_model(name, "this machine", _in_force(settings, timeout))
     if name == AUTO:
         found = import_module("qa.models.found").load_found(_in_force(settings, timeout))
         return cast(LanguageModel | None, found)
-    return cast(LanguageModel, _load(LANGUAGE_MODELS, "model", name, settings, AUTO, "extractive", timeout=timeout))
+    load = _loader(LANGUAGE_MODELS, "model", name, settings, AUTO, "extractive", timeout=timeout)
+    if background and name.partition(":")[0] in IN_PROCESS:
+        late = background_model(name, "this machine", _in_force(settings, timeout))
+        late.check(SOON)
+        return late
+    return cast(LanguageModel, load())
 
 
 def background_model(name: str, where: str, settings: Settings) -> BackgroundModel:

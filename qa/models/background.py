@@ -166,6 +166,11 @@ class BackgroundModel:
         """Whether it could not be loaded."""
         return self._loading.failure is not None
 
+    def check(self, seconds: float) -> None:
+        """Waits so long, at most. Raises ModelError where it could not be loaded by then."""
+        if self._loading.ended(seconds):
+            self.wait()
+
     def wait(self) -> LanguageModel:
         """The model itself, once it has loaded. Raises ModelError."""
         try:

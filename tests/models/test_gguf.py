@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import shutil
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +18,8 @@ from types import SimpleNamespace
 import pytest
 from huggingface_hub import constants
 
-from qa.errors import ModelError
-from qa.models import fetching
+from qa.errors import MissingExtra, ModelError, UsageError
+from qa.models import fetching, load_language_model
 from qa.models.background import PROGRESS, BackgroundModel
 from qa.models.base import LanguageModel
 from qa.models.fetching import fetched
@@ -194,6 +195,15 @@ def test_a_model_that_still_loads_is_waited_for_and_can_be_left() -> None:
     assert next(pieces) == ""
     gate.set()
     assert "".join(pieces) == "yes"
+
+
+def test_what_cannot_be_loaded_is_said_at_once_also_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "llama_cpp", None)
+    monkeypatch.setattr("qa.models.SOON", 30)
+    with pytest.raises(MissingExtra, match=r"pip install 'citewire\[gguf\]'"):
+        load_language_model("gguf:a/b:m.gguf", background=True)
+    with pytest.raises(UsageError, match="names no model"):
+        load_language_model("gguf:", background=True)
 
 
 def test_a_model_that_loads_for_too_long_says_how_far_it_is() -> None:

@@ -54,7 +54,7 @@ class Real:
     log: Path
 
     def is_writing(self) -> bool:
-        return any(slot["is_processing"] for slot in httpx.get(f"{self.address}/slots").json())
+        return any(slot["is_processing"] for slot in httpx.get(f"{self.address}/slots", timeout=120).json())
 
 
 def files_of(package: str) -> Path:
