@@ -1,4 +1,4 @@
-"""What was asked and said before, as the search and the reader take it along with a question."""
+"""What was asked and said before, as search, reader and answer take it along with a question."""
 
 from __future__ import annotations
 
@@ -32,6 +32,11 @@ def read_as(text: str, history: Sequence[Turn]) -> str:
     What a rule puts together of two questions is none that the reader knows.
     """
     return f"{history[-1].question} {_said(history[-1])} | {text}"
+
+
+def said_before(history: Sequence[Turn]) -> str:
+    """All that was answered so far, without the markers of its sources."""
+    return " ".join(_MARKER.sub("", turn.answer) for turn in history)
 
 
 def _said(turn: Turn) -> str:

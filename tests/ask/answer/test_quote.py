@@ -11,7 +11,8 @@ from qa.ask.answer.extractive import ExtractiveAnswerer
 from qa.ask.answer.score import WEIGHTS, confidence_of, load_model, score
 from qa.errors import ModelError
 from qa.language.text import sentence_spans
-from qa.types import Article, Hit, Passage, Question
+from qa.models import load_reader
+from qa.types import Article, Hit, Passage, Question, Turn
 
 BRIDGE = """The harbour bridge in Larvik reopened on 3 May after two years of repairs.
 
@@ -149,6 +150,15 @@ def test_a_question_about_two_articles_is_answered_from_both():
     question = "What do both the bridge in Larvik and the ferry operator Nordsund plan?"
     claims = quote(Question(question, question), hits(BRIDGE, FERRY), refuse_below=0).claims
     assert {claim.cites[0].article.id for claim in claims} == {"a0", "a1"}
+
+
+def test_what_was_said_in_a_conversation_counts_less_and_refuses_sooner():
+    asked, others = "Who won the Aurora Prize?", hits(PRIZE, FERRY)
+    question, said = Question(asked, asked), "Marta Lindqvist won the Aurora Prize for her novel The Salt Road. [1]"
+    again = ExtractiveAnswerer(refuse_below=0, reader=load_reader()).quote(question, others, [Turn(asked, asked, said)])
+    new = ExtractiveAnswerer(refuse_below=0, reader=load_reader()).quote(question, others)
+    assert new.claims[0].text in said
+    assert (again.confidence or 0) < (new.confidence or 0)
 
 
 def test_no_more_sentences_than_asked_for():
