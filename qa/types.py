@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -196,6 +197,9 @@ class Part:
     window: TimeWindow | None = None
 
 
+_MARKER = re.compile(r" ?\[\d+\]|\*\*")
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """An earlier question of the same conversation, with its answer."""
@@ -203,6 +207,11 @@ class Turn:
     question: str
     standalone_question: str
     answer: str
+
+    @property
+    def said(self) -> str:
+        """The answer without the markers of its sources."""
+        return _MARKER.sub("", self.answer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from qa.ask.answer.sentences import PassageSentence, terms_of
 from qa.ask.answer.table import table_heads
 from qa.ask.answer.timeline import course_asked
 from qa.ask.recurring import Report, by_day
-from qa.ask.understand.before import said_before
 from qa.language.names import find_names
 from qa.language.text import stems
 from qa.models.reader import Reader, unread_language
@@ -70,7 +69,7 @@ class ExtractiveAnswerer:
         if len(question.parts) > 1:
             return self._by_parts(question, hits, history)
         language = unread_language((hit.passage.article.language, hit.score) for hit in hits)
-        said = said_before(history)
+        said = " ".join(turn.said for turn in history)
         if language:
             scored, confidence = self._other_language(question, hits, said, language)
         else:

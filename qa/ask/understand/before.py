@@ -1,14 +1,12 @@
-"""What was asked and said before, as search, reader and answer take it along with a question."""
+"""What was asked and said before, as the search and the reader take it along with a question."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from qa.prompts import refusal
 from qa.types import Turn
 
-_MARKER = re.compile(r" ?\[\d+\]|\*\*")
 _MOST_SAID = 20
 """Words of the last answer; the reader learned with a few."""
 
@@ -34,12 +32,7 @@ def read_as(text: str, history: Sequence[Turn]) -> str:
     return f"{history[-1].question} {_said(history[-1])} | {text}"
 
 
-def said_before(history: Sequence[Turn]) -> str:
-    """All that was answered so far, without the markers of its sources."""
-    return " ".join(_MARKER.sub("", turn.answer) for turn in history)
-
-
 def _said(turn: Turn) -> str:
     """The first words of an answer; empty for a refusal."""
-    said = _MARKER.sub("", turn.answer)
+    said = turn.said
     return "" if said.startswith(refusal()) else " ".join(said.split()[:_MOST_SAID])
