@@ -30,8 +30,8 @@ WARM_STEPS = 200
 SAVE_SECONDS = 300
 LAYERS = 6
 SHARES = (
-    *(("reading/", 1.0), ("falsified/", 0.4), ("claims/", 0.3), ("small_models", 1.0)),
-    *(("searches", 1.0), ("conversations", 1.0), ("articles/", 0.4), ("newsqa_half", 0.4), ("", 0.1)),
+    *(("reading/", 0.7), ("falsified/", 0.3), ("claims/", 0.2), ("small_models", 1.0)),
+    *(("searches", 1.0), ("conversations", 1.0), ("articles/", 1.0), ("newsqa_half", 1.0), ("", 0.15)),
 )
 """By the beginning of a group's name, the share of its pairs to train on; the first that fits counts."""
 

@@ -44,6 +44,9 @@ SHARES = {
     "factcheckgpt": 0.4,
 }
 """Of what is not news, the share that is learned from."""
+LEFT_OUT, WITHOUT = 0.3, 0.6
+"""Chance that a passage loses a sentence that does not answer, and that one which answers comes once more without
+its answer: the nearest a passage can come to a question and say nothing of it."""
 SEED = 7
 
 
@@ -211,12 +214,19 @@ def passage_of(
 
 
 def searches(data: Path) -> Iterator[Pair]:
-    """The passages that searches found, each judged, for single questions and for turns of conversations."""
+    """The passages that searches found, each judged, for single questions and for turns of conversations.
+
+    What is learned from comes once more without the sentences that answer.
+    """
 
     def pairs(question: str, judged: dict[str, Any], held: bool, group: str) -> Iterator[Pair]:
         for passage, grade, numbers in zip(judged["passages"], judged["grades"], judged["answers"], strict=True):
             text, spans = passage_of(passage["title"], passage["sentences"], dict.fromkeys(numbers, 1.0))
             yield Pair(QUESTION, question, text, {2: 1.0, 1: 0.5}.get(grade, 0.0), group, held, 1.5, spans)
+            if grade == 2 and not held:
+                left = [sentence for n, sentence in enumerate(passage["sentences"]) if n not in numbers]
+                text, spans = passage_of(passage["title"], left, {})
+                yield Pair(QUESTION, question, text, 0.0, group, held, 1.5, spans)
 
     for row in rows(data / "reading/searches.jsonl.xz"):
         yield from pairs(asked(row["q"], row["history"]), row, is_held(row["from"]), "searches")
@@ -241,11 +251,16 @@ def written(data: Path, chance: random.Random) -> Iterator[Pair]:
             middle = places[0] if places else chance.randrange(len(sentences))
             start = max(0, middle - chance.randrange(6))
             for begin in dict.fromkeys((start, chance.randrange(len(sentences)))):
-                window = range(begin, min(len(sentences), begin + 9))
-                told = {n - begin: right[n] for n in window if n in right}
-                text, spans = passage_of(row["title"], [sentences[n] for n in window], told)
-                label = max(told.values(), default=0.0)
-                yield Pair(QUESTION, question, text, label, f"articles/{one['type']}", held, 1.0, spans)
+                window = list(range(begin, min(len(sentences), begin + 9)))
+                rest = [n for n in window if n not in right]
+                if chance.random() < LEFT_OUT and len(rest) > 1:  # a gap is no sign of anything
+                    window.remove(chance.choice(rest))
+                for shown in (window, rest) if len(rest) < len(window) and not held else (window,):
+                    told = {place: right[n] for place, n in enumerate(shown) if n in right}
+                    if shown and (told or shown is window or chance.random() < WITHOUT):
+                        text, spans = passage_of(row["title"], [sentences[n] for n in shown], told)
+                        label = max(told.values(), default=0.0)
+                        yield Pair(QUESTION, question, text, label, f"articles/{one['type']}", held, 1.0, spans)
 
 
 def public(data: Path, chance: random.Random, most: int) -> Iterator[Pair]:
