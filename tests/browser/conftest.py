@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fake import FakeAssistant, FakeLibrary
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, expect, sync_playwright
+from tabs import AS_EVER, WIDE, Tabs
 from windows import Window, is_own, launch, serving
 
 HERE = Path(__file__).parent
@@ -53,11 +54,6 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
         yield browser
 
 
-WIDE: ViewportSize = {"width": 1280, "height": 800}
-FORGET = "() => { try { localStorage.clear(); sessionStorage.clear(); } catch {} }"  # a page of an error keeps nothing
-AS_EVER = {"media": "null", "color_scheme": "light", "reduced_motion": "null"}
-
-
 @pytest.fixture(scope="session")
 def context(browser: Browser) -> BrowserContext:
     """What most tests share, so that the page's script is read once; each tab has a session of its own all the same."""
@@ -65,43 +61,50 @@ def context(browser: Browser) -> BrowserContext:
 
 
 @pytest.fixture(scope="session")
-def idle() -> list[Page]:
-    """Tabs that are open and that no test has: to open one takes three times as long as to load the window."""
-    return []
+def all_tabs(context: BrowserContext) -> Tabs:
+    return Tabs(context)
+
+
+@pytest.fixture(scope="module")
+def tabs(all_tabs: Tabs) -> Iterator[Tabs]:
+    yield all_tabs
+    all_tabs.close_windows()
 
 
 @pytest.fixture
-def new_page(context: BrowserContext, idle: list[Page]) -> Iterator[Callable[..., Page]]:
+def new_page(context: BrowserContext, tabs: Tabs) -> Iterator[Callable[..., Page]]:
     """Opens pages; afterwards no page may have erred or asked any host but the one it came from."""
-    pages: list[tuple[Page, dict[str, Any]]] = []
+    pages: list[tuple[Page, str, dict[str, Any]]] = []
     faults: list[str] = []
 
-    def open_page(address: str, *, viewport: ViewportSize = WIDE, **media: Any) -> Page:
-        page = idle.pop() if idle else context.new_page()
+    def open_page(address: str, *, viewport: ViewportSize = WIDE, left: bool = False, **media: Any) -> Page:
+        """The page at the address; with `left` maybe one that an earlier test has left as good as new."""
+        known = tabs.left_at(address) if left else None
+        page = known or tabs.take()
         watchers = {
             "pageerror": lambda error: faults.append(f"{error}\n{error.stack}"),
             "request": lambda request: None if is_own(request.url, address) else faults.append(request.url),
         }
-        pages.append((page, watchers))
+        pages.append((page, address if left else "", watchers))
         for event, watcher in watchers.items():
             page.on(event, watcher)  # type: ignore[call-overload]
         page.set_default_timeout(20_000)
-        page.set_viewport_size(viewport)
-        page.emulate_media(**{**AS_EVER, **media})
-        page.goto(address)
+        if not known:
+            page.set_viewport_size(viewport)
+            page.emulate_media(**{**AS_EVER, **media})
+            page.goto(address)
         page.bring_to_front()  # a page behind another one is not told what changes
+        if left:
+            tabs.note(page, address)
         return page
 
     yield open_page
-    for page, watchers in pages:
+    for page, address, watchers in pages:
         if page.is_closed():
             continue
         for event, watcher in watchers.items():
             page.remove_listener(event, watcher)
-        page.evaluate(FORGET)
-        page.goto("about:blank")
-        page.mouse.move(0, 0)
-        idle.append(page)
+        tabs.leave(page, address)
     context.clear_cookies()
     assert not faults
 
@@ -109,6 +112,6 @@ def new_page(context: BrowserContext, idle: list[Page]) -> Iterator[Callable[...
 @pytest.fixture
 def page(new_page: Callable[..., Page], window: Window) -> Page:
     """The window, wide and light, before the first question."""
-    page = new_page(window.address)
+    page = new_page(window.address, left=True)
     expect(page.get_by_role("heading", name="Ask the articles")).to_be_visible()
     return page

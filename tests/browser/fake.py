@@ -224,7 +224,7 @@ class FakeAssistant:
             for n in range(10_000):
                 text += f"word{n} [1] "
                 yield Draft(text, hits)
-                time.sleep(0.01)
+                time.sleep(0.01 if n < 80 else 0.2)  # no test waits for more words: a busy browser must keep up
         finally:
             self.closed.set()
 

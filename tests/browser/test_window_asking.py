@@ -178,6 +178,7 @@ def test_a_new_conversation_forgets_the_old_one(page: Page, window: Window) -> N
     expect(page.get_by_role("heading", name="Ask the articles")).to_be_visible()
     expect(page.locator(".turn")).to_have_count(0)
     expect(page.locator("#sources")).to_be_hidden()
+    expect(page).to_have_title("Citewire")
     ask(page, BRIDGE)
     assert window.assistant.histories[-1] == ()
 

@@ -111,6 +111,27 @@ def test_two_settings_are_run_and_shown_side_by_side(evals: Page) -> None:
     results(evals)
     evals.get_by_role("link", name="All runs").click()
     expect(evals.locator(".evals-runs tbody tr")).to_have_count(2)
+    kept_runs_are_compared_and_deleted(evals)
+
+
+def kept_runs_are_compared_and_deleted(evals: Page) -> None:
+    compare = evals.get_by_role("button", name="Compare", exact=True)
+    evals.get_by_label("Choose town words=0.2").check()
+    expect(compare).to_be_disabled()
+    evals.get_by_label("Choose town", exact=True).check()
+    compare.click()
+    results(evals)
+    expect(evals.locator("#evals-differences")).to_be_visible()
+    evals.get_by_role("link", name="All runs").click()
+    delete = evals.get_by_role("button", name="Delete town words=0.2")
+    delete.click()
+    dialog = evals.locator("#evals-dialog")
+    expect(dialog).to_contain_text("Delete the run “town words=0.2” with its answers and numbers?")
+    evals.get_by_role("button", name="Keep it").click()
+    expect(evals.locator(".evals-runs")).to_contain_text("town words=0.2")
+    delete.click()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(evals.locator(".evals-runs")).not_to_contain_text("town words=0.2")
 
 
 def test_a_run_that_was_stopped_goes_on_after_a_reload(evals: Page) -> None:
@@ -131,32 +152,6 @@ def test_a_run_that_was_stopped_goes_on_after_a_reload(evals: Page) -> None:
     row.get_by_role("button", name="Go on").click()
     results(evals)
     expect(evals.locator("#evals-title")).to_have_text("town llm=openai-tiny")
-
-
-def test_kept_runs_are_compared_and_deleted(evals: Page) -> None:
-    run(evals)
-    results(evals)
-    evals.get_by_role("link", name="All runs").click()
-    evals.get_by_label("Passages read, setting A").fill("5")
-    evals.get_by_label("Passages read, setting A").press("Tab")
-    run(evals)
-    results(evals)
-    evals.get_by_role("link", name="All runs").click()
-    compare = evals.get_by_role("button", name="Compare", exact=True)
-    evals.get_by_label("Choose town top=5").check()
-    expect(compare).to_be_disabled()
-    evals.get_by_label("Choose town", exact=True).check()
-    compare.click()
-    results(evals)
-    expect(evals.locator("#evals-differences")).to_be_visible()
-    evals.get_by_role("link", name="All runs").click()
-    evals.get_by_role("button", name="Delete town top=5").click()
-    expect(evals.locator("#evals-dialog")).to_contain_text("Delete the run “town top=5” with its answers and numbers?")
-    evals.get_by_role("button", name="Keep it").click()
-    expect(evals.locator(".evals-runs")).to_contain_text("town top=5")
-    evals.get_by_role("button", name="Delete town top=5").click()
-    evals.locator("#evals-dialog").get_by_role("button", name="Delete").click()
-    expect(evals.locator(".evals-runs")).not_to_contain_text("town top=5")
 
 
 def test_a_folder_that_is_none_is_told_in_a_sentence(evals: Page, tmp_path: Path) -> None:
@@ -229,29 +224,24 @@ def test_nothing_of_a_set_runs(town: Window, new_page) -> None:
     assert page.evaluate("window.canary") is None
 
 
-def test_nothing_is_wider_than_the_page(evals: Page) -> None:
-    def too_wide() -> list[int]:
-        """The widths at which something sticks out of the page, as it is."""
-        out = []
-        for width in (360, 768, 1440):
-            evals.set_viewport_size({"width": width, "height": 800})
-            if evals.evaluate("document.documentElement.scrollWidth") > width:
-                out.append(width)
-        return out
-
-    run(evals)
-    results(evals)
-    assert too_wide() == []
-    evals.get_by_role("link", name="All runs").click()
-    expect(evals.locator(".evals-runs")).to_be_visible()
-    assert too_wide() == []
+def too_wide(page: Page) -> list[int]:
+    """The widths at which something sticks out of the page, as it is."""
+    out = []
+    for width in (360, 768, 1440):
+        page.set_viewport_size({"width": width, "height": 800})
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            out.append(width)
+    return out
 
 
-def test_axe_finds_no_fault(town: Window, evals: Page) -> None:
+def test_axe_finds_no_fault_and_nothing_is_wider_than_the_page(town: Window, evals: Page) -> None:
     page = evals
     run(page)
     results(page)
+    assert too_wide(page) == []
     page.get_by_role("link", name="All runs").click()
+    expect(page.locator(".evals-runs")).to_be_visible()
+    assert too_wide(page) == []
     page.get_by_role("button", name="Add a setting to compare").click()
     page.get_by_label("Weight of words, setting B").fill("0.2")
     page.get_by_label("Weight of words, setting B").press("Tab")

@@ -202,7 +202,7 @@
   function clear() {
     leave();
     kept = null;
-    announced = "";
+    announced = null;
     byId("finished").replaceChildren();
     place = null;
     draw("");
