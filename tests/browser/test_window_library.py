@@ -76,16 +76,19 @@ def drop(page: Page, *files: tuple[str, str], onto: str = "#drop") -> None:
     )
 
 
-def test_the_table_tells_title_outlet_date_and_how_that_is_known(library: Page) -> None:
+def test_the_table_tells_title_outlet_and_date_is_searched_opened_and_handed_on(library: Page) -> None:
     harbour = rows(library).filter(has_text="Harbour bridge")
     expect(harbour).to_contain_text("Coast Courier")
     expect(harbour).to_contain_text("12 Mar 2024")
     expect(harbour).not_to_contain_text("given with")
     expect(rows(library).filter(has_text="Ferry company")).to_contain_text("undated")
     expect(library.get_by_role("status").filter(has_text="1 to 2 of 2 articles")).to_be_visible()
+    it_is_searched_sorted_and_narrowed(library)
+    an_article_is_opened(library)
+    only_chosen_articles_are_handed_on(library)
 
 
-def test_it_is_searched_sorted_and_narrowed(library: Page) -> None:
+def it_is_searched_sorted_and_narrowed(library: Page) -> None:
     library.get_by_role("searchbox", name="Search articles").fill("north ferry")
     expect(rows(library)).to_have_count(1)
     expect(rows(library)).to_contain_text("Ferry company")
@@ -101,14 +104,26 @@ def test_it_is_searched_sorted_and_narrowed(library: Page) -> None:
     expect(rows(library).first).to_contain_text("Harbour bridge")
     library.get_by_label("Outlet", exact=True).select_option("North Wire")
     expect(rows(library)).to_have_count(1)
+    library.get_by_label("Outlet", exact=True).select_option("")
+    expect(rows(library)).to_have_count(2)
 
 
-def test_an_article_is_opened(library: Page) -> None:
+def an_article_is_opened(library: Page) -> None:
     library.get_by_role("button", name="Harbour bridge to close for repairs").click()
     dialog = library.get_by_role("dialog", name="Article")
     expect(dialog.get_by_role("heading", name="Harbour bridge to close for repairs")).to_be_visible()
     library.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+
+
+def only_chosen_articles_are_handed_on(library: Page) -> None:
+    library.evaluate(
+        "document.addEventListener('citewire:only', event => window.only = event.detail.articles.map(a => a.title))"
+    )
+    rows(library).filter(has_text="Ferry").get_by_role("checkbox").check()
+    library.get_by_role("button", name="Ask only these").click()
+    assert library.evaluate("window.only") == ["Ferry company hires sixty for the bridge closure"]
+    expect(library.get_by_role("textbox", name="Your question")).to_be_visible()
 
 
 def test_what_is_known_of_an_article_is_corrected_over_it(library: Page, assistant: Assistant, tmp_path: Path) -> None:
@@ -200,12 +215,9 @@ def test_names_are_text_and_lead_nowhere_else(library: Page, assistant: Assistan
     assert all(file.parent == assistant.settings.index / "uploads" / "all" for file in sent)
 
 
-def test_another_site_cannot_send_files(library: Page) -> None:
+def test_what_another_site_sends_and_addresses_that_cannot_be_read_are_refused(library: Page) -> None:
     status = library.evaluate("fetch('library/upload?name=a.txt', {method: 'POST', body: 'x'}).then(a => a.status)")
     assert status == 403
-
-
-def test_an_address_that_is_none_and_one_that_may_not_be_read(library: Page) -> None:
     box = library.get_by_label("Or a page or feed")
     box.fill("javascript:alert(1)")
     box.press("Enter")
@@ -297,16 +309,6 @@ def test_an_empty_library_says_how_to_begin(new_page, empty_window: Window) -> N
     page = new_page(f"{empty_window.address}/#/library")
     expect(page.get_by_text("Drop files or folders here").filter(visible=True)).to_be_visible()
     expect(page.locator(".articles")).to_have_count(0)
-
-
-def test_only_chosen_articles_are_handed_on(library: Page) -> None:
-    library.evaluate(
-        "document.addEventListener('citewire:only', event => window.only = event.detail.articles.map(a => a.title))"
-    )
-    rows(library).filter(has_text="Ferry").get_by_role("checkbox").check()
-    library.get_by_role("button", name="Ask only these").click()
-    assert library.evaluate("window.only") == ["Ferry company hires sixty for the bridge closure"]
-    expect(library.get_by_role("textbox", name="Your question")).to_be_visible()
 
 
 def test_axe_finds_no_fault(library: Page) -> None:

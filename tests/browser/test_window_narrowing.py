@@ -32,7 +32,7 @@ def narrowed_window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window
 
 @pytest.fixture
 def page(new_page: Callable[..., Page], narrowed_window: Window) -> Page:
-    page = new_page(narrowed_window.address)
+    page = new_page(narrowed_window.address, left=True)
     expect(page.get_by_role("heading", name="Ask the articles")).to_be_visible()
     return page
 

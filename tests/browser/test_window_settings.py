@@ -49,17 +49,22 @@ def kept(page: Page) -> Locator:
     return page.locator("#settings-said")
 
 
-def test_a_model_that_is_found_answers_the_next_question_and_stays_over_a_reload(
+def test_a_model_that_is_found_answers_the_next_question_of_a_conversation_and_stays_over_a_reload(
     page: Page, server: ModelServer
 ) -> None:
     expect(page.get_by_role("radio", name="Quoted from the articles")).to_be_checked()
     expect(page.locator("label", has_text="openai:tiny")).to_contain_text(
         f"on {server.host} · nothing leaves this machine"
     )
+    page.get_by_role("link", name="Ask", exact=True).click()
+    ask(page, WHO)
+    expect(page.locator("#last .meta")).to_contain_text("quoted from the articles")
+    page.get_by_role("link", name="Settings", exact=True).click()
     page.get_by_role("radio", name="openai:tiny").check()
     expect(kept(page)).to_have_text("Kept.")
     page.get_by_role("link", name="Ask", exact=True).click()
     expect(page.locator("#mode")).to_contain_text(f"openai:tiny on {server.host} · nothing leaves this machine")
+    expect(page.locator("#last .question")).to_have_text(WHO)
     ask(page, WHO)
     expect(page.locator("#last .meta")).to_contain_text("openai:tiny")
     assert len(server.requests) == 1
@@ -72,19 +77,6 @@ def test_a_model_that_is_found_answers_the_next_question_and_stays_over_a_reload
     expect(kept(page)).to_have_text("Kept.")
     page.get_by_role("link", name="Ask", exact=True).click()
     expect(page.locator("#mode")).to_contain_text("Quoted from the articles")
-
-
-def test_a_choice_holds_for_the_next_question_of_a_conversation_under_way(page: Page) -> None:
-    page.get_by_role("link", name="Ask", exact=True).click()
-    ask(page, WHO)
-    expect(page.locator("#last .meta")).to_contain_text("quoted from the articles")
-    page.get_by_role("link", name="Settings", exact=True).click()
-    page.get_by_role("radio", name="openai:tiny").check()
-    expect(kept(page)).to_have_text("Kept.")
-    page.get_by_role("link", name="Ask", exact=True).click()
-    expect(page.locator("#last .question")).to_have_text(WHO)
-    ask(page, WHO)
-    expect(page.locator("#last .meta")).to_contain_text("openai:tiny")
 
 
 def test_a_model_that_has_gone_is_said_and_the_one_in_force_stays(page: Page, server: ModelServer) -> None:
@@ -179,7 +171,8 @@ def test_the_theme_is_kept_in_the_browser_and_there_before_the_page_is_drawn(
     context.close()
 
 
-def test_names_of_models_run_nothing(page: Page) -> None:
+def test_names_of_models_run_nothing_and_axe_finds_no_fault(page: Page) -> None:
+    assert axe_faults_wide_and_narrow(page) == []
     expect(page.get_by_role("radio", name=f"openai:{HOSTILE}")).to_be_visible()
     page.get_by_text("What Citewire was started with").last.click()
     expect(page.locator("#settings-started")).to_contain_text("set, not shown")
@@ -200,7 +193,3 @@ def test_all_by_keyboard(page: Page) -> None:
     page.keyboard.press("ArrowRight")
     expect(page.locator("#settings-length")).to_contain_text("Set by you.")
     expect(page.locator("#settings-length input:checked")).to_be_focused()
-
-
-def test_axe_finds_no_fault(page: Page) -> None:
-    assert axe_faults_wide_and_narrow(page) == []
