@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from qa.ask.answer.answerer import Answered
 from qa.language.own_words import ANSWERED, NAMES, REFUSED
 from qa.language.text import WRITTEN_WORD, normalise
-from qa.show.wording import told_by
-from qa.types import Citation, Question
+from qa.show.wording import note_text, told_by
+from qa.types import Citation, Note, Question
 
 MULTILINGUAL = "pip install 'citewire[multilingual]', then qa doctor --repair --embed multilingual"
 """What changes a library over to an embedder of many languages."""
@@ -96,13 +96,13 @@ def _corrections(citations: Iterable[Citation]) -> Iterator[str]:
     for article in articles.values():
         for note in article.notes:
             if note.kind == "correction":
-                yield f"{told_by(article)}, corrected this article: {short_note(note.text)}"
+                yield f"{told_by(article)}, corrected this article: {short_note(note)}"
 
 
-_LABEL = re.compile(r"\A\W*(?:editor'?s? note\W+)?correction(?: \([^)]*\))?s?\s*[:.–—-]\s*", re.IGNORECASE)
+_WHEN = re.compile(r"\A\([^)]*\)\s*[:.–—-]\s*")
 
 
-def short_note(text: str) -> str:
-    """An editor's note in a line, without the word that says what it is."""
-    line = _LABEL.sub("", " ".join(text.split()))
+def short_note(note: Note) -> str:
+    """An editor's note in a line, without the word that says what it is and when."""
+    line = _WHEN.sub("", " ".join(note_text(note).split()))
     return line if len(line) <= CORRECTION_LIMIT else line[:CORRECTION_LIMIT].rsplit(" ", 1)[0] + " ..."

@@ -33,6 +33,7 @@ from qa.show.wording import (
     day,
     days_text,
     filters_text,
+    note_text,
     page_of,
 )
 from qa.store import ArticleRow, CollectionRow, ConversationRow
@@ -317,7 +318,7 @@ def print_article(
     console.print(Text(" · ".join(filter(None, about)), style="dim"))
     console.print(Text("\n" + article.text + "\n"))
     for note in article.notes:
-        console.print(Text(f"{NOTE_WORDS[note.kind]}: {note.text}", style="yellow"))
+        console.print(Text(f"{NOTE_WORDS[note.kind]}: {note_text(note)}", style="yellow"))
     for line in dropped:
         console.print(Text(f"taken out ({line.reason}): {line.text}", style="dim"))
     for one in corrections:

@@ -22,7 +22,7 @@ def answer_rich_html(answer: Answer) -> str:
     return render(
         "copied.html",
         sentences=blocks((one.prefix, one.heading, one) for one in answer.sentences),
-        texts=paragraphs_of(answer.text),
+        plain_texts=paragraphs_of(answer.text),
         citations=answer.citations,
         addresses={citation.n: _address(citation) for citation in answer.citations},
         days=days,

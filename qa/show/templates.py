@@ -1,10 +1,12 @@
-"""Jinja2 templates, compiled once; every value that they are given is escaped."""
+"""Jinja2 templates, compiled once; every value that they are given is escaped. All have the texts of the window."""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from qa.show.window_words import WORDS, counted
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -15,7 +17,7 @@ def templates(folder: Path) -> Environment:
     """The templates of a folder. Jinja2 is imported at the first call, so that commands without HTML start quickly."""
     import jinja2
 
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -23,3 +25,5 @@ def templates(folder: Path) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.globals |= {"texts": WORDS, "counted": counted}
+    return environment

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from qa.types import Answer, Article, Citation, Filters, Question, Sentence, TimeWindow, Verdict
+from qa.types import Answer, Article, Citation, Filters, Note, Question, Sentence, TimeWindow, Verdict
 
 VERDICT_WORDS: Mapping[Verdict, str] = {
     "verbatim": "Verbatim",
@@ -49,6 +49,10 @@ CLOSEST = "The closest the articles come:"
 
 NOTE_WORDS: Mapping[str, str] = {"correction": "Correction", "update": "Update", "editor": "Note"}
 """Each kind of an editor's note in the words that a reader sees."""
+_NOTE_LABELS = {
+    kind: re.compile(rf"(?i)\A\W*(?:editor['’]?s?['’]?\s)?(?:note\W+)?{words}(?:\s*[:.,–—-]\s*|\s+(?=\())")
+    for kind, words in {"correction": "corrections?", "update": "updated?", "editor": "notes?"}.items()
+}
 
 
 class Dated(Protocol):
@@ -80,6 +84,11 @@ def days(article: Changed, how: str = "") -> str:
     """The day of publication and `how` it is known; with a later change "published 3 May 2024, updated 9 May 2024"."""
     published = day(article) + how
     return f"published {published}, updated {date_text(article.updated)}" if article.updated else published
+
+
+def note_text(note: Note) -> str:
+    """An editor's note without the word that says what it is, which NOTE_WORDS has."""
+    return _NOTE_LABELS[note.kind].sub("", note.text).strip() or note.text
 
 
 def told_by(article: Article) -> str:

@@ -18,35 +18,20 @@ from qa.evaluation.sets.collect import add_query, add_question, add_thumb, thumb
 from qa.language.text import sentence_spans
 from qa.language.text import words as words_of
 from qa.show.document import AnswerDocument, answer_json, answer_of, text_hash
+from qa.show.window_words import WORDS, counted
 from qa.show.wording import byline
 from qa.types import Article, Span
 from qa.ui.context import AppState, Payload, served
 from qa.ui.evals.sets import own_folder, own_sets
 from qa.ui.pages import render
 
-FIRST_SET = "My questions"
+_WORDS = WORDS["collecting"]
+FIRST_SET = _WORDS["first_set"]
 """Name of a reader's first set, unless another is given."""
 TAKEN_BACK = "taken back"
 """The reason of a thumb that no longer counts."""
 _LONG = 700
 """Characters of a passage that the dialog shows."""
-
-_PANEL = """
-<dialog id="collecting" class="small-dialog" aria-labelledby="collecting-heading">
-  <form method="dialog">
-    <h2 id="collecting-heading">Add to evals</h2>
-    <div id="collecting-fields"></div>
-    <p id="collecting-fault" role="alert"></p>
-    <menu><button type="button" class="quiet" data-action="collecting-close">Cancel</button>
-    <button type="submit" id="collecting-add">Add</button></menu>
-  </form>
-  <div id="collecting-done" hidden>
-    <p id="collecting-words" role="status"></p>
-    <menu><button type="button" class="quiet" data-action="collecting-close">Close</button>
-    <a href="#/evals" id="collecting-link">Open Evals</a></menu>
-  </div>
-</dialog>
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +57,7 @@ def collecting_panel(app: AppState) -> None:
         return add_thumbs(app, owner, _set_name(payload))
 
     gr.HTML(
-        _PANEL,
+        render("collecting/panel.html"),
         elem_id="collecting-panel",
         apply_default_css=False,
         js_on_load="citewire.collecting(element, server)",
@@ -151,7 +136,7 @@ def add_turn(app: AppState, payload: Payload, owner: str | None) -> str:
         answerable=answerable,
         as_of=_day(payload.get("as_of")),
     )
-    return f"Added to the set “{folder.name}”, which now has {_count(folder)}."
+    return _WORDS["added"].format(set=folder.name, questions=_questions(folder))
 
 
 def _evidence(found: PassageChoice, answers: Sequence[str]) -> list[Span]:
@@ -187,9 +172,8 @@ def _set_name(payload: Payload) -> str:
     return str(payload.get("set") or "")
 
 
-def _count(folder: Path) -> str:
-    count = (folder / QUERIES).read_bytes().count(b"\n")
-    return f"{count} question{'' if count == 1 else 's'}"
+def _questions(folder: Path) -> str:
+    return counted(WORDS["evals"]["questions"], (folder / QUERIES).read_bytes().count(b"\n"))
 
 
 # --- thumbs ----------------------------------------------------------------------------------------------------------
@@ -224,9 +208,8 @@ def add_thumbs(app: AppState, owner: str | None, name: str) -> str:
             added += 1
     if not added:
         raise EvalError("No answer with a thumb up has its articles in the library still, so there is nothing to add.")
-    return (
-        f"{added} question{'' if added == 1 else 's'} added to the set “{folder.name}”, which now has {_count(folder)}."
-    )
+    made = counted(WORDS["evals"]["questions"], added)
+    return _WORDS["made"].format(made=made, set=folder.name, questions=_questions(folder))
 
 
 def thumbed_html(app: AppState, owner: str | None) -> str:

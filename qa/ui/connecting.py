@@ -15,11 +15,13 @@ from qa.models.connecting import Connection, connect
 from qa.models.found import USUAL, found_here
 from qa.models.server import without_password
 from qa.settings import Settings
+from qa.show.window_words import WORDS
 from qa.show.wording import VERDICT_WORDS
 from qa.types import Answer, ModelCall
 from qa.ui.context import AppState, Payload, served
 from qa.ui.pages import render
 
+_WORDS = WORDS["connecting"]
 DEED = "connect a model server"
 LONGEST_TRY = 180.0
 """Seconds that a model has to answer the one question."""
@@ -68,14 +70,14 @@ def connecting(app: AppState) -> list[Callable[..., Any]]:
         app.connect(_connected(app.settings, connection))
         chosen = replace(app.preferences_of(owner), llm=f"{PROVIDER}:{name}", where=connection.server.where)
         app.preferences.write(owner, chosen)
-        return {"said": f"Kept. {name} on {connection.server.where} writes the answers.", **_shown(app)}
+        return {"said": _WORDS["kept"].format(model=name, where=connection.server.where), **_shown(app)}
 
     def forget_server(payload: Payload, owner: str | None) -> dict[str, Any]:
         app.connect(app.settings.model_copy(update=_NOBODY))
         chosen = app.preferences_of(owner)
         if (chosen.llm or "").startswith(f"{PROVIDER}:"):
             app.preferences.write(owner, replace(chosen, llm=None))
-        return {"said": "The server and its key are forgotten.", **_shown(app)}
+        return {"said": _WORDS["forgotten"], **_shown(app)}
 
     functions = (connection_now, look_here, list_models, try_model, use_model, forget_server)
     return [served(each, DEED) for each in functions]
@@ -145,5 +147,5 @@ def tried(app: AppState, settings: Settings, name: str) -> Tried:
 def _of_newest(app: AppState) -> str:
     """A question about the newest article. Raises UsageError where there is none."""
     for row in app.library.articles():
-        return f"What is reported under the headline “{row.title}”?"
+        return _WORDS["headline_question"].format(title=row.title)
     raise UsageError("The library is empty: there is nothing to ask about. Put articles into it first.")

@@ -20,7 +20,7 @@ from qa.ui.asking import QuestionRun, QuestionRuns, Snapshot
 from qa.ui.collecting import keep_thumb
 from qa.ui.context import AppState, Payload, owner_of, served, told_to
 from qa.ui.narrowing import dated, filters_json, read_filters
-from qa.ui.overview import start_html
+from qa.ui.overview import questions_html, start_html, stories_html
 from qa.ui.pages import render
 from qa.ui.turns import REASONS, TurnPlace, answered_html, run_html
 
@@ -102,9 +102,11 @@ def conversation_panel(app: AppState, runs: QuestionRuns) -> None:
         keep_thumb(app, owner, conversation, number, up, reason)
 
     def welcome(payload: Payload, owner: str | None) -> str:
-        # Anew each time, for the library grows and shrinks while the window is open.
+        return start_html(app.library.overview())  # anew each time, for the library grows and shrinks meanwhile
+
+    def welcome_more(payload: Payload, owner: str | None) -> list[str]:
         assistant = app.assistant
-        return start_html(app.library.overview(), assistant.suggestions(), assistant.stories.busiest(BUSIEST))
+        return [questions_html(assistant.suggestions()), stories_html(assistant.stories.busiest(BUSIEST))]
 
     with gr.Column(elem_id="conversation"):
         gr.HTML(
@@ -120,7 +122,9 @@ def conversation_panel(app: AppState, runs: QuestionRuns) -> None:
                 'citewire.conversation({ props, server, ask: (asked) => trigger("ask", asked),'
                 ' lookOn: (run) => trigger("look_on", run) })'
             ),
-            server_functions=[served(each) for each in (stop, under_way, open_conversation, follow_ups, rate, welcome)],
+            server_functions=[
+                served(each) for each in (stop, under_way, open_conversation, follow_ups, rate, welcome, welcome_more)
+            ],
         )
     # No limit: what waits here holds no thread, and a slow model is to keep nobody from asking.
     quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}

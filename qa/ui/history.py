@@ -12,46 +12,16 @@ import gradio as gr
 from qa.ask.conversation import kept_turns
 from qa.errors import UsageError
 from qa.show.export import FORMATS, file_name, make_export, write_export
+from qa.show.window_words import WORDS
 from qa.store import ConversationRow
 from qa.ui.context import AppState, Payload, served
-from qa.ui.masthead import views_html
+from qa.ui.masthead import VIEWS
 from qa.ui.pages import minutes_east, render
 
 SHOWN = 200
 """Conversations in the list; older ones are found by searching."""
 
-_PANEL = """
-<aside id="drawer" aria-label="Conversations">
-  <button type="button" id="new" data-action="new">New conversation</button>
-  <label class="unseen" for="history-search">Search conversations</label>
-  <input type="search" id="history-search" placeholder="Search conversations" autocomplete="off">
-  <div id="history-list"></div>
-  {views}
-  <div id="session"></div>
-</aside>
-<button type="button" id="drawer-shade" data-action="drawer" aria-label="Close the list" tabindex="-1"></button>
-<dialog id="history-dialog" class="small-dialog" aria-labelledby="history-dialog-words">
-  <form method="dialog">
-    <p id="history-dialog-words"></p>
-    <label id="history-dialog-field" for="history-title">Title
-      <input type="text" id="history-title" maxlength="200" autocomplete="off"></label>
-    <p id="history-dialog-fault" role="alert"></p>
-    <menu><button type="button" class="quiet" data-action="history-cancel">Cancel</button>
-    <button type="submit" id="history-dialog-do"></button></menu>
-  </form>
-</dialog>
-<dialog id="share-dialog" class="small-dialog" aria-labelledby="share-heading">
-  <h2 id="share-heading" dir="auto"></h2>
-  <p>Whoever has the link can read this conversation with its sources, also what is asked in it later. Nobody can change
-    it, and it shows nothing else of the library.</p>
-  <label id="share-there" for="share-link" hidden>Link <input type="text" id="share-link" readonly></label>
-  <p id="share-fault" role="alert"></p>
-  <menu><button type="button" class="quiet" data-action="share-end" hidden>Stop sharing</button>
-    <button type="button" class="quiet" data-action="share-close">Close</button>
-    <button type="button" class="button" data-action="share-begin">Make a link</button>
-    <button type="button" class="button" data-action="share-copy" hidden>Copy link</button></menu>
-</dialog>
-"""
+_WORDS = WORDS["history"]
 
 
 def history_panel(app: AppState) -> None:
@@ -89,7 +59,7 @@ def history_panel(app: AppState) -> None:
 
     listing = (list_conversations, rename, delete, export)
     gr.HTML(
-        _PANEL.format(views=views_html()),
+        render("history_panel.html", views=VIEWS),
         elem_id="history",
         apply_default_css=False,
         js_on_load="citewire.history(element, server); citewire.session()",
@@ -113,9 +83,9 @@ def history_html(
 def _age(today: dt.date, day: dt.date) -> str:
     days = (today - day).days
     if days <= 0:
-        return "Today"
+        return _WORDS["today"]
     if days == 1:
-        return "Yesterday"
+        return _WORDS["yesterday"]
     if days <= 7:
-        return "The last seven days"
+        return _WORDS["seven_days"]
     return f"{day:%B %Y}"

@@ -19,6 +19,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from qa.show.window_words import WORDS
 from qa.ui.pages import HEADERS, page_html
 from qa.ui.passwords import Accounts, Attempts, TooManyAttempts
 from qa.ui.sessions import WHOLE, Sessions
@@ -26,7 +27,7 @@ from qa.ui.watch.requests import HEALTH, METRICS, SHARED
 
 OPEN = ("/login", "/logout", "/api/health", HEALTH, "/favicon.ico")
 """What is shown to everybody."""
-_WRONG = "This name and password do not belong together. Try again."
+_WRONG = WORDS["login"]["wrong"]
 _LARGEST = 20_000  # bytes of a form
 _REMEMBERED = 1_000  # names, with the password or the address that was found right: not hashed or counted again
 T = TypeVar("T")

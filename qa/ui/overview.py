@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from qa.ask.stories.event import Event
 from qa.ingest.read import readable_names
+from qa.show.window_words import WORDS
 from qa.show.wording import counted_text, date_text, days_text
 from qa.store import Overview
 from qa.ui.pages import render
@@ -85,26 +86,33 @@ def _starts(unit: str, first: dt.date, last: dt.date) -> Iterator[dt.date]:
         start = _next(unit, start)
 
 
-def start_html(overview: Overview, suggestions: Sequence[str], stories: Sequence[Event] = ()) -> str:
-    """The screen before the first question, over a library in numbers."""
+def start_html(overview: Overview) -> str:
+    """The screen before the first question: a library in numbers. Questions and stories come when they are known."""
     if not overview.articles:
         return render("start_empty.html", kinds=readable_names())
     days = overview.days
     return render(
         "start.html",
-        questions=suggestions,
         overview=overview,
-        between=f"from {date_text(min(days))} to {date_text(max(days))}" if days else "",
+        between=WORDS["start"]["from_to"].format(first=date_text(min(days)), last=date_text(max(days))) if days else "",
         undated=overview.articles - sum(days.values()),
         outlets=overview.outlets[:OUTLETS],
         more=len(overview.outlets) - OUTLETS,
         most=max((count for _, count in overview.outlets), default=1),
         chart=columns_of(days),
         height=HEIGHT,
-        stories=[(story, _spark(story)) for story in stories if story.days],
-        counted_text=counted_text,
-        days_text=days_text,
     )
+
+
+def questions_html(suggestions: Sequence[str]) -> str:
+    """The questions that the start page begins with; nothing where there are none."""
+    return render("start_questions.html", questions=suggestions)
+
+
+def stories_html(stories: Sequence[Event]) -> str:
+    """The stories of the last days on the start page; nothing where there are none."""
+    told = [(story, _spark(story)) for story in stories if story.days]
+    return render("start_stories.html", stories=told, counted_text=counted_text, days_text=days_text)
 
 
 def _spark(story: Event) -> list[int]:

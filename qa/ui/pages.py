@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 from qa.show.templates import templates
-from qa.show.window_words import WORDS, counted
 
 _ASSETS = Path(__file__).parent / "assets"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -19,8 +18,8 @@ HEADERS = {"Content-Security-Policy": POLICY, "Referrer-Policy": "same-origin", 
 
 
 def render(template: str, **values: object) -> str:
-    """The HTML that a template of the window draws, with the window's `texts`; every value is escaped."""
-    return templates(TEMPLATES).get_template(template).render(values, texts=WORDS, counted=counted)
+    """The HTML that a template of the window draws, which has the window's `texts`; every value is escaped."""
+    return templates(TEMPLATES).get_template(template).render(values)
 
 
 def page_html(template: str, style: str = "", **values: object) -> str:

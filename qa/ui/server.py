@@ -18,10 +18,12 @@ from gradio.themes import Base
 
 from qa.errors import QAError, UsageError
 from qa.library import Library
+from qa.show.window_words import WORDS
 from qa.ui.connections import TimedConnection
-from qa.ui.first_paint import FirstScript, theme_script
+from qa.ui.first_paint import FirstPaint, theme_script
 from qa.ui.guard import LARGEST, Guard, inline_scripts, is_loopback
 from qa.ui.login import Authenticator, LogIn, login_routes
+from qa.ui.pages import render
 from qa.ui.passwords import Accounts
 from qa.ui.roles import role_of
 from qa.ui.watch.metrics import Metrics
@@ -59,7 +61,7 @@ def open_note(host: str, accounts: Accounts | None) -> str | None:
     """What to tell where others can reach the window and nobody has to log in; None where all is well."""
     if accounts is not None or is_loopback(host):
         return None
-    return "Anybody who can reach this address can read and change what is here. Ask for a password with: --auth"
+    return WORDS["session"]["open_to_all"]
 
 
 def web_application(
@@ -106,7 +108,7 @@ def web_application(
         pwa=False,
     )
     # The last one added stands first.
-    application.add_middleware(FirstScript, script=theme_script())
+    application.add_middleware(FirstPaint, script=theme_script(), opening=render("opening.html"))
     application.add_middleware(LogIn, authenticator=authenticator, root_path=root_path)
     application.add_middleware(Guard, scripts=inline_scripts(head), hosts=hosts, uploads=uploads)
     application.add_middleware(Watched, metrics=watched[1])

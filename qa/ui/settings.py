@@ -12,6 +12,7 @@ from qa.errors import ModelError, UsageError
 from qa.models import ModelChoice
 from qa.models.choices import EXTRACTIVE, available_models
 from qa.settings import SECRETS, Settings
+from qa.show.window_words import WORDS
 from qa.show.wording import mode_text
 from qa.ui.composer import leaves_text, mode_html
 from qa.ui.connecting import connecting
@@ -20,6 +21,7 @@ from qa.ui.pages import render
 from qa.ui.preferences import LENGTHS, Preferences, read_preferences
 from qa.ui.roles import check
 
+_WORDS = WORDS["settings"]
 REFUSING: Mapping[float, tuple[int, int]] = {0.4: (4, 36), 0.45: (8, 48), 0.5: (16, 62), 0.55: (28, 70), 0.6: (45, 76)}
 """Confidence below which an answer is refused -> how many are refused of 100 questions that the articles answer, and of
 100 that they do not. The README says how this was measured, on questions as people ask them."""
@@ -68,7 +70,7 @@ def settings_panel(app: AppState) -> None:
             if model := app.models.get(choice.name, choice.where):
                 _try(model)
         app.preferences.write(owner, after)
-        return {"said": "Kept.", **settings_now(payload, owner)}
+        return {"said": _WORDS["kept"], **settings_now(payload, owner)}
 
     def mode_now(payload: Payload, owner: str | None) -> dict[str, str]:
         return {"mode": _mode(app, owner)}
@@ -103,7 +105,7 @@ def _try(model: Any) -> None:
     try:
         model.wait()
     except ModelError as error:
-        raise UsageError(f"{error} It was not chosen.") from None
+        raise UsageError(f"{error} {_WORDS['not_chosen']}") from None
 
 
 def changed(before: Preferences, payload: Payload, settings: Settings, started: ModelChoice) -> Preferences:
@@ -139,7 +141,7 @@ def models_html(
     choices = {choice.name: choice for choice in [EXTRACTIVE, *found]} if may_choose else {}
     current = chosen.llm or started.name
     for name, where in ((started.name, started.where), (current, chosen.where)):
-        choices.setdefault(name, ModelChoice(name, where, "does not answer now"))
+        choices.setdefault(name, ModelChoice(name, where, _WORDS["no_answer_now"]))
     return render(
         "settings/models.html",
         choices=list(choices.values()),
@@ -153,9 +155,9 @@ def models_html(
 
 
 def _about(choice: ModelChoice, is_started: bool, origin: str | None, speed: str) -> list[str]:
-    where = "" if choice.name == "extractive" else f"on {choice.where}"
-    as_started = ", ".join(filter(None, ["as Citewire was started", origin])) if is_started else ""
-    waits = f"first word {speed}" if speed else ""
+    where = "" if choice.name == "extractive" else WORDS["mode"]["on"].format(where=choice.where)
+    as_started = ", ".join(filter(None, [_WORDS["as_started"], origin])) if is_started else ""
+    waits = _WORDS["first_word"].format(speed=speed) if speed else ""
     return list(filter(None, [choice.note, where, leaves_text(choice.where), waits, as_started]))
 
 
@@ -174,17 +176,16 @@ def answers_html(chosen: Preferences, settings: Settings, origins: Mapping[str, 
         steps=[refusing_text(step) for step in steps],
         values=[f"{step:g}" for step in steps],
         nearest=nearest,
-        words=f"Refuses below a confidence of {now.refuse_below:g}." if is_between else refusing_text(steps[nearest]),
+        words=_WORDS["refuses_below"].format(step=f"{now.refuse_below:g}")
+        if is_between
+        else refusing_text(steps[nearest]),
     )
 
 
 def refusing_text(step: float) -> str:
     """What a step of the slider means, in measured numbers."""
     wrongly, rightly = REFUSING[step]
-    return (
-        f"Of 100 questions that the articles answer, {wrongly} are refused all the same; of 100 that they do not"
-        f" answer, {rightly} are refused."
-    )
+    return _WORDS["refusing_step"].format(wrongly=wrongly, rightly=rightly)
 
 
 def started_html(settings: Settings, origins: Mapping[str, str], *, of_the_machine: bool) -> str:
@@ -197,7 +198,7 @@ def started_html(settings: Settings, origins: Mapping[str, str], *, of_the_machi
 def _value(settings: Settings, name: str) -> str:
     value = getattr(settings, name)
     if value is None:
-        return "none"
+        return _WORDS["none"]
     if name in SECRETS or not type(settings).model_fields[name].repr:  # an address may hold a password
-        return "set, not shown"
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+        return _WORDS["set_not_shown"]
+    return _WORDS["yes" if value else "no"] if isinstance(value, bool) else str(value)

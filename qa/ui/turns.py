@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from qa.show.copying import answer_markdown, answer_rich_html
 from qa.show.html import answer_html, draft_html, found_cards_html, source_cards_html
+from qa.show.window_words import WORDS
 from qa.show.wording import answer_text, as_typed, date_text, filters_text, mode_text
 from qa.store import Thumb
 from qa.types import Answer
@@ -15,7 +16,8 @@ from qa.ui.pages import render
 
 FOUND_SHOWN = 5
 """Passages shown beside an answer that is still being written."""
-REASONS = ("wrong source", "not in the articles", "out of date")
+_WORDS = WORDS["turn"]
+REASONS = (_WORDS["wrong_source"], _WORDS["not_in_articles"], _WORDS["out_of_date"])
 """What can be wrong with an answer, for a reader to choose from."""
 
 
@@ -56,7 +58,7 @@ def run_html(place: TurnPlace, seen: Snapshot, count: int, speed: str = "") -> s
         first_html=answer_html(first) if first else "",
         count=count,
         speed=speed,
-        heading=("Sources" if first else "Found so far") if is_found else "",
+        heading=_WORDS["sources" if first else "found_so_far"] if is_found else "",
         cards_html=source_cards_html(first) if first else found_cards_html(draft.hits[:FOUND_SHOWN]),
     )
 
@@ -80,6 +82,6 @@ def answered_html(place: TurnPlace, answer: Answer) -> str:
         copy_html=answer_rich_html(answer),
         copy_markdown=answer_markdown(answer),
         seconds=answer.timings_ms.get("total", 0) / 1000,
-        heading="Closest passages" if answer.abstained and not answer.sentences else "Sources",
+        heading=_WORDS["closest_passages" if answer.abstained and not answer.sentences else "sources"],
         cards_html=source_cards_html(answer),
     )

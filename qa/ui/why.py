@@ -9,33 +9,17 @@ import gradio as gr
 
 from qa.errors import UsageError
 from qa.show.document import read_answer
+from qa.show.window_words import WORDS, counted
 from qa.show.wording import date_text, day, filters_text
 from qa.types import Considered, ModelCall, Trace
 from qa.ui.context import AppState, Payload, served
 from qa.ui.pages import render
 
-MISSING = '<p class="why-none">How this answer came about was not kept: it is older than the keeping of it.</p>'
+_WORDS = WORDS["why"]
 
-SCORES = {
-    "words": ("Words", "by the words it shares with the question"),
-    "vectors": ("Meaning", "by its vector, which is near where the meaning is"),
-    "coverage": ("Covers", "share of the question's words that its best sentence holds"),
-    "nearness": ("Time", "nearness to the time that the question is about"),
-    "ranker": ("Ranker", "probability that it answers, by all of these together"),
-    "reader": ("Reader", "probability that it answers, once the first few were read with the question"),
-    "reranker": ("Reranker", "by the model that orders the first ones again"),
-}
-"""Heading and meaning of each score that is known; any other has its own name."""
+SCORES = ("words", "vectors", "coverage", "nearness", "ranker", "reader", "reranker")
+"""The scores that have a heading and a meaning in words; any other has its own name."""
 HIDDEN = ("fused",)
-FATES = {"cited": "Cited", "closest": "Shown as closest", "read": "Read", "cut": "Cut"}
-STAGES = {
-    "understand": "Understand the question",
-    "search": "Search words and vectors",
-    "rank": "Rank the passages",
-    "read": "Compare what they say",
-    "answer": "Write the answer",
-    "check": "Check every sentence",
-}
 
 
 def why_panel(app: AppState, html: str) -> None:
@@ -50,7 +34,7 @@ def why_panel(app: AppState, html: str) -> None:
         if turn is None:
             raise UsageError("This answer is not here any more. Load the page again.")
         answer = read_answer(turn.document)
-        return why_html(answer.trace, answer.mode) if answer.trace else MISSING
+        return why_html(answer.trace, answer.mode) if answer.trace else render("why_missing.html")
 
     gr.HTML(
         html,
@@ -72,12 +56,10 @@ def why_html(trace: Trace, mode: str) -> str:
         stages=list(_stages(trace)),
         counts=list(_counts(trace)),
         scores=_scores(trace.considered),
-        fates=FATES,
         date_text=date_text,
         day=day,
         filters_text=filters_text,
         share=_share,
-        count=_count,
         calls=[_call(call) for call in trace.calls],
         percent=_percent,
     )
@@ -109,32 +91,40 @@ def _stages(trace: Trace) -> Iterator[_Stage]:
         return
     for stage, ms in trace.stages_ms.items():
         width = 100 * ms / total
-        yield _Stage(STAGES.get(stage, stage), _ms(ms), f"{start:.2f}", f"{width:.2f}")
+        yield _Stage(_WORDS.get(f"stage_{stage}", stage), _ms(ms), f"{start:.2f}", f"{width:.2f}")
         start += width
 
 
 def _call(call: ModelCall) -> str:
     """A call of the language model in words, such as "12.0 s, first word after 9.8 s, 812 tokens in, 48 out"."""
-    first = f"first word after {_ms(call.first_ms)}" if call.first_ms is not None else "without a word"
-    read = f"{call.prompt_tokens:,} tokens in" if call.prompt_tokens is not None else ""
-    written = f"{call.completion_tokens:,} {'' if read else 'tokens '}out" if call.completion_tokens is not None else ""
+    first = _WORDS["no_word"] if call.first_ms is None else _WORDS["first_word"].format(time=_ms(call.first_ms))
+    read = counted(_WORDS["tokens_in"], call.prompt_tokens) if call.prompt_tokens is not None else ""
+    out = _WORDS["also_out" if read else "tokens_out"]
+    written = counted(out, call.completion_tokens) if call.completion_tokens is not None else ""
     return ", ".join(filter(None, [_ms(call.ms), first, read, written]))
 
 
 def _counts(trace: Trace) -> Iterator[str]:
     """How many passages each fate befell, such as "2 cited"."""
     fates = [row.fate for row in trace.considered]
-    for fate, words in (("cited", "cited"), ("closest", "shown as closest"), ("read", "read")):
+    for fate in ("cited", "closest", "read"):
         if fate in fates:
-            yield f"{fates.count(fate)} {words}"
-    yield f"{fates.count('cut') + trace.left_out} cut"
+            yield counted(_WORDS[f"of_fate_{fate}"], fates.count(fate))
+    yield counted(_WORDS["of_fate_cut"], fates.count("cut") + trace.left_out)
 
 
 def _scores(rows: Iterable[Considered]) -> list[_Score]:
     """The scores that any passage has, the known ones first."""
     there = {name: None for row in rows for name in (*row.ranks, *row.scores) if name not in HIDDEN}
     names = [*(name for name in SCORES if name in there), *(name for name in there if name not in SCORES)]
-    return [_Score(name, *SCORES.get(name, (name.capitalize(), f"by {name}"))) for name in names]
+    return [_Score(name, *_told(name)) for name in names]
+
+
+def _told(name: str) -> tuple[str, str]:
+    """Heading and meaning of a score."""
+    if name in SCORES:
+        return _WORDS[f"score_{name}"], _WORDS[f"score_{name}_is"]
+    return name.capitalize(), _WORDS["score_other_is"].format(name=name)
 
 
 def _ms(ms: float) -> str:
@@ -147,7 +137,3 @@ def _share(value: float | None) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * min(max(share, 0.0), 1.0):.1f}"
-
-
-def _count(count: int, one: str, many: str = "") -> str:
-    return f"{count:,} {one if count == 1 else many or f'{one}s'}"

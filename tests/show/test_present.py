@@ -24,7 +24,7 @@ from qa.show.html import (
     source_cards_html,
 )
 from qa.show.html.cards import context_of
-from qa.show.wording import answer_text, byline, citation_text, day, filters_text, page_of, web_address
+from qa.show.wording import answer_text, byline, citation_text, day, filters_text, note_text, page_of, web_address
 from qa.types import (
     Answer,
     Article,
@@ -165,7 +165,7 @@ def test_what_was_replaced_and_rejected_is_folded_away() -> None:
     rejected, replaced = re.findall(r"<details.*?</details>", html, re.DOTALL)
     assert "1 sentence that the sources do not bear out" in rejected and "&lt;b&gt;king&lt;/b&gt;" in rejected
     assert "Not in the source" in rejected and "says little of this" in rejected
-    assert "In the articles' own words" in replaced and COST.quote in replaced and "Coast Courier" in replaced
+    assert "In the articles&#39; own words" in replaced and COST.quote in replaced and "Coast Courier" in replaced
     assert "<details" not in answer_html(replace(WRITTEN, rejected=(), replaced=None))
 
 
@@ -542,6 +542,23 @@ def test_a_source_says_who_else_published_it() -> None:
     tree = Tree(source_card_html(quoting(VERSION, "Nobody else may.")))
     assert "Also in Fjord Post, <b>Echo</b>" in tree.text and not tree.all("b")
     assert "Also in" not in Tree(source_card_html(quoting(ARTICLE, "Nobody else may."))).text
+
+
+@pytest.mark.parametrize(
+    ("note", "shown"),
+    [
+        (Note("correction", "Correction: The bridge is 300 metres long."), "The bridge is 300 metres long."),
+        (Note("correction", "CORRECTION - An earlier version said 20."), "An earlier version said 20."),
+        (Note("correction", "Correction, 2 March 2023: It is 300 metres."), "2 March 2023: It is 300 metres."),
+        (Note("correction", "Editor’s note: Corrections (May 3): It is 300 metres."), "(May 3): It is 300 metres."),
+        (Note("correction", "Corrections officers were meant."), "Corrections officers were meant."),
+        (Note("update", "Updated: The ferry has sailed."), "The ferry has sailed."),
+        (Note("editor", "Editor's note: Names were changed."), "Names were changed."),
+        (Note("editor", "Note:"), "Note:"),
+    ],
+)
+def test_a_note_does_not_repeat_the_word_before_it(note: Note, shown: str) -> None:
+    assert note_text(note) == shown
 
 
 def test_an_article_shows_its_notes_and_what_was_taken_out() -> None:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, StreamingResponse
 from starlette.routing import Route
 
+from qa.ui.first_paint import FirstPaint
 from qa.ui.guard import Guard, inline_scripts, known_hosts, script_hash
 
 PAGE = "<html><script>one()</script><script src='a.js'></script><script type=module>\ntwo()\n</script></html>"
@@ -200,3 +201,18 @@ def test_a_websocket_is_turned_away() -> None:
 
     run(Guard(Starlette())({"type": "websocket", "path": "/", "headers": []}, receive, send))
     assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+def test_a_page_shows_something_before_its_script_has_run_and_is_linked_to_under_its_own_name() -> None:
+    page = (
+        '<html><head><meta property="og:title" content="Gradio"><title>x</title></head>'
+        "<body><gradio-app></gradio-app></body></html>"
+    )
+    app = Starlette(routes=[Route("/", lambda request: HTMLResponse(page)), Route("/data", lambda r: JSONResponse({}))])
+    painted = FirstPaint(app, script="light()", opening='<div id="opening">Opening</div>')
+    answer = ask(painted, "GET", "/")
+    assert answer.text.startswith("<html><head><script>light()</script>") and "Gradio" not in answer.text
+    assert '<body><div id="opening">Opening</div><gradio-app>' in answer.text
+    assert '<meta property="og:title" content="Citewire">' in answer.text
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    assert ask(painted, "GET", "/data").text == "{}"

@@ -14,7 +14,7 @@ from parts import story
 from qa.ask.stories.event import Event
 from qa.library import Library
 from qa.store import ArticleRow, Overview
-from qa.ui.overview import columns_of, start_html
+from qa.ui.overview import columns_of, questions_html, start_html, stories_html
 
 Open = Callable[..., Library]
 WriteRows = Callable[[str, Sequence[Any]], Path]
@@ -68,7 +68,8 @@ def test_a_chart_has_a_table_and_texts_stay_texts() -> None:
     told = ("field", "day", None, None, None, evil, 1)
     rows = tuple(ArticleRow(f"{n}", evil, evil, day, *told) for n, day in enumerate(days))  # type: ignore[arg-type]
     overview = Overview(1_234, {MONDAY: 1, MONDAY + dt.timedelta(70): 3}, ((evil, 4),))
-    tree = Tree(start_html(overview, [evil], [Event("a/ b", evil, rows)]))
+    told = Event("a/ b", evil, rows)
+    tree = Tree(start_html(overview) + questions_html([evil]) + stories_html([told]))
     assert [attributes["href"] for tag, attributes in tree.elements if tag == "a"] == ["#/s/a/%20b"]
     assert not [tag for tag, _ in tree.elements if tag in ("script", "img")]
     assert "1,234 articles from 3 Mar 2025 to 12 May 2025 · 1,230 without an exact date" in " ".join(tree.text.split())
@@ -84,7 +85,14 @@ def test_a_chart_has_a_table_and_texts_stay_texts() -> None:
 
 
 def test_one_day_and_no_day_have_no_chart_and_nothing_has_a_place_to_drop_files() -> None:
-    assert "<svg viewBox" not in start_html(Overview(2, {MONDAY: 2}, ()), [])
-    assert "1 article · 1 without an exact date" in " ".join(Tree(start_html(Overview(1, {}, ()), [])).text.split())
-    empty = start_html(Overview(0, {}, ()), [])
+    assert "<svg viewBox" not in start_html(Overview(2, {MONDAY: 2}, ()))
+    assert "1 article · 1 without an exact date" in " ".join(Tree(start_html(Overview(1, {}, ()))).text.split())
+    empty = start_html(Overview(0, {}, ()))
     assert "Drop files or folders here" in empty and "qa ingest FOLDER" in empty
+
+
+def test_the_library_in_numbers_does_not_wait_for_questions_and_stories() -> None:
+    tree = Tree(start_html(Overview(2, {MONDAY: 2}, ())))
+    assert "Looking for questions" in tree.text
+    assert {attributes.get("id") for _, attributes in tree.elements} >= {"start-questions", "start-stories"}
+    assert questions_html([]).strip() == "" and stories_html([]).strip() == ""

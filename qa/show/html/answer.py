@@ -41,7 +41,7 @@ def answer_html(answer: Answer) -> str:
         "answer.html",
         context_of=context_of,
         is_refusal=is_refusal,
-        texts=paragraphs_of(_MARKER.sub("", answer.text) if is_refusal else answer.text),
+        plain_texts=paragraphs_of(_MARKER.sub("", answer.text) if is_refusal else answer.text),
         closest=CLOSEST,
         citations=answer.citations,
         confidence=confidence_words(answer),

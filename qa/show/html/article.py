@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from qa.show.html.words import PARAGRAPH, date_known_by, render
 from qa.show.text_fragment import link_to
-from qa.show.wording import NOTE_WORDS, bare_name, web_address
+from qa.show.wording import NOTE_WORDS, bare_name, note_text, web_address
 from qa.types import Article, Correction, Dropped
 
 SHORT = 150_000
@@ -70,6 +70,7 @@ def article_html(
         file_name=bare_name(article.path),
         is_place=start < end,
         note_words=NOTE_WORDS,
+        note_text=note_text,
         before=first,
         after=len(article.text) - last,
         paragraphs=[pieces(article.text, *each, places) for each in _paragraphs(article.text, begin, last)],

@@ -9,7 +9,7 @@ from typing import Any
 from qa.language.text import sentence_spans
 from qa.show.html.article import Marked, original_address, pieces
 from qa.show.html.words import PARAGRAPH, date_known_by, pieces_of, render, shortened, why_text
-from qa.show.wording import citation_text, page_of, sentences_citing
+from qa.show.wording import citation_text, note_text, page_of, sentences_citing
 from qa.types import Answer, Article, Citation, Hit, Sentence, Span, Verdict
 
 SURROUNDINGS = 320
@@ -49,7 +49,7 @@ def _cards_html(passages: Iterable[tuple[Article, dict[str, Any]]]) -> str:
     for article, passage in passages:
         card = cards.setdefault(article.id, {"article": article, "how": date_known_by(article), "passages": []})
         card["passages"].append(passage)
-        card["corrections"] = [shortened(note.text, 240) for note in article.notes if note.kind == "correction"]
+        card["corrections"] = [shortened(note_text(note), 240) for note in article.notes if note.kind == "correction"]
     return render("cards.html", cards=list(cards.values()))
 
 

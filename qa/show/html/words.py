@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.show.templates import templates
+from qa.show.window_words import WORDS
 from qa.show.wording import (
     VERDICT_MEANINGS,
     VERDICT_WORDS,
@@ -30,15 +31,16 @@ PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 GOOD: tuple[Verdict, ...] = ("verbatim", "supported")
 
 # The day that an article came with needs no word; where it was found elsewhere, that is said.
+_WORDS = WORDS["article"]
 DATE_WORDS: Mapping[DateSource, str] = {
     "field": "",
-    "json-ld": "from the page's data",
-    "meta": "from the page's data",
-    "page": "read on the page",
-    "url": "from its address",
-    "dateline": "from its dateline",
-    "inferred": "inferred",
-    "set": "set by hand",
+    "json-ld": _WORDS["from_page_data"],
+    "meta": _WORDS["from_page_data"],
+    "page": _WORDS["on_page"],
+    "url": _WORDS["from_address"],
+    "dateline": _WORDS["from_dateline"],
+    "inferred": _WORDS["inferred"],
+    "set": _WORDS["by_hand"],
     "unknown": "",
 }
 

@@ -13,13 +13,13 @@ window.citewire = (() => {
   const words = window.citewireWords;
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
 
-  function counted(text, count) {
-    const [one, many] = text.split("|");
-    return filled(count === 1 ? one : many, { count: count.toLocaleString("en") });
+  function counted(text, count, values = {}) {
+    const [one, many = one] = text.split("|");
+    return filled(count === 1 ? one : many, { count: count.toLocaleString("en"), ...values });
   }
 
-  function say(words) {
-    byId("announcer").textContent = words;
+  function say(told) {
+    byId("announcer").textContent = told;
   }
 
   // What a server function gave, or an Error with the sentence that it gave instead; `isUnreachable` where it gave none.
@@ -29,7 +29,7 @@ window.citewire = (() => {
       given = await serverFunction(payload);
     } catch {
       window.citewire.doubtConnection();
-      throw Object.assign(new Error("The server does not answer. Is it still running?"), { isUnreachable: true });
+      throw Object.assign(new Error(words.window.no_answer), { isUnreachable: true });
     }
     if (given && typeof given === "object" && given.error) throw new Error(given.error);
     return given;
@@ -150,10 +150,10 @@ window.citewire = (() => {
 
   // The words of `data-copy`, with `data-copy-html` beside them where what they are pasted into takes rich text.
   actions.copy = async (button, event, text = button.dataset.copy) => {
-    const words = button.textContent;
-    button.textContent = (await copied(text, button.dataset.copyHtml)) ? "Copied" : "Could not copy";
+    const before = button.textContent;
+    button.textContent = words.window[(await copied(text, button.dataset.copyHtml)) ? "copied" : "not_copied"];
     say(button.textContent);
-    setTimeout(() => (button.textContent = words), 1600);
+    setTimeout(() => (button.textContent = before), 1600);
   };
 
   async function copied(text, html) {

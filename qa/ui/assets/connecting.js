@@ -1,7 +1,8 @@
 // The form in Settings that connects a model server: looked for, asked for its models, tried, kept.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call } = citewire;
+  const { actions, byId, call, filled } = citewire;
+  const words = citewire.words.connecting;
 
   let server = null;
 
@@ -29,11 +30,9 @@
   function shown({ address, has_key: hasKey, kept_in: keptIn }) {
     byId("connect-address").value = address;
     byId("connect-key").value = "";
-    byId("connect-key").placeholder = hasKey ? "kept, not shown" : "";
+    byId("connect-key").placeholder = hasKey ? words.key_kept : "";
     byId("connect-forget").hidden = !address;
-    byId("connect-key-about").textContent = keptIn
-      ? `Kept in ${keptIn}, which you alone can read, and never sent to this page again.`
-      : "Holds until Citewire ends.";
+    byId("connect-key-about").textContent = keptIn ? filled(words.key_kept_in, { file: keptIn }) : words.key_until_end;
   }
 
   function hideModels() {
@@ -44,11 +43,11 @@
   }
 
   // Does one thing at a time, and says what; null where it failed.
-  async function doing(words, work) {
+  async function doing(what, work) {
     fault("");
     said("");
     const line = byId("connect-doing");
-    line.lastElementChild.textContent = words;
+    line.lastElementChild.textContent = what;
     line.hidden = false;
     byId("connecting").setAttribute("aria-busy", "true");
     try {
@@ -63,7 +62,7 @@
   }
 
   actions["connect-here"] = async () => {
-    const html = await doing("Looking …", () => call(server.look_here));
+    const html = await doing(words.looking, () => call(server.look_here));
     if (html !== null) byId("connect-found").innerHTML = html;
   };
 
@@ -75,23 +74,23 @@
 
   async function list() {
     hideModels();
-    const given = await doing("Asking for its models …", () => call(server.list_models, sent()));
+    const given = await doing(words.listing, () => call(server.list_models, sent()));
     if (!given) return;
     byId("connect-address").value = given.address;
     byId("connect-model").replaceChildren(...given.models.map((name) => new Option(name, name)));
-    byId("connect-sent").textContent = `Trying it sends one question and the passages found for it to ${given.where}.`;
+    byId("connect-sent").textContent = filled(words.sends, given);
     byId("connect-choosing").hidden = false;
     byId("connect-model").focus();
   }
 
   actions["connect-try"] = async () => {
     byId("connect-tried").innerHTML = "";
-    const html = await doing("The model reads the passages …", () => call(server.try_model, sent()));
+    const html = await doing(words.trying, () => call(server.try_model, sent()));
     if (html !== null) byId("connect-tried").innerHTML = html;
   };
 
-  actions["connect-use"] = async () => kept(await doing("Keeping it …", () => call(server.use_model, sent())));
-  actions["connect-forget"] = async () => kept(await doing("Forgetting it …", () => call(server.forget_server)));
+  actions["connect-use"] = async () => kept(await doing(words.keeping, () => call(server.use_model, sent())));
+  actions["connect-forget"] = async () => kept(await doing(words.forgetting, () => call(server.forget_server)));
 
   async function kept(given) {
     if (!given) return;
@@ -101,12 +100,12 @@
     await citewire.modelsChanged();
   }
 
-  function said(words) {
-    byId("connect-said").textContent = words;
+  function said(told) {
+    byId("connect-said").textContent = told;
   }
 
-  function fault(words) {
-    byId("connect-fault").textContent = words;
-    byId("connect-fault").hidden = !words;
+  function fault(told) {
+    byId("connect-fault").textContent = told;
+    byId("connect-fault").hidden = !told;
   }
 })();

@@ -1,6 +1,6 @@
 // Whether the server is there. When it has gone, the page says so, and goes on by itself once it is back.
 (() => {
-  const { byId } = window.citewire;
+  const { byId, words } = window.citewire;
   const SLOW = 15_000;
   const FAST = 1_000;
 
@@ -19,7 +19,7 @@
   }
 
   function lost() {
-    byId("connection").textContent = "The server does not answer. This page goes on when it is back.";
+    byId("connection").textContent = words.window.lost;
     byId("connection").hidden = false;
   }
 

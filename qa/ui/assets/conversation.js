@@ -1,7 +1,8 @@
 // The conversation: asking, stopping, asking again, what was said before, and where the page was when it was left.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, onEscape, questionBox, say } = citewire;
+  const { actions, byId, call, counted, onEscape, questionBox, say } = citewire;
+  const words = citewire.words.asking;
 
   let panel = null; // what Gradio gives for the last turn: ask, lookOn, props, server
   let place = null; // the conversation's id; null until there is something to keep
@@ -16,12 +17,29 @@
     new MutationObserver(update).observe(byId("last"), { childList: true, subtree: true });
     welcome();
     comeBack();
+    byId("opening")?.remove(); // all panels are drawn at once
   };
   citewire.conversationId = () => place;
   citewire.welcome = welcome;
 
+  // What the library holds is known at once. Questions with a sure answer, and its stories, take a while the first time.
+  const LATER = ["start-questions", "start-stories"];
+  let drawn = 0; // how often the start page has been asked for
+
   async function welcome() {
-    byId("welcome").innerHTML = await call(panel.server.welcome).catch(() => "");
+    const turn = ++drawn;
+    const later = call(panel.server.welcome_more).catch(() => ["", ""]);
+    const html = await call(panel.server.welcome).catch(() => "");
+    if (turn !== drawn) return;
+    const before = LATER.map((id) => byId(id)?.innerHTML); // stays until there is something newer
+    byId("welcome").innerHTML = html;
+    fill(before);
+    const parts = await later;
+    if (turn === drawn) fill(parts);
+  }
+
+  function fill(parts) {
+    LATER.forEach((id, at) => byId(id) && parts[at] !== undefined && (byId(id).innerHTML = parts[at]));
   }
 
   // --- asking ----------------------------------------------------------------------------------------------------------
@@ -54,7 +72,7 @@
     heading.textContent = question;
     const status = section.appendChild(document.createElement("p"));
     status.className = "status";
-    status.textContent = "Searching …";
+    status.textContent = words.searching;
     return section.outerHTML;
   }
 
@@ -100,7 +118,7 @@
     if (state !== "running" && last) finished(last, state);
     moveFocusWithButton(state);
     if (state === "running") {
-      say("Looking for an answer.");
+      say(words.looking);
       last.scrollIntoView({ block: "start" });
     }
   }
@@ -112,7 +130,7 @@
     if (last.dataset.conversation && last.dataset.conversation !== place) enter(last.dataset.conversation);
     const parts = [...last.querySelectorAll(".sentence, .flag, .refusal > p, .failure, .stopped, .notice")];
     const count = last.querySelectorAll(".turn-sources .cited").length;
-    if (isNew) say([...parts.map((part) => part.textContent), `${count} source${count === 1 ? "" : "s"}.`].join(" "));
+    if (isNew) say([...parts.map((part) => part.textContent), counted(words.sources_told, count)].join(" "));
     if (state !== "done" || !last.dataset.conversation) return;
     if (isNew) document.dispatchEvent(new CustomEvent("citewire:kept", { detail: { conversation: place } }));
     goOn(last);
@@ -123,7 +141,10 @@
     const { conversation, number } = turn.dataset;
     const html = await call(panel.server.follow_ups, { conversation, number }).catch(() => "");
     const next = lastTurn()?.dataset.number === number && place === conversation && lastTurn().querySelector(".next");
-    if (next && html) next.innerHTML = `<h3>Go on with</h3>${html}`;
+    if (next && html) {
+      next.innerHTML = html;
+      next.prepend(Object.assign(document.createElement("h3"), { textContent: words.go_on }));
+    }
   }
 
   // The server draws the last turn only. What stood there before the next question is kept here, so that the hundredth
@@ -265,15 +286,15 @@
     // The note stays until something is asked: a page may be loaded twice before it has come so far.
     if (!questionBox().value) questionBox().value = note.question;
     questionBox().dispatchEvent(new Event("input"));
-    fault("The server was stopped before this question was answered. Ask it again.");
+    fault(words.server_stopped);
   }
 
   const lastTurnOf = (element) => element.querySelector(".question")?.textContent;
 
-  function fault(words) {
+  function fault(told) {
     const place = byId("conversation-fault");
-    place.textContent = words;
-    place.hidden = !words;
+    place.textContent = told;
+    place.hidden = !told;
   }
 
   // --- thumbs --------------------------------------------------------------------------------------------------------------
@@ -299,7 +320,7 @@
     }
     for (const one of turn.querySelectorAll(".reason")) one.setAttribute("aria-pressed", String(one.textContent === reason));
     turn.querySelector(".reasons").hidden = up !== false;
-    say(up === null ? "Taken back." : "Noted.");
+    say(up === null ? words.taken_back : words.noted);
   }
 
   onEscape.push(() => {

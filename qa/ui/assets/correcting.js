@@ -1,7 +1,7 @@
 // Correcting the article that is open: only the fields that somebody has changed are sent.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, isTyping, say } = citewire;
+  const { actions, byId, call, isTyping, say, words } = citewire;
 
   let server = null;
   let article = null; // the id of what is corrected
@@ -47,7 +47,7 @@
       await call(server.correct, { article, given });
       byId("correcting").close();
       await citewire.readAgain();
-      say("Kept.");
+      say(words.correcting.kept);
       document.dispatchEvent(new CustomEvent("citewire:changed-library"));
     } catch (error) {
       byId("correcting-fault").textContent = error.message;

@@ -1,14 +1,14 @@
 // The evals: what is to be run, how far it is, what was run before, and what came of it. #/evals/NAME,NAME shows results.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, east, motion, onView, say } = citewire;
+  const { actions, byId, call, counted, east, filled, motion, onView, say } = citewire;
+  const words = citewire.words.evals;
   const FIRST_LOOK = 250; // milliseconds after which a run is looked at again, at first and at most
   const LAST_LOOK = 1500;
 
   let server = null;
   let settings = [{}]; // a column each, as it was last sent; what is missing is as in force
   let sets = ""; // the HTML of the list of sets, so that an unchanged one is not drawn again
-  const STOPPING = "Stopping after this question.";
   let stopping = null; // the run that Stop was pressed for
   let job = null; // the run under way, or the one that failed
   let looking = 0; // the timer of the next look at it
@@ -70,9 +70,9 @@
     else overview();
   }
 
-  function fault(words) {
-    byId("evals-fault").textContent = words;
-    if (words) byId("evals-fault").scrollIntoView({ block: "nearest" });
+  function fault(told) {
+    byId("evals-fault").textContent = told;
+    if (told) byId("evals-fault").scrollIntoView({ block: "nearest" });
   }
 
   // --- what is to be run -----------------------------------------------------------------------------------------------
@@ -204,7 +204,7 @@
       fault("");
       look(await start());
       byId("evals-running").scrollIntoView({ block: "nearest", behavior: motion() });
-      say("The run has begun.");
+      say(words.begun);
     } catch (error) {
       fault(error.message);
     }
@@ -235,17 +235,15 @@
 
   function draw({ title, state, done, total, note, error }) {
     byId("evals-running").hidden = state === "done";
-    const words = { waiting: "waits for another run", running: "is being asked", cancelled: "was stopped", failed: "failed" };
-    byId("evals-running-heading").textContent = `“${title}” ${words[state] ?? ""}`;
+    byId("evals-running-heading").textContent = filled(words[`is_${state}`] ?? "", { name: title });
     const bar = byId("evals-progress");
     bar.hidden = !["waiting", "running"].includes(state);
     if (total) [bar.max, bar.value] = [total, done];
     else bar.removeAttribute("value");
-    const stopped = "What was answered is kept; the run goes on from there.";
     // An answer that was under way when Stop was pressed says nothing of that.
     const isStopping = stopping !== null && stopping === job?.id && !bar.hidden;
-    if (isStopping) note = STOPPING;
-    byId("evals-note").textContent = error ?? (state === "cancelled" ? stopped : note);
+    if (isStopping) note = words.stopping;
+    byId("evals-note").textContent = error ?? (state === "cancelled" ? words.goes_on : note);
     byId("evals-note").dataset.tone = error ? "fault" : "";
     byId("evals-cancel").hidden = bar.hidden;
     byId("evals-cancel").disabled = isStopping;
@@ -255,7 +253,7 @@
     if (["waiting", "running"].includes(progress.state)) return;
     const isSeen = document.body.dataset.view === "evals" && !names().length;
     if (progress.state === "done") {
-      say("The run is done.");
+      say(words.done);
       shown = null; // a run of that name may have been shown before
       if (isSeen) location.hash = address(progress.runs);
       return;
@@ -267,7 +265,7 @@
   actions["evals-cancel"] = async (button) => {
     button.disabled = true;
     stopping = job.id;
-    byId("evals-note").textContent = STOPPING;
+    byId("evals-note").textContent = words.stopping;
     await call(server.cancel, { job: job.id }).catch((error) => {
       stopping = null;
       fault(error.message);
@@ -284,11 +282,11 @@
     const some = chosen();
     byId("evals-choice").hidden = boxes().length < 2;
     const sets = new Set(some.map((box) => box.dataset.set));
-    let words = `${some.length} chosen; the others are held against the oldest.`;
-    if (some.length < 2) words = "Choose two to four runs over the same questions.";
-    else if (some.length > 4) words = "Four runs can be compared at a time.";
-    else if (sets.size > 1) words = "These runs are over different questions or articles, so their numbers do not compare.";
-    byId("evals-chosen").textContent = words;
+    let told = counted(words.chosen, some.length);
+    if (some.length < 2) told = words.choose_two;
+    else if (some.length > 4) told = words.four_at_most;
+    else if (sets.size > 1) told = words.do_not_compare;
+    byId("evals-chosen").textContent = told;
     byId("evals-compare").disabled = some.length < 2 || some.length > 4 || sets.size > 1;
   }
 
@@ -299,7 +297,7 @@
   let meant = null;
   actions["evals-delete"] = (button) => {
     meant = button.dataset.run;
-    byId("evals-dialog-words").textContent = `Delete the run “${meant}” with its answers and numbers? This cannot be undone.`;
+    byId("evals-dialog-words").textContent = filled(words.delete_question, { name: meant });
     byId("evals-dialog-fault").textContent = "";
     byId("evals-dialog").showModal();
   };
@@ -314,20 +312,21 @@
     }
     byId("evals-dialog").close();
     shown = null;
-    say("Deleted.");
+    say(words.deleted);
     overview();
   }
 
   // --- results -----------------------------------------------------------------------------------------------------------
 
   async function results(runs) {
-    byId("evals-title").textContent = runs.length > 1 ? `${runs[0]} against ${runs.slice(1).join(", ")}` : runs[0];
+    byId("evals-title").textContent = 
+      runs.length > 1 ? filled(words.against, { run: runs[0], others: runs.slice(1).join(", ") }) : runs[0];
     if (shown === runs.join()) return;
     shown = runs.join();
     const places = [byId("evals-parts"), byId("evals-numbers"), byId("evals-list")];
     for (const place of places) place.replaceChildren();
     const waiting = byId("evals-waiting");
-    waiting.textContent = runs.length > 1 ? "Comparing question by question …" : "Reading …";
+    waiting.textContent = runs.length > 1 ? words.comparing : words.reading;
     try {
       const { numbers, questions } = await call(server.results, { runs });
       if (shown !== runs.join()) return;
@@ -368,16 +367,16 @@
     if (!controls) return;
     const { text, type } = Object.fromEntries(new FormData(controls));
     const option = controls.elements.show.selectedOptions[0];
-    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    const sought = text.toLowerCase().split(/\s+/).filter(Boolean);
     const questions = [...byId("evals-list").querySelectorAll(".question")];
     let count = 0;
     for (const question of questions) {
       const summary = question.querySelector("summary").textContent.toLowerCase();
       const fits = fitsShow(question, option) && (!type || question.dataset.type === type);
-      question.hidden = !(fits && words.every((word) => summary.includes(word)));
+      question.hidden = !(fits && sought.every((word) => summary.includes(word)));
       count += !question.hidden;
     }
-    controls.querySelector("output").textContent = `${count} of ${questions.length}`;
+    controls.querySelector("output").textContent = filled(words.shown, { count, questions: questions.length });
   }
 
   function fitsShow(question, option) {
@@ -411,7 +410,7 @@
       link.download = name;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-      say(`Saved as ${name}.`);
+      say(filled(citewire.words.window.saved_as, { name }));
     } catch (error) {
       byId("evals-waiting").textContent = error.message;
     }
@@ -420,12 +419,12 @@
   // --- questions from thumbs ---------------------------------------------------------------------------------------------
 
   async function fromThumbs(thumbs) {
-    const words = byId("evals-thumbs-words");
+    const told = byId("evals-thumbs-words");
     try {
-      words.textContent = await citewire.addThumbed(thumbs.querySelector("[name=set]").value);
+      told.textContent = await citewire.addThumbed(thumbs.querySelector("[name=set]").value);
       await refresh();
     } catch (error) {
-      words.textContent = error.message;
+      told.textContent = error.message;
     }
   }
 })();

@@ -1,7 +1,8 @@
 // The list of conversations, and the drawer that it is on a narrow screen.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, east, onEscape, say } = citewire;
+  const { actions, byId, call, east, filled, onEscape, say } = citewire;
+  const words = citewire.words.history;
   const narrow = matchMedia("(max-width: 899.9px)");
 
   let server = null;
@@ -67,12 +68,10 @@
     const item = button.closest("li");
     item.querySelector("details").open = false;
     meant = { conversation: item.dataset.conversation, title: item.querySelector("a").textContent, isDeletion };
-    byId("history-dialog-words").textContent = isDeletion
-      ? `Delete “${meant.title}” with its answers? This cannot be undone.`
-      : "Rename the conversation";
+    byId("history-dialog-words").textContent = filled(isDeletion ? words.delete_question : words.rename_heading, meant);
     byId("history-dialog-field").hidden = isDeletion;
     byId("history-title").value = meant.title;
-    byId("history-dialog-do").textContent = isDeletion ? "Delete" : "Rename";
+    byId("history-dialog-do").textContent = isDeletion ? words.delete : words.rename;
     byId("history-dialog-fault").textContent = "";
     byId("history-dialog").showModal();
     if (!isDeletion) byId("history-title").select();
@@ -89,7 +88,7 @@
     }
     byId("history-dialog").close();
     if (isDeletion) citewire.forget(conversation);
-    say(isDeletion ? "Deleted." : "Renamed.");
+    say(isDeletion ? words.deleted : words.renamed);
     list();
   }
 
@@ -109,7 +108,7 @@
       link.download = name;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-      say(`Saved as ${name}.`);
+      say(filled(citewire.words.window.saved_as, { name }));
     } catch (error) {
       say(error.message);
     }

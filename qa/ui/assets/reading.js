@@ -2,7 +2,8 @@
 // #/a/ID?at=120-210 opens the article at these characters, after a reload too, and Back leads to where one came from.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, isTyping, motion, say } = citewire;
+  const { actions, byId, call, counted, filled, isTyping, motion, say } = citewire;
+  const told = citewire.words.article;
 
   let readArticle = null; // asks the server for an article
   let article = null; // its id
@@ -49,7 +50,7 @@
     at = places.findIndex((place) => place[1] === Number(start) && place[2] === Number(end));
     isWhole = false;
     const isAnswer = document.body.dataset.view === "ask" && document.querySelector(".turn");
-    byId("reading-back").textContent = isAnswer ? "\u2190 Back to the answer" : "\u2190 Back";
+    byId("reading-back").textContent = isAnswer ? told.back_to_answer : told.back;
     await show(Number(start), Number(end));
   }
 
@@ -101,7 +102,7 @@
   actions["place-before"] = () => go(-1);
   actions["article-whole"] = async () => {
     isWhole = true;
-    say("Loading the whole article.");
+    say(told.loading_whole);
     await show(...shown());
   };
 
@@ -147,7 +148,9 @@
   function tell() {
     byId("reading-steps").hidden = places.length === 0 || (places.length === 1 && at === 0);
     byId("reading-place").textContent =
-      at < 0 ? `${places.length} cited here` : `Citation ${places[at][0]} \u00b7 ${at + 1} of ${places.length}`;
+      at < 0
+        ? counted(told.cited_here, places.length)
+        : filled(told.place, { number: places[at][0], at: at + 1, count: places.length });
   }
 
   // To the next cited place, which a window of a long article may not hold yet.

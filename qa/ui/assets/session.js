@@ -1,7 +1,8 @@
 // Who is logged in, the way out, and a word when the session has ended while the page stood open.
 (() => {
   const citewire = window.citewire;
-  const { byId } = citewire;
+  const { byId, filled } = citewire;
+  const words = citewire.words.session;
   let known = null;
   citewire.isReader = new Promise((done) => (known = done)); // whether who is logged in may only ask
 
@@ -20,9 +21,10 @@
       const form = document.createElement("form");
       form.method = "post";
       form.action = "logout";
-      form.innerHTML = '<span class="session-user" dir="auto"></span><button class="quiet">Log out</button>';
+      form.innerHTML = '<span class="session-user" dir="auto"></span><button class="quiet"></button>';
       form.querySelector("span").textContent = given.user;
-      form.querySelector("span").title = `Logged in as ${given.user}${given.role === "reader" ? ", a reader" : ""}`;
+      form.querySelector("span").title = filled(given.role === "reader" ? words.logged_in_reader : words.logged_in, given);
+      form.querySelector("button").textContent = words.log_out;
       place.append(form);
     }
     if (given.note) {
@@ -45,9 +47,9 @@
     const place = byId("connection");
     if (!place || place.querySelector("a")) return;
     const link = document.createElement("a");
-    link.textContent = "Log in again";
+    link.textContent = words.log_in_again;
     link.href = `login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`;
-    place.replaceChildren("You have been logged out. ", link, ".");
+    place.replaceChildren(`${words.logged_out} `, link, ".");
     place.hidden = false;
   }
 })();

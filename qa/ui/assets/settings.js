@@ -1,7 +1,8 @@
 // The Settings view, and the line under the question box that says who writes the answers.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, onView, say } = citewire;
+  const { actions, byId, call, filled, onView, say } = citewire;
+  const words = citewire.words.settings;
   const NAMES = { answer_sentences: "length", refuse_below: "refuse_below" }; // a setting -> the name it is sent by
 
   let server = null;
@@ -62,13 +63,13 @@
   actions["settings-find"] = async () => {
     await find();
     const count = document.querySelectorAll("#settings-models input").length;
-    say(`${count} to choose from.`);
+    say(filled(words.to_choose, { count }));
   };
 
   async function changed(input) {
     if (input.name === "theme") {
       window.citewireTheme.choose(input.value);
-      return said("Kept in this browser.");
+      return said(words.kept_in_browser);
     }
     if (input.name === "llm") return chooseModel(input);
     if (input.name === "length") return keep({ length: input.value });
@@ -78,7 +79,7 @@
   async function chooseModel(input) {
     const group = byId("settings-model");
     group.setAttribute("aria-busy", "true");
-    said(`Loading ${input.value} …`);
+    said(filled(words.loading, { model: input.value }));
     const isKept = await keep({ llm: input.value });
     group.removeAttribute("aria-busy");
     if (!isKept) await find(); // what is in force is checked again
@@ -102,17 +103,17 @@
   actions["settings-back"] = (button) => keep({ [NAMES[button.dataset.name]]: null });
 
   function saySlider(slider) {
-    const words = slider.getAttribute(`data-step-${slider.value}`);
-    slider.setAttribute("aria-valuetext", words);
-    byId("settings-refuse-said").textContent = words;
+    const step = slider.getAttribute(`data-step-${slider.value}`);
+    slider.setAttribute("aria-valuetext", step);
+    byId("settings-refuse-said").textContent = step;
   }
 
-  function said(words) {
-    byId("settings-said").textContent = words;
+  function said(told) {
+    byId("settings-said").textContent = told;
   }
 
-  function fault(words) {
-    byId("settings-fault").textContent = words;
-    byId("settings-fault").hidden = !words;
+  function fault(told) {
+    byId("settings-fault").textContent = told;
+    byId("settings-fault").hidden = !told;
   }
 })();

@@ -1,7 +1,7 @@
 // "Share" in the menu of a conversation: a link for whoever has it, made, copied and ended in one dialog.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, say } = citewire;
+  const { actions, byId, call, filled, say, words } = citewire;
 
   let server = null;
   let conversation = null;
@@ -12,7 +12,7 @@
     const item = button.closest("li");
     item.querySelector("details").open = false;
     conversation = item.dataset.conversation;
-    byId("share-heading").textContent = `Share “${item.querySelector("a").textContent}”`;
+    byId("share-heading").textContent = filled(words.sharing.heading, { title: item.querySelector("a").textContent });
     byId("share-dialog").showModal();
     await change(server.share_now);
   };
@@ -20,7 +20,7 @@
     if (await change(server.share)) byId("share-link").select();
   };
   actions["share-end"] = async () => {
-    if (await change(server.unshare)) say("It is not shared any more. The link leads nowhere.");
+    if (await change(server.unshare)) say(words.sharing.ended);
   };
   actions["share-copy"] = (button) => actions.copy(button, null, byId("share-link").value);
   actions["share-close"] = () => byId("share-dialog").close();

@@ -2,6 +2,7 @@
 (() => {
   const citewire = window.citewire;
   const { actions, byId, keys, motion, onEscape, say, showTip } = citewire;
+  const words = citewire.words.sources;
   const turns = () => [...document.querySelectorAll(".turn")];
 
   let shownTurn = null; // the number of the turn whose sources are shown
@@ -20,7 +21,7 @@
     const number = turn ? turn.dataset.turn : null;
     if (shownTurn === number && shownSources === html) return citewire.showWhy?.();
     [shownTurn, shownSources] = [number, html];
-    byId("sources-heading").textContent = store ? store.dataset.heading : "No sources";
+    byId("sources-heading").textContent = store ? store.dataset.heading : words.none;
     byId("sources-of").textContent = turn && turns().length > 1 ? turn.querySelector(".question").textContent : "";
     byId("cards").replaceChildren(...(store ? store.cloneNode(true).childNodes : []));
     citewire.showWhy?.();
@@ -64,7 +65,7 @@
     const shown = citewire.shownTurn();
     const first = chips.findIndex((chip) => shown?.contains(chip));
     const next = at >= 0 ? at + step : step > 0 ? first : first >= 0 ? first - 1 : chips.length - 1;
-    if (next < 0 || next >= chips.length) return say(step > 0 ? "This is the last citation." : "This is the first citation.");
+    if (next < 0 || next >= chips.length) return say(step > 0 ? words.last : words.first);
     const chip = chips[next];
     chip.scrollIntoView({ block: "nearest", behavior: motion() });
     showSource(chip.closest(".turn"), chip.dataset.cite, chip);

@@ -1,7 +1,7 @@
 // The page of a story, #/s/ID: read when its address is opened, and again when the library changes under it.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, questionBox } = citewire;
+  const { actions, byId, call, filled, questionBox, words } = citewire;
 
   let server = null;
   let shown = null; // the id of the story that is shown
@@ -27,7 +27,7 @@
     if (id === shown) return citewire.titled();
     shown = id;
     byId("story").replaceChildren();
-    byId("story-status").textContent = "Reading the articles of this story …";
+    byId("story-status").textContent = words.story.reading;
     read(id, true);
   }
 
@@ -63,7 +63,7 @@
   actions["story-ask"] = (button) => begin(button.dataset);
   actions["story-brief"] = (button) => {
     begin(button.dataset);
-    citewire.ask(`Briefing on this story: ${button.dataset.title}`);
+    citewire.ask(filled(words.story.brief_question, button.dataset));
   };
   actions["story-link"] = (button) => actions.copy(button, null, location.href);
 })();

@@ -63,8 +63,8 @@
     if (key === told) return;
     told = key;
     const place = byId("side-why");
-    if (state === "running") return say(place, "How the answer came about is told once it is there.");
-    if (!conversation) return say(place, turn ? "This question has no answer that was kept." : "");
+    if (state === "running") return say(place, citewire.words.why.later);
+    if (!conversation) return say(place, turn ? citewire.words.why.not_kept : "");
     place.setAttribute("aria-busy", "true");
     let html = null;
     let fault = "";

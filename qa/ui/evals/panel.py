@@ -21,56 +21,6 @@ from qa.ui.pages import minutes_east, render
 
 __all__ = ["evals_panel", "evals_style"]
 
-# Constant, so that Gradio never redraws it: the script fills it in.
-_PANEL = """
-<section class="view" data-name="evals" aria-labelledby="evals-heading">
-  <div id="evals-overview">
-    <h2 id="evals-heading">Evals</h2>
-    <p class="evals-lead">How well are questions answered, and does a change help? A set of questions is asked under the
-      settings you choose, in a library of the set’s own articles.</p>
-    <p id="evals-fault" role="alert"></p>
-    <p class="hint" data-needs="reader">Only an administrator runs and deletes evals.</p>
-    <form id="evals-form" data-needs="administrator">
-      <div id="evals-set"></div>
-      <div id="evals-settings"></div>
-      <button type="submit" id="evals-run">Run</button>
-      <div id="evals-plan" role="status"></div>
-    </form>
-    <section id="evals-running" aria-labelledby="evals-running-heading" hidden>
-      <h3 id="evals-running-heading"></h3>
-      <progress id="evals-progress" aria-labelledby="evals-running-heading"></progress>
-      <p id="evals-note"></p>
-      <button type="button" class="quiet" data-action="evals-cancel" id="evals-cancel">Stop</button>
-    </section>
-    <section aria-labelledby="evals-runs-heading">
-      <h3 id="evals-runs-heading">Runs</h3>
-      <div id="evals-runs"></div>
-      <div id="evals-choice" hidden>
-        <button type="button" data-action="evals-compare" id="evals-compare">Compare</button>
-        <p id="evals-chosen" role="status"></p></div>
-    </section>
-    <section id="evals-thumbs" aria-labelledby="evals-thumbs-heading"></section>
-  </div>
-  <div id="evals-results" hidden>
-    <p class="evals-tools"><a href="#/evals">← All runs</a>
-      <button type="button" class="quiet" data-action="evals-save">Save as one file</button></p>
-    <h2 id="evals-title" tabindex="-1" dir="auto"></h2>
-    <p id="evals-waiting" role="status"></p>
-    <nav id="evals-parts" aria-label="Parts of the results"></nav>
-    <div class="evals-report" id="evals-numbers"></div>
-    <div class="evals-report" id="evals-list"></div>
-  </div>
-  <dialog id="evals-dialog" class="small-dialog" aria-labelledby="evals-dialog-words">
-    <form method="dialog">
-      <p id="evals-dialog-words"></p>
-      <p id="evals-dialog-fault" role="alert"></p>
-      <menu><button type="button" class="quiet" data-action="evals-keep">Keep it</button>
-      <button type="submit">Delete</button></menu>
-    </form>
-  </dialog>
-</section>
-"""
-
 
 def evals_panel(app: AppState) -> None:
     """The view of the evals."""
@@ -137,7 +87,7 @@ def evals_panel(app: AppState) -> None:
     of_all = (overview, progress, cancel, results, question, report)
     of_administrators = (form, plan, models, start, resume, delete)
     gr.HTML(
-        _PANEL,
+        render("evals/panel.html"),
         elem_id="evals-panel",
         apply_default_css=False,
         js_on_load="citewire.evals(element, server)",

@@ -11,11 +11,14 @@ from qa.evaluation.runs.fingerprint import library_path
 from qa.evaluation.sets import EvalSet
 from qa.models import load_language_model
 from qa.settings import Settings
+from qa.show.window_words import WORDS, counted
 from qa.ui.context import AppState, Payload
 from qa.ui.evals.runs import KeptRun, folder_for, kept_runs
 from qa.ui.evals.sets import chosen_set
 from qa.ui.evals.settings import LETTERS, read_settings
 from qa.ui.pages import render
+
+_WORDS, _ARTICLES = WORDS["evals_plan"], WORDS["counts"]["articles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,9 @@ def make_plan(app: AppState, payload: Payload, owner: str | None) -> Plan:
 def plan_html(app: AppState, plan: Plan) -> str:
     """The plan in a few sentences."""
     asked, articles = len(plan.eval_set.queries), len(plan.eval_set.articles)
-    times = f" under {len(plan.variants)} settings" if len(plan.variants) > 1 else ""
-    words = [f"{_count(asked, 'question')} over {_count(articles, 'article')}{times}."]
+    told = {"questions": counted(WORDS["evals"]["questions"], asked), "articles": counted(_ARTICLES, articles)}
+    times = len(plan.variants)
+    words = [_WORDS["asked"].format(**told) if times == 1 else counted(_WORDS["asked_under"], times, **told)]
     words += [_library(plan), _kept(plan), _how_long(plan, kept_runs(app)), *_leaving(plan)]
     return render("paragraphs.html", lines=[line for line in words if line])
 
@@ -71,13 +75,14 @@ def _library(plan: Plan) -> str:
         if variant.library and variant.answered < _all(plan):
             new.setdefault(variant.library, []).append(variant.letter)
     if not new:
-        return "The articles are indexed already."
+        return _WORDS["indexed"]
     if len(new) == 1:
         (letters,) = new.values()
-        which = "" if len(letters) == len(plan.variants) else f" for {_listed(letters)}"
-        return f"The articles are indexed first{which}; that index is kept for the next time."
-    ways = "; ".join(f"once for {_listed(letters)}" for letters in new.values())
-    return f"The articles are indexed {len(new)} times, {ways}; each index is kept for the next time."
+        if len(letters) == len(plan.variants):
+            return _WORDS["indexed_first"]
+        return _WORDS["indexed_first_for"].format(letters=_listed(letters))
+    ways = "; ".join(_WORDS["once_for"].format(letters=_listed(letters)) for letters in new.values())
+    return counted(_WORDS["indexed_times"], len(new), ways=ways)
 
 
 def _kept(plan: Plan) -> str:
@@ -85,9 +90,10 @@ def _kept(plan: Plan) -> str:
     if not kept:
         return ""
     if plan.left == 0:
-        return "All of it was asked before: the results are there at once."
-    told = [f"{v.answered} of {_all(plan)}{f' ({v.letter})' if len(plan.variants) > 1 else ''}" for v in kept]
-    return f"Answered before and not asked again: {_listed(told)}."
+        return _WORDS["all_asked"]
+    each = _WORDS["answered_of" if len(plan.variants) > 1 else "answered"]
+    told = [counted(each, _all(plan), answered=v.answered, letter=v.letter) for v in kept]
+    return _WORDS["answered_before"].format(told=_listed(told))
 
 
 def _how_long(plan: Plan, runs: Sequence[KeptRun]) -> str:
@@ -99,9 +105,9 @@ def _how_long(plan: Plan, runs: Sequence[KeptRun]) -> str:
         left = _all(plan) - variant.answered
         each = _seconds_each(runs, plan.eval_set.name, str(variant.settings.llm))
         if left and each is None:
-            return "How long it takes shows after the first few questions."
+            return _WORDS["not_known"]
         seconds += left * (each or 0)
-    return f"The questions take {duration(seconds)}, as such runs did before."
+    return _WORDS["takes"].format(time=duration(seconds))
 
 
 def _seconds_each(runs: Sequence[KeptRun], name: str, llm: str) -> float | None:
@@ -116,32 +122,24 @@ def _seconds_each(runs: Sequence[KeptRun], name: str, llm: str) -> float | None:
 def _leaving(plan: Plan) -> list[str]:
     """Where each model runs, and what is sent there."""
     models = {v.settings.llm: load_language_model(v.settings.llm, v.settings) for v in plan.variants}
-    return [
-        f"Every question is answered by {name} on {model.where}, which is sent the question and its passages."
-        for name, model in models.items()
-        if model
-    ]
+    return [_WORDS["sent_to"].format(model=name, where=model.where) for name, model in models.items() if model]
 
 
 def _all(plan: Plan) -> int:
     return len(plan.eval_set.queries)
 
 
-def _count(n: int, thing: str) -> str:
-    return f"{n:,} {thing}{'' if n == 1 else 's'}"
-
-
 def _listed(words: Sequence[str]) -> str:
     *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
+    return _WORDS["and"].format(first=", ".join(first), last=last) if first else last
 
 
 def duration(seconds: float) -> str:
     """Roughly how long, in words: "about 40 s", "about 3 min"."""
     if seconds < 1:
-        return "about a second"
+        return _WORDS["about_second"]
     if seconds < 90:
-        return f"about {seconds:.0f} s"
+        return _WORDS["about_seconds"].format(count=f"{seconds:.0f}")
     if seconds < 5400:
-        return f"about {seconds / 60:.0f} min"
-    return f"about {seconds / 3600:.1f} hours"
+        return _WORDS["about_minutes"].format(count=f"{seconds / 60:.0f}")
+    return _WORDS["about_hours"].format(count=f"{seconds / 3600:.1f}")

@@ -7,11 +7,13 @@ from typing import Any
 
 from qa.evaluation.runs import Step, run_set
 from qa.models import load_language_model
+from qa.show.window_words import WORDS, counted
 from qa.types import Message
 from qa.ui.context import AppState
 from qa.ui.evals.plan import Plan, Variant, duration
 from qa.ui.jobs import Job
 
+_WORDS = WORDS["evals_plan"]
 LANE = "evals"
 _SURE_AFTER = 3
 """Questions after which the time left is told."""
@@ -89,14 +91,15 @@ class _Clock:
     def begin(self, variant: Variant) -> None:
         number = self._plan.variants.index(variant)
         self._before = number * len(self._plan.eval_set.queries)
-        of = f"Setting {variant.letter} ({number + 1} of {len(self._plan.variants)}): "
-        self._words = of if len(self._plan.variants) > 1 else ""
+        count = len(self._plan.variants)
+        of = counted(_WORDS["setting"], count, letter=variant.letter, number=number + 1)
+        self._words = f"{of} " if count > 1 else ""
         self._mark = None
-        self._tell(self._before, "getting ready")
+        self._tell(self._before, _WORDS["getting_ready"])
 
     def step(self, step: Step) -> None:
         if step.stage == "articles":
-            self._tell(self._before, f"indexing article {step.done:,} of {step.total:,}")
+            self._tell(self._before, counted(_WORDS["indexing"], step.total, done=f"{step.done:,}"))
             return
         now = time.monotonic()
         if self._mark and step.done > self._mark[0]:
@@ -106,8 +109,10 @@ class _Clock:
         done = self._before + step.done
         left = ""
         if self._asked >= _SURE_AFTER and done < self._total:
-            left = f" · {duration((self._total - done) * self._seconds / self._asked)} left"
-        self._tell(done, f"question {min(step.done + 1, step.total):,} of {step.total:,}{left}")
+            time_left = duration((self._total - done) * self._seconds / self._asked)
+            left = f" · {_WORDS['left'].format(time=time_left)}"
+        asking = counted(_WORDS["asking"], step.total, number=f"{min(step.done + 1, step.total):,}")
+        self._tell(done, asking + left)
 
     def _tell(self, done: int, words: str) -> None:
         said = self._words + words

@@ -16,10 +16,12 @@ from qa.evaluation.runs.fingerprint import fingerprint
 from qa.evaluation.runs.folder import RECORDS, RUN, Start, read_json, read_start
 from qa.evaluation.sets import EvalSet
 from qa.settings import Settings
+from qa.show.window_words import WORDS, counted
 from qa.ui.context import AppState, Payload
 from qa.ui.evals.settings import LETTERS, label_of
 from qa.ui.pages import render
 
+_WORDS = WORDS["evals"]
 _UNSAFE = str.maketrans(dict.fromkeys('/\\:*?"<>|', "-"))
 """What some file system does not take in a name."""
 
@@ -148,9 +150,9 @@ def _shown(run: KeptRun, zone: dt.timezone, is_under_way: bool) -> dict[str, Any
         "is_finished": run.is_finished,
         "is_under_way": is_under_way,
         "when": f"{run.changed.astimezone(zone):%d %b %Y, %H:%M}",
-        "about": f"{questions} question{'' if questions == 1 else 's'} · {run.start.mode}",
+        "about": _WORDS["about_run"].format(questions=counted(_WORDS["questions"], questions), mode=run.start.mode),
         "values": [number(run.values.get(metric)) for metric in HEADLINE] if run.is_finished else [],
-        "stopped": f"Stopped after {run.answered} of {questions} questions.",
+        "stopped": _WORDS["stopped_after"].format(answered=run.answered, questions=questions),
     }
 
 

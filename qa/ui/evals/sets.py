@@ -7,6 +7,7 @@ from pathlib import Path
 
 from qa.errors import EvalError, UsageError
 from qa.evaluation.sets import BUNDLED, QUERIES, EvalSet, bundled_sets, load_set
+from qa.show.window_words import WORDS
 from qa.ui.context import AppState, Payload
 from qa.ui.pages import render
 
@@ -91,6 +92,6 @@ def set_field(app: AppState, payload: Payload) -> str:
         is_folder=chosen == FOLDER,
         bundled={name: name for name in bundled_sets()},
         own={f"{OWN}{name}": name for name in own_sets(app)},
-        folders={FOLDER: "A folder …"} if app.is_local else {},
+        folders={FOLDER: WORDS["evals"]["a_folder"]} if app.is_local else {},
         path=str(payload.get("folder") or ""),
     )

@@ -10,9 +10,11 @@ from qa.errors import SettingsError, UsageError
 from qa.evaluation.runs.sweep import with_changes
 from qa.models import EXAMPLES
 from qa.settings import Settings
+from qa.show.window_words import WORDS
 from qa.ui.context import Payload
 from qa.ui.pages import render
 
+_WORDS = WORDS["evals_fields"]
 LETTERS = "ABCD"
 """What the settings of a run are called; as many as can be compared at a glance."""
 
@@ -26,10 +28,8 @@ class Field:
     """A setting that can be chosen."""
 
     name: str
-    title: str
     short: str
     """In the name of a run."""
-    hint: str = ""
     step: str = ""
     """Of a number; empty where it is the name of a model."""
     known: tuple[str, ...] = ()
@@ -37,13 +37,13 @@ class Field:
 
 
 FIELDS = (
-    Field("embed", "Embedder", "embed", "a new one embeds the articles again", known=("bundled:news",)),
-    Field("words_weight", "Weight of words", "words", "vectors get the rest", "0.05"),
-    Field("passage_words", "Words in a passage", "passage", "another size embeds the articles again", "10"),
-    Field("rerank", "Reranker", "rerank", known=("bundled:news", "bundled:trees", "none")),
-    Field("llm", "Language model", "llm", known=("extractive",)),
-    Field("refuse_below", "Refuse below", "refuse", "confidence; higher refuses more", "0.05"),
-    Field("top", "Passages read", "top", "an answer may rest on them", "1"),
+    Field("embed", "embed", known=("bundled:news",)),
+    Field("words_weight", "words", "0.05"),
+    Field("passage_words", "passage", "10"),
+    Field("rerank", "rerank", known=("bundled:news", "bundled:trees", "none")),
+    Field("llm", "llm", known=("extractive",)),
+    Field("refuse_below", "refuse", "0.05"),
+    Field("top", "top", "1"),
 )
 
 
@@ -102,6 +102,8 @@ def _row(field: Field, columns: Sequence[Mapping[str, Any]], base: Settings) -> 
     limits = Settings.model_fields[field.name].metadata
     return {
         "field": field,
+        "title": _WORDS[field.name],
+        "hint": _WORDS.get(f"{field.name}_hint", ""),
         "values": [str(column.get(field.name) or "").strip() or now for column in columns],
         "low": next((limit.ge for limit in limits if hasattr(limit, "ge")), 0),
         "high": next((limit.le for limit in limits if hasattr(limit, "le")), None),

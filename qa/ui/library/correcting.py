@@ -11,19 +11,6 @@ from qa.ui.pages import render
 CORRECT = "correct articles"
 """What only an administrator may do."""
 
-_PANEL = """
-<dialog id="correcting" class="small-dialog" aria-labelledby="correcting-heading">
-  <form method="dialog" novalidate>
-    <h2 id="correcting-heading">Correct this article</h2>
-    <p class="hint">What you set stands over what its file says, also when the file is read again.</p>
-    <div id="correcting-fields"></div>
-    <p id="correcting-fault" role="alert"></p>
-    <menu><button type="button" class="quiet" data-action="correcting-close">Cancel</button>
-    <button type="submit" id="correcting-keep">Keep</button></menu>
-  </form>
-</dialog>
-"""
-
 
 def correcting_panel(app: AppState) -> None:
     """The dialog that corrects the article that is open."""
@@ -43,7 +30,7 @@ def correcting_panel(app: AppState) -> None:
         library.correct([id_], {field: given[field] for field in given if field not in unset}, unset, wait=False)
 
     gr.HTML(
-        _PANEL,
+        render("library/correcting_panel.html"),
         elem_id="correcting-panel",
         apply_default_css=False,
         js_on_load="citewire.correcting(element, server)",
