@@ -248,7 +248,10 @@ class Question:
     besides: tuple[str, ...] = ()
     """What is searched for besides, in a conversation: the question with what was asked and said before."""
     read_as: str = ""
-    """The question as the reader reads it, where it leans on the turn before; empty where that is `standalone`."""
+    """The question as the reader reads it: behind the turn before, where it leans on it, and without relative days.
+
+    Empty where that is `standalone`.
+    """
     articles_language: str = "en"
     """The language of most articles, where the question is in another."""
 

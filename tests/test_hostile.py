@@ -183,7 +183,7 @@ def test_an_article_that_a_stage_cannot_take_stops_no_other(
             raise OverflowError("a number")
         return STAGES[stage](*given, **more)
 
-    monkeypatch.setattr(f"qa.ingest.build.{stage}", fails)
+    monkeypatch.setattr(f"qa.ingest.steps.{stage}", fails)
     ours = library()
     files = [write("fine.txt", "The ferry sank on Monday."), write("odd.txt", "An unreadable line.")]
     report = ours.ingest(files)
@@ -200,7 +200,7 @@ def test_a_stage_that_fails_on_a_new_version_keeps_the_old_one(
 ) -> None:
     ours = library()
     ours.ingest([write("a.txt", "The ferry sank on Monday.")])
-    monkeypatch.setattr("qa.ingest.build.split", lambda *given: 1 / 0)
+    monkeypatch.setattr("qa.ingest.steps.split", lambda *given: 1 / 0)
     report = ours.ingest([write("a.txt", "The ferry sank on Tuesday.")])
     assert not report.updated and "ZeroDivisionError" in report.failures[0].reason
     assert ours.require("a").text == "The ferry sank on Monday."

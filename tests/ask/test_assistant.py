@@ -154,7 +154,8 @@ def test_suggestions_are_questions_that_the_library_surely_answers(
     library: Callable[..., Library], write: Callable[[str, str], Path]
 ) -> None:
     text = (
-        "Mia Holm, the director of the Larvik Harbour Museum, opened the hall of ships on Monday.\n\nHolm was cheered."
+        "The hall of ships was opened on Monday by Mia Holm, the director of the Larvik Harbour Museum.\n\n"
+        "Holm was cheered."
     )
     there = library()
     there.ingest([write("holm.txt", f"A hall of ships\n\n{text}\n")])

@@ -130,6 +130,6 @@ def test_an_answer_needs_none_of_it(ask: Callable[..., Answer]) -> None:
     assert ask("Who did the harbour council elect as its chair?").notice is None
 
 
-@pytest.mark.parametrize("question", ["zzzz", "the of and", "<b>zzzz</b> [x](javascript:alert(1))"])
+@pytest.mark.parametrize("question", ["zzzz", "<b>zzzz</b> [x](javascript:alert(1))"])
 def test_any_question_can_be_refused(ask: Callable[..., Answer], question: str) -> None:
     refused(ask(question))

@@ -64,6 +64,7 @@ def test_small_talk_is_known_as_such(said: str, talk: str | None) -> None:
         ("Is it good?", True),
         ("Why?", True),
         ("tell me more", True),
+        ("the of and", True),
         ("Who was she with?", True),
         ("What happened to them?", True),
         ("Who is Anna Berg?", False),

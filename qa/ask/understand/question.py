@@ -10,7 +10,7 @@ from qa.ask.understand.before import read_as, searched_besides
 from qa.ask.understand.followup import standalone
 from qa.ask.understand.outlets import find_sources, outlets_of
 from qa.ask.understand.parts import parts_of
-from qa.ask.understand.tense import asks_of_now
+from qa.ask.understand.tense import asks_of_now, without_time
 from qa.ask.understand.time_words import find_time_words
 from qa.ask.understand.window import window_of
 from qa.ask.understand.with_model import rewrite_with, split_with
@@ -65,12 +65,15 @@ def understand(
     parts = split_with(model, complete, outlets, day) if model else parts_of(complete, outlets, day)
     if filters.any_time:
         said, parts = [], tuple(replace(part, window=None) for part in parts)
+    window = window_of(complete, said, sources, day)
+    leans = bool(history) and words(typed) != words(own)
+    read = read_as(own, history) if leans else without_time(complete, window.words if window else "")
     return Question(
         asked,
         complete,
         filters,
         as_of,
-        window=window_of(complete, said, sources, day),
+        window=window,
         is_present=asks_of_now(complete, said, day),
         parts=parts,
         outlets=outlets_of(sources),
@@ -78,6 +81,6 @@ def understand(
         is_reworded=bool(misspelled or own != asked) and words(typed) == words(own),
         language=foreign.language if foreign else "en",
         besides=searched_besides(own, history),
-        read_as=read_as(own, history) if history and words(typed) != words(own) else "",
+        read_as="" if read == complete else read,
         articles_language=foreign.into if foreign else "en",
     )

@@ -56,6 +56,23 @@ _TIMELESS = re.compile(
 )
 
 
+_NEWEST = re.compile(r"\s(?:latest|newest|most recent|current)\b", re.I)
+
+
+def without_time(text: str, words: str) -> str:
+    """The question without the `words` of its time, where they are no date, and without "latest" and its like.
+
+    For the network that reads: it sees one passage and no day, and what was found has been chosen by its day already.
+    """
+    named = words if words and not any(sign.isdigit() for sign in words) else ""
+    left = re.sub(rf"\s?\b{re.escape(named)}\b", "", text) if named else text
+    return _NEWEST.sub("", left) if len(left.split()) > _FEWEST else text
+
+
+_FEWEST = 3
+"""Words of a question of which some may go."""
+
+
 def asks_of_now(text: str, said: Sequence[TimeWords] = (), asked: dt.date | None = None) -> bool:
     """True if the question asks how things stand at the time it is asked.
 

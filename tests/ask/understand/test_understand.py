@@ -47,7 +47,7 @@ def test_time_words_count_for_nothing_at_any_time() -> None:
     dated, whenever = understand(text, today=day), understand(text, today=day, filters=Filters(any_time=True))
     assert dated.window is not None and dated.window.hard
     assert (whenever.window, [part.window for part in whenever.parts]) == (None, [None] * len(dated.parts))
-    assert replace(whenever, window=dated.window, filters=Filters(), parts=dated.parts) == dated
+    assert replace(whenever, window=dated.window, filters=Filters(), parts=dated.parts, read_as=dated.read_as) == dated
 
 
 @pytest.mark.parametrize(
@@ -108,3 +108,17 @@ def test_a_chain_of_follow_ups_keeps_its_subject() -> None:
 )
 def test_a_pronoun_that_points_at_nothing_said_before_changes_nothing(complete: str) -> None:
     assert understand(complete, history=[turn(FIRST)]).standalone == complete
+
+
+@pytest.mark.parametrize(
+    ("asked", "read"),
+    [
+        ("What was the water level of the lake last month?", "What was the water level of the lake?"),
+        ("What is the most recent water level of the lake?", "What is the water level of the lake?"),
+        ("What did the council decide on 3 May 2024?", ""),
+        ("What did the council decide?", ""),
+        ("What's the latest?", ""),
+    ],
+)
+def test_the_reader_is_asked_without_days_that_no_passage_names(asked: str, read: str) -> None:
+    assert understand(asked, as_of=dt.date(2024, 5, 9)).read_as == read
