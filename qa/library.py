@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import Event
@@ -34,6 +35,7 @@ class Library:
         self.turns = Turnstile(settings.work_at_once)
         """Long computations take their turns here."""
         self._overview: tuple[int, Overview] | None = None
+        self._behind_since: float | None = None
 
     @classmethod
     def open(cls, settings: Settings, *, background: bool = False) -> Library:
@@ -194,6 +196,21 @@ class Library:
     def generation(self) -> int:
         """A number that grows with every change of the articles, whoever makes it."""
         return self.store.articles.generation()
+
+    def keep_up(self) -> None:
+        """Brings the word index up to date with the articles, so that the next search need not. Raises LibraryError."""
+        if self.store.is_behind():
+            self._behind_since = self._behind_since or time.monotonic()
+            self.store.words()
+        self._behind_since = None
+
+    def behind(self) -> float:
+        """Seconds for which the word index is behind the articles, as `keep_up` saw it; 0 where it is not.
+
+        No answer is: a search brings it up to date first.
+        """
+        since = self._behind_since
+        return 0.0 if since is None else time.monotonic() - since
 
     def close(self) -> None:
         """Closes files and frees memory."""

@@ -13,7 +13,8 @@ from qa.language.text import stems
 from qa.library import IngestReport, Library
 from qa.models import Vectors
 from qa.settings import Settings
-from qa.store import Store
+from qa.store import Store, Windows
+from qa.store.database import scratch_database
 
 ARTICLES = {
     "harbour.md": "---\ntitle: Harbour bridge opens\noutlet: Tern Valley Herald\ndate: 2021-05-04\n---\n\n"
@@ -52,6 +53,11 @@ class HashingEmbedder:
     def embed_query(self, text: str) -> Vectors:
         """A vector of shape (dimension,)."""
         return self.embed_passages([text])[0]
+
+
+def own_windows() -> Windows:
+    """What windows share, of a test's own."""
+    return Windows(scratch_database())
 
 
 def open_library(settings: Settings) -> Library:

@@ -1,25 +1,39 @@
-"""The HTTP interface over an assistant, served on a port of this machine while a test runs."""
+"""The HTTP interface over an assistant, or a window in a process of its own, on a port of this machine."""
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import uvicorn
+from chroma import free_port
 from fastapi import FastAPI
+from parts import own_windows
 
 from qa.api import api_routes
 from qa.ui.login import Authenticator, LogIn
 from qa.ui.passwords import read_accounts
 from qa.ui.server import listen
+from qa.ui.sessions import Sessions
+
+QA = [sys.executable, "-c", "from qa.cli.main import main; main()"]
+ROOT = str(Path(__file__).parents[1])
 
 
 def serve(assistant: Any, users: bool = False) -> Iterator[str]:
     app = FastAPI(openapi_url=None)
     app.include_router(api_routes(lambda owner: assistant))
     accounts = read_accounts(["anna:one", "ben:two"] if users else [])
-    app.add_middleware(LogIn, authenticator=Authenticator(accounts) if accounts else None)
+    app.add_middleware(
+        LogIn, authenticator=Authenticator(accounts, Sessions(own_windows().sessions)) if accounts else None
+    )
     with listen("127.0.0.1", 0) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -27,3 +41,31 @@ def serve(assistant: Any, users: bool = False) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         thread.join(10)
+
+
+@contextmanager
+def served(folder: Path, *flags: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The process and its address."""
+    words = [*QA, "serve", "--index", str(folder / "library"), "--port", str(free_port()), *flags]
+    with subprocess.Popen(
+        words,
+        env={**os.environ, "PYTHONPATH": ROOT, "COLUMNS": "200", "PYTHONUNBUFFERED": "1", **environment},
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout
+            line = process.stdout.readline()
+            assert line.startswith("Citewire is at http"), line or process.communicate()
+            yield process, line.split()[3]
+        finally:
+            process.kill()
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Its exit code after SIGTERM, and what it said. How long that takes is measured by browser/waiting.py."""
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=120)
+    return process.returncode, errors

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from dataclasses import replace
 from types import EllipsisType
 
 from qa.ask.assistant import Assistant
-from qa.errors import LibraryError, ReadError
+from qa.errors import DatabaseGone, LibraryError, ReadError
 from qa.runtime import drain
 from qa.show.document import AnswerDocument, document_of, read_answer, stored_json
-from qa.store import Conversations, StoredTurn
+from qa.store import Claim, Conversations, StoredTurn
 from qa.types import Answer, Draft, Filters
+
+_PAUSES = (0.5, 1.5, 3.0)
+"""Seconds until an answer is stored that could not be, where the database's server did not answer."""
 
 
 class Conversation:
@@ -81,11 +85,13 @@ class Conversation:
         as_of: dt.date | EllipsisType | None = ...,
         replace_last: bool = False,
         is_wanted: Callable[[], bool] = lambda: True,
+        claim: Claim | None = None,
     ) -> Generator[Draft | Answer]:
         """Drafts, then the one Answer, which is stored before it is yielded. A stream that is stopped stores nothing.
 
         With `replace_last` the new answer takes the place of the last turn, which stays until then. Once it is no
-        longer wanted, no model is asked anything more, and the answer that is made without one is not stored.
+        longer wanted, no model is asked anything more, and the answer that is made without one is not stored. With a
+        `claim` it is stored while that holds.
         """
         asked_of = self.filters if filters is None else filters
         self.filters = replace(asked_of, any_time=False)  # it holds for one question
@@ -96,7 +102,7 @@ class Conversation:
         steps = self.assistant.stream(text, history=history, filters=asked_of, as_of=self.as_of, is_wanted=is_wanted)
         for step in steps:
             if isinstance(step, Answer) and is_wanted():
-                step = self._keep(step, asked, replace_last=replace_last and bool(self._turns))
+                step = self._keep(step, asked, replace_last=replace_last and bool(self._turns), claim=claim)
             yield step
 
     async def aask(
@@ -114,7 +120,7 @@ class Conversation:
         """Yields what `stream` yields, without blocking the event loop."""
         return drain(self.stream(text, filters=filters, as_of=as_of))
 
-    def _keep(self, answer: Answer, asked: dt.datetime, *, replace_last: bool) -> Answer:
+    def _keep(self, answer: Answer, asked: dt.datetime, *, replace_last: bool, claim: Claim | None) -> Answer:
         """The answer, stored; or with the reason why it could not be."""
         turn = document_of(answer, asked, passages=self.assistant.settings.top)
         if replace_last:
@@ -124,14 +130,23 @@ class Conversation:
         self.is_stored = False
         if self.is_kept:
             try:
-                self._write_down(replace_last)
+                self._write_down_in_time(replace_last, claim)
                 self.is_stored = True
             except LibraryError as error:  # a full disk, or a library that can only be read
                 notice = " ".join(filter(None, (answer.notice, f"This answer is not kept. {error}")))
                 return replace(answer, notice=notice)
         return answer
 
-    def _write_down(self, replace_last: bool) -> None:
+    def _write_down_in_time(self, replace_last: bool, claim: Claim | None) -> None:
+        """Stores the last turn, also where a server is away for the moment that it takes to start again."""
+        for pause in _PAUSES:
+            try:
+                return self._write_down(replace_last, claim)
+            except DatabaseGone:
+                time.sleep(pause)
+        self._write_down(replace_last, claim)
+
+    def _write_down(self, replace_last: bool, claim: Claim | None) -> None:
         """Stores the last turn; all turns where the conversation is new, or was deleted meanwhile."""
         conversations = self.assistant.library.store.conversations
         turns = self._turns[-1:]
@@ -141,7 +156,12 @@ class Conversation:
             turns, replace_last = self._turns, False
         for turn in turns:
             conversations.add(
-                self.id, turn.question, turn.standalone_question, stored_json(turn), replaces_last=replace_last
+                self.id,
+                turn.question,
+                turn.standalone_question,
+                stored_json(turn),
+                replaces_last=replace_last,
+                claim=claim if turn is turns[-1] else None,
             )
 
 

@@ -240,6 +240,10 @@ def serve(
     log_questions: Annotated[
         bool, typer.Option("--log-questions", help="The same, with the text of questions.")
     ] = False,
+    finish: Annotated[
+        float,
+        typer.Option("--finish", metavar="SECONDS", min=0, help="How long answers may go on after a SIGTERM."),
+    ] = 0,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the window in the browser.")] = False,
     index: Index = None,
     embed: Embed = None,
@@ -286,6 +290,7 @@ def serve(
             root_path=root_path,
             logs_questions=log_questions,
             server_file=secrets_file(config).absolute(),
+            finish=finish,
             announce=lambda url: console().print(f"Citewire is at {url} (Ctrl-C stops it)", highlight=False),
         )
     leave_under_threads(0)

@@ -16,6 +16,8 @@ from qa.store.salvage import SalvagedArticle, count_articles, salvage_articles
 from qa.store.search import Candidate
 from qa.store.shares import Shares
 from qa.store.store import BuiltWith, Store
+from qa.store.windows import JobRow, JobRows, QuestionRow, QuestionRows, SessionRow, SessionRows, Windows
+from qa.store.windows.questions import Claim
 from qa.store.words.index import WordIndex
 from qa.store.words.query import QueryTerm, WordQuery
 
@@ -26,6 +28,7 @@ __all__ = [
     "WordQuery",
     "BuiltWith",
     "Candidate",
+    "Claim",
     "CollectionRow",
     "Collections",
     "Days",
@@ -37,21 +40,28 @@ __all__ = [
     "FollowedSource",
     "FollowedSources",
     "Follower",
+    "JobRow",
+    "JobRows",
     "KnownArticle",
     "KnownSource",
     "Manifest",
     "Nearness",
     "Origin",
     "Overview",
+    "QuestionRow",
+    "QuestionRows",
     "RemovedArticles",
     "Role",
     "SalvagedArticle",
+    "SessionRow",
+    "SessionRows",
     "Shares",
     "Sketch",
     "Store",
     "StoredTurn",
     "Stories",
     "Thumb",
+    "Windows",
     "WordIndex",
     "as_written",
     "checked_corrections",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -12,10 +12,11 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from qa.errors import UsageError
+from qa.errors import DatabaseGone, LibraryError, UsageError
 from qa.store import tables
 from qa.store.database import Database, has_tables, moment_text, writable
 from qa.store.dialects import IsJson, Lowered, Member, Members, Parsed
+from qa.store.windows.questions import Claim
 
 _conversations, _turns, _thumbs = tables.conversations, tables.turns, tables.thumbs
 
@@ -94,10 +95,12 @@ class Conversations:
         *,
         owner: str | None = None,
         replaces_last: bool = False,
+        claim: Claim | None = None,
     ) -> StoredTurn:
         """The turn, put behind the last one of its conversation, or in its place; then that one's thumb goes too.
 
-        Raises UsageError where the conversation has been deleted.
+        With a `claim` on the question, the answer is kept only while that holds. Raises UsageError where the
+        conversation has been deleted, LibraryError where the claim was lost.
         """
         with self._db.writing() as db:
             _require(db, conversation_id, owner)
@@ -107,6 +110,8 @@ class Conversations:
             for table in (_turns, _thumbs) if replaces_last else ():
                 db.execute(table.delete().where(table.c.conversation == conversation_id, table.c.number == number))
             _insert(db, turn)
+            if claim:
+                claim.settle(db, conversation_id, number)
         return turn
 
     def rate(self, conversation_id: str, number: int, thumb: Thumb | None, *, owner: str | None = None) -> None:
@@ -163,14 +168,18 @@ class Conversations:
 
         They are looked for in titles, questions, answers, and titles and outlets of the sources.
         """
-        query = _rows(owner).order_by(_conversations.c.updated.desc(), sa.text("conversations.rowid DESC")).limit(most)
-        for word in search.lower().split():
-            asked = Lowered(_turns.c.question).contains(word, autoescape=True)
-            within = sa.select(_turns.c.conversation).where(sa.or_(asked, _is_answered_with(word)))
-            title = Lowered(_conversations.c.title).contains(word, autoescape=True)
-            query = query.where(sa.or_(title, _conversations.c.id.in_(within)))
-        with self._db.reading() as db:
-            return [_row(row) for row in db.execute(query).mappings()]
+        words = search.lower().split()
+        try:
+            with self._db.reading() as db:
+                return _found(db, words, owner, most)
+        except DatabaseGone:
+            raise
+        except LibraryError:  # a server ends the whole query at a document that is no JSON any more
+            with self._db.reading() as db:
+                damaged = _damaged(db) if words else []
+                if not damaged:
+                    raise
+                return _found(db, words, owner, most, damaged)
 
     def stamp(self, *, owner: str | None = None) -> str:
         """A text that is another one once a conversation has come, gone, grown or got another title."""
@@ -221,16 +230,48 @@ def _rows(owner: str | None) -> sa.Select[Any]:
     return query if owner is None else query.where(_conversations.c.owner == owner)
 
 
-def _is_answered_with(word: str) -> sa.ColumnElement[bool]:
-    """Whether a word stands in the answer of a turn, or in the title or outlet of one of its sources."""
+def _found(
+    db: Connection, words: Sequence[str], owner: str | None, most: int | None, damaged: Sequence[int] = ()
+) -> list[ConversationRow]:
+    query = _rows(owner).order_by(_conversations.c.updated.desc(), sa.text("conversations.rowid DESC")).limit(most)
+    for word in words:
+        asked = Lowered(_turns.c.question).contains(word, autoescape=True)
+        within = sa.select(_turns.c.conversation).where(sa.or_(asked, _is_answered_with(word, damaged)))
+        title = Lowered(_conversations.c.title).contains(word, autoescape=True)
+        query = query.where(sa.or_(title, _conversations.c.id.in_(within)))
+    return [_row(row) for row in db.execute(query).mappings()]
+
+
+def _is_answered_with(word: str, damaged: Sequence[int]) -> sa.ColumnElement[bool]:
+    """Whether a word stands in the answer of a turn that is not damaged, or in the title or outlet of a source."""
     document = _turns.c.answer
     source = Members(Parsed(document), sa.literal("citations")).table_valued("value")
     told = [Member(source.c.value, sa.literal(key)) for key in ("title", "outlet")]
     cited = sa.select(1).select_from(source).where(sa.or_(*(_holds(text, word) for text in told))).exists()
     found = sa.or_(_holds(Member(Parsed(document), sa.literal("answer")), word), cited)
     # A document is long: it is read as JSON only where the word stands anywhere in it.
-    anywhere = sa.and_(_holds(document, json.dumps(word, ensure_ascii=False)[1:-1]), IsJson(document))
-    return sa.case((anywhere, found), else_=sa.false())
+    anywhere = _holds(document, json.dumps(word, ensure_ascii=False)[1:-1])
+    is_whole = [IsJson(document), *([_turns.c.id.not_in(damaged)] if damaged else [])]
+    return sa.case((sa.and_(anywhere, *is_whole), found), else_=sa.false())
+
+
+def _damaged(db: Connection) -> list[int]:
+    """Ids of the turns whose document cannot be looked into."""
+    rows = db.execute(sa.select(_turns.c.id, _turns.c.answer), execution_options={"yield_per": 100})
+    return [row.id for row in rows if not _is_document(row.answer)]
+
+
+def _is_document(text: str) -> bool:
+    try:
+        document = json.loads(text, parse_constant=_refused)
+        json.dumps(document, ensure_ascii=False).encode()
+        return isinstance(document, dict) and isinstance(document.get("citations", []), list)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(constant)  # NaN and Infinity, which no server takes for JSON
 
 
 def _holds(text: sa.ColumnElement[Any], word: str) -> sa.ColumnElement[bool]:

@@ -24,6 +24,7 @@ from qa.store.dialects import DAMAGED, SQLite
 from qa.store.store import Store
 from qa.store.tables import SCHEMA_VERSION
 from qa.store.transfer import transfer
+from qa.store.windows import forget_windows
 
 _LOCK = "writer.lock"
 _INDEXES = ("words", "vectors")
@@ -150,6 +151,7 @@ def _copy_articles(source: Path, folder: Path) -> None:
             raise LibraryError(f"Library {source} is damaged: articles.db says '{problems[0]}'. {DAMAGED}")
         # Its own id, for a Chroma server holds the vectors of both; and no index, which it has lost none of.
         articles.remember({"id": uuid4().hex, "keeper": "", "words": ""})
+        forget_windows(made)
     finally:
         made.close()
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from types import TracebackType
 from typing import TypeVar
 
@@ -14,6 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from qa.errors import LibraryError
 from qa.store.dialects import SQLite
+from qa.store.names import Names
 from qa.store.postgresql import PostgreSQL
 
 T = TypeVar("T")
@@ -75,6 +79,10 @@ class Database:
         """Holds what the keys stand for, or all, against other machines that write to the server; see its `claimed`."""
         return self.kind.claimed(self._engine, keys, on_wait, wait)
 
+    def names(self) -> Names:
+        """Locks by name, which others see held for as long as this process lives."""
+        return self.kind.names(self._engine)
+
     def require_writable(self) -> None:
         """Raises LibraryError where the library may only be read."""
         if self.is_read_only:
@@ -114,6 +122,14 @@ class Turns:
         if self._held is not None and not self._depth:
             held, self._held = self._held, None
             held.__exit__(None, None, None)
+
+
+def scratch_database() -> Database:
+    """An empty database that goes with this process."""
+    folder = Path(mkdtemp(prefix="citewire-"))
+    database = Database(folder / "scratch.db")
+    weakref.finalize(database, shutil.rmtree, folder, ignore_errors=True)
+    return database
 
 
 def has_tables(database: Database, *wanted: sa.Table) -> bool:

@@ -21,6 +21,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from qa.errors import LibraryError
+from qa.store.names import FileNames, Names
 
 
 class _ServerText(sa.TypeDecorator[str]):
@@ -98,7 +99,7 @@ class Parsed(FunctionElement[Any]):
 
 
 class IsJson(FunctionElement[bool]):
-    """Whether a text is JSON; what a server keeps always is."""
+    """Whether a text is JSON; PostgreSQL before version 16 cannot tell, and fails at one that is not."""
 
     inherit_cache = True
     type = sa.Boolean()
@@ -266,6 +267,10 @@ class SQLite:
     def held(self, engine: Engine, name: str) -> Iterator[None]:
         """Does nothing, as `claimed`."""
         yield
+
+    def names(self, engine: Engine) -> Names:
+        """Locks by name."""
+        return FileNames(self.path.parent / "windows")
 
     def look(self, engine: Engine) -> None:
         """Does nothing: the file was looked at."""

@@ -7,11 +7,15 @@ that every offset in a kept conversation or an export stays right. Alembic's ope
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from qa.errors import LibraryError
+from qa.store.database import Database
 from qa.store.dialects import TEXT
 from qa.store.tables import SCHEMA_VERSION, facts
 
@@ -74,6 +78,33 @@ MIGRATIONS: Mapping[int, Callable[[Operations], None]] = {
     6: _6_keepers,
 }
 """Schema number -> what turns a library of the number before into one of this."""
+
+
+def bring_up_to_date(database: Database, folder: Path, schema: str, alone: AbstractContextManager[Any]) -> None:
+    """Runs the migrations that a library lacks. Raises LibraryError for one of another or of a newer version.
+
+    `schema` is the number that it had a moment ago; `alone` keeps others of this machine away.
+    """
+    number = int(schema) if schema.isdecimal() else 0
+    if number > SCHEMA_VERSION:
+        raise LibraryError(
+            f"Library {folder} was made by a newer version of Citewire (its schema is {number}, this version reads up "
+            f"to {SCHEMA_VERSION}). Update Citewire, or name another library with --index."
+        )
+    if number < OLDEST:
+        raise LibraryError(
+            f"Library {folder} was made by another version of Citewire. Name a new folder with --index and ingest the "
+            "articles again."
+        )
+    if number < SCHEMA_VERSION:
+        if database.is_read_only:
+            raise LibraryError(
+                f"Library {folder} was made by an older version of Citewire and can only be read, so that it cannot be "
+                "brought up to date. Open it once where it can be written to, or copy it."
+            )
+        with alone, database.writing() as db:
+            now = db.execute(sa.select(facts.c.value).where(facts.c.name == "schema")).scalar_one()
+            migrate(db, int(now))  # another process may have done so meanwhile
 
 
 def migrate(db: Connection, since: int) -> None:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from qa.errors import DatabaseGone, LibraryBusy, LibraryError, MissingExtra, SettingsError
+from qa.store.names import Names, ServerNames
 
 _SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 _SCHEMA = re.compile(r"(?!pg_)[a-z_][a-z0-9_]{0,62}")
@@ -147,6 +148,10 @@ class PostgreSQL:
         with self._locking(engine) as db:
             db.exec_driver_sql("SELECT pg_advisory_lock(%s, %s)", (_number(f"turns {self.schema}"), _number(name)))
             yield
+
+    def names(self, engine: Engine) -> Names:
+        """Locks by name."""
+        return ServerNames(engine, _number(f"names {self.schema}"))
 
     @contextmanager
     def _locking(self, engine: Engine) -> Iterator[Connection]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -34,14 +35,14 @@ from qa.store.dialects import has_content
 from qa.store.folder import machine_of, make_folder, open_database, require_articles
 from qa.store.followed_sources import FollowedSources
 from qa.store.follower import Follower
-from qa.store.migrations import OLDEST, migrate
+from qa.store.migrations import bring_up_to_date
 from qa.store.search import Candidate, Search
 from qa.store.shares import Shares
-from qa.store.tables import SCHEMA_VERSION
 from qa.store.vectors.current import CurrentVectors
 from qa.store.vectors.index import VectorIndex
 from qa.store.vectors.local import LocalVectors
 from qa.store.vectors.server import ServerVectors
+from qa.store.windows import Windows
 from qa.store.words.current import CurrentWords
 from qa.store.words.index import WordIndex
 from qa.store.words.query import WordQuery
@@ -105,7 +106,7 @@ class Store:
             f"{embedder}@{revision}" if revision else embedder,
         )
         facts = self.articles.facts() or self._create()
-        self._bring_up_to_date(facts.get("schema", ""))
+        bring_up_to_date(self._database, self.folder, facts.get("schema", ""), self._writer)
         self.conversations = Conversations(self._database)
         self.followed = FollowedSources(self._database)
         self.shares = Shares(self._database)
@@ -166,6 +167,16 @@ class Store:
                 f"Library {self.folder} was built with other weights of the embedder '{self.embedder}'. Make its "
                 "vectors again with: qa doctor --repair"
             )
+
+    @cached_property
+    def windows(self) -> Windows:
+        """What the windows over the library share, with a part of it for each process; begun when first asked for."""
+        return Windows(self._database)
+
+    @property
+    def is_shared(self) -> bool:
+        """True for a server's database, which windows of several machines may be over."""
+        return self._database.is_shared
 
     @property
     def is_read_only(self) -> bool:
@@ -323,6 +334,10 @@ class Store:
         """The word index of the library as it is now; what another process added or removed is followed."""
         return self._words.get()
 
+    def is_behind(self) -> bool:
+        """True if the word index has not followed the last change yet; the next search will."""
+        return self._words.is_behind()
+
     def mended(self, work: Callable[[], T]) -> T:
         """Returns what `work` returns, which writes nothing. Does it again where a damaged word index made it fail, or
         a database that was gone.
@@ -387,6 +402,8 @@ class Store:
 
     def close(self) -> None:
         """Lets go of files and memory."""
+        if "windows" in self.__dict__:
+            self.windows.close()
         self._vectors.close()
         self._database.close()
 
@@ -417,25 +434,5 @@ class Store:
                 self.articles.create({"id": uuid4().hex, **facts})
             return self.articles.facts()
 
-    def _bring_up_to_date(self, schema: str) -> None:
-        """Runs the migrations that the library lacks. Raises LibraryError for one of another or of a newer version."""
-        number = int(schema) if schema.isdecimal() else 0
-        if number > SCHEMA_VERSION:
-            raise LibraryError(
-                f"Library {self.folder} was made by a newer version of Citewire (its schema is {number}, this version "
-                f"reads up to {SCHEMA_VERSION}). Update Citewire, or name another library with --index."
-            )
-        if number < OLDEST:
-            raise LibraryError(f"Library {self.folder} was made by another version of Citewire. {_REMEDY}")
-        if number < SCHEMA_VERSION:
-            if self.is_read_only:
-                raise LibraryError(
-                    f"Library {self.folder} was made by an older version of Citewire and can only be read, so that it "
-                    "cannot be brought up to date. Open it once where it can be written to, or copy it."
-                )
-            with self._writer, self._database.writing() as db:
-                migrate(db, int(self.articles.facts()["schema"]))  # another process may have done so meanwhile
-
 
 _FEW = 100
-_REMEDY = "Name a new folder with --index and ingest the articles again."

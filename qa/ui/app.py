@@ -70,13 +70,15 @@ def serve(
     root_path: str = "",
     logs_questions: bool = False,
     server_file: Path | None = None,
+    finish: float = 0.0,
 ) -> None:
     """Serves the window until SIGINT or SIGTERM, to the accounts of `auth` where there are any.
 
     `allow_hosts` are names that it is reached by beside `host`; `origins` says who set what, as `settings_origins`
     gives it; `announce` is told the address; `root_path` is where a reverse proxy shows it, such as "/news";
     `logs_questions` puts the text of questions into the log of answers; `server_file` is where a model server is kept
-    that is connected in it. Raises QAError when the port is in use,
+    that is connected in it; `finish` is how many seconds answers may go on after SIGTERM. Raises QAError when the port
+    is in use,
     UsageError for an address or a path that cannot be used.
     """
     app = AppState(
@@ -94,7 +96,16 @@ def serve(
             note=open_note(host, auth),
             root_path=check_root_path(root_path),
         )
-        run(application, listener, open_browser=open_browser, announce=announce, on_end=app.close)
+        app.keeper.start()
+        run(
+            application,
+            listener,
+            open_browser=open_browser,
+            announce=announce,
+            on_end=app.close,
+            is_answering=app.is_answering,
+            finish=finish,
+        )
 
 
 def application_of(

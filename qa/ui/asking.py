@@ -57,16 +57,20 @@ class QuestionRun:
         """Its number in the page that asked."""
         self.conversation = conversation
         """Id of the conversation; None for a new one."""
+        self.is_kept = False
+        """Whether its answer is in the library."""
+        self.on_end: Callable[[QuestionRun], None] = lambda run: None
+        """Told once it is over, but not where it is left to another window."""
         self.seen = Snapshot("running")
         self.ended = 0.0
-        self._is_stopped = False
+        self._is_stopped = self._is_left = False
         self._watchers: set[_Watcher] = set()
         self._lock = threading.Lock()
 
     @property
     def is_wanted(self) -> bool:
         """Whether it is to go on to its end."""
-        return not (self._is_stopped or self.seen.is_over)
+        return not (self._is_stopped or self._is_left or self.seen.is_over)
 
     def stop(self) -> None:
         """Ends it at once where something of an answer is shown, else with the first of it: no page is left empty.
@@ -80,6 +84,10 @@ class QuestionRun:
     def end(self) -> None:
         """Ends it for whoever looks on, whatever is shown."""
         self._show(lambda seen: Snapshot("stopped", seen.draft))
+
+    def leave(self) -> None:
+        """Asks no model anything more, and tells nobody of an end: another window goes on with it."""
+        self._is_left = True
 
     def read(self, steps: Iterator[Step]) -> None:
         """Takes the steps as they come, until the last one or until it is stopped."""
@@ -122,7 +130,7 @@ class QuestionRun:
         finally:
             with self._lock:
                 self._watchers.discard(watcher)
-            if not self._watchers and not self.seen.is_over:
+            if not self._watchers and self.is_wanted:
                 timer = threading.Timer(LINGER, self._stop_unwatched)
                 timer.daemon = True
                 timer.start()
@@ -144,7 +152,7 @@ class QuestionRun:
     def _show(self, change: Callable[[Snapshot], Snapshot]) -> None:
         """Shows what has changed, unless it is over: what comes after a stop is nobody's business."""
         with self._lock:
-            if self.seen.is_over:
+            if self.seen.is_over or self._is_left:
                 return
             self.seen = change(self.seen)
             if self.seen.is_over:
@@ -152,6 +160,8 @@ class QuestionRun:
             watchers = list(self._watchers)
         for watcher in watchers:
             watcher.tell()
+        if self.seen.is_over:
+            self.on_end(self)
 
 
 def _answers(draft: Draft) -> bool:
@@ -210,11 +220,15 @@ class QuestionRuns:
             run = self._runs.get(run_id)
         return run if run and run.owner == owner else None
 
-    def stop_all(self) -> None:
-        """Ends every question, as the window does when it closes."""
+    def under_way(self) -> list[QuestionRun]:
+        """Those that have not ended."""
         with self._lock:
-            for run in self._runs.values():
-                run.end()
+            return [run for run in self._runs.values() if not run.seen.is_over]
+
+    def leave_all(self) -> None:
+        """Leaves every question to the next window, as this one does when it closes."""
+        for run in self.under_way():
+            run.leave()
 
     def _forget(self) -> None:
         old = time.monotonic() - REMEMBERED

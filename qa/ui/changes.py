@@ -6,8 +6,10 @@ from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
 
-from qa.ui.context import AppState, owner_of
+from qa.errors import LibraryError
+from qa.ui.context import AppState, owner_of, told_to
 from qa.ui.masthead import library_html
 
 
@@ -20,14 +22,17 @@ def change_routes(app: AppState) -> APIRouter:
         return library_html(app.library.count())
 
     @routes.get("/changes")
-    def changes(request: Request) -> dict[str, Any]:
-        generation = app.library.generation()
-        return {
-            "library": str(generation),
-            "count": count_at(generation),
-            "followed": app.library.store.followed.stamp(),
-            "collections": app.library.store.collections.stamp(owner=owner_of(request)),
-            "conversations": app.library.store.conversations.stamp(owner=owner_of(request)),
-        }
+    def changes(request: Request) -> Any:
+        try:
+            generation = app.library.generation()
+            return {
+                "library": str(generation),
+                "count": count_at(generation),
+                "followed": app.library.store.followed.stamp(),
+                "collections": app.library.store.collections.stamp(owner=owner_of(request)),
+                "conversations": app.library.store.conversations.stamp(owner=owner_of(request)),
+            }
+        except LibraryError as error:  # a server that is gone: the page asks again in a few seconds
+            return JSONResponse({"error": told_to(request, str(error))}, 503)
 
     return routes

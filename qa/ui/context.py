@@ -21,6 +21,7 @@ from qa.ui.asking import QuestionRuns
 from qa.ui.following import Following
 from qa.ui.guard import is_loopback
 from qa.ui.jobs import Jobs
+from qa.ui.keeping import Keeper
 from qa.ui.late_models import LateModels
 from qa.ui.passwords import Accounts
 from qa.ui.preferences import PreferenceFile, Preferences
@@ -39,7 +40,6 @@ class AppState:
     """One for a window."""
 
     assistant: Assistant
-    jobs: Jobs = field(default_factory=Jobs)
     runs: QuestionRuns = field(default_factory=QuestionRuns)
     is_local: bool = True
     """Whether the window is reached from this machine alone."""
@@ -51,12 +51,14 @@ class AppState:
     """Whether the text of a question stands in the log, where answers are logged."""
     server_file: Path | None = None
     """Where the model server is kept that an administrator connects; None where it holds until the end only."""
+    jobs: Jobs = field(init=False)
     settings: Settings = field(init=False)
     """Those that it was started with, and the server that is connected now."""
     models: LateModels = field(init=False)
     metrics: Metrics = field(init=False)
     preferences: PreferenceFile = field(init=False)
     following: Following = field(init=False)
+    keeper: Keeper = field(init=False)
 
     def __post_init__(self) -> None:
         self.settings = self.assistant.settings
@@ -64,7 +66,9 @@ class AppState:
         self.preferences = PreferenceFile(self.assistant.settings.index)
         self.metrics = Metrics(self.library)
         self.assistant.on_answer = self._answered
+        self.jobs = Jobs(self.library.store.windows.jobs)
         self.following = Following(self.library)
+        self.keeper = Keeper(self.library, self.jobs, self.runs, self.following)
 
     @property
     def library(self) -> Library:
@@ -114,10 +118,15 @@ class AppState:
         self.metrics.answered(answer)
         log_answer(answer, with_text=self.logs_questions)
 
+    def is_answering(self) -> bool:
+        """Whether anybody waits for an answer: in the window, or over the interface for programs."""
+        return bool(self.runs.under_way()) or self.metrics.asking > 0
+
     def close(self) -> None:
-        """Ends what is under way, as the window does when it closes."""
-        self.runs.stop_all()
-        self.jobs.cancel_all()
+        """Leaves what is under way to the next window, as this one does when it closes."""
+        self.keeper.close()
+        self.runs.leave_all()
+        self.jobs.close()
         self.following.close()
 
 

@@ -3,48 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
-from qa.ask.conversation import Conversation, kept_turns
+from qa.ask.conversation import kept_turns
 from qa.errors import QAError, UsageError
 from qa.language.text import without_halves
 from qa.show.document import answer_of
-from qa.store import Thumb
-from qa.types import Answer, Draft, Filters
+from qa.store import QuestionRow, Thumb
+from qa.types import Filters
 from qa.ui.asking import QuestionRun, QuestionRuns, Snapshot
 from qa.ui.collecting import keep_thumb
 from qa.ui.context import AppState, Payload, owner_of, served, told_to
-from qa.ui.narrowing import dated, filters_json, read_filters
+from qa.ui.narrowing import filters_json, read_filters
 from qa.ui.overview import questions_html, start_html, stories_html
 from qa.ui.pages import render
-from qa.ui.turns import REASONS, TurnPlace, answered_html, run_html
+from qa.ui.questions import (
+    begin,
+    found,
+    kept_html,
+    own_conversation,
+    read_asked,
+    stop_question,
+    watch_elsewhere,
+)
+from qa.ui.turns import REASONS, TurnPlace, run_html
 
 BUSIEST = 5
 """Stories that the start page names."""
-LONGEST_ID = 64
-"""Characters of an id that a page makes up."""
-
-
-@dataclass(frozen=True)
-class SentQuestion:
-    """A question as a page sends it."""
-
-    run: str
-    """An id that the page made up, by which it finds the question again."""
-    question: str
-    conversation: str | None
-    """None begins a new one."""
-    replaces: bool
-    """Whether it takes the place of the last question."""
-    filters: Filters = Filters()
-    as_of: dt.date | None = None
-    turn: int = 0
-    """Its number in the page, which shows stopped questions too; 0 where nobody said."""
 
 
 def conversation_panel(app: AppState, runs: QuestionRuns) -> None:
@@ -67,32 +56,41 @@ def conversation_panel(app: AppState, runs: QuestionRuns) -> None:
             yield html
 
     async def look_on(request: gr.Request, event: gr.EventData) -> AsyncIterator[str]:
-        if run := runs.get(str(_data(event).get("run")), owner_of(request)):
-            async for html in _shown(app, run, request):
+        owner, run_id = owner_of(request), str(_data(event).get("run"))
+        try:
+            seen = await asyncio.to_thread(found, app, runs, run_id, owner)
+            if isinstance(seen, QuestionRow):
+                async for step in watch_elsewhere(app, runs, seen, owner):
+                    if isinstance(step, str):
+                        yield step
+                    else:
+                        seen = step
+        except QAError as error:  # the database is gone, or what the question was asked in
+            yield run_html(TurnPlace(0, "", run=run_id), Snapshot("failed", error=told_to(request, str(error))), 0)
+            return
+        if isinstance(seen, QuestionRun):
+            async for html in _shown(app, seen, request):
                 yield html
 
     def stop(payload: Payload, owner: str | None) -> bool:
-        run = runs.get(str(payload.get("run")), owner)
-        if run:
-            run.stop()
-        return run is not None
+        return stop_question(app, runs, str(payload.get("run")), owner)
 
     def under_way(payload: Payload, owner: str | None) -> dict[str, Any] | None:
-        run = runs.get(str(payload.get("run")), owner)
+        run = found(app, runs, str(payload.get("run")), owner)
         return {"number": run.number, "conversation": run.conversation} if run else None
 
     def open_conversation(payload: Payload, owner: str | None) -> dict[str, Any]:
         return opened(app, str(payload["conversation"]), owner, before=payload.get("before"))
 
     def follow_ups(payload: Payload, owner: str | None) -> str:
-        turns = kept_turns(app.library.store.conversations, _mine(app, str(payload["conversation"]), owner))
+        turns = kept_turns(app.library.store.conversations, own_conversation(app, str(payload["conversation"]), owner))
         turn = turns[int(payload["number"]) - 1]
         assistant = app.assistant_for(owner)
         asked = [words for turn in turns for words in (turn.question, turn.standalone_question)]
         return examples_html(assistant.follow_ups(answer_of(turn, app.library.article), asked))
 
     def rate(payload: Payload, owner: str | None) -> None:
-        conversation, number = _mine(app, str(payload["conversation"]), owner), int(payload["number"])
+        conversation, number = own_conversation(app, str(payload["conversation"]), owner), int(payload["number"])
         reason = payload.get("reason")
         if reason is not None and reason not in REASONS:
             raise UsageError(f"'{reason}' is no reason to choose. Choose one of: {', '.join(REASONS)}.")
@@ -132,64 +130,18 @@ def conversation_panel(app: AppState, runs: QuestionRuns) -> None:
     last.look_on(look_on, outputs=last, trigger_mode="multiple", **quietly)
 
 
-def read_asked(data: Payload) -> SentQuestion:
-    """What a page sent, but for what narrows it; what is no text counts as none."""
-    conversation = data.get("conversation")
-    return SentQuestion(
-        run=str(data.get("run") or "")[:LONGEST_ID],
-        question=str(data.get("question") or ""),
-        conversation=conversation if isinstance(conversation, str) and conversation else None,
-        replaces=data.get("replaces") is True,
-        turn=turn if isinstance(turn := data.get("turn"), int) and 0 < turn < 1_000_000 else 0,
-    )
-
-
-def begin(app: AppState, runs: QuestionRuns, asked: SentQuestion, owner: str | None) -> QuestionRun:
-    """The question on its way. Raises UsageError for a conversation that is not there, or has another under way."""
-    assistant = app.assistant_for(owner)
-    if asked.conversation:
-        conversation = Conversation.resume(assistant, _mine(app, asked.conversation, owner), owner=owner)
-    else:
-        conversation = Conversation(assistant, owner=owner)
-    count = len(conversation.turns)
-    replaces = asked.replaces and count > 0
-    number = count + (not replaces)
-    run = QuestionRun(asked.run, owner, asked.question.strip(), number, asked.turn or number, asked.conversation)
-
-    def steps(run: QuestionRun) -> Iterator[Draft | Answer]:
-        stream = conversation.stream(
-            run.question,
-            filters=asked.filters,
-            as_of=asked.as_of,
-            replace_last=replaces,
-            is_wanted=lambda: run.is_wanted,
-        )
-        try:
-            for step in stream:
-                if isinstance(step, Answer):
-                    run.conversation = conversation.id
-                yield step
-        finally:
-            stream.close()
-
-    return runs.start(run, steps)
-
-
 def opened(app: AppState, conversation_id: str, owner: str | None, before: object = None) -> dict[str, Any]:
     """A kept conversation as HTML: {"past": its finished turns, "last": the last one, "title", "turns", "filters"}.
 
     With `before`, only the turns with a lower number, all of them in "past". Raises UsageError where there is none.
     """
     conversations = app.library.store.conversations
-    conversation_id = _mine(app, conversation_id, owner)
+    conversation_id = own_conversation(app, conversation_id, owner)
     row = conversations.get(conversation_id, owner=owner)
     assert row is not None
     stored = conversations.turns(conversation_id)
     turns = kept_turns(conversations, conversation_id)
-    html = []
-    for at, turn in zip(stored, turns, strict=True):
-        place = TurnPlace(at.number, turn.question, conversation_id, at.number, at.thumb)
-        html.append(answered_html(place, dated(app.library, answer_of(turn, app.library.article), turn.asked)))
+    html = [kept_html(app, at, turn) for at, turn in zip(stored, turns, strict=True)]
     if isinstance(before, int):
         past, last = "".join(html[: max(0, before - 1)]), ""
     else:
@@ -216,10 +168,3 @@ async def _shown(app: AppState, run: QuestionRun, request: gr.Request) -> AsyncI
     async for seen in run.watch():
         seen = replace(seen, error=told_to(request, seen.error)) if seen.error else seen
         yield run_html(TurnPlace(run.turn, run.question, run.conversation, run.number, run=run.id), seen, count, speed)
-
-
-def _mine(app: AppState, conversation_id: str, owner: str | None) -> str:
-    """The id of the owner's conversation. Raises UsageError where there is none."""
-    if app.library.store.conversations.get(conversation_id, owner=owner) is None:
-        raise UsageError("This conversation is not here any more. Begin a new one.")
-    return conversation_id

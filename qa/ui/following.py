@@ -1,4 +1,7 @@
-"""Folders that are watched and pages and feeds that are read again: each by a thread for as long as it is followed."""
+"""Folders that are watched and pages and feeds that are read again: each by a thread for as long as it is followed.
+
+Of several windows one reads a source; when it goes, another goes on.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
-from qa.errors import QAError, UsageError
+from qa.errors import LibraryError, QAError, UsageError
 from qa.ingest import IngestReport
 from qa.ingest.fetch import is_address
 from qa.library import Library, watch
@@ -22,6 +25,7 @@ from qa.ui.pages import render
 EVERY = 900.0
 """Seconds between two readings of a page or a feed; a folder is read when something changes in it."""
 _AGAIN = 60.0  # seconds after which a folder that could not be watched is tried again
+_TURN = 10.0  # seconds between two looks whether the window that follows a source has gone
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +63,7 @@ class Following:
             for source in rows.keys() - self._stops.keys():
                 if not self._is_closed:
                     stop = self._stops[source] = threading.Event()
-                    follow = self._follow_address if is_address(source) else self._follow_folder
-                    threading.Thread(target=follow, args=(rows[source], stop), name=source, daemon=True).start()
+                    threading.Thread(target=self._follow, args=(source, stop), name=source, daemon=True).start()
 
     def close(self) -> None:
         """Ends the threads after the step that they are at; what is followed is followed again by the next window."""
@@ -75,11 +78,28 @@ class Following:
         brought = list(report.outcomes) if is_address(source) else []  # of a folder the paths say it
         self._library.store.followed.note_run(source, summary(report), failures, brought)
 
-    def _follow_folder(self, row: FollowedSource, stop: threading.Event) -> None:
+    def _follow(self, source: str, stop: threading.Event) -> None:
+        follow = self._follow_address if is_address(source) else self._follow_folder
         while not stop.is_set():
-            with self._guarded(row.source, stop):
-                self._watch(row.source, stop)
-            stop.wait(_AGAIN)
+            if self._is_ours(source):
+                follow(source, stop)
+            stop.wait(_TURN)
+        self._library.store.windows.presence.let_go(_turn_of(source))
+
+    def _is_ours(self, source: str) -> bool:
+        """Whether this window reads it. A folder of another machine is for a window there."""
+        store = self._library.store
+        if store.is_shared and not is_address(source) and not Path(source).is_dir():
+            return False
+        try:
+            return store.windows.presence.hold(_turn_of(source))
+        except LibraryError:  # a server that is gone: it is asked again
+            return False
+
+    def _follow_folder(self, source: str, stop: threading.Event) -> None:
+        with self._guarded(source, stop):
+            self._watch(source, stop)
+        stop.wait(_AGAIN)
 
     def _watch(self, folder: str, stop: threading.Event) -> None:
         told: list[IngestReport] = []
@@ -94,13 +114,15 @@ class Following:
 
         watch(self._library, [folder], tell, prune=True, stop=stop, on_ready=ready)
 
-    def _follow_address(self, row: FollowedSource, stop: threading.Event) -> None:
-        if row.last_run:
-            stop.wait(max(0.0, EVERY - (dt.datetime.now(dt.UTC) - row.last_run).total_seconds()))
-        while not stop.is_set():
-            with self._guarded(row.source, stop):
-                self.note(row.source, self._library.ingest([row.source]))
-            stop.wait(EVERY)
+    def _follow_address(self, source: str, stop: threading.Event) -> None:
+        with self._guarded(source, stop):
+            # Read by another window, maybe, a moment ago.
+            row = next((row for row in self._library.store.followed.all() if row.source == source), None)
+            since = (dt.datetime.now(dt.UTC) - row.last_run).total_seconds() if row and row.last_run else EVERY
+            if since < EVERY:
+                stop.wait(EVERY - since)
+            elif row:
+                self.note(source, self._library.ingest([source]))
 
     @contextmanager
     def _guarded(self, source: str, stop: threading.Event) -> Iterator[None]:
@@ -121,6 +143,10 @@ def summary(report: IngestReport) -> str:
     """What became of everything, in a line."""
     counts = {"removed": len(report.removed), "failed": len(report.failures)}
     return outcomes_text(counts | Counter[str](report.outcomes.values()))
+
+
+def _turn_of(source: str) -> str:
+    return f"source {source}"
 
 
 def key_of(source: str) -> str:

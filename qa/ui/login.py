@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import hmac
 import ipaddress
+import logging
 import secrets
 import threading
 from pathlib import Path
@@ -19,6 +20,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from qa.errors import LibraryError
 from qa.show.window_words import WORDS
 from qa.ui.pages import HEADERS, page_html
 from qa.ui.passwords import Accounts, Attempts, TooManyAttempts
@@ -28,9 +30,11 @@ from qa.ui.watch.requests import HEALTH, METRICS, SHARED
 OPEN = ("/login", "/logout", "/api/health", HEALTH, "/favicon.ico")
 """What is shown to everybody."""
 _WRONG = WORDS["login"]["wrong"]
+_AWAY = "The library cannot be reached at the moment. Try again soon."
 _LARGEST = 20_000  # bytes of a form
 _REMEMBERED = 1_000  # names, with the password or the address that was found right: not hashed or counted again
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class Authenticator:
@@ -39,12 +43,12 @@ class Authenticator:
     def __init__(
         self,
         accounts: Accounts,
-        sessions: Sessions | None = None,
+        sessions: Sessions,
         by_address: Attempts | None = None,
         by_user: Attempts | None = None,
     ) -> None:
         self.accounts = accounts
-        self.sessions = sessions or Sessions()
+        self.sessions = sessions
         self._by_address = by_address or Attempts(free=10, longest=900)
         self._by_user = by_user or Attempts(free=20, longest=300)
         self._familiar: dict[tuple[str, str], None] = {}  # user and address, where a log-in has succeeded
@@ -74,7 +78,7 @@ class Authenticator:
         return is_right
 
     def user_of(self, connection: HTTPConnection) -> str | None:
-        """The user whose session the cookie names."""
+        """The user whose session the cookie names. Raises LibraryError."""
         return self.sessions.user(connection.cookies.get(cookie_name(connection)))
 
     async def basic_user(self, connection: HTTPConnection) -> str | None:
@@ -120,13 +124,19 @@ class LogIn:
         connection = HTTPConnection(scope)
         path = connection.url.path
         is_api = path.startswith("/api/") or path == METRICS
+        user = None
         try:
-            user = self._authenticator.user_of(connection)
+            if cookie_name(connection) in connection.cookies:
+                user = await run_in_threadpool(self._authenticator.user_of, connection)
             if user is None and is_api and path not in OPEN:
                 user = await self._authenticator.basic_user(connection)
         except TooManyAttempts as error:
             refused = JSONResponse({"error": str(error)}, 429, {"Retry-After": str(error.seconds)})
             return await refused(scope, receive, send)
+        except LibraryError as error:
+            if path not in OPEN:
+                log.warning("Nobody can be let in: %s", error)  # its host is nobody's business who is not in
+                return await JSONResponse({"error": _AWAY}, 503, {"Retry-After": "5"})(scope, receive, send)
         state["user"], state["role"] = user, self._authenticator.accounts.role(user)
         if user is None and path not in OPEN and not path.startswith(SHARED):
             return await _turned_away(connection, is_api, self._root_path)(scope, receive, send)
@@ -167,11 +177,16 @@ def login_routes(authenticator: Authenticator, root_path: str = "") -> APIRouter
             return HTMLResponse(login_html(str(error), user), 429, headers)
         if not is_right:
             return HTMLResponse(login_html(_WRONG, user), 401, HEADERS)
-        authenticator.sessions.end(request.cookies.get(cookie_name(request)))
+        try:
+            await run_in_threadpool(authenticator.sessions.end, request.cookies.get(cookie_name(request)))
+            token = await run_in_threadpool(authenticator.sessions.begin, user)
+        except LibraryError as error:
+            log.warning("Nobody can be let in: %s", error)
+            return HTMLResponse(login_html(_AWAY, user), 503, HEADERS | {"Retry-After": "5"})
         response = RedirectResponse(root_path + _safe(next, root_path), 303, {"Cache-Control": "no-store"})
         response.set_cookie(
             cookie_name(request),
-            authenticator.sessions.begin(user),
+            token,
             max_age=WHOLE,
             httponly=True,
             samesite="lax",
@@ -199,9 +214,9 @@ def login_html(fault: str = "", user: str = "") -> str:
 
 
 def cookie_name(connection: HTTPConnection) -> str:
-    """One for each port: cookies of a host are seen at all of them."""
-    server = connection.scope.get("server") or ("", 0)
-    return f"citewire-{server[1] or 0}"
+    """One for each port that a browser sees: cookies of a host are sent to all of them."""
+    port = connection.headers.get("host", "").rpartition("]")[2].rpartition(":")[2]
+    return f"citewire-{port if port.isascii() and port.isdecimal() else 0}"
 
 
 def address_of(connection: HTTPConnection) -> str:

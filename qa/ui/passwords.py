@@ -77,6 +77,11 @@ class Accounts:
         """What the user is; a name that is not there has the fewest rights."""
         return "administrator" if user in self._passwords and user not in self._readers else "reader"
 
+    def seal(self, user: str) -> str:
+        """A text that is another one once the user has another password; empty for a name that is not there."""
+        password = self._passwords.get(user)
+        return hashlib.sha256(str(password).encode()).hexdigest() if password else ""
+
     def fits(self, user: str, password: str) -> bool:
         """Whether the password is the user's. Takes as long for a name that is not there."""
         if len(user) > LONGEST or len(password) > LONGEST:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import re
+import signal
 import socket
 import threading
 import webbrowser
@@ -26,6 +28,7 @@ from qa.ui.login import Authenticator, LogIn, login_routes
 from qa.ui.pages import render
 from qa.ui.passwords import Accounts
 from qa.ui.roles import role_of
+from qa.ui.sessions import Sessions
 from qa.ui.watch.metrics import Metrics
 from qa.ui.watch.requests import Watched, watch_routes
 
@@ -82,7 +85,9 @@ def web_application(
     `note` is shown to its readers; `uploads` says for the beginnings of paths how many bytes may come; `root_path` is
     the path under which a reverse proxy shows it all.
     """
-    authenticator = None if accounts is None else Authenticator(accounts)
+    authenticator = None
+    if accounts is not None:
+        authenticator = Authenticator(accounts, Sessions(watched[0].store.windows.sessions, accounts.seal))
     application = FastAPI(title="Citewire", openapi_url=None)
     for each in [
         *routes,
@@ -139,20 +144,31 @@ def run(
     open_browser: bool = False,
     announce: Callable[[str], None] | None = None,
     on_end: Callable[[], None] = lambda: None,
+    is_answering: Callable[[], bool] = lambda: False,
+    finish: float = 0.0,
 ) -> None:
-    """Serves until SIGINT or SIGTERM, or until the listener is closed. `on_end` lets go of what is under way."""
+    """Serves until SIGINT or SIGTERM, or until the listener is closed. `on_end` lets go of what is under way.
+
+    After a SIGTERM nobody is let in any more, and what `is_answering` gets up to `finish` seconds to come to its end.
+    """
     address = _address(listener)
     if announce:
         announce(address)
     if open_browser:
         threading.Timer(0.5, webbrowser.open, [address]).start()
-    WindowServer(application, on_end).run(sockets=[listener])
+    WindowServer(application, on_end, is_answering, finish).run(sockets=[listener])
 
 
 class WindowServer(uvicorn.Server):
     """Ends quietly: a signal is an end like any other, and not raised again after it."""
 
-    def __init__(self, application: FastAPI, on_end: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        application: FastAPI,
+        on_end: Callable[[], None] = lambda: None,
+        is_answering: Callable[[], bool] = lambda: False,
+        finish: float = 0.0,
+    ) -> None:
         # A page holds a stream open for as long as its tab is: an end that waited for those would never come.
         config = uvicorn.Config(
             application,
@@ -163,15 +179,22 @@ class WindowServer(uvicorn.Server):
             server_header=False,
         )
         super().__init__(config)
-        self._on_end = on_end
+        self._on_end, self._is_answering, self._finish = on_end, is_answering, finish
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Ends at the next tick; on the second signal without waiting for anybody."""
+        """Ends at the next tick; on the second signal, or on Ctrl-C, without waiting for anybody's answer."""
+        self._finish = 0.0 if sig == signal.SIGINT else self._finish
         self.force_exit = self.should_exit
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends what is under way first: streams that go on would be waited for."""
+        for closing in (*self.servers, *(sockets or ())):
+            closing.close()  # the proxy sends whoever comes now to another window
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._finish
+        while self._is_answering() and loop.time() < until and not self.force_exit:
+            await asyncio.sleep(0.1)
         self._on_end()
         await super().shutdown(sockets)
 

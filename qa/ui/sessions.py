@@ -1,68 +1,57 @@
-"""Who is logged in: a random token in a cookie, of which only the hash is remembered, and for so long."""
+"""Who is logged in: a random token in a cookie, of which only the hash is kept in the library, and for so long."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+
+from qa.errors import LibraryError
+from qa.store import SessionRow, SessionRows
 
 IDLE = 12 * 3600
 """Seconds after which a session ends that nobody has used."""
 WHOLE = 7 * 24 * 3600
 """Seconds after which every session ends."""
 _MOST = 10_000  # sessions that are remembered; of more the oldest end
-
-
-@dataclass(slots=True)
-class _Session:
-    user: str
-    began: float
-    used: float
+_OFTEN = 60  # seconds between two notes that a session is used
 
 
 class Sessions:
-    """The sessions of one server; a restart ends them all. Safe to use from several threads."""
+    """The sessions of a library: begun at one window, known at all of them. Safe to use from several threads."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._lock = threading.Lock()
-        self._sessions: dict[str, _Session] = {}
+    def __init__(
+        self, rows: SessionRows, seal: Callable[[str], str] = lambda user: "", now: Callable[[], float] = time.time
+    ) -> None:
+        """`seal` gives another text for a user once the password is another: their sessions end with it."""
+        self._rows, self._seal, self._now = rows, seal, now
 
     def begin(self, user: str) -> str:
-        """The token of a new session."""
+        """The token of a new session. Raises LibraryError."""
         token, now = secrets.token_urlsafe(32), self._now()
-        with self._lock:
-            for key, session in list(self._sessions.items()):
-                if self._is_over(session, now):
-                    del self._sessions[key]
-            while len(self._sessions) >= _MOST:
-                del self._sessions[next(iter(self._sessions))]
-            self._sessions[_hash(token)] = _Session(user, now, now)
+        row = SessionRow(user, self._seal(user), now, now)
+        self._rows.begin(_hash(token), row, since=now - WHOLE, most=_MOST)
         return token
 
     def user(self, token: str | None) -> str | None:
-        """Whose session it is, which goes on by being used; None where it is none, or is over."""
-        if not token:
+        """Whose session it is, which goes on by being used; None where it is none, or is over. Raises LibraryError."""
+        if not token or (session := self._rows.get(_hash(token))) is None:
             return None
-        with self._lock:
-            session, now = self._sessions.get(_hash(token)), self._now()
-            if session is None or self._is_over(session, now):
-                self._sessions.pop(_hash(token), None)
-                return None
-            session.used = now
-            return session.user
+        now = self._now()
+        if now >= session.used + IDLE or now >= session.began + WHOLE or session.account != self._seal(session.user):
+            self.end(token)
+            return None
+        if now >= session.used + _OFTEN:
+            with suppress(LibraryError):  # a full disk, say
+                self._rows.use(_hash(token), now)
+        return session.user
 
     def end(self, token: str | None) -> None:
-        """Ends the session."""
+        """Ends the session. Raises LibraryError."""
         if token:
-            with self._lock:
-                self._sessions.pop(_hash(token), None)
-
-    def _is_over(self, session: _Session, now: float) -> bool:
-        return now >= session.used + IDLE or now >= session.began + WHOLE
+            self._rows.end(_hash(token))
 
 
 def _hash(token: str) -> str:

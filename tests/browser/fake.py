@@ -19,7 +19,7 @@ from qa.ask.stories.story import Story
 from qa.errors import ModelError
 from qa.language.text import sentence_spans, words
 from qa.settings import Settings
-from qa.store import Collections, Conversations, FollowedSources, Overview, Shares
+from qa.store import Collections, Conversations, FollowedSources, Overview, Shares, Windows
 from qa.store.database import Database
 from qa.store.tables import schema
 from qa.types import (
@@ -94,7 +94,7 @@ REFUSAL = "The articles do not say."
 class FakeStore:
     """Conversations in a real database; without a path, in a folder that goes with the store."""
 
-    is_read_only = False
+    is_read_only = is_shared = False
 
     def __init__(self, path: Path | None = None) -> None:
         self.folder = path.parent if path else Path(mkdtemp(prefix="citewire-fake-"))
@@ -107,6 +107,7 @@ class FakeStore:
         self.collections = Collections(database)
         self.followed = FollowedSources(database)
         self.shares = Shares(database)
+        self.windows = Windows(database)
 
 
 @dataclass
@@ -126,6 +127,12 @@ class FakeLibrary:
 
     def generation(self) -> int:
         return len(self.held)
+
+    def behind(self) -> float:
+        return 0.0
+
+    def keep_up(self) -> None:
+        pass
 
     def article(self, article_id: str) -> Article | None:
         return next((article for article in self.held if article.id == article_id), None)

@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from databases import PASSWORD, PostgreSQLServer
 from parts import assert_in_step, texts
 
 from qa.ask.assistant import Assistant
+from qa.ask.conversation import Conversation
 from qa.cli.library import copy
 from qa.doctor import examine, repair
 from qa.errors import DatabaseGone, LibraryBusy, LibraryError, MissingExtra, SettingsError, UsageError
@@ -91,6 +93,16 @@ def test_answers_and_sources_of_conversations_are_searched(ours: Library) -> Non
         word: len(kept.rows(word)) for word in ("million", "harbour", "ХРОНИКА", "48 harbour", "citations", "nothing")
     }
     assert found == {"million": 1, "harbour": 1, "ХРОНИКА": 1, "48 harbour": 1, "citations": 0, "nothing": 0}
+
+
+def test_a_damaged_conversation_is_not_found_and_the_others_are(ours: Library) -> None:
+    kept = ours.store.conversations
+    for title, told in (("whole", "It cost 48 million."), ("damaged", "Nobody says 48 million.")):
+        kept.add(kept.start(title).id, "How much?", "How much?", {"answer": told, "citations": []})
+    with ours.store._database.writing() as db:
+        db.exec_driver_sql("UPDATE turns SET answer = left(answer, 30) WHERE answer LIKE '%%Nobody%%'")
+    assert [row.title for row in kept.rows("million")] == ["whole"]
+    assert {row.title for row in kept.rows("how")} == {"whole", "damaged"}
 
 
 def test_doctor_mends_it(ours: Library) -> None:
@@ -276,6 +288,48 @@ def test_a_server_that_goes_in_an_ingest_loses_nothing(
     assert ours.count() == 3
     assert len(ours.ingest([more]).added) == 3
     assert_in_step(ours.store)
+
+
+def test_a_server_that_goes_in_an_answer_and_comes_back_keeps_it(
+    ours: Library, postgresql: PostgreSQLServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assistant = Assistant(ours)
+    conversation, pauses = Conversation(assistant), list[float]()
+
+    def come_back(seconds: float) -> None:
+        pauses.append(seconds)
+        postgresql.start()
+
+    assistant.on_answer = lambda answer: postgresql.stop()
+    monkeypatch.setattr("qa.ask.conversation.time", SimpleNamespace(sleep=come_back))
+    answer = conversation.ask("Who cut the ribbon of the harbour bridge?")
+    assert len(pauses) == 1 and conversation.is_stored and answer.notice is None
+    monkeypatch.undo()
+    monkeypatch.setattr("qa.ask.conversation._PAUSES", ())
+    answer = conversation.ask("What did the bridge cost?")  # and stays away
+    postgresql.start()
+    assert answer.text and not conversation.is_stored
+    assert answer.notice and "This answer is not kept. The database 'postgres' on" in answer.notice
+    assert len(ours.store.conversations.turns(str(conversation.id))) == 1
+    assistant.on_answer = lambda answer: None
+    conversation.ask("Who closed the road?")
+    assert len(ours.store.conversations.turns(str(conversation.id))) == 2
+
+
+def test_a_window_is_missed_when_it_goes_and_not_when_the_server_does(
+    ours: Library, library: Open, address: str, postgresql: PostgreSQLServer, tmp_path: Path
+) -> None:
+    here, there = (each.store.windows for each in (ours, library(database=address, index=tmp_path / "other")))
+    assert there.presence.is_held(here.id) and there.presence.hold("source")
+    assert not here.presence.hold("source")
+    postgresql.stop()
+    with pytest.raises(DatabaseGone):
+        there.presence.is_held(here.id)
+    postgresql.start()
+    here.presence.keep()
+    assert there.presence.is_held(here.id)
+    here.close()
+    assert not there.presence.is_held(here.id)
 
 
 def test_what_is_too_long_for_an_index_fails_alone(ours: Library, write: Callable[..., Path], tmp_path: Path) -> None:

@@ -189,10 +189,14 @@ def test_a_question_is_found_again_by_its_owner_alone() -> None:
     assert runs.get("z", "anna") is None
 
 
-def test_when_the_window_closes_every_question_ends() -> None:
-    runs, steps = QuestionRuns(), Steps(ANSWER)
-    one = runs.start(asked("a"), steps)
-    runs.stop_all()
-    assert watched(one)[-1].state == "stopped"
+def test_when_the_window_closes_every_question_is_left_to_the_next() -> None:
+    runs, steps = QuestionRuns(), Steps(Draft("A"), ANSWER)
+    ends: list[QuestionRun] = []
+    one = asked("a")
+    one.on_end = ends.append
+    runs.start(one, steps)
+    runs.leave_all()
+    assert not one.is_wanted
     steps.let()
     assert steps.closed.wait(5)
+    assert one.seen.state == "running" and not ends, "its page waits for the next window"

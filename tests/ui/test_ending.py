@@ -8,16 +8,15 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 
 import httpx
 import pytest
-from chroma import free_port
-from servers import ModelServer
+from servers import ModelServer, Reply, quoting_reply
+from serving import QA, ROOT, ended, served
 
 from qa.doctor import examine
 from qa.library import Library
@@ -25,30 +24,7 @@ from qa.settings import load_settings
 
 pytestmark = pytest.mark.slow
 
-QA = [sys.executable, "-c", "from qa.cli.main import main; main()"]
-ROOT = str(Path(__file__).parents[2])
 QUESTION = {"question": "Who took over the chairmanship of the CIS?", "keep": True, "stream": True}
-
-
-@contextmanager
-def served(folder: Path, *flags: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The process and its address."""
-    words = [*QA, "serve", "--index", str(folder / "library"), "--port", str(free_port()), *flags]
-    with subprocess.Popen(
-        words,
-        env={**os.environ, "PYTHONPATH": ROOT, "COLUMNS": "200", "PYTHONUNBUFFERED": "1", **environment},
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout
-            line = process.stdout.readline()
-            assert line.startswith("Citewire is at http"), line or process.communicate()
-            yield process, line.split()[3]
-        finally:
-            process.kill()
 
 
 def command(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -57,13 +33,6 @@ def command(folder: Path, *arguments: str, stdin: str = "") -> subprocess.Comple
     return subprocess.run(
         [*QA, *arguments], input=stdin, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
-
-
-def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Its exit code after SIGTERM, and what it said. How long that takes is measured by browser/waiting.py."""
-    process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=120)
-    return process.returncode, errors
 
 
 def whole(address: str) -> None:
@@ -122,3 +91,25 @@ def test_users_of_a_file_and_of_the_command_line(tmp_path: Path) -> None:
         assert json.loads(given.text)["total"] == 5
         code, errors = ended(process)
     assert code == 0 and "Anybody who can reach" not in errors
+
+
+def test_an_answer_that_is_under_way_may_come_to_its_end_and_nobody_is_let_in(tmp_path: Path) -> None:
+    go = Event()
+    given: list[httpx.Response] = []
+    with ModelServer(default=Reply(quoting_reply, hold=go)) as model:
+        flags = ("--llm", "openai:tiny", "--finish", "600")
+        with served(tmp_path, *flags, OPENAI_BASE_URL=model.base_url) as (process, address):
+            asked = {"json": {"question": QUESTION["question"]}, "timeout": 600}
+            asking = Thread(target=lambda: given.append(httpx.post(f"{address}/api/ask", **asked)), daemon=True)
+            asking.start()
+            while not model.requests:
+                Event().wait(0.01)
+            process.send_signal(signal.SIGTERM)
+            with pytest.raises(httpx.ConnectError):
+                while True:
+                    httpx.get(f"{address}/healthz", timeout=30)
+            go.set()
+            asking.join(600)
+            _, errors = process.communicate(timeout=120)
+    assert given[0].status_code == 200 and given[0].json()["answer"]
+    assert process.returncode == 0 and "Traceback" not in errors

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 from looping import run
+from parts import own_windows
 
 from qa.errors import UsageError
 from qa.ui.context import owner_of
@@ -23,7 +24,7 @@ Ask = Callable[..., httpx.Response]
 def make(**parts: Any) -> FastAPI:
     accounts = read_accounts(["anna:secret", "ben:hidden"])
     assert accounts
-    authenticator = Authenticator(accounts, **parts)
+    authenticator = Authenticator(accounts, Sessions(own_windows().sessions, accounts.seal), **parts)
     app = FastAPI()
     app.include_router(login_routes(authenticator))
 
@@ -74,7 +75,7 @@ def test_a_session_begins_with_the_right_password_and_ends_with_the_log_out() ->
 def test_under_a_path_of_its_own_it_leads_to_that_path() -> None:
     accounts = read_accounts(["anna:secret"])
     assert accounts
-    authenticator = Authenticator(accounts)
+    authenticator = Authenticator(accounts, Sessions(own_windows().sessions))
     app = FastAPI()
     app.include_router(login_routes(authenticator, "/news"))
     app.add_middleware(LogIn, authenticator=authenticator, root_path="/news")
@@ -224,7 +225,7 @@ def test_a_form_that_is_none_is_a_wrong_password() -> None:
 
 def test_sessions_end_when_nobody_uses_them_and_in_the_end_all() -> None:
     now = [0.0]
-    sessions = Sessions(now=lambda: now[0])
+    sessions = Sessions(own_windows().sessions, now=lambda: now[0])
     token = sessions.begin("anna")
     now[0] += IDLE - 1
     assert sessions.user(token) == "anna"
@@ -240,6 +241,16 @@ def test_sessions_end_when_nobody_uses_them_and_in_the_end_all() -> None:
     now[0] = WHOLE
     assert sessions.user(token) is None
     assert sessions.user("anything") is None and sessions.user(None) is None
+
+
+def test_a_session_goes_on_after_a_restart_until_the_password_is_another() -> None:
+    rows, seals = own_windows().sessions, {"anna": "one", "ben": "two"}
+    tokens = {user: Sessions(rows, seals.__getitem__).begin(user) for user in seals}
+    seals["ben"] = "three"
+    again = Sessions(rows, seals.__getitem__)
+    assert [again.user(token) for token in tokens.values()] == ["anna", None]
+    again.end(tokens["anna"])
+    assert Sessions(rows, seals.__getitem__).user(tokens["anna"]) is None
 
 
 def test_the_page_has_no_script_and_asks_nobody() -> None:

@@ -14,7 +14,7 @@ from qa.settings import load_settings
 from qa.types import CollectionName, Filters, TimeWindow
 from qa.ui.asking import QuestionRuns, Snapshot
 from qa.ui.context import AppState
-from qa.ui.conversation import SentQuestion, begin, opened
+from qa.ui.conversation import opened
 from qa.ui.narrowing import (
     count_text,
     filters_json,
@@ -26,6 +26,7 @@ from qa.ui.narrowing import (
     understood_time_html,
     window_json,
 )
+from qa.ui.questions import SentQuestion, begin
 
 HOSTILE = '"><img src=x onerror=alert(1)>'
 

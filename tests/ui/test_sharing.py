@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from looping import run
-from parts import ARTICLES
+from parts import ARTICLES, own_windows
 
 from qa.ask.assistant import Assistant
 from qa.ask.conversation import Conversation
@@ -19,6 +19,7 @@ from qa.show.export import read_export
 from qa.ui.context import AppState
 from qa.ui.login import Authenticator, LogIn
 from qa.ui.passwords import read_accounts
+from qa.ui.sessions import Sessions
 from qa.ui.sharing import share_routes
 
 Open = Callable[..., Library]
@@ -55,7 +56,7 @@ def test_whoever_has_the_link_reads_it_until_it_is_ended_and_nobody_else(assista
     app.include_router(share_routes(AppState(assistant)))
     accounts = read_accounts(["anna:secret"])
     assert accounts
-    app.add_middleware(LogIn, authenticator=Authenticator(accounts))
+    app.add_middleware(LogIn, authenticator=Authenticator(accounts, Sessions(own_windows().sessions)))
 
     for theirs in (shares.begin, shares.secret, shares.end):
         with pytest.raises(UsageError, match="not here any more"):

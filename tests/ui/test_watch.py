@@ -24,6 +24,7 @@ from qa.ui.context import AppState, served
 from qa.ui.guard import Guard
 from qa.ui.login import Authenticator, LogIn
 from qa.ui.passwords import Accounts, hashed
+from qa.ui.sessions import Sessions
 from qa.ui.watch.logs import JsonLines, log_as_json
 from qa.ui.watch.requests import Watched, watch_routes
 
@@ -50,7 +51,8 @@ def application(app: AppState) -> FastAPI:
     def broken(request: Request) -> None:
         raise RuntimeError("as it is meant")
 
-    made.add_middleware(LogIn, authenticator=Authenticator(app.accounts) if app.accounts else None)
+    sessions = Sessions(app.library.store.windows.sessions)
+    made.add_middleware(LogIn, authenticator=Authenticator(app.accounts, sessions) if app.accounts else None)
     made.add_middleware(Guard, hosts=("news.example",))
     made.add_middleware(Watched, metrics=app.metrics)
     return made

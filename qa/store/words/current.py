@@ -53,6 +53,10 @@ class CurrentWords:
                 self._say_mended()
             return self._index
 
+    def is_behind(self) -> bool:
+        """True if the library has changed since the index was brought up to date."""
+        return self._articles.generation() != self._generation
+
     def save(self) -> None:
         """Saves the index as it is now, unless that was done before. The writer's lock is held. Raises OSError."""
         with self._lock:

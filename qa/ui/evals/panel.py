@@ -67,7 +67,7 @@ def evals_panel(app: AppState) -> None:
         return evaluations.progress(app.jobs.get(str(payload.get("job")), owner))
 
     def cancel(payload: Payload, owner: str | None) -> None:
-        app.jobs.get(str(payload.get("job")), owner).cancel()
+        app.jobs.cancel(str(payload.get("job")), owner)
 
     def delete(payload: Payload, owner: str | None) -> None:
         if evaluations.under_way in (payload.get("runs") or ()):

@@ -14,7 +14,7 @@ from qa.library import Library
 from qa.show.window_words import WORDS
 from qa.show.wording import outcome_text, outcomes_text
 from qa.ui.following import summary
-from qa.ui.jobs import Job, Jobs
+from qa.ui.jobs import Job, Jobs, Work
 from qa.ui.pages import render
 
 LANE = "ingest"
@@ -29,9 +29,22 @@ def start_ingest(
     *,
     title: str,
     prune: bool = False,
+    follows: bool = False,
     on_report: Callable[[IngestReport], None] = lambda report: None,
 ) -> Job:
-    """The ingest of these files, folders and addresses, begun; its result is the list of what became of them."""
+    """The ingest of these files, folders and addresses, begun; its result is the list of what became of them.
+
+    `follows` says to whoever goes on with it that the source is followed.
+    """
+    work = ingest_work(library, sources, prune=prune, on_report=on_report)
+    again = {"sources": list(sources), "prune": prune, "follows": follows}
+    return jobs.start(title, work, lane=LANE, owner=owner, again=again)
+
+
+def ingest_work(
+    library: Library, sources: Sequence[str], *, prune: bool, on_report: Callable[[IngestReport], None]
+) -> Work:
+    """The work of an ingest."""
 
     def work(job: Job) -> str:
         def tell(progress: Progress) -> None:
@@ -46,7 +59,17 @@ def start_ingest(
         on_report(report)
         return report_html(report)
 
-    return jobs.start(title, work, lane=LANE, owner=owner)
+    return work
+
+
+def require_here(sources: Sequence[str]) -> None:
+    """Raises UsageError where an ingest that another window has left cannot be gone on with on this machine."""
+    gone = [source for source in sources if not is_address(source) and not path_of(source).exists()]
+    if gone:
+        raise UsageError(
+            f"The window that took this in has stopped, and '{shown(path_of(gone[0])).rpartition('/')[2]}' is not on "
+            "this machine. Send it again; what was taken in by then is kept."
+        )
 
 
 def checked_address(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,8 @@ from qa.types import Filters
 from qa.ui.collections import read_collection
 from qa.ui.context import AppState, Payload, served
 from qa.ui.following import followed_html
-from qa.ui.jobs import Job
-from qa.ui.library.adding import LANE, checked_address, folder_to_follow, start_ingest
+from qa.ui.jobs import Job, Work
+from qa.ui.library.adding import LANE, checked_address, folder_to_follow, ingest_work, require_here, start_ingest
 from qa.ui.library.removing import UNDO, Removals
 from qa.ui.library.table import PAGE, table_html
 from qa.ui.library.uploads import ADD, root_of
@@ -88,12 +90,26 @@ def library_panel(app: AppState) -> None:
 
     def follow(source: str, owner: str | None, *, title: str, prune: bool = False) -> dict[str, Any]:
         app.following.add(source)
+        note = partial(note_followed, source)
+        job = start_ingest(library, jobs, [source], owner, title=title, prune=prune, follows=True, on_report=note)
+        return job.progress()
 
-        def note(report: IngestReport) -> None:
-            app.following.note(source, report)
-            app.following.keep_up()
+    def note_followed(source: str, report: IngestReport) -> None:
+        app.following.note(source, report)
+        app.following.keep_up()
 
-        return start_ingest(library, jobs, [source], owner, title=title, prune=prune, on_report=note).progress()
+    def go_on(again: Mapping[str, Any], owner: str | None) -> Work:
+        if again.get("repairs"):
+            return repair_work
+        sources = [str(source) for source in again["sources"]]
+        on_report = partial(note_followed, sources[0]) if again["follows"] else lambda report: None
+        work = ingest_work(library, sources, prune=bool(again["prune"]), on_report=on_report)
+
+        def checked(job: Job) -> Any:
+            require_here(sources)  # what is pruned is what has gone from a folder, not what never was here
+            return work(job)
+
+        return checked
 
     def unfollow(payload: Payload, owner: str | None) -> None:
         app.following.end(str(payload["followed"]))
@@ -105,10 +121,10 @@ def library_panel(app: AppState) -> None:
         return [_progress(job) for job in jobs.all(owner) if job.lane == LANE and not job.is_dismissed]
 
     def cancel_job(payload: Payload, owner: str | None) -> None:
-        jobs.get(str(payload["job"]), owner).cancel()
+        jobs.cancel(str(payload["job"]), owner)
 
     def dismiss(payload: Payload, owner: str | None) -> None:
-        jobs.get(str(payload["job"]), owner).is_dismissed = True
+        jobs.dismiss(str(payload["job"]), owner)
 
     def remove_articles(payload: Payload, owner: str | None) -> dict[str, Any]:
         return {"undo": removals.remove([str(id_) for id_ in payload["articles"]], owner), "seconds": UNDO}
@@ -121,12 +137,13 @@ def library_panel(app: AppState) -> None:
         return render("library/findings.html", findings=findings, is_fine=all(one.is_fine for one in findings))
 
     def start_repair(payload: Payload, owner: str | None) -> dict[str, Any]:
-        def work(job: Job) -> str:
-            repair(library, lambda done, total: job.step(done, total or None, words["making"]))
-            return f'<p class="job-summary">{words["repaired"]}</p>'
+        title = WORDS["library_doctor"]["repairing"]
+        return jobs.start(title, repair_work, lane=LANE, owner=owner, again={"repairs": True}).progress()
 
+    def repair_work(job: Job) -> str:
         words = WORDS["library_doctor"]
-        return jobs.start(words["repairing"], work, lane=LANE, owner=owner).progress()
+        repair(library, lambda done, total: job.step(done, total or None, words["making"]))
+        return f'<p class="job-summary">{words["repaired"]}</p>'
 
     of_all = [served(each) for each in (list_articles, list_followed, under_way, cancel_job, dismiss)]
     of_administrators = [
@@ -134,6 +151,7 @@ def library_panel(app: AppState) -> None:
         *(served(each, "remove articles") for each in (remove_articles, put_back)),
         *(served(each, "check and repair the library") for each in (doctor, start_repair)),
     ]
+    jobs.resumes(LANE, go_on)
     app.following.keep_up()
     gr.HTML(
         render("library/panel.html", kinds=readable_names(), is_local=app.is_local),

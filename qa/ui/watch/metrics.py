@@ -17,6 +17,8 @@ class Metrics:
     """The counts of one server, since it was started. Without the package nothing is counted."""
 
     def __init__(self, library: Library) -> None:
+        self.asking = 0
+        """Requests of programs that are under way."""
         try:
             import prometheus_client as prometheus
         except ModuleNotFoundError as error:
@@ -38,6 +40,7 @@ class Metrics:
         )
         for name, words, value in (
             ("citewire_articles", "Articles in the library; NaN while it cannot be read.", lambda: _count(library)),
+            ("citewire_behind_seconds", "How long the word index has been behind the articles.", library.behind),
             ("citewire_work_waiting", "Computations that wait for their turn.", lambda: library.turns.waiting),
             ("citewire_work_running", "Computations that have their turn.", lambda: library.turns.running),
         ):

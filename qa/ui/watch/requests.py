@@ -13,6 +13,8 @@ from qa.library import Library
 from qa.ui.watch.logs import log_request
 from qa.ui.watch.metrics import Metrics
 
+MOST_BEHIND = 10
+"""Seconds for which a window may be behind the articles without saying so."""
 HEALTH, METRICS = "/healthz", "/metrics"
 SHARED = "/shared/"
 """What stands behind it opens a conversation, and is not written down."""
@@ -31,6 +33,8 @@ class Watched:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         began, status = time.monotonic(), 0
+        is_program = scope["path"].startswith("/api/")
+        self._metrics.asking += is_program
         scope.setdefault("state", {})
 
         async def seen(message: Message) -> None:
@@ -45,6 +49,7 @@ class Watched:
             status = status or 500
             raise
         finally:
+            self._metrics.asking -= is_program
             client = (scope.get("client") or ("unknown",))[0]
             user = scope["state"].get("user")
             self._metrics.requested(status or _GONE)
@@ -63,7 +68,8 @@ def watch_routes(library: Library, metrics: Metrics) -> APIRouter:
             library.count()
         except Exception:
             return JSONResponse({"status": "unreadable"}, 503)
-        return JSONResponse({"status": "ok"})
+        behind = round(library.behind())
+        return JSONResponse({"status": "ok", **({"behind_seconds": behind} if behind > MOST_BEHIND else {})})
 
     @routes.get(METRICS)
     def numbers() -> Response:
