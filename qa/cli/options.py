@@ -162,3 +162,15 @@ def console(stderr: bool = False) -> Console:
 def print_json(document: object) -> None:
     """One JSON document on stdout."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+def open_library(settings: Settings) -> Library:
+    """The library that the settings name; a new one where there is none."""
+    from qa.library import Library
+
+    return Library.open(settings)
+
+
+def on_wait() -> None:
+    """Says that another process writes, and that this one waits."""
+    console(stderr=True).print("Another process is writing to this library; waiting until it is done.")
