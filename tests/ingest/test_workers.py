@@ -144,7 +144,7 @@ def test_an_article_of_which_workers_die_is_left_out_and_no_other() -> None:
             if len(built) == 50:  # an outsider ends one: nothing is lost by it
                 os.kill(next(workers_of_this()), signal.SIGKILL)
     failures = [(place, one) for place, one in enumerate(built) if isinstance(one, Failure)]
-    reason = "the process that cleaned and split it ended twice (code 9); it was left out"
+    reason = "the process that cleaned and split it ended three times (code 9); it was left out"
     assert failures == [(20, Failure("news.jsonl, '20'", reason))]
     assert [one.arrival.source for one in built if isinstance(one, BuiltArticle)] == [
         str(number) for number in range(100) if number != 20

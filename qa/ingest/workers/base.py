@@ -79,7 +79,7 @@ class WorkerDied(Exception):
 class Elsewhere(Workers):
     """Workers in other processes: items go out a few at a time, and what becomes of them comes back in order.
 
-    Where a worker dies, its items are given out again, each alone; one of which a worker dies once more is left out.
+    Where a worker dies, its items are given out again, each alone; one of which two more die is left out.
     """
 
     count = 1
@@ -136,12 +136,22 @@ class Elsewhere(Workers):
         except WorkerDied:
             pass
         for item in items:
+            yield from self._alone(step, item, name_of)
+
+    def _alone(self, step: Step, item: Any, name_of: Callable[[Any], str]) -> Iterator[Any]:
+        """The result of one item, tried twice: whoever ended the first worker may have ended the next one with it."""
+        died = WorkerDied()
+        for _ in range(2):
             try:
-                yield from self._counted(self.wait(self.submit(step, [item])))
-            except WorkerDied as died:
-                if step == "embed":
-                    raise ModelError(f"The process that embeds ended twice ({_how(died)}).") from None
-                yield Failure(name_of(item), _why(died, item))
+                found = self._counted(self.wait(self.submit(step, [item])))
+            except WorkerDied as again:
+                died = again
+            else:
+                yield from found
+                return
+        if step == "embed":
+            raise ModelError(f"The process that embeds ended three times ({_how(died)}).")
+        yield Failure(name_of(item), _why(died, item))
 
     def _counted(self, done: Done) -> list[Any]:
         for stage, seconds in done.seconds.items():
@@ -154,7 +164,7 @@ class Elsewhere(Workers):
 def _why(died: WorkerDied, item: Any) -> str:
     if died.args[0] == -signal.SIGXCPU:
         return f"takes more than {_seconds(item)} seconds to clean and split; it was left out. Split it"
-    return f"the process that cleaned and split it ended twice ({_how(died)}); it was left out"
+    return f"the process that cleaned and split it ended three times ({_how(died)}); it was left out"
 
 
 def _how(died: WorkerDied) -> str:

@@ -43,7 +43,7 @@ class RayWorkers(Elsewhere):
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine
         import ray  # takes a second
 
-        self._ray = ray
+        self._ray: Any = ray
         address, wanted = str(self._settings.ray), self._settings.workers
         if not self._ray.is_initialized():
             options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR", "include_dashboard": False}
