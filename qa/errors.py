@@ -78,3 +78,9 @@ class PromptError(QAError):
 
 class EvalError(QAError):
     """An evaluation set or run cannot be used."""
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what an error of another package says, short and without control characters; else its name."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    return "".join(sign for sign in line if sign.isprintable()).rstrip(". ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -26,9 +26,6 @@ from qa.cli.options import (
     within,
 )
 from qa.errors import UsageError
-
-if TYPE_CHECKING:
-    pass
 
 
 def articles(

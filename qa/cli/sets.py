@@ -18,6 +18,7 @@ from qa.cli.options import (
     SetName,
     Verbose,
     console,
+    open_library,
     read_day,
     read_settings,
     within,
@@ -74,13 +75,12 @@ def make(
     """Make questions about the articles of the library, by rule or with the language model, each checked."""
     from qa.cli.terminal import progress_bar
     from qa.evaluation.sets.build import build_set
-    from qa.library import Library
     from qa.models import load_language_model
     from qa.types import Filters
 
     settings = read_settings(index, embed, llm, database, chroma, config)
     model = load_language_model(settings.llm, timeout=settings.model_timeout)
-    with Library.open(settings) as library, progress_bar(console(stderr=True), "Making questions") as advance:
+    with open_library(settings) as library, progress_bar(console(stderr=True), "Making questions") as advance:
         built = build_set(
             library,
             out,

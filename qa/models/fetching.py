@@ -8,7 +8,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa.errors import ModelError
+from qa.errors import ModelError, first_line
 from qa.models.background import PROGRESS
 from qa.models.hub import ModelLocation, ask_hub
 
@@ -51,8 +51,9 @@ def fetched(repository: str, file: str, option: str) -> Path:
     except Exception as error:  # of the disk, of the connection, of the server
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise _full(size, file) from error
-        reason = (str(error).strip() or type(error).__name__).partition("\n")[0].rstrip(".")
-        raise ModelError(f"The download of {file} broke off ({reason}). Ask again: it goes on from there.") from error
+        raise ModelError(
+            f"The download of {file} broke off ({first_line(error)}). Ask again: it goes on from there."
+        ) from error
     _check_sum(path, told.etag or "")
     return path
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qa.errors import ModelError
+from qa.errors import ModelError, first_line
 from qa.models.apart import read_apart
 from qa.models.base import Counted, Vectors
 from qa.models.thinking import without_thinking
@@ -46,7 +46,7 @@ def _made(model: str, method: str, kind: str) -> Any:
         made = getattr(import_module(module), name)()
     except Exception as error:  # a package can raise anything while it is imported, or its class is made
         raise ModelError(
-            f"The model {PROVIDER}:{model} cannot be made ({_first_line(error)}). "
+            f"The model {PROVIDER}:{model} cannot be made ({first_line(error)}). "
             "Install its package, and set what it needs in the environment."
         ) from error
     if not hasattr(made, method):
@@ -72,7 +72,7 @@ class LlamaIndexChat:
                     said = said or bool(piece)
                     yield piece
         except Exception as error:  # each provider's package raises types of its own
-            raise ModelError(f"The model {self.name} failed: {_first_line(error)}.") from error
+            raise ModelError(f"The model {self.name} failed: {first_line(error)}.") from error
         if not said:
             raise ModelError(f"The model {self.name} replied without a word. Ask again, or choose another model.")
 
@@ -114,13 +114,8 @@ class LlamaIndexEmbedder:
         try:
             vectors = np.array(make(), np.float32)
         except Exception as error:  # each provider's package raises types of its own
-            raise ModelError(f"The embedder {self.name} failed: {_first_line(error)}.") from error
+            raise ModelError(f"The embedder {self.name} failed: {first_line(error)}.") from error
         if vectors.ndim != 2 or not np.isfinite(vectors).all():
             raise ModelError(f"The embedder {self.name} gave something else than vectors.")
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return vectors
-
-
-def _first_line(error: Exception) -> str:
-    """What an error says, in one line."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qa.errors import ModelError
+from qa.errors import ModelError, first_line
 from qa.models.base import Vectors
 from qa.models.embedding_prompts import Prompts, prompts_for
 from qa.models.hub import ModelLocation
@@ -43,8 +43,7 @@ def load_onnx_encoder(model: str, settings: Settings | None = None) -> OnnxEncod
     except ModelError:
         raise
     except Exception as error:  # both packages raise types of their own
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
-        raise ModelError(f"Cannot load the embedder {network}: {reason}. Is it complete?") from error
+        raise ModelError(f"Cannot load the embedder {network}: {first_line(error)}. Is it complete?") from error
 
 
 class OnnxEncoder:

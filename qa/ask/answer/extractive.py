@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -155,8 +155,10 @@ _BEHIND_ALL = 100.0
 
 def _news_first(said: str, scored: Scored) -> Scored:
     """The sentences; those that were `said` in this conversation count less: who asks on wants to hear more."""
+    if not said:
+        return scored
     is_said = np.array([one.span.text in said for one in scored.sentences], bool)
-    return replace(scored, scores=scored.scores - _SAID_BEFORE * is_said) if said else scored
+    return replace(scored, scores=scored.scores - _SAID_BEFORE * is_said)
 
 
 _SAID_BEFORE = 1.5
@@ -169,22 +171,19 @@ def _asked_rows_first(scored: Scored) -> Scored:
     The row must have a word of the question that no other row of its table has. Rows are too seldom asked for in the
     data for trees or network to learn them.
     """
-    rows = [(n, table_heads(one.span.article).get(one.span.start)) for n, one in enumerate(scored.sentences)]
-    tables: dict[tuple[str, int], list[int]] = {}
-    for number, head in rows:
-        if head:
-            tables.setdefault((scored.sentences[number].span.article.id, head[0]), []).append(number)
-    scores, weights = scored.scores.copy(), scored.asked.weights
-    for (_, start), numbers in tables.items():
-        first = scored.sentences[numbers[0]]
-        head_terms = terms_of(first.span.article.text[start:].split("\n", 1)[0])
-        held = Counter(term for number in numbers for term in set(scored.sentences[number].terms))
-        for number in numbers:
-            own = weights.keys() & set(scored.sentences[number].terms)
-            said = weights.keys() & {*own, *head_terms, *first.title}
-            if any(held[term] == 1 for term in own) and sum(map(weights.__getitem__, said)) >= _SAID_BY_ROW * sum(
-                weights.values()
-            ):
+    tables: dict[Span, list[int]] = defaultdict(list)
+    for number, one in enumerate(scored.sentences):
+        if head := table_heads(one.span.article).get(one.span.start):
+            tables[Span(one.span.article, *head)].append(number)
+    weights, scores = scored.asked.weights, scored.scores.copy()
+    enough = _SAID_BY_ROW * sum(weights.values())
+    for head_span, numbers in tables.items():
+        above = {*terms_of(head_span.text), *scored.sentences[numbers[0]].title}
+        terms = {number: weights.keys() & set(scored.sentences[number].terms) for number in numbers}
+        held = Counter(term for own in terms.values() for term in own)
+        for number, own in terms.items():
+            is_own = any(held[term] == 1 for term in own)
+            if is_own and sum(weights[term] for term in weights.keys() & (own | above)) >= enough:
                 scores[number] += _ASKED_ROW
     return replace(scored, scores=scores)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from qa.language.lexicon import OBJECTS, OWNED, OWNERS, SEASONS, SUBJECTS, any_of
 from qa.language.text import STOPWORDS, words
@@ -36,7 +37,7 @@ _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w'-]*(?:\s+(?:of|the|and|for)?\s
 def leans(asked: str) -> bool:
     """True if a question cannot be searched for alone: a pronoun lacks its name, or it continues a topic."""
     plain = words(asked)
-    content = [word for word in plain if word not in STOPWORDS and not PRONOUN.fullmatch(word)]
+    content = _content(plain)
     if OPENING.match(asked) and len(content) <= _MANY:
         return True
     if not content or _ELLIPSIS.match(asked) or (_GOES_ON.match(asked) and len(content) <= 1 and len(plain) <= 4):
@@ -58,7 +59,13 @@ def is_unclear(asked: str) -> bool:
 
     One with a pronoun and two words of its own is searched for by them, whoever is meant.
     """
-    content = [word for word in words(asked) if word not in STOPWORDS and not PRONOUN.fullmatch(word)]
-    return bool(_MORE.fullmatch(asked.strip(" ?.!")) or words(asked) and not content) or (
-        len(content) == 1 and bool(open_pronouns(asked))
-    )
+    plain = words(asked)
+    content = _content(plain)
+    if _MORE.fullmatch(asked.strip(" ?.!")) or (plain and not content):
+        return True
+    return len(content) == 1 and bool(open_pronouns(asked))
+
+
+def _content(plain: Sequence[str]) -> list[str]:
+    """The words that a question can be searched for by."""
+    return [word for word in plain if word not in STOPWORDS and not PRONOUN.fullmatch(word)]

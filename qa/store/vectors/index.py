@@ -126,12 +126,6 @@ def _apart(vectors: Vectors) -> Vectors:
     return moved
 
 
-def first_line(error: BaseException) -> str:
-    """The first line of an error, short and without control characters."""
-    line = (str(error).splitlines() or [type(error).__name__])[0][:200]
-    return "".join(sign for sign in line if sign.isprintable()).rstrip(". ")
-
-
 def _metadata(passage: PassageVector) -> dict[str, str | int]:
     return {
         "outlet": (passage.outlet or "").lower(),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from qa.errors import LibraryError
+from qa.errors import LibraryError, first_line
 from qa.store.checksums import (
     Checksums,
     Stamp,
@@ -24,7 +24,7 @@ from qa.store.checksums import (
     stamp_of,
     write_as_a_whole,
 )
-from qa.store.vectors.index import CONFIGURATION, VectorIndex, first_line
+from qa.store.vectors.index import CONFIGURATION, VectorIndex
 
 if TYPE_CHECKING:
     from chromadb import Collection

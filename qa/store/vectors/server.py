@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from qa.errors import EmbedderMismatch, LibraryError, SettingsError
-from qa.store.vectors.index import CONFIGURATION, VectorIndex, first_line
+from qa.errors import EmbedderMismatch, LibraryError, SettingsError, first_line
+from qa.store.vectors.index import CONFIGURATION, VectorIndex
 
 if TYPE_CHECKING:
     from chromadb import Collection
