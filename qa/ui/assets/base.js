@@ -24,10 +24,8 @@ window.citewire = (() => {
 
   // What a server function gave, or an Error with the sentence that it gave instead; `isUnreachable` where it gave none.
   async function call(serverFunction, payload = {}) {
-    let given;
-    try {
-      given = await serverFunction(payload);
-    } catch {
+    const given = await serverFunction(payload).catch(() => undefined);
+    if (given === undefined) { // nobody answered, or the server no longer knows this session
       window.citewire.doubtConnection();
       throw Object.assign(new Error(words.window.no_answer), { isUnreachable: true });
     }
