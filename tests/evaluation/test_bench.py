@@ -1,8 +1,11 @@
 """The benchmark: its articles, its arithmetic, and each comparison that needs no heavy model. No time is asserted."""
 
+import io
 import json
 import lzma
+import sys
 from collections import Counter
+from contextlib import redirect_stdout
 from itertools import islice
 
 import pytest
@@ -18,6 +21,19 @@ from qa.errors import EvalError
 from qa.language.text import STOPWORDS, words
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Runs the programs that fill a library here; those of the other comparisons have processes of their own."""
+
+    def run(code, *arguments):
+        monkeypatch.setattr(sys, "argv", ["-c", *arguments])
+        with redirect_stdout(io.StringIO()) as said:
+            exec(code, {})
+        return said.getvalue()
+
+    monkeypatch.setattr("eval.bench.filling.run_python", run)
 
 
 def some(count, seed=1):
@@ -153,7 +169,7 @@ def test_a_missing_file_is_wrong_usage(tmp_path):
     assert done.exit_code == 2
 
 
-def test_filling_measures_a_library_filled_again_and_given_one_more(tmp_path):
+def test_filling_measures_a_library_filled_again_and_given_one_more(tmp_path, in_this_process):
     size = Size(library=6, large=9)
     steps = []
     rows = filling(tmp_path, synthetic_articles(), size, lambda done, total: steps.append((done, total)))

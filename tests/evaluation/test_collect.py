@@ -173,39 +173,52 @@ from pathlib import Path
 from qa.evaluation.sets.collect import add_question
 from qa.types import Article, Span
 
-folder, left = Path(sys.argv[1]), [int(sys.argv[2])]
-
-def killed_before(event, args):
-    # At the n-th file that is put in place: every step of the write is tried.
-    if event == "os.rename" and str(args[0]).endswith(".part"):
-        left[0] -= 1
-        if left[0] < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
 article = Article("harbour", "Harbour closes", "The eastern harbour closes in August.")
-sys.addaudithook(killed_before)
-add_question(folder, "When does the harbour close?", answers=["August"], evidence=[Span(article, 0, 37)])
-print("done")
+
+def add(folder, left):
+    def killed_before(event, args):
+        nonlocal left
+        if event == "os.rename" and str(args[0]).endswith(".part"):
+            left -= 1
+            if left < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(killed_before)
+    add_question(folder, "When does the harbour close?", answers=["August"], evidence=[Span(article, 0, 37)])
+
+for folder, step in zip(sys.argv[1::2], sys.argv[2::2]):
+    if not (child := os.fork()):
+        add(Path(folder), int(step))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
-@pytest.mark.parametrize(("step", "articles", "questions"), [(0, 1, 1), (1, 2, 1), (2, 2, 2), (3, 2, 2)])
-def test_a_process_that_is_killed_leaves_a_set_that_can_be_read(
-    folder: Path, step: int, articles: int, questions: int
-) -> None:
-    add_question(folder, "Who opened the bridge?", evidence=[OPENED])
+def add_and_be_killed(*folders: tuple[Path, int]) -> list[int]:
+    """Exit codes of processes that add a question each, killed before the file of that number is put in its place."""
+    words = [str(word) for each in folders for word in each]
+    done = subprocess.run([sys.executable, "-c", KILLED, *words], capture_output=True, text=True, check=True)
+    return list(map(int, done.stdout.split()))
 
-    done = subprocess.run([sys.executable, "-c", KILLED, str(folder), str(step)], capture_output=True, text=True)
 
-    assert (done.returncode, done.stdout) == ((0, "done\n") if step == 3 else (-9, "")), done.stderr
-    own = load_set(folder)
-    assert (len(own.articles), len(own.queries)) == (articles, questions)
-    add_question(folder, "When does the harbour close?", answers=["August"], evidence=[CLOSES])
-    assert [len(judged) for judged in load_set(folder).qrels.values()] == [1, 1]
+def test_a_process_that_is_killed_leaves_a_set_that_can_be_read(tmp_path: Path) -> None:
+    """Every step of the write is tried; the last one is past its end."""
+    left = {0: (1, 1), 1: (2, 1), 2: (2, 2), 3: (2, 2)}
+    folders = {step: tmp_path / f"own{step}" for step in left}
+    for folder in folders.values():
+        add_question(folder, "Who opened the bridge?", evidence=[OPENED])
+
+    assert add_and_be_killed(*((folder, step) for step, folder in folders.items())) == [-9, -9, -9, 0]
+
+    for step, folder in folders.items():
+        own = load_set(folder)
+        assert (len(own.articles), len(own.queries)) == left[step], step
+        add_question(folder, "When does the harbour close?", answers=["August"], evidence=[CLOSES])
+        assert [len(judged) for judged in load_set(folder).qrels.values()] == [1, 1], step
 
 
 def test_a_first_question_that_is_killed_can_be_added_again(folder: Path) -> None:
-    subprocess.run([sys.executable, "-c", KILLED, str(folder), "2"], capture_output=True)
+    assert add_and_be_killed((folder, 2)) == [-9]
     assert not (folder / "queries.jsonl").exists() and (folder / "corpus.jsonl").exists()
 
     add_question(folder, "When does the harbour close?", answers=["August"], evidence=[CLOSES])

@@ -4,7 +4,7 @@ import os
 import random
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -81,11 +81,12 @@ def ill(settings: Settings) -> set[str]:
         return {finding.name for finding in examine(library) if not finding.is_fine}
 
 
-@pytest.fixture
-def expected(kept: Path, tmp_path: Path) -> Iterator[list[dict[int, tuple[float, float | None]]]]:
-    shutil.copytree(kept, tmp_path / "whole")
-    with open_library(load_settings(index=tmp_path / "whole")) as library:
-        yield found(library)
+@pytest.fixture(scope="module")
+def expected(kept: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[int, tuple[float, float | None]]]:
+    whole = tmp_path_factory.mktemp("whole") / "library"
+    shutil.copytree(kept, whole)
+    with open_library(load_settings(index=whole)) as library:
+        return found(library)
 
 
 def compared_whole_only(folder: Path, noted: dict[str, checksums.Checksums], *, whole: bool = True) -> str | None:
@@ -103,19 +104,19 @@ def test_these_are_the_files_of_a_word_index(copied: Settings) -> None:
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("name", WORD_FILES)
 def test_a_damaged_word_index_is_made_again_with_a_notice(
-    name: str, damage: str, copied: Settings, expected: list[dict[int, tuple[float, float | None]]]
+    damage: str, copied: Settings, expected: list[dict[int, tuple[float, float | None]]]
 ) -> None:
-    DAMAGES[damage](words_of(copied) / name)
-    with open_library(copied) as library:
-        _, said = library.store.saved_words()
-        assert said is not None and name in said
-        assert found(library) == expected
-        [notice] = library.store.take_notices()
-        assert notice.startswith(f"The word index was damaged ({name} ")
-        assert notice.endswith("); it has been made again from the articles.")
-        assert library.store.saved_words()[1] is None
+    for name in WORD_FILES:
+        DAMAGES[damage](words_of(copied) / name)
+        with open_library(copied) as library:
+            _, said = library.store.saved_words()
+            assert said is not None and name in said
+            assert found(library) == expected, name
+            [notice] = library.store.take_notices()
+            assert notice.startswith(f"The word index was damaged ({name} ")
+            assert notice.endswith("); it has been made again from the articles.")
+            assert library.store.saved_words()[1] is None, name
     with open_library(copied) as library:
         assert found(library) == expected and not library.store.take_notices()
 
