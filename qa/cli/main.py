@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -68,13 +69,19 @@ app.add_typer(libraries, name="library")
 app.add_typer(collections, name="collections")
 
 
+@cache
+def _parser() -> Any:
+    """The parser of the command line, made of the functions below once a process."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """Runs the command line; a known error becomes a line on stderr and an exit code: 1 failed, 2 wrong usage."""
     verbose = any(flag in sys.argv[1:] for flag in ("-v", "--verbose"))
     mend_streams()
     mend_proxies(os.environ)
     try:
-        code = app(prog_name="qa", standalone_mode=False)
+        code = _parser()(prog_name="qa", standalone_mode=False)
         if code == _INTERRUPTED:  # the parser makes an exit code of Ctrl-C
             _fail("Stopped.", _INTERRUPTED)
     except _ParserError as error:

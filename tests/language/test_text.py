@@ -119,9 +119,9 @@ ONE_KIND = [
 @pytest.mark.parametrize("kind", ONE_KIND, ids=repr)
 @pytest.mark.parametrize("tail", ["", "a", " b. C"])
 def test_a_long_text_of_one_kind_takes_no_longer_than_its_length(kind: str, tail: str) -> None:
-    text = kind * (100_000 // len(kind)) + tail
+    text = kind * (40_000 // len(kind)) + tail
     began = time.process_time()
     sentence_spans(text)
     normalise(text)
     stems(text)
-    assert time.process_time() - began < 5  # quadratic time would be minutes
+    assert time.process_time() - began < 2  # quadratic time would be a minute
