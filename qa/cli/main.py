@@ -208,9 +208,11 @@ def serve(
     """Open the chat window; an empty library is given the articles that come with Citewire first."""
     from qa.ask.assistant import Assistant
     from qa.prompts import folder
+    from qa.runtime import give_back_memory
     from qa.settings import secrets_file, settings_origins
     from qa.ui.passwords import read_accounts
 
+    give_back_memory()
     if log_json or log_questions:
         from qa.ui.watch.logs import log_as_json
 

@@ -15,7 +15,7 @@ from typing import Literal
 
 from qa.language.languages import has_decimal_comma, is_cyrillic, keeps_names, language_of, stemmer, stopwords
 from qa.language.lexicon import COUNTS, FOREIGN_SCALES, PERCENT, SCALES
-from qa.language.text import normalise
+from qa.language.text import REMEMBERED, normalise
 
 Kind = Literal["word", "name", "number"]
 
@@ -103,7 +103,7 @@ _LETTERS = str.maketrans(
 )
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=REMEMBERED)
 def folded(word: str) -> str:
     """The lower-case word without accents on Latin and Greek letters, with е for ё."""
     if word.isascii():
@@ -168,6 +168,10 @@ def _number_token(piece: str, comma: bool) -> str:
 # --- a language's reader ---------------------------------------------------------------------------------------------
 
 
+_PIECES = 100_000
+"""Pieces that stay in memory, some 150 bytes each."""
+
+
 class _Memory(dict[str, str]):
     """A cache of results by piece, emptied when it grows large."""
 
@@ -176,7 +180,7 @@ class _Memory(dict[str, str]):
         self._make = make
 
     def __missing__(self, piece: str) -> str:
-        if len(self) > 300_000:
+        if len(self) > _PIECES:
             self.clear()
         made = self[piece] = self._make(piece)
         return made

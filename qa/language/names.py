@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from qa.language.lexicon import CALENDAR, COURTESIES, RELATIVE_DAYS, SAID, SHORT_TITLES, UNITS, any_of
-from qa.language.text import NAME_WORD, STOPWORDS, sentence_spans, stem
+from qa.language.text import NAME_WORD, REMEMBERED, STOPWORDS, sentence_spans, stem
 
 _PARTICLES = frozenset("de da do dos das del della der den di du van von la le bin ibn ben al el ul ter ten".split())
 _TITLES = frozenset(
@@ -238,7 +238,7 @@ def country(word: str) -> str | None:
     return _COUNTRY_OF.get(word)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=REMEMBERED)
 def name_words(name: str) -> tuple[str, ...]:
     """Lower-case stems of a name, without titles, particles and possessives; a people becomes its country."""
     bare = [_bare(token[0]) for token in NAME_WORD.finditer(name)]
@@ -269,7 +269,7 @@ def text_words(text: str) -> list[str]:
     return [word for token in NAME_WORD.finditer(text) if token[0] != "us" for word in _plain_words(token[0])]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=REMEMBERED)
 def _plain_words(token: str) -> tuple[str, ...]:
     parts = [part for part in _bare(token).split("-") if part]
     return tuple(_COUNTRY_OF.get(word) or (stem(word) if len(word) > 4 else word) for word in parts)

@@ -265,9 +265,11 @@ def _word(word: str) -> str:
 
 
 _STEMMER = Stemmer.Stemmer("english")
+REMEMBERED = 30_000
+"""Words whose form stays in memory, in each of the functions that remember some 250 bytes a word: most of any text."""
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=REMEMBERED)
 def stem(word: str) -> str:
     """The Snowball English stem of a lower-case word; a word in another script or with a digit is left as it is."""
     return str(_STEMMER.stemWord(word)) if word.isascii() and word.isalpha() else word
@@ -278,7 +280,7 @@ def stems(text: str) -> list[str]:
     return [stem for word in WORD.findall(text.lower()) if (stem := _content_stem(word))]
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=REMEMBERED)
 def _content_stem(word: str) -> str:
     """The stem of a word as it stands in lower-case text; empty for a stopword."""
     plain = _word(word)

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from hashlib import blake2b
+from hashlib import blake2b, file_digest
 from pathlib import Path
 from typing import Any
 
@@ -130,10 +130,12 @@ class Reader:
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 4
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting costs nobody a core
-            data = (folder / "model.onnx").read_bytes()
-            self.revision = blake2b(data, digest_size=6).hexdigest()
+            network = folder / "model.onnx"
+            with network.open("rb") as weights:
+                self.revision = file_digest(weights, lambda: blake2b(digest_size=6)).hexdigest()
             """Identifies the weights."""
-            self._session: Any = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+            # By its path: of bytes that are given to it, a session keeps a copy.
+            self._session: Any = onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
             self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._tokenizer.no_padding()
             self._tokenizer.no_truncation()

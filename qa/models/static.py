@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "bundled"
 BATCH = 512
 """Texts tokenised at once: enough for every core, few enough to keep memory small."""
-REMEMBERED = 300_000
-"""Words whose tokens stay in memory, about 100 bytes each."""
+REMEMBERED = 100_000
+"""Words whose tokens stay in memory, some 250 bytes each."""
 
 
 def load_bundled(model: str, settings: Settings | None = None) -> StaticEmbedder:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from qa.language.lexicon import COUNTS
-from qa.language.text import WORD, sentence_spans, stem, words
+from qa.language.text import REMEMBERED, WORD, sentence_spans, stem, words
 from qa.types import Hit, Passage, Span
 
 # Forms whose stems differ: an article says "won" where a question says "win".
@@ -33,7 +33,7 @@ _BRITISH = re.compile(r"(?<=\w{3})(?:our|is)$|^(?:centr|theatr|defenc|programm)$
 LIST_LINE = re.compile(r"\s*(?:[-–—•*·]|\(?\d{1,2}[.)])\s*\S")
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=REMEMBERED)
 def term_of(word: str) -> str:
     """The form that a word shares with those an answer may use in its place: a stem, or a base for irregular verbs."""
     stemmed = _BRITISH.sub(lambda match: _AMERICAN[match[0]], stem(word)) if len(word) > 5 else stem(word)
@@ -45,14 +45,14 @@ def terms_of(text: str) -> tuple[str, ...]:
     return tokens_of(text)[0]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)  # the sentences of a question are asked for several times
 def tokens_of(text: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """The term of every word of `text` and where the word begins."""
     tokens = [(term, match.start()) for match in WORD.finditer(text) for term in _terms(match[0])]
     return tuple(term for term, _ in tokens), tuple(at for _, at in tokens)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=REMEMBERED)
 def _terms(token: str) -> tuple[str, ...]:
     return tuple(term_of(word) for word in words(token))
 

@@ -129,33 +129,54 @@ def _text_of(lines: Sequence[str]) -> str:
 
 _LABEL = re.compile(
     r"(?P<name>byline|section|length|dateline|highlight|body|load-date|language|graphic|publication-type|"
-    r"journal-code|series|column|edition|correction-date|notes):?(?:\s+(?P<value>.*))?\Z",
+    r"journal-code|series|column|edition|correction-date|notes)(?::(?:\s*(?P<value>.*))?)?\Z",
     re.IGNORECASE,
 )
 _LENGTH = re.compile(r"length:\s*[\d,.]+\s*words", re.IGNORECASE)
 
 
+_BELOW = re.compile(
+    r"(?:(?i:classification|graphic)|(?i:load-date):.*|(?:CITY|COMPANY|CORRECTION(?:-DATE)?|COUNTRY|DOC(?:UMENT)?-TYPE|"
+    r"GEOGRAPHIC|GRAPHIC|INDUSTRY|JOURNAL-CODE|LANGUAGE|NOTES|ORGANIZATION|PERSON|PUBLICATION-TYPE|STATE|SUBJECT|"
+    r"TICKER|TYPE|URL):.*)\Z"
+)
+"""What stands between the text of an article and the end of its document."""
+_EDITION = re.compile(r"(?:\S+ ){0,4}edition\b.{0,20}\Z", re.IGNORECASE)
+
+
 def _nexis(lines: Sequence[str], full: float) -> DeliveredArticle | None:
     """Title, outlet and day above the labels, or outlet, day and title, as Nexis had it before."""
-    start = next((n for n, line in enumerate(lines[:_HEAD]) if line.lower().rstrip(":") == "body"), None)
-    labels = [n for n, line in enumerate(lines[:_HEAD]) if _LABEL.match(line) and n != start]
-    if start is None:
-        above = [n for n in labels if not lines[n].lower().startswith("load-date")]
-        start = next((n for n in above if lines[n].lower().startswith("length")), max(above, default=None) or 0)
-    end = next((n for n in range(start + 1, len(lines)) if lines[n].lower().startswith("load-date:")), len(lines))
-    head = [line for line in lines[:start] if line]
-    day_at = next((n for n, line in enumerate(head) if _day_of(line)), None)
-    text = _text_of(lines[start + 1 : end])
-    if not day_at or not text or not any(_LENGTH.match(line) for line in lines[:_HEAD]):
+    start = next((n for n, line in enumerate(lines) if line.lower().rstrip(":") == "body"), None)
+    # Above the first article may stand a list of all.
+    head = lines[:_HEAD] if start is None else lines[max(0, start - _HEAD) : start]
+    lengths = [n for n, line in enumerate(head) if _LENGTH.match(line)]
+    if not lengths:
         return None
-    if day_at >= 2:
-        title, outlet = _joined_above(head[: day_at - 1], full), head[day_at - 1]
+    if start is None:
+        start = lengths[0]
+        for n in range(start + 1, len(head)):  # labels may follow
+            if _LABEL.match(head[n]):
+                start = n
+            elif head[n]:
+                break
+        head = head[: start + 1]
+    end = next((n for n in range(start + 1, len(lines)) if _BELOW.match(lines[n])), len(lines))
+    text, head = _text_of(lines[start + 1 : end]), [line for line in head if line]
+    days = [n for n, line in enumerate(head) if not _LABEL.match(line) and _day_of(line)]
+    if not days or not days[0] or not text:
+        return None
+    if days[0] >= 2:
+        title, outlet = _joined_above(head[: days[-1] - 1], full), head[days[-1] - 1]
     else:
-        below = [line for line in head[2:] if not _LABEL.match(line) and not line.lower().endswith("edition")]
-        title, outlet = _joined(below, full), head[0]
+        below = [line for line in head[2:] if not _LABEL.match(line)]
+        while len(below) > 1 and _EDITION.match(below[0]):
+            del below[0]
+        title, outlet, days = _joined(below, full), head[0], days[:1]
     named = (match for line in head if (match := _LABEL.match(line)) and match["name"].lower() == "byline")
     author = next((match["value"] or "" for match in named), "")
-    return DeliveredArticle(title, outlet, _day_of(head[day_at]), text, (author,) if author else ()) if title else None
+    return (
+        DeliveredArticle(title, outlet, _day_of(head[days[-1]]), text, (author,) if author else ()) if title else None
+    )
 
 
 # --- Factiva ---------------------------------------------------------------------------------------------------------
@@ -166,8 +187,33 @@ _BYLINE = re.compile(r"by\s+(?P<name>\S.{2,80})\Z", re.IGNORECASE)
 _CLOCK = re.compile(r"\(?\d{1,2}:\d{2}\b.*")
 
 
+_CODE = re.compile(
+    r"(?P<code>SE|HD|BY|CR|WC|PD|ET|SN|SC|ED|PG|LA|CY|LP|TD|CO|IN|NS|RE|IPC|IPD|PUB|AN|ART|RF|CT|VOL)"
+    r"(?:(?:\t|\s{2,}|\s\|\s)(?P<value>.*))?\Z"
+)
+
+
+def _with_codes(lines: Sequence[str]) -> DeliveredArticle | None:
+    """The form with a code before each field: HD for the title, SN for the outlet, LP and TD for the text."""
+    found: dict[str, list[str]] = {}
+    code = ""
+    for line in lines:
+        if match := _CODE.match(line):
+            code = match["code"]
+            found.setdefault(code, []).append(match["value"] or "")
+        elif code:
+            found[code].append(line)
+    title, outlet, day, author = (" ".join(filter(None, found.get(code, []))) for code in ("HD", "SN", "PD", "BY"))
+    text = _text_of([*found.get("LP", []), "", *found.get("TD", [])])
+    byline = _BYLINE.match(author)
+    authors = (byline["name"] if byline else author,) if author else ()
+    return DeliveredArticle(title, outlet, _day_of(day), text, authors) if title and outlet and text else None
+
+
 def _factiva(lines: Sequence[str], full: float) -> DeliveredArticle | None:
-    """Title, byline, number of words, day, outlet and rights above the text."""
+    """Title, byline, number of words, day, outlet and rights above the text, or each field behind its code."""
+    if coded := _with_codes(lines):
+        return coded
     words_at = next((n for n, line in enumerate(lines[:_HEAD]) if _WORDS.match(line)), None)
     if words_at is None:
         return None
@@ -193,11 +239,20 @@ _OF_A_RECORD = frozenset(
 )
 
 
+_HEADING = re.compile(r"(?P<name>FULL TEXT|DETAILS|ABSTRACT|Full text)(?: \([^()]*\))?:?\Z")
+"""Above a part of a record, where its fields come last."""
+_NUMBER = re.compile(r"Document \d+ of \d+\Z")
+
+
 def _proquest(lines: Sequence[str], full: float) -> DeliveredArticle | None:
-    """Fields as "Name: value"; the text is one of them and goes on until the next."""
+    """Fields as "Name: value", the text one of them that goes on until the next; or parts under headings."""
     found: dict[str, list[str]] = {}
     name = ""
     for line in lines:
+        if heading := _HEADING.match(line):
+            name = heading["name"].lower()
+            found.setdefault(name, [])
+            continue
         match = _FIELD.match(line)
         known = match and (match["name"].lower().split()[0] in _OF_A_RECORD | {"publication", "full", "document"})
         if match and (known or name != "full text"):
@@ -205,7 +260,8 @@ def _proquest(lines: Sequence[str], full: float) -> DeliveredArticle | None:
             found.setdefault(name, [match["value"]])
         elif name:
             found[name].append(line)
-    title, outlet = (" ".join(filter(None, found.get(field, []))) for field in ("title", "publication title"))
+    titles = found.get("title") or [next((line for line in lines if line and not _NUMBER.match(line)), "")]
+    title, outlet = (" ".join(filter(None, some)) for some in (titles, found.get("publication title", [])))
     day, text = _day_of("".join(found.get("publication date", [""])[:1])), _text_of(found.get("full text", []))
     authors = tuple(part.strip() for part in "".join(found.get("author", [""])[:1]).split(";") if part.strip())
     return DeliveredArticle(title, outlet, day, text, authors) if title and outlet and text else None
@@ -237,7 +293,10 @@ _LAYOUTS = (
     _Layout(
         re.compile(r"^[ \t]*(?:End of Document|(?:Document )?\d{1,5} of \d{1,5} DOCUMENTS)[ \t]*$", re.M | re.I), _nexis
     ),
-    _Layout(re.compile(r"^[ \t]*Document [A-Z0-9]{15,40}[ \t]*$", re.M), _factiva),
+    _Layout(
+        re.compile(r"^[ \t]*(?:AN\s+(?:\| )?)?Document [A-Z][A-Z0-9]{3,11}\d{8}[A-Za-z0-9]{6,20}[ \t]*$", re.M),
+        _factiva,
+    ),
     _Layout(re.compile(r"^[ \t]*(?:news|pub|web|tel|rep)·\d{8}·\S+[ \t]*$", re.M), _europresse),
     _Layout(re.compile(r"^[ \t]*_{20,}[ \t]*$", re.M), _proquest),
 )

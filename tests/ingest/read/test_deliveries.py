@@ -59,8 +59,9 @@ def nexis(story: Story) -> list[str]:
         f"Copyright {story.day.year} {story.outlet}",
     ]
     labels = ["Section: NEWS; Pg. 7", "Length: 212 words", *byline, "Dateline: NES"]
+    below = ["Graphic", "Photo: the road", "Classification", "Language: ENGLISH", "Subject: ROADS (90%)"]
     tail = [f"Load-Date: {written(story.day + dt.timedelta(days=1))}", "End of Document"]
-    return [*head, *labels, "Body", *story.paragraphs, *tail]
+    return [*head, *labels, "Body", *story.paragraphs, *below[2 * (len(story.author) % 2) :], *tail]
 
 
 def old_nexis(story: Story) -> list[str]:
@@ -69,18 +70,30 @@ def old_nexis(story: Story) -> list[str]:
         "          3 of 200 DOCUMENTS",
         story.outlet,
         f"{written(story.day)} {story.day:%A}",
-        "Final Edition",
+        "Late Edition - Final",
         story.title,
     ]
-    tail = [f"LOAD-DATE: {written(story.day)}", "LANGUAGE: ENGLISH"]
-    return [*head, *byline, "SECTION: NEWS; Pg. 7", "LENGTH: 1,212 words", *story.paragraphs, *tail]
+    labels = ["SECTION: NEWS; Pg. 7", "LENGTH: 1,212 words", "DATELINE: NES, Jan. 5"]
+    tail = ["SUBJECT: ROADS (90%)", f"LOAD-DATE: {written(story.day)}", "LANGUAGE: ENGLISH"]
+    return [*head, *byline, *labels, *story.paragraphs, *tail]
 
 
 def factiva(story: Story) -> list[str]:
     byline = [f"By {story.author}"] * bool(story.author)
     head = ["News", story.title, *byline, "212 words", f"{story.day.day} {story.day:%B} {story.day.year}", "05:00 GMT"]
     rights = [story.outlet, "LANT", "7", "English", f"© {story.day.year} {story.outlet}. All rights reserved."]
-    return [*head, *rights, *story.paragraphs, f"Document LANT0000{story.day:%Y%m%d}EF1{story.day.toordinal():08}"]
+    return [*head, *rights, *story.paragraphs, number_of(story)]
+
+
+def number_of(story: Story) -> str:
+    return f"Document LANT0000{story.day:%Y%m%d}ef1{story.day.toordinal():06}"
+
+
+def factiva_with_codes(story: Story) -> list[str]:
+    head = ["SE", "News", "HD", story.title, *(["BY", f"By {story.author}"] * bool(story.author)), "WC", "212 words"]
+    day = ["PD", f"{story.day.day} {story.day:%B} {story.day.year}", "SN", story.outlet, "SC", "LANT", "LA", "English"]
+    text = ["CY", f"(c) {story.day.year} Lantern", "LP", story.paragraphs[0], "TD", *story.paragraphs[1:]]
+    return [*head, *day, *text, "NS", "gpol : Domestic Politics", "AN", number_of(story)]
 
 
 def proquest(story: Story) -> list[str]:
@@ -97,6 +110,14 @@ def proquest(story: Story) -> list[str]:
     return ["____________________________________________________________", *fields]
 
 
+def proquest_with_headings(story: Story) -> list[str]:
+    head = ["_" * 60, story.title, *([f"Author: {story.author}"] * bool(story.author)), "ProQuest document link"]
+    day = f"{story.day:%b} {story.day.day}, {story.day.year}"
+    details = ["Subject: Roads", f"Publication title: {story.outlet}", f"Publication date: {day}", "Section: A"]
+    text = ["ABSTRACT (ENGLISH)", "What was said.", "FULL TEXT", *story.paragraphs]
+    return [*head, *text, "DETAILS", *details, "ProQuest document ID: 2012345678"]
+
+
 def europresse(story: Story) -> list[str]:
     head = [f"{story.outlet}, no. 1234", f"Société, {in_french(story.day)}, p. 7"]
     rights = [f"© {story.day.year} {story.outlet}. Tous droits réservés.", "Certificat émis le 3 mars 2024 à Nes"]
@@ -109,7 +130,7 @@ def in_french(day: dt.date) -> str:
 
 
 FRENCH = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
-LAYOUTS = (nexis, old_nexis, factiva, proquest, europresse)
+LAYOUTS = (nexis, old_nexis, factiva, factiva_with_codes, proquest, proquest_with_headings, europresse)
 COVER = ["User Name: Somebody", "Date and Time: Tuesday, 5 March 2024", "Job Number: 123", "Documents (12)"]
 
 
@@ -208,6 +229,22 @@ def test_a_page_of_europresse_is_taken_apart(write: Write) -> None:
 def test_what_only_looks_like_a_delivery_stays_whole(text: str, write: Write) -> None:
     [found] = records(write("a.txt", text))
     assert found.text == text and found.key == ""
+
+
+@pytest.mark.parametrize("title", ["Body found in the lake", "Section 4 is left out", "New edition of the atlas"])
+def test_a_title_may_begin_with_a_word_of_the_archive(title: str) -> None:
+    [one] = stories(1)
+    told = Story(title, one.outlet, one.day, one.author, ("NEW DELHI: The council met.", "URL and all."))
+    for layout in (nexis, old_nexis):
+        [found] = delivered("\n".join(layout(told)))
+        assert (found.title, found.text) == (title, "\n".join(told.paragraphs))
+
+
+def test_a_long_list_of_contents_is_above_the_first_article() -> None:
+    told = stories(40)
+    contents = [line for story in told for line in (f"{story.title}", "Client/Matter: -None-", "Search Terms: road")]
+    found = delivered("\n".join([*COVER, *contents, *(line for story in told for line in nexis(story))]))
+    assert [one.title for one in found] == [story.title for story in told]
 
 
 def test_two_articles_of_one_name_and_day_have_keys_of_their_own(write: Write) -> None:
