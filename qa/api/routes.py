@@ -33,7 +33,8 @@ from qa.api.schema import (
 from qa.ask.assistant import Assistant
 from qa.ask.stories.document import event_json, story_json
 from qa.runtime import ASKER
-from qa.show.document import WholeAnswer, answer_json, article_json, passage_json, whole_article_json
+from qa.show.document import answer_json, article_json, passage_json, whole_article_json
+from qa.show.document_form import WholeAnswer
 from qa.types import CollectionName, Filters
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from qa.language.text import without_halves
-from qa.show.document import PassageDocument
+from qa.show.document_form import PassageDocument
 from qa.store.articles.articles import ArticleRow
 from qa.types import CollectionName, DateSource, Filters, Turn
 

@@ -11,7 +11,8 @@ from types import EllipsisType
 from qa.ask.assistant import Assistant
 from qa.errors import DatabaseGone, LibraryError, ReadError
 from qa.runtime import drain
-from qa.show.document import AnswerDocument, document_of, read_answer, stored_json
+from qa.show.document import document_of, read_answer, stored_json
+from qa.show.document_form import AnswerDocument
 from qa.store import Claim, Conversations, StoredTurn
 from qa.types import Answer, Draft, Filters
 

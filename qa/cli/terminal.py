@@ -16,7 +16,8 @@ from rich.text import Text
 from qa.ask.stories.story import Story
 from qa.doctor import Finding
 from qa.library import IngestReport
-from qa.show.document import AnswerDocument, answer_of
+from qa.show.document import answer_of
+from qa.show.document_form import AnswerDocument
 from qa.show.export.words import moment_text
 from qa.show.verify import STATUS_WORDS, CitationCheck, SentenceCheck, TurnCheck, Verification, word_changes
 from qa.show.wording import (

@@ -14,7 +14,8 @@ from qa.ingest.fetch import plain_address
 from qa.language.text import sentence_spans, stems
 from qa.library import Library
 from qa.models import BUNDLED, Verifier, load_verifier
-from qa.show.document import AnswerDocument, CitationDocument, corrections, text_hash
+from qa.show.document import corrections, text_hash
+from qa.show.document_form import AnswerDocument, CitationDocument
 from qa.show.export import ReadExport
 from qa.show.wording import VERDICT_WORDS, date_text
 from qa.types import Article, Claim, Hit, Passage, Sentence, Span, Verdict

@@ -17,7 +17,8 @@ from qa.evaluation.sets import QUERIES
 from qa.evaluation.sets.collect import add_query, add_question, add_thumb, thumbed_up
 from qa.language.text import sentence_spans
 from qa.language.text import words as words_of
-from qa.show.document import AnswerDocument, answer_json, answer_of, text_hash
+from qa.show.document import answer_json, answer_of, text_hash
+from qa.show.document_form import AnswerDocument
 from qa.show.window_words import WORDS, counted
 from qa.show.wording import byline
 from qa.types import Article, Span

@@ -12,7 +12,8 @@ from typing import Any
 
 from qa.ask.conversation import Conversation, kept_turns
 from qa.errors import LibraryError, UsageError
-from qa.show.document import AnswerDocument, answer_of
+from qa.show.document import answer_of
+from qa.show.document_form import AnswerDocument
 from qa.store import Claim, QuestionRow, StoredTurn
 from qa.types import Answer, Draft, Filters
 from qa.ui.asking import QuestionRun, QuestionRuns, Snapshot

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from qa.ask.conversation import kept_turns
 from qa.library import Library
-from qa.show.document import AnswerDocument
+from qa.show.document_form import AnswerDocument
 from qa.show.export import make_export, write_export
 from qa.ui.context import AppState
 from qa.ui.pages import HEADERS, page_html

@@ -27,7 +27,8 @@ from qa.cli.main import main
 from qa.errors import ReadError
 from qa.prompts import folder
 from qa.settings import load_settings
-from qa.show.document import AnswerDocument, CitationDocument, PassageDocument, document_json, document_of
+from qa.show.document import document_json, document_of
+from qa.show.document_form import AnswerDocument, CitationDocument, PassageDocument
 from qa.show.export import FORMATS, Export, make_export, read_export, write_export
 from qa.show.export.reading import parse_export
 from qa.types import Answer, Article, Citation, Filters, Question, Sentence

@@ -17,7 +17,8 @@ from qa.ask.conversation import Conversation, kept_turns
 from qa.errors import ReadError
 from qa.library import Library
 from qa.prompts import folder
-from qa.show.document import VERSION, answer_of, read_answer, stored_json
+from qa.show.document import answer_of, read_answer, stored_json
+from qa.show.document_form import VERSION
 from qa.show.export import read_export
 from qa.show.verify import verify
 from qa.types import Filters, Message

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 
-from qa.show.document import AnswerDocument
+from qa.show.document_form import AnswerDocument
 from qa.show.export.html import as_html
 from qa.show.export.markdown import as_markdown
 from qa.show.export.reading import ReadExport, read_export

@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from qa.show.document import AnswerDocument, CitationDocument
+from qa.show.document_form import AnswerDocument, CitationDocument
 from qa.show.export.record import Export, encoded
 from qa.show.export.words import LEGEND, about, dated, in_question, making, place
 from qa.show.html import GOOD, VERDICT_MEANINGS, blocks, paragraphs_of, render

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote as percent_encoded
 
-from qa.show.document import AnswerDocument, CitationDocument
+from qa.show.document_form import AnswerDocument, CitationDocument
 from qa.show.export.record import Export, encoded
 from qa.show.export.words import LEGEND, about, dated, in_question, making, place
 from qa.show.marked import set_before

@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 from pydantic import ConfigDict, TypeAdapter
 
 from qa.errors import ReadError
-from qa.show.document import CONFIG, Moment, WholeAnswer, document_json
+from qa.show.document import document_json
+from qa.show.document_form import CONFIG, Moment, WholeAnswer
 from qa.show.from_json import read
 
 FORMAT = "citewire export"

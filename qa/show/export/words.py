@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
-from qa.show.document import AnswerDocument, CitationDocument
+from qa.show.document_form import AnswerDocument, CitationDocument
 from qa.show.export.record import Export
 from qa.show.html import DATE_WORDS, GOOD
 from qa.show.wording import VERDICT_SIGNS, VERDICT_WORDS, date_text, filters_text
