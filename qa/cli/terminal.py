@@ -127,8 +127,7 @@ def _print_citation(console: Console, citation: Citation, answer: Answer) -> Non
     head = Text(f"\n[{citation.n}] ", style="cyan")
     head.append(byline(article), style="default")
     for verdict in dict.fromkeys(sentence.verdict for sentence in behind):
-        sign, colour = SIGNS[verdict]
-        head.append(f"  {sign} {verdict}", style=colour)
+        head.append("  ").append_text(_verdict_text(verdict))
     console.print(head)
     title = ", ".join(filter(None, [article.title, also_in_text(article)]))
     console.print(Padding(Text(title, style="dim"), (0, 0, 0, 4)))

@@ -11,10 +11,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markup import Tree
+from rich.console import Console
 
+from qa.cli.terminal import print_answer
 from qa.show.copying import answer_rich_html
 from qa.show.document import answer_json, document_of, read_answer, stored_json, whole_article_json
 from qa.show.document import answer_of as answer_of_document
+from qa.show.export import make_export, write_export
 from qa.show.html import (
     answer_html,
     article_html,
@@ -24,7 +27,20 @@ from qa.show.html import (
     source_cards_html,
 )
 from qa.show.html.cards import context_of
-from qa.show.wording import answer_text, byline, citation_text, day, filters_text, note_text, page_of, web_address
+from qa.show.html.words import legend_html
+from qa.show.wording import (
+    VERDICT_MEANINGS,
+    VERDICT_SIGNS,
+    VERDICT_WORDS,
+    answer_text,
+    byline,
+    citation_text,
+    day,
+    filters_text,
+    note_text,
+    page_of,
+    web_address,
+)
 from qa.types import (
     Answer,
     Article,
@@ -448,6 +464,30 @@ def test_an_article_is_one_card_with_its_passages_inside() -> None:
     numbers = [attributes.get("data-card") for tag, attributes in cards.elements if tag == "section"]
     assert numbers == ["1", "4", "3"]
     assert cards.text.count("Coast Courier") == 1
+
+
+def test_the_marks_are_the_same_in_the_window_the_terminal_and_the_exports() -> None:
+    said = [
+        Sentence(CLOSE.quote, (1,), "verbatim"),
+        Sentence("It will close on 2 April.", (2,), "supported"),
+        Sentence("It may close.", (3,), "unverified", ("the source is vague",)),
+        Sentence("It closed on 3 April.", (4,), "unsupported", ("3 April is not there",)),
+    ]
+    answer = answer_of(*said, citations=tuple(replace(CLOSE, n=n) for n in (1, 2, 3, 4)))
+    exported = make_export("Bridge", (document_of(answer),))
+    legend = legend_html()
+    drawn, *others = (
+        set(re.findall(r'data-verdict="(\w+)"(?:(?!data-verdict).)*?<path d="([^"]+)"', html, re.DOTALL))
+        for html in (legend, answer_html(answer), source_cards_html(answer), write_export(exported, "html"))
+    )
+    assert len(dict(drawn)) == len(drawn) == 4 and others == [drawn] * 3
+    with (console := Console(width=120)).capture() as captured:
+        print_answer(console, answer)
+    markdown = write_export(exported, "md")
+    for verdict, words in VERDICT_WORDS.items():
+        assert f"{words}</strong> {VERDICT_MEANINGS[verdict]}" in legend
+        for text in (captured.get(), markdown):
+            assert f"{VERDICT_SIGNS[verdict]} {words}" in text
 
 
 def test_the_words_behind_a_number_are_what_stands_round_the_quotation() -> None:
