@@ -10,7 +10,6 @@ import ipaddress
 import logging
 import secrets
 import threading
-from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qs, quote, urlencode
 
@@ -209,8 +208,7 @@ def login_routes(authenticator: Authenticator, root_path: str = "") -> APIRouter
 
 def login_html(fault: str = "", user: str = "") -> str:
     """The page; `fault` says why it is shown again, `user` is what was typed before."""
-    style = (Path(__file__).parent / "plain" / "login.css").read_text(encoding="utf-8")
-    return page_html("login.html", style, fault=fault, user=user)
+    return page_html("login.html", fault=fault, user=user)
 
 
 def cookie_name(connection: HTTPConnection) -> str:

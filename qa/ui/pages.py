@@ -8,6 +8,7 @@ from pathlib import Path
 from qa.show.templates import templates
 
 _ASSETS = Path(__file__).parent / "assets"
+_PLAIN = Path(__file__).parent / "plain"
 TEMPLATES = Path(__file__).parent / "templates"
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -22,8 +23,9 @@ def render(template: str, **values: object) -> str:
     return templates(TEMPLATES).get_template(template).render(values)
 
 
-def page_html(template: str, style: str = "", **values: object) -> str:
-    """A whole page, from a template that extends page.html. `style` is CSS beside the window's colours."""
+def page_html(template: str, **values: object) -> str:
+    """A whole page, from a template that extends page.html."""
+    style = (_PLAIN / "page.css").read_text(encoding="utf-8")
     return render(template, style=f"{colours()}\n{style}", **values)
 
 

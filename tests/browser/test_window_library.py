@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from fake import FERRY, HARBOUR
 from playwright.sync_api import Page, expect
+from tabs import WIDE
 from windows import Window, ask, axe_faults, axe_faults_wide_and_narrow, serving
 
 from qa.ask.assistant import Assistant
@@ -83,9 +84,22 @@ def test_the_table_tells_title_outlet_and_date_is_searched_opened_and_handed_on(
     expect(harbour).not_to_contain_text("given with")
     expect(rows(library).filter(has_text="Ferry company")).to_contain_text("undated")
     expect(library.get_by_role("status").filter(has_text="1 to 2 of 2 articles")).to_be_visible()
+    on_a_phone_a_row_is_low_and_whole(library)
     it_is_searched_sorted_and_narrowed(library)
     an_article_is_opened(library)
     only_chosen_articles_are_handed_on(library)
+
+
+def on_a_phone_a_row_is_low_and_whole(library: Page) -> None:
+    library.set_viewport_size({"width": 360, "height": 800})
+    for row in rows(library).all():
+        box = row.bounding_box()
+        assert box and box["height"] < 100  # two lines of a title, and one with the outlet and the day
+        row.scroll_into_view_if_needed()
+        for cell in (row.get_by_role("checkbox"), row.get_by_role("button"), row.locator("td:nth-child(3)")):
+            expect(cell).to_be_in_viewport(ratio=1)
+        expect(row.locator("td:nth-child(4)")).to_be_in_viewport(ratio=1)
+    library.set_viewport_size(WIDE)
 
 
 def it_is_searched_sorted_and_narrowed(library: Page) -> None:

@@ -80,6 +80,7 @@ def test_a_server_that_is_killed_in_the_middle_of_an_answer_is_waited_for(new_pa
         first.kill()
         first.communicate(timeout=20)
     expect(page.locator("#connection")).to_have_text("The server does not answer. This page goes on when it is back.")
+    expect(page.locator(".toast-wrap")).to_be_hidden()  # Gradio's own word for it
     second = start()
     try:
         expect(page.locator("#last .answer")).to_contain_text("word9 ")

@@ -128,6 +128,8 @@ def test_settings_are_read_as_they_are_in_force_but_for_what_is_changed(app: App
     assert first == base
     assert (second.top, second.words_weight, second.passage_words) == (5, 0.25, base.passage_words)
     assert read_settings({}, base) == [base]
+    assert 'value="none" aria-label="Language model, setting A"' in settings_table([{}], base)
+    assert read_settings({"settings": [{"llm": "none"}]}, base.model_copy(update={"llm": "openai:tiny"})) == [base]
 
 
 @pytest.mark.parametrize(

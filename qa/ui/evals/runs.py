@@ -17,6 +17,7 @@ from qa.evaluation.runs.folder import RECORDS, RUN, Start, read_json, read_start
 from qa.evaluation.sets import EvalSet
 from qa.settings import Settings
 from qa.show.window_words import WORDS, counted
+from qa.show.wording import mode_text
 from qa.ui.context import AppState, Payload
 from qa.ui.evals.settings import LETTERS, label_of
 from qa.ui.pages import render
@@ -150,7 +151,9 @@ def _shown(run: KeptRun, zone: dt.timezone, is_under_way: bool) -> dict[str, Any
         "is_finished": run.is_finished,
         "is_under_way": is_under_way,
         "when": f"{run.changed.astimezone(zone):%d %b %Y, %H:%M}",
-        "about": _WORDS["about_run"].format(questions=counted(_WORDS["questions"], questions), mode=run.start.mode),
+        "about": _WORDS["about_run"].format(
+            questions=counted(_WORDS["questions"], questions), mode=mode_text(run.start.mode)
+        ),
         "values": [number(run.values.get(metric)) for metric in HEADLINE] if run.is_finished else [],
         "stopped": _WORDS["stopped_after"].format(answered=run.answered, questions=questions),
     }

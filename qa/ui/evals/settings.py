@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from qa.ask.answer.extractive import EXTRACTIVE
 from qa.errors import SettingsError, UsageError
 from qa.evaluation.runs.sweep import with_changes
 from qa.models import EXAMPLES
@@ -15,6 +16,8 @@ from qa.ui.context import Payload
 from qa.ui.pages import render
 
 _WORDS = WORDS["evals_fields"]
+_NO_MODEL = "none"
+"""What the page calls a language model that is none."""
 LETTERS = "ABCD"
 """What the settings of a run are called; as many as can be compared at a glance."""
 
@@ -41,7 +44,7 @@ FIELDS = (
     Field("words_weight", "words", "0.05"),
     Field("passage_words", "passage", "10"),
     Field("rerank", "rerank", known=("bundled:news", "bundled:trees", "none")),
-    Field("llm", "llm", known=("extractive",)),
+    Field("llm", "llm", known=(_NO_MODEL,)),
     Field("refuse_below", "refuse", "0.05"),
     Field("top", "top", "1"),
 )
@@ -65,6 +68,8 @@ def read_settings(payload: Payload, base: Settings) -> list[Settings]:
     read = []
     for letter, column in zip(LETTERS, columns, strict=False):
         given = {field.name: str(column.get(field.name) or "").strip() for field in FIELDS}
+        if given["llm"] == _NO_MODEL:
+            given["llm"] = EXTRACTIVE
         try:
             read.append(with_changes(base, {name: value for name, value in given.items() if value}))
         except SettingsError as error:
@@ -104,11 +109,15 @@ def _row(field: Field, columns: Sequence[Mapping[str, Any]], base: Settings) -> 
         "field": field,
         "title": _WORDS[field.name],
         "hint": _WORDS.get(f"{field.name}_hint", ""),
-        "values": [str(column.get(field.name) or "").strip() or now for column in columns],
+        "values": [_shown(str(column.get(field.name) or "").strip() or now) for column in columns],
         "low": next((limit.ge for limit in limits if hasattr(limit, "ge")), 0),
         "high": next((limit.le for limit in limits if hasattr(limit, "le")), None),
-        "known": [] if field.step else _known(field, now),
+        "known": [] if field.step else _known(field, _shown(now)),
     }
+
+
+def _shown(value: str) -> str:
+    return _NO_MODEL if value == EXTRACTIVE else value
 
 
 def _known(field: Field, now: str) -> list[str]:
