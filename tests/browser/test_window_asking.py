@@ -19,7 +19,7 @@ def test_an_answer_has_numbered_chips_and_a_source_for_each(page: Page) -> None:
     chips = page.locator("#last .chip")
     cited = page.locator("#cards .cited")
     assert chips.count() == cited.count() == 3
-    expect(page.locator("#cards .card")).to_have_count(1)  # all of one article
+    expect(page.locator("#cards .card")).to_have_count(2)  # two of them are of one article
     expect(chips.first).to_have_text("1")
     expect(chips.first).to_have_accessible_name("Source 1. Verbatim. Coast Courier, 12 Mar 2024")
     card = page.locator("#cards .card").first

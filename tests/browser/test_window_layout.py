@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
-from windows import Window, ask, look
+from windows import Window, ask, look, walking_faults
 
 BRIDGE = "When will the harbour bridge close to traffic? invent"
 PAPER = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)[0]"
@@ -37,6 +37,7 @@ def test_narrow_the_sources_follow_the_answer(page: Page) -> None:
         page.locator("#last .chip").first.click()
         expect(page.locator('#cards [data-card="1"] mark')).to_be_in_viewport()
         expect(page.locator("#masthead")).to_be_in_viewport(ratio=1)
+    assert walking_faults(page) == []
 
 
 def test_nothing_is_cut_off_on_the_empty_screen(page: Page) -> None:

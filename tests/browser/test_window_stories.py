@@ -9,7 +9,7 @@ import pytest
 from ferry import ARTICLES
 from parts import open_library
 from playwright.sync_api import Page, expect
-from windows import Window, ask, axe_faults, serving
+from windows import Window, ask, axe_faults, serving, walking_faults
 
 from qa.ask.assistant import Assistant
 from qa.settings import load_settings
@@ -73,6 +73,16 @@ def test_the_start_page_leads_to_stories_and_to_what_is_new(
     expect(page.locator('.turn[data-state="done"] .answer h3').first).to_contain_text("Ferry Aurora")
     page.evaluate("location.hash = '#/s/bridge'")
     expect(page.locator("#story")).to_have_text("No article of this story is in the library any more.")
+
+
+def test_every_view_is_walked_through_by_keyboard_alone(new_page: Callable[..., Page], story_window: Window) -> None:
+    page = new_page(f"{story_window.address}/#/s/copied")
+    expect(page.locator("#story-heading")).to_be_visible()
+    assert walking_faults(page) == []
+    for view, last in (("library", ".articles"), ("evals", "#evals-plan p"), ("settings", "#settings-refuse-said")):
+        page.evaluate("view => location.hash = `#/${view}`", view)
+        expect(page.locator(last).first).to_be_visible()
+        assert walking_faults(page) == []
 
 
 def test_an_article_and_words_in_it_can_be_asked_about(new_page: Callable[..., Page], story_window: Window) -> None:

@@ -100,6 +100,42 @@ def look(page: Page, width: int, scheme: str) -> None:
     page.evaluate(SETTLED)
 
 
+WALKED = """() => {
+  const at = document.activeElement;
+  if (at === document.body) return "the page";
+  const first = document.querySelector("[data-walked=first]");
+  if (first === at) return "";
+  at.dataset.walked = first ? "later" : "first";
+  const { left, right, top, bottom } = at.getBoundingClientRect();
+  const within = (low, high, size) => (Math.max(low, 0) + Math.min(high, size)) / 2;
+  const there = document.elementFromPoint(within(left, right, innerWidth), within(top, bottom, innerHeight));
+  const faults = [];
+  if (!at.contains(there)) faults.push(`covered by ${there?.outerHTML.slice(0, 80)}`);
+  if (getComputedStyle(at).outlineStyle === "none" && !at.closest("#box")) faults.push("without a sign of the focus");
+  return faults.length ? `${at.outerHTML.slice(0, 120)}: ${faults.join(", ")}` : "fine";
+}"""
+NOT_WALKED = """() => [
+  ...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']"),
+]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length)
+  .filter((one) => !one.disabled && one.tabIndex >= 0 && !one.closest("[inert]") && one.dataset.walked === undefined)
+  .filter((one) => one.type !== "radio" || one.checked)  // the others by the arrows
+  .map((one) => `${one.outerHTML.slice(0, 120)}: not reached`)"""
+
+
+def walking_faults(page: Page) -> list[str]:
+    """What goes wrong on a walk through the whole page by Tab: what it does not reach, or reaches and does not show."""
+    page.evaluate("for (const one of document.querySelectorAll('[data-walked]')) delete one.dataset.walked")
+    faults = []
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        if not (seen := page.evaluate(WALKED)):
+            break
+        if seen not in ("fine", "the page"):
+            faults.append(seen)
+    return faults + list(page.evaluate(NOT_WALKED))
+
+
 AXE_RUN = """async (rules) => {
   const options = { runOnly: { type: "tag", values: rules }, resultTypes: ["violations"] };
   const { violations } = await axe.run(options);
