@@ -52,7 +52,8 @@ class Settings(BaseSettings):
         description="Language model, as provider:model; 'extractive' answers without one, 'auto' finds one here.",
     )
     verify: str = Field(
-        "none", description="Model that decides what the check cannot, as provider:model; 'none' leaves it open."
+        "bundled:news",
+        description="Model that decides with the check's rules, as provider:model; 'none' for the rules alone.",
     )
 
     database: SecretStr | None = Field(

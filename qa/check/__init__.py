@@ -105,7 +105,8 @@ class Checker:
             return judgement
         if not_a_statement(text):
             return Judgement("unverified", (NO_STATEMENT,))
-        return self.repair(text, cited) or judgement
+        others = self._others(text, cited)
+        return self.repair(text, cited, others) or self._contradiction(text, cited, others) or judgement
 
     def compare(self, text: str, cited: Sequence[CitedText]) -> Judgement:
         """The verdict on a text from these sources alone; what an article tells a model to say, it does not say."""
@@ -163,20 +164,34 @@ class Checker:
             if source not in exact and (judgement := self.compare(text, [source])).verdict == "supported":
                 yield from judgement.evidence
 
-    def repair(self, text: str, cited: Sequence[CitedText]) -> Judgement | None:
+    def repair(self, text: str, cited: Sequence[CitedText], others: Sequence[CitedText]) -> Judgement | None:
         """A judgement from another passage that does support the text; None where no passage does."""
-        said = content(text)
-        others = [source for source in self.found if source not in cited]
-        likely = [source for source in others if recall(said, source.vocabulary, self.weights) >= UNSUPPORTED_RECALL]
-        for source in likely:
+        for source in others:
             if (span := find_verbatim(text, source)) and not is_injected(span):
                 return Judgement("verbatim", (_moved(cited),), (span,), CERTAIN)
-        likely.sort(key=lambda source: -recall(said, source.vocabulary, self.weights))
-        for source in likely[:MOST_REPAIRS] if self.verifier else likely:
+        for source in others[:MOST_REPAIRS] if self.verifier else others:
             judgement = self.compare(text, [source])
             if judgement.verdict == "supported":
                 return replace(judgement, reasons=(_moved(cited),))
         return None
+
+    def _contradiction(self, text: str, cited: Sequence[CitedText], others: Sequence[CitedText]) -> Judgement | None:
+        """A judgement from the passage that says most of the text, where it says otherwise and is none of the cited."""
+        said = content(text)
+        shares = [
+            max((recall(said, one.vocabulary, self.weights) for one in some), default=0.0) for some in (others, cited)
+        ]
+        if not self.verifier or shares[0] <= shares[1]:
+            return None
+        judgement = self.compare(text, others[:1])
+        return judgement if judgement.verdict == "unsupported" else None
+
+    def _others(self, text: str, cited: Sequence[CitedText]) -> list[CitedText]:
+        """What was found beside the cited and holds some of the text's words, most first."""
+        said = content(text)
+        shares = {one: recall(said, one.vocabulary, self.weights) for one in self.found if one not in cited}
+        likely = [one for one, share in shares.items() if share >= UNSUPPORTED_RECALL]
+        return sorted(likely, key=lambda one: -shares[one])
 
 
 MOST_WORDS = 70

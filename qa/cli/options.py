@@ -47,7 +47,9 @@ Rerank = Annotated[
 Verify = Annotated[
     str | None,
     typer.Option(
-        "--verify", metavar="PROVIDER:MODEL", help="Model that decides what the check leaves open. [default: none]"
+        "--verify",
+        metavar="PROVIDER:MODEL",
+        help="Model that decides with the check's rules, or none. [default: bundled:news]",
     ),
 ]
 DraftFirst = Annotated[

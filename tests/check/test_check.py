@@ -328,7 +328,7 @@ def test_what_a_verifier_does_not_read_gets_no_tick(text: str, reason: str) -> N
 def test_a_verifier_that_names_no_languages_is_asked_in_all() -> None:
     verifier = Read(1.0, 0.0)
     article = Article(
-        "rat", "Rat", "Der Rat hat acht Mitglieder. Im Jahr 2016 ist der Handel zwischen ihnen gewachsen."
+        "rat", "Rat", "Dem Rat gehören acht Mitglieder an. Der Handel zwischen ihnen nahm im Jahr 2016 zu."
     )
     for languages, verdict in ((frozenset[str](), "supported"), (frozenset({"en"}), "unverified")):
         verifier.languages = languages
