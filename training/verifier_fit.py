@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from qa.check import Checker
 from qa.check.discrepancies import Cited, find_discrepancies
 from qa.check.evidence import content, find_verbatim, gather, premise
-from qa.check.verdict import PASSED, judge, shared
+from qa.check.verdict import NEAR_COPY, PASSED, SUPPORTED_ORDER, judge, shared
 from qa.language.text import normalise
 from qa.models import load_reader
 from qa.models.base import SupportFit
@@ -35,8 +35,8 @@ from training.regression import regression
 
 FIT_SOURCES = ("factcheckgpt", "summedits_podcast", "lfqa_webgpt", "lfqa_alpaca")
 """Of the sources that the network has not seen, those that the regression is fitted on."""
-RED = 0.05
-"""Share of the true sentences that may be shown in red."""
+RED, TICKED = 0.03, 0.05
+"""Shares of the true sentences that may be shown in red, and of the false ones that may get a tick."""
 SEED = 7
 
 
@@ -123,8 +123,8 @@ def features(found: list[Measured]) -> NDArray[np.float64]:
 def fit(found: list[Measured]) -> SupportFit:
     """A logistic regression in which every group counts the same, and true and false ones in it, with its thresholds.
 
-    A sentence is supported from where the balanced accuracy of all groups is best in the mean, and in red under the
-    probability that gives RED of the true ones in red.
+    A sentence is supported from the probability that gives TICKED of the false ones a tick, and in red under the one
+    that gives RED of the true ones in red.
     """
     x, y = features(found), np.array([m.is_true for m in found])
     keys = [(m.group, m.is_true) for m in found]
@@ -132,12 +132,29 @@ def fit(found: list[Measured]) -> SupportFit:
     weight /= weight.sum()
 
     weights = [round(float(value), 3) for value in regression(x, y, weight=weight, penalty=1e-3)]
-    likely, hard = 1 / (1 + np.exp(-x @ np.array(weights))), x[:, 3] > 0
+    likely = 1 / (1 + np.exp(-x @ np.array(weights)))
+
     # True and false ones of every group count the same, as above: the weighted accuracy is the balanced one.
-    sure = max(np.arange(0.3, 0.8, 0.01), key=lambda least: float(weight[((likely >= least) & ~hard) == y].sum()))
+    def passed(least: float) -> NDArray[np.bool_]:
+        return verdicts(x, likely, least, 0)[0]
+
+    def red(below: float) -> NDArray[np.bool_]:
+        return verdicts(x, likely, 1, below)[1]
+
+    least = TICKED * weight[~y].sum()
+    sure = min(p for p in np.arange(0.3, 1, 0.01) if weight[~y & passed(p)].sum() <= least)
     most = RED * weight[y].sum()
-    doubted = max(p for p in np.arange(0, 0.6, 0.01) if weight[y & hard & (likely < p)].sum() <= most)
+    doubted = max(p for p in np.arange(0, 0.6, 0.01) if p == 0 or weight[y & red(p)].sum() <= most)
     return SupportFit(*weights, sure=round(float(sure), 2), doubted=round(float(doubted), 2))
+
+
+def verdicts(
+    x: NDArray[np.float64], likely: NDArray[np.float64], sure: float, doubted: float
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of each row of `features`, whether it is passed and whether it is in red, as `judge_read` decides it."""
+    _, share, in_order, hard, soft, _ = x.T
+    passed = (likely >= sure) & (hard == 0) & ~((soft > 0) & (share >= NEAR_COPY))
+    return passed, (hard > 0) & ((in_order >= SUPPORTED_ORDER) | (likely < doubted))
 
 
 def area(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
@@ -148,8 +165,9 @@ def area(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
 
 def report(found: list[Measured], weights: SupportFit) -> None:
     """Prints the tables."""
-    odds = features(found) @ np.array(list(asdict(weights).values())[:6])
-    likely = 1 / (1 + np.exp(-odds))
+    x = features(found)
+    likely = 1 / (1 + np.exp(-x @ np.array(list(asdict(weights).values())[:6])))
+    ticked, shown_red = verdicts(x, likely, weights.sure, weights.doubted)
     print(f"{'':26}{'':8}n   AUC: share network both | balanced: rules network both | passed stopped red (both)")
     for group in sorted({m.group for m in found}):
         rows_ = np.array([m.group == group for m in found])
@@ -159,10 +177,7 @@ def report(found: list[Measured], weights: SupportFit) -> None:
         reading = np.array([m.reading for m in found])[rows_]
         share = np.array([m.share for m in found])[rows_]
         rules = np.array([m.rules in PASSED for m in found])[rows_]
-        hard = np.array([m.hard for m in found])[rows_]
-        p = likely[rows_]
-        passed = (p >= weights.sure) & ~hard
-        red = hard & (p < weights.doubted)
+        p, passed, red = likely[rows_], ticked[rows_], shown_red[rows_]
 
         def balanced(ok: NDArray[np.bool_], true: NDArray[np.bool_] = true) -> float:
             return float((ok[true].mean() + (~ok[~true]).mean()) / 2)
