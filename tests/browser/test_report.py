@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from report_runs import good, poor
+from windows import CONTRASTS
 
 from qa.evaluation.comparison import compare_runs
 from qa.evaluation.reports.html import html_report
 
-CONTRASTS = (Path(__file__).parent / "contrasts.js").read_text(encoding="utf-8")
 OPEN_ALL = "document.querySelectorAll('details').forEach((part) => (part.open = true))"
 # Things that stick out of the page, but for what lies in a part that scrolls by itself.
 STICKING_OUT = """() => [...document.querySelectorAll("body *")]

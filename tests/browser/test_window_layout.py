@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from playwright.sync_api import Page, expect
-from windows import Window, ask, look, walking_faults
+from windows import Window, ask, walking_faults
 
 BRIDGE = "When will the harbour bridge close to traffic? invent"
-PAPER = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)[0]"
-CONTRASTS = (Path(__file__).parent / "contrasts.js").read_text(encoding="utf-8")
 
 
 def box(page: Page, selector: str) -> dict[str, float]:
@@ -47,26 +43,6 @@ def test_nothing_is_cut_off_on_the_empty_screen(page: Page) -> None:
         expect(page.get_by_role("button", name=beginning)).to_be_in_viewport(ratio=1)
         expect(page.locator(".example").first).to_be_in_viewport(ratio=1)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_all_text_has_the_contrast_of_aa(page: Page) -> None:
-    def too_weak() -> list[str]:
-        """Texts that are too weak as the page is, in dark and in light."""
-        found = []
-        for scheme, paper in (("dark", range(60)), ("light", range(201, 256))):
-            look(page, 1280, scheme)
-            found += page.evaluate(CONTRASTS)
-            assert page.evaluate(PAPER) in paper
-        return found
-
-    assert too_weak() == []
-    ask(page, BRIDGE)
-    ask(page, "paraphrase supported it harbour bridge repairs cost")
-    page.locator("#last .flag").hover()
-    assert too_weak() == []
-    page.locator("#cards").get_by_role("button", name="Open article").first.click()
-    expect(page.locator("#reading mark[aria-current]")).to_be_visible()
-    assert too_weak() == []
 
 
 def test_a_change_of_the_system_between_light_and_dark_is_followed(page: Page) -> None:
