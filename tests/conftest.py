@@ -8,7 +8,7 @@ write      writes a file below the test's folder, text or bytes: write("news/a.t
 write_rows writes a JSONL file: write_rows("news.jsonl", [{...}, ...]) -> its path
 news       a folder with the ARTICLES of parts.py
 
-With `-n 3 --dist loadfile`, a process gets whole files, the slow ones first; those that load torch go to one process.
+With `-n 3 --dist loadfile`, a process gets whole files, slow ones first; files that load the same go to one process.
 Three of them keep two cores busy: a third of the time a test waits for a browser, a server or a clock.
 """
 
@@ -30,7 +30,7 @@ from qa.library import Library
 from qa.settings import Settings, load_settings
 
 # The same examples in every run, and none fails for the sake of a busy machine.
-hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, database=None, max_examples=50)
 hypothesis.settings.load_profile("steady")
 
 
@@ -43,18 +43,23 @@ def postgresql() -> Iterator[PostgreSQLServer]:
     server.close()
 
 
-TORCH = frozenset(
-    f"tests/{name}.py"
-    for name in (
-        "evaluation/metrics/test_judges",
-        "models/test_cross_encoder",
-        "models/test_local_chat",
-        "models/test_quiet",
-        "models/test_sentence_encoder",
-        "models/test_static",
-        "models/test_verifier",
-    )
-)
+TOGETHER = {
+    f"tests/{name}.py": what
+    for what, names in {
+        "torch": (
+            "evaluation/metrics/test_judges",
+            "models/test_cross_encoder",
+            "models/test_local_chat",
+            "models/test_quiet",
+            "models/test_sentence_encoder",
+            "models/test_static",
+            "models/test_verifier",
+        ),
+        "forked": ("browser/test_window_server", "store/test_processes", "ui/test_ending", "ui/test_windows"),
+    }.items()
+    for name in names
+}
+"""Files that one process gets, so that what they share is loaded once: torch, or what forking.py forks from."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -83,7 +88,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class ByFile(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = super()._split_scope(nodeid)
-            return "torch" if file in TORCH else file
+            return TOGETHER.get(file, file)
 
     config.option.loadscopereorder = False  # by the number of their tests
     return ByFile(config, log)

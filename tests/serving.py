@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from chroma import free_port
 from fastapi import FastAPI
+from forking import Forked
 from parts import own_windows
 
 from qa.api import api_routes
+from qa.cli.main import main
 from qa.ui.login import Authenticator, LogIn
 from qa.ui.passwords import read_accounts
 from qa.ui.server import listen
@@ -44,27 +45,22 @@ def serve(assistant: Any, users: bool = False) -> Iterator[str]:
 
 
 @contextmanager
-def served(folder: Path, *flags: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def served(folder: Path, *flags: str, **environment: str) -> Iterator[tuple[Forked, str]]:
     """The process and its address."""
-    words = [*QA, "serve", "--index", str(folder / "library"), "--port", str(free_port()), *flags]
-    with subprocess.Popen(
-        words,
-        env={**os.environ, "PYTHONPATH": ROOT, "COLUMNS": "200", "PYTHONUNBUFFERED": "1", **environment},
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout
-            line = process.stdout.readline()
-            assert line.startswith("Citewire is at http"), line or process.communicate()
-            yield process, line.split()[3]
-        finally:
-            process.kill()
+    words = ["serve", "--index", str(folder / "library"), "--port", str(free_port()), *flags]
+    process = Forked(_main, folder, {**os.environ, "PYTHONPATH": ROOT, "COLUMNS": "200", **environment}, words)
+    with closing(process):
+        line = process.stdout.readline()
+        assert line.startswith("Citewire is at http"), line or process.communicate()
+        yield process, line.split()[3]
 
 
-def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+def _main(words: list[str]) -> None:
+    sys.argv = ["qa", *words]
+    main()
+
+
+def ended(process: Forked) -> tuple[int, str]:
     """Its exit code after SIGTERM, and what it said. How long that takes is measured by browser/waiting.py."""
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=120)

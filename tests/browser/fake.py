@@ -37,6 +37,7 @@ from qa.types import (
     Turn,
     Verdict,
 )
+from qa.ui.app import serve
 
 HARBOUR = Article(
     id="harbour",
@@ -268,3 +269,15 @@ def _reworded(text: str) -> str:
 
 def _missed(text: str, verdict: Verdict) -> tuple[tuple[int, int], ...]:
     return ((0, text.index(",")),) if verdict == "unsupported" else ()
+
+
+def serve_until_told(library: Path, port: int) -> None:
+    """A window over the articles of this file that keeps its conversations in a database, until the process is told."""
+    serve(
+        FakeAssistant(FakeLibrary(store=FakeStore(library))),
+        host="127.0.0.1",
+        port=port,
+        auth=None,
+        announce=lambda address: print(address, flush=True),
+    )
+    print("ended", flush=True)

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from chroma import free_port
+from fake import serve_until_told
+from forking import Forked
 from playwright.sync_api import expect
 from windows import ask
 
 from qa.errors import QAError, UsageError
 from qa.ui.server import listen
-
-SERVE = """
-import sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from fake import FakeAssistant, FakeLibrary, FakeStore
-from qa.ui.app import serve
-assistant = FakeAssistant(FakeLibrary(store=FakeStore(Path(sys.argv[3]))))
-serve(assistant, host="127.0.0.1", port=int(sys.argv[2]), auth=None, announce=lambda at: print(at, flush=True))
-print("ended", flush=True)
-"""
 
 
 def test_a_port_in_use_is_refused_with_the_remedy() -> None:
@@ -53,20 +44,10 @@ def test_a_server_that_is_killed_in_the_middle_of_an_answer_is_waited_for(new_pa
 
     SIGTERM ends the second server cleanly, with the tab open.
     """
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
 
-    def start() -> subprocess.Popen[str]:
-        command = [
-            sys.executable,
-            "-c",
-            SERVE,
-            str(Path(__file__).parent),
-            str(port),
-            str(tmp_path / "library.db"),
-        ]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        assert process.stdout
+    def start() -> Forked:
+        process = Forked(serve_until_told, tmp_path, os.environ, tmp_path / "library.db", port)
         assert process.stdout.readline().strip() == f"http://127.0.0.1:{port}"
         return process
 
@@ -77,8 +58,7 @@ def test_a_server_that_is_killed_in_the_middle_of_an_answer_is_waited_for(new_pa
         ask(page, "slow harbour bridge", state="running")
         expect(page.locator("#last .answer")).to_contain_text("word9 ")
     finally:
-        first.kill()
-        first.communicate(timeout=20)
+        first.close()
     expect(page.locator("#connection")).to_have_text("The server does not answer. This page goes on when it is back.")
     expect(page.locator(".toast-wrap")).to_be_hidden()  # Gradio's own word for it
     second = start()
@@ -92,5 +72,5 @@ def test_a_server_that_is_killed_in_the_middle_of_an_answer_is_waited_for(new_pa
         second.send_signal(signal.SIGTERM)
         output, errors = second.communicate(timeout=20)
     finally:
-        second.kill()
+        second.close()
     assert (second.returncode, output, errors) == (0, "ended\n", "")

@@ -1,19 +1,15 @@
 """Several processes and threads on one library, and processes that are killed while they write."""
 
 import json
-import os
 import shutil
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from multiprocessing import get_context
-from multiprocessing.context import ForkServerContext
-from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from typing import Any
 
 import pytest
 from databases import PostgreSQLServer
+from forking import context
 from ingesting import ingest
 from parts import assert_in_step, open_library, story
 
@@ -22,7 +18,6 @@ from qa.settings import Settings, load_settings
 
 pytestmark = pytest.mark.slow
 
-HERE = Path(__file__).parents[1]
 WriteRows = Callable[[str, Sequence[Any]], Path]
 Open = Callable[..., Library]
 
@@ -34,25 +29,12 @@ def rows(count: int, version: int = 1) -> list[dict[str, str]]:
     ]
 
 
-@pytest.fixture(scope="module")
-def processes() -> Iterator[ForkServerContext]:
-    """Forks processes from one that has imported everything and opened nothing."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["ingesting"])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join([str(HERE), *filter(None, sys.path)]))
-        ensure_running()
-    yield context
-
-
 class Child:
     """A process that ingests, and what it says; killed when the test ends."""
 
-    def __init__(
-        self, processes: ForkServerContext, folder: Path, source: Path, *point: str, database: str | None = None
-    ) -> None:
-        self._hears, says = processes.Pipe(duplex=False)
-        self.process = processes.Process(target=ingest, args=(says, folder, source, point, database))
+    def __init__(self, folder: Path, source: Path, *point: str, database: str | None = None) -> None:
+        self._hears, says = context().Pipe(duplex=False)
+        self.process = context().Process(target=ingest, args=(says, folder, source, point, database))
         self.process.start()
         says.close()
 
@@ -68,11 +50,11 @@ class Child:
 
 
 @pytest.fixture
-def start(processes: ForkServerContext) -> Iterator[Callable[..., Child]]:
+def start() -> Iterator[Callable[..., Child]]:
     children: list[Child] = []
 
     def make(folder: Path, source: Path, *point: str, database: str | None = None) -> Child:
-        children.append(Child(processes, folder, source, *point, database=database))
+        children.append(Child(folder, source, *point, database=database))
         return children[-1]
 
     yield make

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import httpx
 import pytest
@@ -76,40 +77,37 @@ def test_sigterm_in_the_middle_of_an_answer_given_where_others_reach_it_without_
         assert [finding for finding in examine(library) if not finding.is_fine] == []
 
 
-def test_users_of_a_file_and_of_the_command_line(tmp_path: Path) -> None:
+def test_users_of_a_file_and_of_the_command_line_and_an_answer_that_may_come_to_its_end(tmp_path: Path) -> None:
     made = command(tmp_path, "password", "anna", "--role", "reader", stdin="one\n")
     assert made.stdout.startswith("anna:scrypt$") and made.stdout.endswith(":reader\n") and "one" not in made.stdout
     wrong = command(tmp_path, "password", "anna", "--role", "editor", stdin="one\n")
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "There is no role 'editor'. Choose one of: administrator, reader." in wrong.stderr
     (tmp_path / "users.txt").write_text(made.stdout, "utf-8")
-    with served(tmp_path, "--auth-file", "users.txt", "--auth", "ben:two", "--host", "0.0.0.0") as (process, address):
+    go = Event()
+    given: list[httpx.Response] = []
+    flags = ("--auth-file", "users.txt", "--auth", "ben:two", "--host", "0.0.0.0", "--llm", "openai:tiny")
+    with (
+        ModelServer(default=Reply(quoting_reply, hold=go)) as model,
+        served(tmp_path, *flags, "--finish", "600", OPENAI_BASE_URL=model.base_url) as (process, address),
+    ):
         assert httpx.get(f"{address}/api/articles", timeout=30).status_code == 401
         assert httpx.get(f"{address}/api/articles", auth=("anna", "one"), timeout=30).status_code == 200
         token = base64.b64encode(b"ben:two").decode()
-        given = httpx.get(f"{address}/api/articles", headers={"Authorization": f"Basic {token}"}, timeout=30)
-        assert json.loads(given.text)["total"] == 5
-        code, errors = ended(process)
-    assert code == 0 and "Anybody who can reach" not in errors
+        listed = httpx.get(f"{address}/api/articles", headers={"Authorization": f"Basic {token}"}, timeout=30)
+        assert json.loads(listed.text)["total"] == 5
 
-
-def test_an_answer_that_is_under_way_may_come_to_its_end_and_nobody_is_let_in(tmp_path: Path) -> None:
-    go = Event()
-    given: list[httpx.Response] = []
-    with ModelServer(default=Reply(quoting_reply, hold=go)) as model:
-        flags = ("--llm", "openai:tiny", "--finish", "600")
-        with served(tmp_path, *flags, OPENAI_BASE_URL=model.base_url) as (process, address):
-            asked = {"json": {"question": QUESTION["question"]}, "timeout": 600}
-            asking = Thread(target=lambda: given.append(httpx.post(f"{address}/api/ask", **asked)), daemon=True)
-            asking.start()
-            while not model.requests:
-                Event().wait(0.01)
-            process.send_signal(signal.SIGTERM)
-            with pytest.raises(httpx.ConnectError):
-                while True:
-                    httpx.get(f"{address}/healthz", timeout=30)
-            go.set()
-            asking.join(600)
-            _, errors = process.communicate(timeout=120)
+        asked: dict[str, Any] = {"json": {"question": QUESTION["question"]}, "auth": ("ben", "two"), "timeout": 600}
+        asking = Thread(target=lambda: given.append(httpx.post(f"{address}/api/ask", **asked)), daemon=True)
+        asking.start()
+        while not model.requests:
+            Event().wait(0.01)
+        process.send_signal(signal.SIGTERM)
+        with pytest.raises(httpx.ConnectError):  # nobody is let in
+            while True:
+                httpx.get(f"{address}/healthz", timeout=30)
+        go.set()
+        asking.join(600)
+        _, errors = process.communicate(timeout=120)
     assert given[0].status_code == 200 and given[0].json()["answer"]
-    assert process.returncode == 0 and "Traceback" not in errors
+    assert process.returncode == 0 and "Traceback" not in errors and "Anybody who can reach" not in errors
