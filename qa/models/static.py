@@ -56,10 +56,10 @@ class StaticEmbedder:
         self.revision = sha256(data).hexdigest()[:12]
         """Changes whenever the weights do."""
         # Eight bits per number and one scale per row, under the names that sentence-transformers reads.
-        self._table = tensors["embeddings"].astype(np.float32) * tensors["weights"][:, None]
+        self._rows, self._scales = tensors["embeddings"], tensors["weights"].astype(np.float32)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._known: dict[str, list[int]] = {}
-        self.dimension = int(self._table.shape[1])
+        self.dimension = int(self._rows.shape[1])
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Vectors of shape (len(texts), dimension)."""
@@ -87,7 +87,7 @@ class StaticEmbedder:
 
     def vectors_of(self, ids: NDArray[np.intp]) -> Vectors:
         """The vectors of tokens before averaging, shape (len(ids), dimension). Frequent tokens have shorter ones."""
-        vectors: Vectors = self._table.take(ids, axis=0)
+        vectors: Vectors = self._rows.take(ids, axis=0) * self._scales.take(ids)[:, None]
         return vectors
 
     def _add_up(self, texts: Sequence[str], sums: Vectors) -> None:
@@ -95,7 +95,7 @@ class StaticEmbedder:
         ids, bounds = self.tokens(texts)
         # Measured on 200-word passages: several times as fast as np.add.reduceat over the whole batch.
         for row, start, end in zip(sums, bounds, bounds[1:], strict=False):
-            np.add.reduce(self._table.take(ids[start:end], axis=0), axis=0, out=row)
+            np.add.reduce(self.vectors_of(ids[start:end]), axis=0, out=row)
 
     def _tokenise(self, texts: Sequence[str]) -> list[list[int]]:
         """The token ids of each text.
