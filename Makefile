@@ -11,7 +11,7 @@ chat: $(VENV)/core  ## open the chat window over the library (seeds/ at first): 
 	$(BIN)/qa serve --open $(ARGS)
 
 test: $(VENV)/dev  ## every test, with a real browser, a real Chroma and a real model server; the quick ones: make test ARGS="-m 'not slow'"
-	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadfile $(ARGS)
 
 test-models: $(VENV)/models  ## the tests of answering with a real language model, SmolLM2-135M behind llama.cpp's server: 160 MB to fetch
 	REAL_MODEL=1 $(BIN)/python -m pytest -m real_model tests/models/test_real_model.py $(ARGS)

@@ -31,7 +31,8 @@ class Reply:
     lines: Sequence[str] | None = None
     """Data of the events, sent as they are, in place of the text."""
     hold: Event | None = None
-    """Waited for before the first word."""
+    """Waited for before the first word, or after so many `lines_before_hold`."""
+    lines_before_hold: int = 0
     words: int | None = None
     """Words after which the connection is cut."""
     endless: bool = False

@@ -187,10 +187,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         try:
-            if reply.hold:
-                self._wait(reply.hold)
             lines = protocol.stream(request.body, reply, text) if reply.lines is None else reply.lines
-            for line in lines:
+            for sent, line in enumerate(lines):
+                if reply.hold and sent == reply.lines_before_hold:
+                    self._wait(reply.hold)
                 if self._client_is_gone():
                     raise ConnectionError
                 self._chunk(protocol.frame(line))

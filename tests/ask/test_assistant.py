@@ -153,10 +153,7 @@ def test_a_library_without_a_question_that_is_surely_answered_suggests_none(assi
 def test_suggestions_are_questions_that_the_library_surely_answers(
     library: Callable[..., Library], write: Callable[[str, str], Path]
 ) -> None:
-    text = (
-        "The hall of ships was opened on Monday by Mia Holm, the director of the Larvik Harbour Museum.\n\n"
-        "Holm was cheered."
-    )
+    text = "The museum is led by Mia Holm, the director of the Larvik Harbour Museum.\n\nHolm was cheered."
     there = library()
     there.ingest([write("holm.txt", f"A hall of ships\n\n{text}\n")])
     with Assistant(there) as assistant:

@@ -105,7 +105,8 @@ def test_each_sentence_has_its_verdict_while_the_next_is_written(open_window) ->
 
 
 def test_stop_ends_the_request_of_the_model(open_window) -> None:
-    page, model = open_window(" ".join(f"Sentence number {n} says something else. [1]" for n in range(500)))
+    said = " ".join(f"Sentence number {n} says something else. [1]" for n in range(3))
+    page, model = open_window(Reply(said, hold=Event(), lines_before_hold=18))
     ask(page, COST, state="running")
     expect(page.locator("#last .answer")).to_contain_text("Sentence number 1 says")
     assert not model.requests[0].disconnected.is_set()
