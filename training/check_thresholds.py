@@ -1,8 +1,8 @@
 """Measures the citation check on news sentences that a rule has falsified or fairly reworded.
 
-    python -m training.check_thresholds DATA_FOLDER [--articles 400] [--part tune|report] [--show KIND ...]
+    python -m training.check_thresholds DATA [--articles 400] [--part tune|report] [--verify none] [--show KIND ...]
 
-DATA_FOLDER holds realtimeqa/articles.jsonl.xz (JSON lines with title, outlet, date, text). Articles of 2022 and 2023
+DATA holds realtimeqa/articles.jsonl.xz (JSON lines with title, outlet, date, text). Articles of 2022 and 2023
 are for tuning the rules and thresholds of qa/check/, those of 2024 for reporting. Printed per kind: the share that
 came out right with its 95% interval (Wilson), and the verdicts.
 """
@@ -30,6 +30,7 @@ from qa.language.facts import Fact, find_facts
 from qa.language.lexicon import WEEKDAYS, any_of, months
 from qa.language.names import country
 from qa.language.text import STOPWORDS, normalise, sentence_spans
+from qa.models import load_verifier
 from qa.types import Article, Claim, Hit, Passage
 
 PASSAGE_WORDS = 200
@@ -398,15 +399,17 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--articles", type=int, default=400)
     parser.add_argument("--part", choices=["tune", "report"], default="tune")
+    parser.add_argument("--verify", default="bundled:news", help="the verifier that decides with the rules, or none")
     parser.add_argument("--show", nargs="*", default=[], help="print sentences of these kinds with a wrong verdict")
     options = parser.parse_args()
+    verifier = load_verifier(options.verify)
     articles = read_articles(options.folder, options.articles, options.part)
     verdicts: dict[str, Counter[str]] = defaultdict(Counter)
     shown: Counter[str] = Counter()
     began = time.process_time()
     for case, is_chosen in cases(articles, random.Random(1)):
         for kind, text, cited, found in attempts(case, is_chosen):
-            [sentence], citations = check([Claim(text, (cited,))], [Hit(passage, 1.0) for passage in found])
+            [sentence], citations = check([Claim(text, (cited,))], [Hit(passage, 1.0) for passage in found], verifier)
             verdicts[kind][sentence.verdict] += 1
             passed = sentence.verdict in ("verbatim", "supported")
             if kind in options.show and passed != (kind in FAIR_NAMES) and shown[kind] < SHOWN:
