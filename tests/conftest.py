@@ -8,8 +8,8 @@ write      writes a file below the test's folder, text or bytes: write("news/a.t
 write_rows writes a JSONL file: write_rows("news.jsonl", [{...}, ...]) -> its path
 news       a folder with the ARTICLES of parts.py
 
-With `-n 3 --dist loadfile`, a process gets whole files, slow ones first; files that load the same go to one process.
-Three of them keep two cores busy: a third of the time a test waits for a browser, a server or a clock.
+With `-n 4 --dist loadfile`, a process gets whole files, slow ones first; files that load the same go to one process.
+Four of them keep two cores busy: much of the time a test waits for a browser, a server or a clock.
 """
 
 from __future__ import annotations

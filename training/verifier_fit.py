@@ -134,27 +134,23 @@ def fit(found: list[Measured]) -> SupportFit:
     weights = [round(float(value), 3) for value in regression(x, y, weight=weight, penalty=1e-3)]
     likely = 1 / (1 + np.exp(-x @ np.array(weights)))
 
-    # True and false ones of every group count the same, as above: the weighted accuracy is the balanced one.
-    def passed(least: float) -> NDArray[np.bool_]:
-        return verdicts(x, likely, least, 0)[0]
-
-    def red(below: float) -> NDArray[np.bool_]:
-        return verdicts(x, likely, 1, below)[1]
-
-    least = TICKED * weight[~y].sum()
-    sure = min(p for p in np.arange(0.3, 1, 0.01) if weight[~y & passed(p)].sum() <= least)
-    most = RED * weight[y].sum()
-    doubted = max(p for p in np.arange(0, 0.6, 0.01) if p == 0 or weight[y & red(p)].sum() <= most)
+    in_ticks, in_red = TICKED * weight[~y].sum(), RED * weight[y].sum()
+    sure = min(p for p in np.arange(0.3, 1, 0.01) if weight[~y & ticked(x, likely, p)].sum() <= in_ticks)
+    below = (p for p in np.arange(0, 0.6, 0.01) if weight[y & reddened(x, likely, p)].sum() <= in_red)
+    doubted = max(below, default=0.0)
     return SupportFit(*weights, sure=round(float(sure), 2), doubted=round(float(doubted), 2))
 
 
-def verdicts(
-    x: NDArray[np.float64], likely: NDArray[np.float64], sure: float, doubted: float
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Of each row of `features`, whether it is passed and whether it is in red, as `judge_read` decides it."""
-    _, share, in_order, hard, soft, _ = x.T
-    passed = (likely >= sure) & (hard == 0) & ~((soft > 0) & (share >= NEAR_COPY))
-    return passed, (hard > 0) & ((in_order >= SUPPORTED_ORDER) | (likely < doubted))
+def ticked(x: NDArray[np.float64], likely: NDArray[np.float64], sure: float) -> NDArray[np.bool_]:
+    """Of each row of `features`, whether `judge_read` calls it supported."""
+    _, share, _, hard, soft, _ = x.T
+    return np.asarray((likely >= sure) & (hard == 0) & ~((soft > 0) & (share >= NEAR_COPY)), np.bool_)
+
+
+def reddened(x: NDArray[np.float64], likely: NDArray[np.float64], doubted: float) -> NDArray[np.bool_]:
+    """Of each row of `features`, whether `judge_read` shows it in red."""
+    _, _, in_order, hard, _, _ = x.T
+    return np.asarray((hard > 0) & ((in_order >= SUPPORTED_ORDER) | (likely < doubted)), np.bool_)
 
 
 def area(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
@@ -167,7 +163,7 @@ def report(found: list[Measured], weights: SupportFit) -> None:
     """Prints the tables."""
     x = features(found)
     likely = 1 / (1 + np.exp(-x @ np.array(list(asdict(weights).values())[:6])))
-    ticked, shown_red = verdicts(x, likely, weights.sure, weights.doubted)
+    all_passed, all_red = ticked(x, likely, weights.sure), reddened(x, likely, weights.doubted)
     print(f"{'':26}{'':8}n   AUC: share network both | balanced: rules network both | passed stopped red (both)")
     for group in sorted({m.group for m in found}):
         rows_ = np.array([m.group == group for m in found])
@@ -177,7 +173,7 @@ def report(found: list[Measured], weights: SupportFit) -> None:
         reading = np.array([m.reading for m in found])[rows_]
         share = np.array([m.share for m in found])[rows_]
         rules = np.array([m.rules in PASSED for m in found])[rows_]
-        p, passed, red = likely[rows_], ticked[rows_], shown_red[rows_]
+        p, passed, red = likely[rows_], all_passed[rows_], all_red[rows_]
 
         def balanced(ok: NDArray[np.bool_], true: NDArray[np.bool_] = true) -> float:
             return float((ok[true].mean() + (~ok[~true]).mean()) / 2)

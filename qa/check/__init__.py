@@ -177,11 +177,11 @@ class Checker:
 
     def _contradiction(self, text: str, cited: Sequence[CitedText], others: Sequence[CitedText]) -> Judgement | None:
         """A judgement from the passage that says most of the text, where it says otherwise and is none of the cited."""
+        if not (self.verifier and others):
+            return None
         said = content(text)
-        shares = [
-            max((recall(said, one.vocabulary, self.weights) for one in some), default=0.0) for some in (others, cited)
-        ]
-        if not self.verifier or shares[0] <= shares[1]:
+        most, *own = (recall(said, source.vocabulary, self.weights) for source in (others[0], *cited))
+        if most <= max(own, default=0.0):
             return None
         judgement = self.compare(text, others[:1])
         return judgement if judgement.verdict == "unsupported" else None

@@ -62,7 +62,7 @@ NEAR_COPY = 0.85
 """Share of a claim's words, by weight, from which a word that differs leaves it open, whatever is read.
 
 Of a sentence of the source with a word changed, a small network reads hardly more than the rest. On sentences that
-models wrote it costs .016 of balanced accuracy; of 43 with two names in each other's place none passes, and 33 did.
+models wrote it costs .016 of balanced accuracy; of 43 with two names in each other's place none passes, where 33 did.
 """
 DOUBTS = "the cited passage may not bear this out"
 LITTLE = "the cited passage says little of this"

@@ -133,7 +133,7 @@ class Reader:
             network = folder / "model.onnx"
             with network.open("rb") as weights:
                 self.revision = file_digest(weights, lambda: blake2b(digest_size=6)).hexdigest()
-            """Identifies the weights."""
+                """Identifies the weights."""
             # By its path: of bytes that are given to it, a session keeps a copy.
             self._session: Any = onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
             self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))

@@ -153,12 +153,7 @@ def _nexis(lines: Sequence[str], full: float) -> DeliveredArticle | None:
     if not lengths:
         return None
     if start is None:
-        start = lengths[0]
-        for n in range(start + 1, len(head)):  # labels may follow
-            if _LABEL.match(head[n]):
-                start = n
-            elif head[n]:
-                break
+        start = _last_label(head, lengths[0])
         head = head[: start + 1]
     end = next((n for n in range(start + 1, len(lines)) if _BELOW.match(lines[n])), len(lines))
     text, head = _text_of(lines[start + 1 : end]), [line for line in head if line]
@@ -177,6 +172,16 @@ def _nexis(lines: Sequence[str], full: float) -> DeliveredArticle | None:
     return (
         DeliveredArticle(title, outlet, _day_of(head[days[-1]]), text, (author,) if author else ()) if title else None
     )
+
+
+def _last_label(lines: Sequence[str], at: int) -> int:
+    """Number of the last of the labels that follow the one of line `at`, with nothing but empty lines between."""
+    for n in range(at + 1, len(lines)):
+        if _LABEL.match(lines[n]):
+            at = n
+        elif lines[n]:
+            break
+    return at
 
 
 # --- Factiva ---------------------------------------------------------------------------------------------------------
