@@ -34,6 +34,7 @@ from qa.show.wording import (
     day,
     days_text,
     filters_text,
+    made_text,
     note_text,
     page_of,
 )
@@ -86,7 +87,7 @@ def print_answer(console: Console, answer: Answer, *, verbose: bool = False) -> 
     console.print(_answer_text(answer))
     if words := confidence_words(answer):
         console.print(Text(f"{words[1]}.", style="dim"))
-    console.print(Text(f"{answer.mode}, {answer.timings_ms.get('total', 0):.0f} ms", style="dim"))
+    console.print(Text(made_text(answer.mode, answer.timings_ms.get("total", 0) / 1000), style="dim"))
     if answer.abstained and answer.citations and not answer.sentences:
         console.print(Text(f"\n{CLOSEST}"))
     for citation in answer.citations:
@@ -357,7 +358,7 @@ def print_report(console: Console, report: IngestReport, total: int, index: Path
         console.print(Text(f"  and {len(report.failures) - len(shown):,} more; -v shows all", style="red"))
     if not (report.added or report.updated or report.removed or report.failures):
         console.print(Text("Nothing has changed."))
-    console.print(Text(f"{total:,} articles in {index}, {report.seconds:.1f} s", style="dim"))
+    console.print(Text(f"{counted_text(total, [])} in {index}, {report.seconds:.1f} s", style="dim"))
     if verbose:
         console.print(
             Text("  ".join(f"{stage} {seconds:.2f} s" for stage, seconds in report.stages.items()), style="dim")

@@ -160,6 +160,11 @@ def mode_text(mode: str) -> str:
     return "quoted from the articles" if mode == "extractive" else mode
 
 
+def made_text(mode: str, seconds: float) -> str:
+    """What answered and how long it took, such as "quoted from the articles · 2.1 s"."""
+    return f"{mode_text(mode)} · {seconds:.1f} s" if seconds >= 0.05 else mode_text(mode)
+
+
 def filters_text(filters: Filters) -> str:
     """What a search was narrowed to, such as "BelTA, from 1 Jan 2017"; empty where it was not."""
     first = f"from {date_text(filters.date_from)}" if filters.date_from else ""

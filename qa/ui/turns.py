@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from qa.show.copying import answer_markdown, answer_rich_html
 from qa.show.html import answer_html, draft_html, found_cards_html, source_cards_html
 from qa.show.window_words import WORDS
-from qa.show.wording import answer_text, as_typed, date_text, filters_text, mode_text
+from qa.show.wording import answer_text, as_typed, date_text, filters_text, made_text
 from qa.store import Thumb
 from qa.types import Answer
 from qa.ui.asking import Snapshot
@@ -76,7 +76,7 @@ def answered_html(place: TurnPlace, answer: Answer) -> str:
         date_text=date_text,
         filters_text=filters_text,
         as_typed_html=render("examples.html", questions=[as_typed(question)] if question.respelled else []),
-        mode_text=mode_text,
+        made_text=made_text,
         time_html=understood_time_html(question.window, question.filters),
         copy=answer_text(answer),
         copy_html=answer_rich_html(answer),

@@ -1,4 +1,5 @@
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -75,7 +76,13 @@ def test_ingest_says_what_became_of_every_article(filled: Run, tmp_path: Path) -
     assert "0 added, 0 updated, 2 unchanged, 0 duplicate, 0 failed" in again.err
     assert "Nothing has changed." in again.err
     (tmp_path / "articles/storm.txt").write_text(STORM.replace("six weeks", "eight weeks"), "utf-8")
-    assert "0 added, 1 updated, 1 unchanged" in filled("ingest articles").err
+    again = filled("ingest articles")
+    assert "0 added, 1 updated, 1 unchanged" in again.err and "2 articles in .citewire, " in again.err
+
+
+def test_ingest_counts_a_single_article_as_one(qa: Run, tmp_path: Path) -> None:
+    (tmp_path / "storm.txt").write_text(STORM, "utf-8")
+    assert "1 article in .citewire, " in qa("ingest storm.txt").err
 
 
 def test_ingest_names_the_line_that_is_broken_and_takes_the_others(qa: Run, tmp_path: Path) -> None:
@@ -115,7 +122,8 @@ def test_ask_prints_the_answer_its_source_and_who_answers(filled: Run) -> None:
     result = filled('ask "Who did the harbour council elect as its chair?"')
     assert result.code == 0
     assert "elected Anna Berg as its chair on 3 May 2021. [1] ✓✓" in result.out
-    assert "Harbour Gazette, 4 May 2021  ✓✓ Verbatim" in result.out and "extractive" in result.out
+    assert "Harbour Gazette, 4 May 2021  ✓✓ Verbatim" in result.out
+    assert re.search(r"^quoted from the articles · \d+\.\d s$", result.out, re.MULTILINE)
 
 
 def test_ask_json_is_the_contract(filled: Run, tmp_path: Path) -> None:
