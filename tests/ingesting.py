@@ -18,7 +18,8 @@ from qa.settings import load_settings
 def ingest(says: Connection, folder: Path, source: Path, point: tuple[str, ...], database: str | None = None) -> None:
     """Says "here" when it has come to the point for the last of the named times, or "done N" when it was never stopped.
 
-    The point is a module, its class, the method, "before" or "after", and how many times; it may be missing.
+    The point is a module, its class, the method, "before" or "after", and how many times; it may be missing. Without a
+    class it is a function of the module.
     """
     if point:
         _stop_at(says, *point)
@@ -28,7 +29,8 @@ def ingest(says: Connection, folder: Path, source: Path, point: tuple[str, ...],
 
 
 def _stop_at(says: Connection, module: str, owner: str, method: str, when: str, times: str) -> None:
-    place = getattr(importlib.import_module(module), owner)
+    found = importlib.import_module(module)
+    place = getattr(found, owner) if owner else found
     real, left = getattr(place, method), [int(times)]
 
     def stop() -> None:

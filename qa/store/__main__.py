@@ -12,15 +12,15 @@ from pathlib import Path
 
 from qa.store.follower import DONE
 from qa.store.store import Store
+from qa.store.words.merging import LARGEST
 
-_SELDOM = 5.0  # seconds between two additions to the word index, which is copied for each
-_GROWN = 50  # parts of the word index of which one has come: so all the copies together grow no faster than the library
+_SELDOM = 5.0  # seconds between two additions to the word index
 _PAUSE = 0.2  # seconds between two looks at what there is to follow
 
 
 def follow_until_input_ends(store: Store) -> None:
     """Follows what another process puts in, until nothing more can come."""
-    words, read = store.words(), time.monotonic()
+    saved = time.monotonic()
     parent = os.getppid()
     ended = False
     while not ended:
@@ -29,11 +29,9 @@ def follow_until_input_ends(store: Store) -> None:
             if os.read(sys.stdin.fileno(), 1) != DONE:
                 return  # whom it worked for has died: somebody else may be writing by now
         store.follow(until=lambda: os.getppid() != parent)
-        if not ended and time.monotonic() - read > _SELDOM:
-            _, came = store.articles.changes_since(words.passage_ids)
-            if len(came) * _GROWN >= len(words):
-                words = store.words()
-            read = time.monotonic()
+        if not ended and time.monotonic() - saved > _SELDOM and os.getppid() == parent:
+            store.save_words(LARGEST)  # nobody waits for it: all merges that are due are made here
+            saved = time.monotonic()
     store.save_words()
 
 

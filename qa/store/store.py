@@ -45,6 +45,7 @@ from qa.store.vectors.server import ServerVectors
 from qa.store.windows import Windows
 from qa.store.words.current import CurrentWords
 from qa.store.words.index import WordIndex
+from qa.store.words.merging import AT_HAND
 from qa.store.words.query import WordQuery
 from qa.types import Article, Filters
 
@@ -409,11 +410,11 @@ class Store:
 
     # --- keeping in step ----------------------------------------------------------------------------------------------
 
-    def save_words(self) -> None:
-        """Saves the word index of the library as it is now, where that was not done before."""
+    def save_words(self, most: int = AT_HAND) -> None:
+        """Saves the word index of the library as it is now; segments of it are merged up to so many passages."""
         # Over a server's database nobody holds this lock for long.
         with self._writer if self._database.is_shared else nullcontext():
-            self._write_words(self._words.save)
+            self._write_words(lambda: self._words.save(most))
 
     def _write_words(self, write: Callable[[], None]) -> None:
         try:

@@ -19,13 +19,11 @@ from qa.settings import Settings, load_settings
 from qa.store import checksums
 from qa.store.vectors.local import LocalVectors
 from qa.store.words import files
+from qa.store.words.files import read_list
 from qa.store.words.index import WordIndex
 
 QUESTIONS = ("harbour bridge", "chess cup of the school", "storm on the mountain road")
-WORD_FILES = (
-    "checksums.json counts.npy format headings.npy lengths.npy offsets.npy passages.npy rows.npy starts.npy tokens.npy "
-    "vocabulary.json"
-).split()
+WORD_FILES = ("segments.json", "segment-")
 
 
 def flip(path: Path) -> None:
@@ -94,13 +92,17 @@ def compared_whole_only(folder: Path, noted: dict[str, checksums.Checksums], *, 
     return checksums.find_damage(folder, noted) if whole else None
 
 
-def words_of(settings: Settings) -> Path:
-    [folder] = (settings.index / "words").iterdir()
-    return folder
+def words_of(settings: Settings, name: str) -> Path:
+    """The file of the word index whose name begins so."""
+    [path] = (settings.index / "words").glob(f"{name}*")
+    return path
 
 
 def test_these_are_the_files_of_a_word_index(copied: Settings) -> None:
-    assert sorted(path.name for path in words_of(copied).iterdir()) == WORD_FILES
+    assert {path.name for path in (copied.index / "words").iterdir()} == {
+        *(words_of(copied, name).name for name in WORD_FILES),
+        "merging.lock",
+    }
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -108,13 +110,13 @@ def test_a_damaged_word_index_is_made_again_with_a_notice(
     damage: str, copied: Settings, expected: list[dict[int, tuple[float, float | None]]]
 ) -> None:
     for name in WORD_FILES:
-        DAMAGES[damage](words_of(copied) / name)
+        DAMAGES[damage](words_of(copied, name))
         with open_library(copied) as library:
             _, said = library.store.saved_words()
             assert said is not None and name in said
             assert found(library) == expected, name
             [notice] = library.store.take_notices()
-            assert notice.startswith(f"The word index was damaged ({name} ")
+            assert notice.startswith(f"The word index was damaged ({name}")
             assert notice.endswith("); it has been made again from the articles.")
             assert library.store.saved_words()[1] is None, name
     with open_library(copied) as library:
@@ -128,40 +130,42 @@ def test_a_word_index_that_is_gone_is_made_again_with_a_notice(copied: Settings)
         assert library.store.take_notices() == [
             "The word index was damaged (its files are missing); it has been made again from the articles."
         ]
-        assert words_of(copied).is_dir()
+        assert words_of(copied, "segments.json").is_file()
 
 
 def test_a_doctor_sees_it_and_after_the_next_search_nothing(copied: Settings) -> None:
-    flip(words_of(copied) / "rows.npy")
+    flip(words_of(copied, "segment-"))
     assert ill(copied) == {"word index"}
     assert ill(copied) == set()
 
 
 def test_the_reader_of_an_answer_is_told_once(copied: Settings) -> None:
-    flip(words_of(copied) / "offsets.npy")
+    flip(words_of(copied, "segment-"))
     with Assistant(open_library(copied)) as assistant:
         first, second = assistant.ask("Who opened the harbour bridge?"), assistant.ask("Who opened the harbour bridge?")
-    assert first.notice and "The word index was damaged (offsets.npy" in first.notice
+    assert first.notice and "The word index was damaged (segment-" in first.notice
     assert (second.text, second.notice) == (first.text, None)
 
 
 def test_a_search_tells_it_and_one_that_cannot_leaves_it_for_the_next_answer(copied: Settings) -> None:
-    flip(words_of(copied) / "offsets.npy")
+    flip(words_of(copied, "segment-"))
     with Assistant(open_library(copied)) as assistant:
         question = assistant.understand("Who opened the harbour bridge?")
         hits = assistant.search(question)
         assistant.suggestions()
         first, second = assistant.retrieve(question, 3), assistant.retrieve(question, 3)
-    assert first.notice and "The word index was damaged (offsets.npy" in first.notice
+    assert first.notice and "The word index was damaged (segment-" in first.notice
     assert (second.hits, second.notice) == (first.hits, None)
     assert list(first.hits) == hits[:3]
 
 
 def test_what_the_sample_misses_ends_in_mending_and_no_trace(copied: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = words_of(copied) / "rows.npy"
-    content = bytearray(rows.read_bytes())
-    content[-40:] = b"\x7f" * 40
-    rows.write_bytes(content)
+    path = words_of(copied, "segment-")
+    [file] = read_list(path.parent).files
+    _, _, begin = file.layout["rows"]
+    content = bytearray(path.read_bytes())
+    content[begin : begin + 40] = b"\x7f" * 40
+    path.write_bytes(content)
     compare = checksums.find_damage
     monkeypatch.setattr(
         files, "find_damage", lambda folder, noted, whole=True: whole and compare(folder, noted) or None
@@ -172,23 +176,26 @@ def test_what_the_sample_misses_ends_in_mending_and_no_trace(copied: Settings, m
                 library.store.words().scores(word)
         assert not library.store.take_notices()
         library.store.mended(lambda: [library.store.words().scores(word) for word in library.store.words()._vocabulary])
-        assert "rows.npy" in library.store.take_notices()[0]
+        assert "segment-" in library.store.take_notices()[0]
         with pytest.raises(ZeroDivisionError):  # what has another cause is raised
             library.store.mended(lambda: 1 / 0)
 
 
-def test_an_index_that_was_only_sampled_is_compared_whole_before_it_grows(
+def test_a_segment_that_was_only_sampled_is_compared_whole_before_it_is_merged(
     copied: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    flip(words_of(copied) / "tokens.npy")
+    flip(words_of(copied, "segment-"))
     compare = checksums.find_damage
     monkeypatch.setattr(
         files, "find_damage", lambda folder, noted, whole=True: whole and compare(folder, noted) or None
     )
-    (tmp_path / "more.txt").write_text("A ferry sank\n\nThe ferry sank in the bay on Monday. Nobody was hurt.\n")
+    for number in range(3):
+        (tmp_path / f"{number}.txt").write_text(f"A ferry sank\n\n{story(number)} Nobody was hurt.\n")
     with open_library(copied) as library:
-        library.ingest([tmp_path / "more.txt"])
-        assert "tokens.npy" in library.store.take_notices()[0]
+        library.ingest([tmp_path / "0.txt"])
+        assert not library.store.take_notices() and len(library.store.words().segments) == 2
+        library.ingest([tmp_path / "1.txt", tmp_path / "2.txt"])
+        assert "segment-" in library.store.take_notices()[0] and len(library.store.words().segments) == 1
         assert_in_step(library.store)
         assert library.store.saved_words()[1] is None
 
@@ -223,9 +230,10 @@ def test_checksums_notice_damage_to_themselves(tmp_path: Path) -> None:
     assert checksums.from_json("[" * 100_000) is None
 
 
-def test_an_index_of_another_format_is_made_again_without_a_word(copied: Settings, tmp_path: Path) -> None:
-    (words_of(copied) / "checksums.json").unlink()
-    (words_of(copied) / "format").write_text("3")
+def test_an_index_of_another_format_is_made_again_without_a_word(
+    copied: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "FORMAT", 6)
     with open_library(copied) as library:
         assert len(library.store.words()) == 3 and not library.store.take_notices()
     index, generation = WordIndex.load(copied.index / "words")

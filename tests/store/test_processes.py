@@ -74,6 +74,8 @@ POINTS = [
     ("chromadb", "Collection", "add", "after", "1"),
     ("qa.store.articles.articles", "Articles", "note_followed", "before", "1"),
     ("qa.store.words.index", "WordIndex", "save", "before", "1"),
+    ("qa.store.words.index", "", "write_list", "before", "1"),
+    ("qa.store.words.index", "", "write_list", "after", "1"),
 ]
 
 

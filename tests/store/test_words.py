@@ -1,19 +1,27 @@
+import json
+import tempfile
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import bm25s
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from qa.language.analyzer import read_tokens
 from qa.language.text import stems
+from qa.store.checksums import as_json, checksums_of
+from qa.store.words import files, merging
 from qa.store.words import index as words
 from qa.store.words.index import FieldWeights, WordIndex
+from qa.store.words.merging import LARGEST, due, merge_behind
 from qa.store.words.typos import Typos
+from qa.store.words.vocabulary import Vocabulary, Words
 from qa.store.words.wording import Wording
 
 WORDINGS = {
@@ -95,22 +103,66 @@ def words_of(index: WordIndex, question: str) -> list[tuple[str, list[str], tupl
 
 WORDS = ("bridge", "mayor", "Banks", "banks", "Zelenskyy", "Zelensky", "5m", "unheard", "mayr")
 SENTENCES = st.lists(st.sampled_from([*WORDS[:-2], "and the"]), max_size=9).map(" ".join)
-CHANGES = st.lists(st.tuples(st.lists(st.lists(SENTENCES, max_size=4), max_size=5), st.sets(st.integers(0, 30))))
+CHANGES = st.lists(
+    st.tuples(st.lists(st.lists(SENTENCES, max_size=4), max_size=5), st.sets(st.integers(0, 30)), st.booleans())
+)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("most", [0, 12, LARGEST])
 @hypothesis_settings(max_examples=40)
 @given(changes=CHANGES)
 def test_any_row_of_changes_leaves_what_an_index_made_at_once_is(
-    changes: list[tuple[list[list[str]], set[int]]],
+    changes: list[tuple[list[list[str]], set[int], bool]], most: int
 ) -> None:
+    """Whether segments stay apart, or are merged in memory, as they are saved, or behind."""
     index, there, last = WordIndex.empty(), dict[int, Wording](), 0
-    for passages, gone in changes:
-        made = [Wording(parts[0], "", parts[1:]) if parts else Wording("", "", []) for parts in passages]
-        added = dict(enumerate(made, start=last + 1))
-        there = {id_: parts for id_, parts in there.items() if id_ not in gone} | added
-        index, last = index.updated(added.items(), sorted(gone)), last + len(passages)
-    assert_same(index, WordIndex.empty().updated(there.items()))
+    with tempfile.TemporaryDirectory() as name:
+        for number, (passages, gone, is_saved) in enumerate(changes):
+            made = [Wording(parts[0], "", parts[1:]) if parts else Wording("", "", []) for parts in passages]
+            added = dict(enumerate(made, start=last + 1))
+            there = {id_: parts for id_, parts in there.items() if id_ not in gone} | added
+            index, last = index.updated(added.items(), sorted(gone)), last + len(passages)
+            if is_saved:
+                index = index.save(Path(name), number, most)
+                read, generation = WordIndex.load(Path(name), known=index if number % 2 else None)
+                assert generation == number and read.files == index.files
+                index = read
+        assert_same(index, WordIndex.empty().updated(there.items()))
+        index.save(Path(name), 100, most)
+        merge_behind(Path(name), FileLock(Path(name) / "writer.lock"))
+        merged, _ = WordIndex.load(Path(name), whole=True)
+        assert not due(merged.segments)
+        assert {path.name for path in Path(name).glob("segment-*")} == set(merged.files)
+        assert_same(merged, index)
+
+
+def test_segments_become_few_and_each_passage_is_written_seldom(tmp_path: Path) -> None:
+    index, written = WordIndex.empty(), 0
+    for number in range(200):
+        before = set(index.files)
+        index = index.updated([(number, Wording(f"Ferry {number}", "", ["It sailed."]))]).save(tmp_path, number)
+        sizes = [len(segment) for segment in index.segments]
+        written += sum(len(each) for each in index.segments if each.file and each.file.name not in before)
+        assert all(size > sum(sizes[place + 1 :]) for place, size in enumerate(sizes)), sizes
+    assert written < 200 * (np.log2(200) + 1) and len(index) == 200
+
+
+def test_a_segment_much_of_which_has_gone_is_written_again_without_it(tmp_path: Path) -> None:
+    passages = [(number, Wording(f"Ferry {number}", "", ["It sailed."])) for number in range(20)]
+    index = WordIndex.empty().updated(passages).save(tmp_path, 1)
+    few, many = index.updated([], [3]).save(tmp_path, 2), index.updated([], [3, 4, 5]).save(tmp_path, 3)
+    assert few.files == index.files and few.segments[0].gone.tolist() == [3]
+    assert many.files != index.files and not len(many.segments[0].gone)
+    assert_same(many, WordIndex.empty().updated(passages[:3] + passages[6:]))
+
+
+def test_segments_that_two_writers_brought_out_of_order_are_asked_all_the_same() -> None:
+    later, sooner = (7, Wording("Bridge", "", ["It closed."])), (5, Wording("Mill", "", ["It opened."]))
+    index = WordIndex.empty().updated([(1, WORDINGS[3]), later]).updated([sooner])
+    scores = index.scores("mill")
+    assert index.score_of(5, scores) == scores.max() > 0 == index.score_of(7, scores) == index.score_of(6, scores)
+    assert spelled(index, index.tokens_of([5])[0]) == "mill -2 -1 open".split()
 
 
 def test_passages_sorted_in_portions_are_as_if_sorted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,15 +182,118 @@ def test_a_word_said_a_thousand_times_counts_like_one_that_is_said_255_times() -
 def test_a_saved_index_reads_the_same_and_grows_the_same(index: WordIndex, tmp_path: Path) -> None:
     index.save(tmp_path / "words", 7)
     read, generation = WordIndex.load(tmp_path / "words")
-    assert generation == 7 and isinstance(read.passage_ids.base, np.memmap)
+    assert generation == 7 and [segment.file is not None for segment in read.segments] == [True]
     assert_same(read, index)
     change = ([(12, Wording("Fair ends", "", ["The fair ended."]))], [4])
     assert_same(read.updated(*change), index.updated(*change))
 
 
-def test_an_index_saved_by_another_version_is_passed_over(index: WordIndex, tmp_path: Path) -> None:
+def test_an_index_of_format_4_is_the_first_segment(index: WordIndex, tmp_path: Path) -> None:
+    folder, later = tmp_path / "words", [(12, Wording("Fair ends", "", ["The zeppelin came to the fair."]))]
+    save_as_format_4(index, folder / "7")
+    read, generation = WordIndex.load(folder)
+    assert generation == 7
+    assert_same(read, index)
+    grown = read.updated(later, [4]).save(folder, 8)
+    assert not (folder / "7").exists() and WordIndex.load(folder)[1] == 8
+    assert_same(grown, index.updated(later, [4]))
+
+
+@pytest.mark.parametrize("name", ["rows.npy", "vocabulary.json", "checksums.json", "format"])
+def test_damage_to_an_index_of_format_4_is_told(name: str, index: WordIndex, tmp_path: Path) -> None:
+    save_as_format_4(index, tmp_path / "7")
+    content = bytearray((tmp_path / "7" / name).read_bytes())
+    content[-1] ^= 1
+    (tmp_path / "7" / name).write_bytes(content)
+    told: list[str] = []
+    assert WordIndex.load(tmp_path, on_damage=told.append)[1] == -1
+    assert told == ([] if name == "format" else [f"{name} has other bytes than were written"])
+
+
+def save_as_format_4(index: WordIndex, folder: Path) -> None:
+    """Writes an index of one segment as versions before the segments did."""
+    [segment] = index.segments
+    postings = segment.postings
+    assert postings.terms.tolist() == list(range(len(segment.words)))
+    own = {"passages": segment.passage_ids, "offsets": segment.offsets}
+    own |= {"tokens": segment.tokens, "lengths": segment.lengths, "starts": postings.starts}
+    folder.mkdir(parents=True)
+    for name, values in (own | {name: getattr(postings, name) for name in ("rows", "counts", "headings")}).items():
+        np.save(folder / f"{name}.npy", values)
+    (folder / "vocabulary.json").write_text(json.dumps(list(index._vocabulary)), "utf-8")
+    (folder / "format").write_text("4")
+    noted = {path.name: checksums_of(path) for path in folder.iterdir()}
+    (folder / "checksums.json").write_text(as_json(noted))
+
+
+def test_who_reads_maps_what_is_new_and_keeps_what_it_has(index: WordIndex, tmp_path: Path) -> None:
+    first = index.save(tmp_path, 7)
+    reader, _ = WordIndex.load(tmp_path)
+    second = first.updated([(12, Wording("Fair ends", "", ["The fair ended."]))], [4]).save(tmp_path, 8, most=0)
+    assert len(second.segments) == 2 and second.files[0] == first.files[0]
+    followed, generation = WordIndex.load(tmp_path, known=reader)
+    assert generation == 8 and followed.segments[0].tokens is reader.segments[0].tokens
+    assert_same(followed, second)
+    assert reader.passage_ids.tolist() == [3, 4, 9], "the old one stays as it was"
+    third = second.save(tmp_path, 9, most=1_000).updated([], [9]).save(tmp_path, 10)
+    assert_same(reader, index)  # its file has gone, what it maps has not
+    assert_same(WordIndex.load(tmp_path, known=followed)[0], third)
+
+
+@pytest.mark.parametrize("step", ["write_segment", "write_list", "clear_away"])
+def test_a_merge_behind_that_dies_leaves_the_index_as_it_was(
+    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passages = [(number, Wording(f"Ferry {number}", "", ["It sailed."])) for number in range(9)]
+    index = WordIndex.empty()
+    for number in range(0, 9, 3):
+        index = index.updated(passages[number : number + 3]).save(tmp_path, number, most=0)
+    assert due(index.segments)
+    (real, lock), died = (getattr(merging, step), FileLock(tmp_path / "writer.lock")), RuntimeError("killed")
+
+    def die(*arguments: object) -> None:
+        if step == "write_segment":
+            real(*arguments)
+        raise died
+
+    monkeypatch.setattr(merging, step, die)
+    with pytest.raises(RuntimeError):
+        merge_behind(tmp_path, lock)
+    monkeypatch.undo()
+    read, generation = WordIndex.load(tmp_path, whole=True)
+    assert generation == 6
+    assert_same(read, index)
+    merge_behind(tmp_path, lock)
+    index = WordIndex.load(tmp_path)[0].save(tmp_path, 7)
+    assert {path.name for path in tmp_path.glob("segment-*")} == set(index.files) and len(index.segments) == 1
+
+
+def test_what_a_writer_changes_while_others_merge_behind_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passages = [(number, Wording(f"Ferry {number}", "", ["It sailed."])) for number in range(9)]
+    index = WordIndex.empty().updated(passages[:3]).save(tmp_path, 1, most=0)
+    index = index.updated(passages[3:6], [1]).save(tmp_path, 2, most=0)
+    real = merging.write_segment
+
+    def write_while_others_write(*arguments: Any) -> Any:
+        monkeypatch.undo()
+        index.updated(passages[6:], [4]).save(tmp_path, 3, most=0)
+        return real(*arguments)
+
+    monkeypatch.setattr(merging, "write_segment", write_while_others_write)
+    merge_behind(tmp_path, FileLock(tmp_path / "writer.lock"))
+    read, generation = WordIndex.load(tmp_path, whole=True)
+    assert (generation, [len(segment) for segment in read.segments]) == (3, [4, 3])
+    assert_same(read, WordIndex.empty().updated([p for p in passages if p[0] not in (1, 4)]))
+
+
+def test_an_index_saved_by_another_version_is_passed_over(
+    index: WordIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "FORMAT", 4)
     index.save(tmp_path / "words", 7)
-    (tmp_path / "words" / "7" / "format").write_text("1")
+    monkeypatch.undo()
     read, generation = WordIndex.load(tmp_path / "words")
     assert (len(read), generation) == (0, -1)
     index.save(tmp_path / "words", 7)
@@ -274,8 +429,8 @@ def test_slips_are_found_among_many_words() -> None:
     letters = "abcdefghijklmnopqrstuvwxyz"
     random = np.random.default_rng(1)
     words = {"".join(random.choice(list(letters), size)): 0 for size in random.integers(3, 14, 30_000)}
-    vocabulary = {word: number for number, word in enumerate([*words, "chairmanship", "zelensky"])}
-    slips = Typos(vocabulary, np.ones(len(vocabulary), np.int64))
+    parts = [Words.of(list(words)), Words.of([]), Words.of(["chairmanship", "zelensky"])]
+    slips = Typos(Vocabulary(parts), lambda number: 1)
     assert slips.nearest("chairmnashp") == [("chairmanship", 2)]
     assert slips.nearest("xelensky") == [("zelensky", 1)]
     assert slips.nearest("chairmanshib")[0] == ("chairmanship", 1)
@@ -286,8 +441,7 @@ def test_slips_are_found_among_many_words() -> None:
     st.lists(st.text("abcd", min_size=1, max_size=9), min_size=1, max_size=8, unique=True),
 )
 def test_the_nearest_words_are_within_the_slips_that_are_forgiven(word: str, known: list[str]) -> None:
-    vocabulary = {one: number for number, one in enumerate(known)}
-    near = Typos(vocabulary, np.ones(len(known), np.int64)).nearest(word)
+    near = Typos(Vocabulary([Words.of(known)]), lambda number: 1).nearest(word)
     most = 2 if len(word) >= 8 else 1
     assert all(distance == edits(word, other) <= most for other, distance in near)
     if not near:

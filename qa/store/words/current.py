@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,8 +12,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from qa.runtime import start_module
 from qa.store.articles.articles import Articles
+from qa.store.words.files import Damaged, Overtaken, listed_names, read_list, what_is_missing
 from qa.store.words.index import WordIndex
+from qa.store.words.merging import AT_HAND, due
 from qa.store.words.wording import wording_of
 
 _SAVED = "words"
@@ -40,6 +45,8 @@ class CurrentWords:
         self._damage: str | None = None
         """What has been found damaged and was not made again yet."""
         self._is_damaged_on_disk = False
+        self._merger: subprocess.Popen[bytes] | None = None
+        self._index, self._generation = WordIndex.empty(), -1
         self._index, self._generation = self._load()
 
     def get(self) -> WordIndex:
@@ -57,13 +64,29 @@ class CurrentWords:
         """True if the library has changed since the index was brought up to date."""
         return self._articles.generation() != self._generation
 
-    def save(self) -> None:
-        """Saves the index as it is now, unless that was done before. The writer's lock is held. Raises OSError."""
+    def save(self, most: int = AT_HAND) -> None:
+        """Saves the index as it is now, unless that was done before. The writer's lock is held. Raises OSError.
+
+        Segments are merged up to so many passages; what is due beyond is merged behind, in a process of its own.
+        """
         with self._lock:
-            index = self.get()
-            if self._is_damaged_on_disk or self._load()[1] != self._generation:
-                self._put(index)
+            while not self._is_saved(most):
+                self._index, self._generation = self._load()
             self._say_mended()
+            if due(self._index.segments):
+                self._merge_behind()
+
+    def _is_saved(self, most: int) -> bool:
+        """Saves the index, unless another process has written one that was not seen yet."""
+        if not self._is_damaged_on_disk and listed_names(self._folder) != self._index.files:
+            return False
+        self.get()
+        try:
+            if self._is_damaged_on_disk or self._saved_generation() != self._generation:
+                self._put(most)
+        except Overtaken:
+            return False
+        return True
 
     def start_again(self) -> None:
         """Makes the index again from the articles and saves it, whatever is there. Raises OSError."""
@@ -71,7 +94,8 @@ class CurrentWords:
             self._index, self._generation = WordIndex.empty(), -1
             shutil.rmtree(self._folder, ignore_errors=True)
             self._damage = None
-            self._put(self.get())
+            self.get()
+            self._put()
 
     def mend(self) -> bool:
         """True if the files are damaged, every byte compared; the next `get` then makes the index again."""
@@ -86,26 +110,27 @@ class CurrentWords:
         return index, next(iter(damage), None if generation >= 0 else self._loss())
 
     def _load(self, whole: bool = False) -> tuple[WordIndex, int]:
-        def note(damage: str) -> None:
-            self._damage, self._is_damaged_on_disk = damage, True
-
-        index, generation = WordIndex.load(self._folder, whole=whole, on_damage=note)
+        index, generation = WordIndex.load(self._folder, whole=whole, known=self._index, on_damage=self._note)
         if generation < 0 and (loss := self._loss()):
-            note(loss)
+            self._note(loss)
         return index, generation
 
+    def _note(self, damage: str) -> None:
+        self._damage, self._is_damaged_on_disk = self._damage or damage, True
+
     def _loss(self) -> str | None:
-        is_lost = not WordIndex.generations(self._folder) and self._articles.facts().get(self._fact)
-        return "its files are missing" if is_lost else None
+        return what_is_missing(self._folder) if self._articles.facts().get(self._fact) else None
+
+    def _saved_generation(self) -> int:
+        with suppress(Damaged):
+            return read_list(self._folder).generation
+        return -1
 
     def _refreshed(self) -> WordIndex:
-        words, saved = self._index, max(WordIndex.generations(self._folder), default=-1)
-        if saved > self._generation:
+        words = self._index
+        if self._saved_generation() > self._generation:
             words, _ = self._load(whole=self._is_damaged_on_disk)
         gone, new = self._articles.changes_since(words.passage_ids)
-        if words.is_sampled and (gone or new):  # to grow it reads all of it, and so would the next checksums
-            words, _ = self._load(whole=True)
-            gone, new = self._articles.changes_since(words.passage_ids)
         added = ((passage.id, wording_of(passage)) for passage in self._articles.all_passages(new))
         return words.updated(added, gone)
 
@@ -116,11 +141,24 @@ class CurrentWords:
 
     def _save_unless_busy(self) -> None:
         """A writer that is at work saves the index itself when it is done."""
-        with suppress(Timeout, OSError), self._writer.acquire(timeout=0):
-            self._put(self._index)
+        with suppress(Timeout, OSError, Overtaken), self._writer.acquire(timeout=0):
+            self._put()
 
-    def _put(self, index: WordIndex) -> None:
-        index.save(self._folder, self._generation)
+    def _put(self, most: int = AT_HAND) -> None:
+        try:
+            self._index = self._index.save(self._folder, self._generation, most)
+        except Damaged as damage:  # which no sample had met
+            self._note(str(damage))
+            self._index = WordIndex.empty()
+            self._index = self._refreshed().save(self._folder, self._generation, most)
         self._is_damaged_on_disk = False
         if not self._articles.facts().get(self._fact):
             self._articles.remember({self._fact: "saved"})
+
+    def _merge_behind(self) -> None:
+        if self._merger is None or self._merger.poll() is not None:
+            self._merger = start_module("qa.store.words")
+            assert self._merger.stdin
+            places = [str(Path(path).absolute()) for path in (self._folder, self._writer.lock_file)]
+            with self._merger.stdin as told:
+                told.write(json.dumps(places).encode() + b"\n")

@@ -1,37 +1,43 @@
-"""BM25 over the terms of every passage, memory-mapped. An update reads and sorts only what is added."""
+"""BM25 over the terms of every passage, in segments that are memory-mapped: what is added becomes a new one."""
 
 from __future__ import annotations
 
-import json
 import math
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from filelock import Timeout
 from numpy.typing import NDArray
 
-from qa.store.words import files
-from qa.store.words.postings import (
-    BODY,
-    SOURCE,
-    TITLE,
-    Ids,
-    Postings,
-    heading_weights,
-    inverted,
-    joined,
-    starts,
-    without,
+from qa.store.words.files import (
+    Damaged,
+    Listed,
+    Overtaken,
+    clear_away,
+    listed_names,
+    map_segment,
+    merging,
+    open_segment,
+    read_list,
+    write_list,
 )
+from qa.store.words.format4 import read_format_4
+from qa.store.words.merging import AT_HAND, compacted, write_merged
+from qa.store.words.postings import BODY, SOURCE, TITLE, Ids, heading_weights, starts
 from qa.store.words.query import SAME, QueryReader, QueryTerm, WordQuery
+from qa.store.words.segment import Segment, merged_in_memory
 from qa.store.words.typos import Typos
-from qa.store.words.wording import SENTENCE, Wording, numbered
+from qa.store.words.vocabulary import Vocabulary
+from qa.store.words.wording import SENTENCE, Wording
 
 _AT_ONCE = 8_000
-"""Passages that are sorted together: few enough that memory stays small, many enough that few are joined."""
+"""Passages that are sorted together: few enough that memory stays small, many enough that few are merged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,81 +55,56 @@ class FieldWeights:
 
 
 _TRIES = 5
+_NONE = np.zeros(0, np.int32)
 _FEW = 10
 """Passages that may hold a word before it is too common to be fed back."""
 
 
 class WordIndex:
-    """BM25 over passages. It is never changed: `updated` gives a new one, so that readers can go on with the old."""
+    """BM25 over passages. It is never changed: `updated` gives a new one, so that readers can go on with the old.
 
-    def __init__(
-        self,
-        passage_ids: Ids,
-        offsets: Ids,
-        tokens: NDArray[np.int32],
-        lengths: NDArray[np.int32],
-        postings: Postings,
-        vocabulary: dict[str, int],
-    ) -> None:
-        self.passage_ids = passage_ids
-        """Ascending. Row i is `tokens[offsets[i]:offsets[i + 1]]`: numbers in `vocabulary`, and the two marks."""
-        self._offsets = offsets
-        self._tokens = tokens
-        self._lengths = lengths
-        """Words of each passage by field, shape (passages, 3)."""
-        self._postings = postings
-        self._vocabulary = vocabulary
-        self._saturations: dict[FieldWeights, NDArray[np.float32]] = {}
-        self._typos: Typos | None = None
-        self._names: list[str] | None = None
-        self.is_sampled = False
-        """True if it is read from files that were not compared whole with their checksums."""
+    Its segments together are as one index is: every number that a score is made of is that of all of them.
+    """
+
+    def __init__(self, segments: Iterable[Segment] = ()) -> None:
+        """`segments` follow each other; the words of each have numbers after those of all before it."""
+        self.segments = tuple(segments)
+        self.passage_ids: Ids = np.concatenate(
+            [np.zeros(0, np.int64), *(segment.those_there(segment.passage_ids) for segment in self.segments)]
+        )
+        """Of the passages that are there; ascending but for what two writers to a server have brought at once."""
+        self._firsts = starts(np.array(list(map(len, self.segments)), np.int64)).tolist()
+        self._vocabulary = Vocabulary([segment.words for segment in self.segments])
+        self._typos = Typos(self._vocabulary, self._df)
+        self._dfs: dict[int, int] = {}
+        is_ascending = bool((np.diff(self.passage_ids) > 0).all())
+        self._order = None if is_ascending else np.argsort(self.passage_ids)
 
     @classmethod
     def empty(cls) -> WordIndex:
         """An index of nothing."""
-        nothing = np.zeros(0, np.int32)
-        return cls(
-            np.zeros(0, np.int64), np.zeros(1, np.int64), nothing, np.zeros((0, 3), np.int32), Postings.empty(), {}
-        )
+        return cls()
 
     def __len__(self) -> int:
         return len(self.passage_ids)
 
     @property
     def unreadable(self) -> Ids:
-        """Ids of the passages that cannot be analyzed, so that no word finds them; ascending."""
-        return np.asarray(self.passage_ids[np.diff(self._offsets) == 0])
+        """Ids of the passages that cannot be analyzed, so that no word finds them."""
+        sizes = [segment.those_there(np.diff(segment.offsets)) for segment in self.segments]
+        return np.asarray(self.passage_ids[np.concatenate([np.zeros(0, np.int64), *sizes]) == 0])
 
     def updated(self, added: Iterable[tuple[int, Wording]], gone: Sequence[int] = ()) -> WordIndex:
         """The index with passages added and others gone; only what is added is read, and only that is sorted.
 
         A passage is its id, higher than all before, and its words.
         """
-        vocabulary = dict(self._vocabulary)
-        new_ids, new_tokens, new_fields, new_sizes = numbered(added, vocabulary)
-        kept = ~np.isin(self.passage_ids, gone)
-        tokens, sizes, lengths, postings = self._tokens, np.diff(self._offsets), self._lengths, self._postings
-        if not kept.all():
-            tokens, sizes, lengths = tokens[np.repeat(kept, sizes)], sizes[kept], lengths[kept]
-            postings = without(postings, kept)
-        pieces = [lengths]
-        for first in range(0, len(new_ids), _AT_ONCE):
-            some = slice(first, first + _AT_ONCE)
-            part = slice(new_sizes[:first].sum(), new_sizes[: some.stop].sum())
-            piece, words = inverted(
-                new_tokens[part], new_fields[part], new_sizes[some], len(sizes) + first, len(vocabulary)
-            )
-            postings = joined(postings, piece)
-            pieces.append(words)
-        return WordIndex(
-            np.concatenate([self.passage_ids[kept], new_ids]),
-            starts(np.concatenate([sizes, new_sizes])),
-            np.concatenate([tokens, new_tokens]),
-            np.concatenate(pieces),
-            postings,
-            vocabulary,
-        )
+        segments = [segment.without(gone) for segment in self.segments] if len(gone) else list(self.segments)
+        passages = iter(added)
+        while some := list(islice(passages, _AT_ONCE)):
+            segments.append(Segment.made(some, Vocabulary([segment.words for segment in segments])))
+        mapped = sum(segment.file is not None for segment in segments)  # whoever writes merges these
+        return WordIndex([*segments[:mapped], *compacted(segments[mapped:], merged_in_memory)])
 
     # --- asking -------------------------------------------------------------------------------------------------------
 
@@ -132,7 +113,7 @@ class WordIndex:
 
         It holds for this index; another that it is given to reads its text again.
         """
-        return QueryReader(self._vocabulary, self._df, self.idf_of, self._typo_finder).read(text, language)
+        return QueryReader(self._vocabulary, self._df, self.idf_of, self._typos).read(text, language)
 
     def _read(self, query: WordQuery | str) -> WordQuery:
         if isinstance(query, WordQuery) and query.vocabulary is self._vocabulary:
@@ -146,22 +127,11 @@ class WordIndex:
         what stands in the heading counts by its field's weight (Robertson, Zaragoza and Taylor, 2004).
         """
         query = self._read(query)
-        postings, saturation = self._postings, self._saturation(weights)
-        headings = heading_weights(weights.title, weights.source)
-        scores, held = np.zeros(len(self), np.float32), np.zeros(len(self), np.float32)
-        for term in _each(query):
-            found: list[NDArray[np.int32]] = []
-            for token, weight in zip(term.tokens, term.weights, strict=True):
-                column = self._column(token)
-                rows = postings.rows[column]
-                before = held[rows]
-                held[rows] = before + np.float32(weight) * postings.weighted(column, headings)
-                found.append(rows[before == 0] if found else rows)
-            for rows in found:
-                counts = held[rows]
-                scores[rows] += np.float32(term.boost * term.idf) * (counts / (counts + saturation[rows]))
-                held[rows] = 0
-        return scores
+        headings, average = heading_weights(weights.title, weights.source), self._average(weights)
+        scores = [np.zeros(0, np.float32)]
+        for segment in self.segments:
+            scores.append(segment.those_there(_scores(segment, query, weights, headings, average)))
+        return np.concatenate(scores)
 
     def score_of(self, passage_id: int, scores: NDArray[np.float32]) -> float:
         """The score of one passage among `scores`; 0 where it was stored since."""
@@ -180,31 +150,13 @@ class WordIndex:
                 phrases[term.phrase].append(term)
         if not phrases:
             return None
-        contains = np.ones(len(self), bool)
-        for terms in phrases.values():
-            contains &= self._follows(terms, contains)
-        return contains
-
-    def _follows(self, terms: Sequence[QueryTerm], among: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Which of the passages hold the words one after the other."""
-        same = [[t for t, w in zip(term.tokens, term.weights, strict=True) if w >= SAME] for term in terms]
-        rows = among.copy()
-        for tokens in same:
-            contains = np.zeros(len(self), bool)
-            for token in tokens:
-                contains[self._postings.rows[self._column(token)]] = True
-            rows &= contains
-        if len(terms) == 1 or not rows.any():
-            return rows
-        places = np.flatnonzero(rows)
-        tokens_, owners = self._flat(places)
-        follows = np.ones(len(tokens_), bool)
-        for place, tokens in enumerate(same):
-            is_next = np.isin(tokens_, tokens)
-            follows &= np.concatenate([is_next[place:], np.zeros(place, bool)])
-        rows[:] = False
-        rows[places[owners[follows]]] = True
-        return rows
+        holding = [np.zeros(0, bool)]
+        for segment in self.segments:
+            contains = np.ones(len(segment.passage_ids), bool)
+            for terms in phrases.values():
+                contains &= _follows(segment, terms, contains)
+            holding.append(segment.those_there(contains))
+        return np.concatenate(holding)
 
     def feedback(
         self, query: WordQuery | str, passage_ids: Sequence[int], *, terms: int = 10, weight: float = 0.5
@@ -220,20 +172,22 @@ class WordIndex:
             return query
         scores = self.scores(query)[places]
         shares = scores / scores.sum() if scores.sum() > 0 else np.full(len(places), 1 / len(places))
-        model = np.zeros(len(self._vocabulary))
-        for place, share in zip(places, shares, strict=True):
-            row = self._row(place)
-            row = row[row >= 0]
-            np.add.at(model, row, share / max(len(row), 1))
-        found = np.flatnonzero(model)
-        frequencies = self._postings.document_frequencies()[found]
+        rows = [row[row >= 0] for row in map(self._tokens_at, places)]
+        found, places_of = np.unique(np.concatenate(rows), return_inverse=True)
+        model = np.zeros(len(found))
+        each = [share / max(len(row), 1) for row, share in zip(rows, shares, strict=True)]
+        np.add.at(model, places_of, np.repeat(each, list(map(len, rows))))
+        most = max(_FEW, len(self) // 10)
         # A word of one passage finds no other; a word of many tells none apart.
-        found = found[(frequencies > 1) & (frequencies <= max(_FEW, len(self) // 10))]
-        names = self._words()
+        names = {
+            token: name
+            for token in found.tolist()
+            if token not in known and 1 < self._df(token) <= most and len(name := self._vocabulary.word(token)) > 2
+        }
         worth = {
-            int(token): float(model[token]) * self.idf_of(int(token))
-            for token in found
-            if int(token) not in known and len(names[token]) > 2
+            token: weight_of * self.idf_of(token)
+            for token, weight_of in zip(found.tolist(), model.tolist(), strict=True)
+            if token in names
         }
         best = sorted(worth, key=lambda token: (-worth[token], names[token]))[:terms]
         whole = sum(worth[token] for token in best)
@@ -257,7 +211,7 @@ class WordIndex:
         if not places or not terms:
             return dict.fromkeys(passage_ids, 0.0)
         # One flat row of tokens: a segment is the heading of a passage, or one of its sentences.
-        tokens, owners = self._flat(list(places.values()))
+        tokens, owners = _in_one_row([self._tokens_at(place) for place in places.values()])
         first = np.flatnonzero(np.diff(owners, prepend=-1))
         segments = np.cumsum(tokens == SENTENCE) - 1
         headings = segments[first]
@@ -279,7 +233,8 @@ class WordIndex:
 
         Title, -2, outlet and date, then -1 before each sentence. A passage that has gone has none.
         """
-        rows = [np.zeros(0, np.int32) if place is None else self._row(place) for place in map(self._place, passage_ids)]
+        places = map(self._place, passage_ids)
+        rows = [np.zeros(0, np.int32) if place is None else self._tokens_at(place) for place in places]
         offsets = starts(np.array([len(row) for row in rows], np.int64))
         return (np.concatenate(rows) if rows else np.zeros(0, np.int32)), offsets
 
@@ -298,123 +253,153 @@ class WordIndex:
         return len(self._vocabulary)
 
     def _df(self, token: int) -> int:
-        return int(self._postings.starts[token + 1] - self._postings.starts[token])
-
-    def _column(self, token: int) -> slice:
-        return slice(int(self._postings.starts[token]), int(self._postings.starts[token + 1]))
+        if token not in self._dfs:
+            self._dfs[token] = sum(segment.document_frequency(token) for segment in self.segments)
+        return self._dfs[token]
 
     def _place(self, passage_id: int) -> int | None:
-        place = int(np.searchsorted(self.passage_ids, passage_id))
+        """Where the passage stands among those that are there."""
+        place = int(np.searchsorted(self.passage_ids, passage_id, sorter=self._order))
+        if self._order is not None and place < len(self):
+            place = int(self._order[place])
         return place if place < len(self) and self.passage_ids[place] == passage_id else None
 
-    def _row(self, place: int) -> NDArray[np.int32]:
-        return self._tokens[self._offsets[place] : self._offsets[place + 1]]
+    def _tokens_at(self, place: int) -> NDArray[np.int32]:
+        """The tokens of the passage at a place among those that are there."""
+        number = bisect_right(self._firsts, place) - 1
+        segment = self.segments[number]
+        row = segment.row(place - self._firsts[number])
+        return segment.tokens[segment.offsets[row] : segment.offsets[row + 1]]
 
-    def _flat(self, places: Sequence[int] | NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
-        """The tokens of passages in one row, SENTENCE before the heading of each, and which passage each is of."""
-        rows = [self._row(place) for place in places]
-        mark = np.array([SENTENCE], np.int32)
-        owners = np.repeat(np.arange(len(rows)), [len(row) + 1 for row in rows])
-        return np.concatenate([part for row in rows for part in (mark, row)]), owners
-
-    def _saturation(self, weights: FieldWeights) -> NDArray[np.float32]:
-        """What BM25 adds to the count of a word below the line, for each passage: k1 (1 - b + b |d| / avg|d|)."""
-        if weights not in self._saturations:
-            of_field = np.zeros(3)
-            of_field[[TITLE, SOURCE, BODY]] = weights.title, weights.source, 1.0
-            lengths = self._lengths @ of_field
-            average = max(float(lengths.mean()), 1.0) if len(lengths) else 1.0
-            saturation = weights.k1 * (1 - weights.b + weights.b * lengths / average)
-            self._saturations[weights] = saturation.astype(np.float32)
-        return self._saturations[weights]
-
-    def _typo_finder(self) -> Typos:
-        if self._typos is None:
-            self._typos = Typos(self._vocabulary, self._postings.document_frequencies())
-        return self._typos
-
-    def _words(self) -> list[str]:
-        """The vocabulary by number."""
-        if self._names is None:
-            self._names = list(self._vocabulary)
-        return self._names
+    def _average(self, weights: FieldWeights) -> float:
+        """The length of a passage, when the words of each field count what they weigh."""
+        totals = sum((segment.totals for segment in self.segments), np.zeros(3, np.int64))
+        return max(float(totals @ _by_field(weights)) / max(len(self), 1), 1.0)
 
     # --- on disk ------------------------------------------------------------------------------------------------------
 
-    def save(self, folder: Path, generation: int) -> None:
-        """Writes the index to `folder/<generation>` as a whole or not at all, and drops older ones."""
+    @property
+    def files(self) -> list[str]:
+        """Names of the files that its segments are mapped from."""
+        return [segment.file.name for segment in self.segments if segment.file]
 
-        def write(place: Path) -> None:
-            for name, values in self._arrays().items():
-                np.save(place / f"{name}.npy", values)
-            (place / files.VOCABULARY).write_text(json.dumps(list(self._vocabulary), ensure_ascii=False), "utf-8")
+    def save(self, folder: Path, generation: int, most: int = AT_HAND) -> WordIndex:
+        """Writes the segments that have no file yet, merges what is due up to so many passages, and lists them.
 
-        files.save(folder, generation, write)
+        Gives the index as it is then, mapped. The writer's lock is held. Raises OSError; Damaged for a segment that is
+        found damaged when it is to be merged; Overtaken where the list has become another, as by a process whose
+        ingest was killed and that was not at its end yet.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        before = listed_names(folder)
+
+        def write(some: Sequence[Segment]) -> Segment:
+            return map_segment(folder, write_merged(folder, some), is_compared=True)
+
+        segments = [each if each.file else write([each]) for each in compacted(self.segments, write, most)]
+        gone = np.concatenate([np.zeros(0, np.int64), *(each.passage_ids[each.gone] for each in segments)])
+        listed = Listed(generation, tuple(each.file for each in segments if each.file), tuple(np.sort(gone).tolist()))
+        if listed_names(folder) != before:
+            raise Overtaken
+        write_list(folder, listed)
+        with suppress(Timeout, OSError), merging(folder).acquire(timeout=0):
+            clear_away(folder, listed)
+        return WordIndex(segments)
 
     @classmethod
     def load(
-        cls, folder: Path, *, whole: bool = False, on_damage: Callable[[str], None] = lambda damage: None
+        cls,
+        folder: Path,
+        *,
+        whole: bool = False,
+        known: WordIndex | None = None,
+        on_damage: Callable[[str], None] = lambda damage: None,
     ) -> tuple[WordIndex, int]:
-        """The newest undamaged index in `folder`, memory-mapped, and its generation; an empty one and -1 without any.
+        """The index that is listed in `folder`, mapped, and its generation; an empty one and -1 where it is damaged.
 
-        At most 4 MiB of each file are compared with their checksums, unless the `whole` of them is to be.
+        Segments that are `known` stay as they are. Of the others 4 MiB are compared with their checksums, unless the
+        `whole` of all of them is to be.
         """
+        mapped = {each.file.name: each for each in known.segments if each.file} if known and not whole else {}
         for _ in range(_TRIES):
-            has_gone = False
-            for generation in files.generations(folder):
-                try:
-                    files.require_undamaged(folder / str(generation), whole=whole)
-                    return cls._opened(folder / str(generation), whole), generation
-                except files.OtherFormat:
-                    continue
-                except (files.Damaged, OSError, EOFError, ValueError) as error:
-                    # A writer takes away older ones, and does so while they are read.
-                    has_gone = not (folder / str(generation)).exists()
-                    if has_gone:
-                        break
-                    on_damage(str(error))
-            if not has_gone:
-                break
-        return cls.empty(), -1
+            listed = Listed()
+            try:
+                listed = read_list(folder)
+                if listed.generation < 0:
+                    segment, generation = read_format_4(folder) or (None, -1)
+                    return cls([segment] if segment else []), generation
+                segments = (mapped.get(file.name) or open_segment(folder, file, whole=whole) for file in listed.files)
+                return cls(replace(each, gone=_NONE).without(listed.gone) for each in segments), listed.generation
+            except (Damaged, OSError, EOFError, ValueError) as error:
+                damage = str(error)
+            with suppress(Damaged):
+                if read_list(folder) != listed:
+                    continue  # a writer has replaced the list, and cleared away what it named
+            break
+        on_damage(damage)
+        return cls(), -1
 
-    @staticmethod
-    def generations(folder: Path) -> list[int]:
-        """Those that are saved in `folder`, the newest first."""
-        return files.generations(folder)
 
-    def _arrays(self) -> dict[str, NDArray[Any]]:
-        postings = self._postings
-        return {
-            "passages": self.passage_ids,
-            "offsets": self._offsets,
-            "tokens": self._tokens,
-            "lengths": self._lengths,
-            "starts": postings.starts,
-            "rows": postings.rows,
-            "counts": postings.counts,
-            "headings": postings.headings,
-        }
+def _scores(
+    segment: Segment, query: WordQuery, weights: FieldWeights, headings: NDArray[np.float32], average: float
+) -> NDArray[np.float32]:
+    """BM25 of each row of a segment, in an index whose passages are so long on average."""
+    postings = segment.postings
+    if weights not in segment.weighted:
+        segment.weighted[weights] = segment.lengths @ _by_field(weights)
+    lengths = segment.weighted[weights]
+    scores, held = np.zeros(len(lengths), np.float32), np.zeros(len(lengths), np.float32)
+    for term in _each(query):
+        found: list[NDArray[np.int32]] = []
+        for token, weight in zip(term.tokens, term.weights, strict=True):
+            column = postings.column(token)
+            rows = postings.rows[column]
+            before = held[rows]
+            held[rows] = before + np.float32(weight) * postings.weighted(column, headings)
+            found.append(rows[before == 0] if found else rows)
+        for rows in found:
+            counts = held[rows]
+            # What BM25 adds to the count of a word below the line: k1 (1 - b + b |d| / avg|d|).
+            saturation = weights.k1 * (1 - weights.b + weights.b * lengths[rows] / average)
+            scores[rows] += np.float32(term.boost * term.idf) * (counts / (counts + saturation.astype(np.float32)))
+            held[rows] = 0
+    return scores
 
-    @classmethod
-    def _opened(cls, folder: Path, whole: bool) -> WordIndex:
-        def mapped(name: str) -> Any:
-            # As a plain array: a slice of np.memmap is many times slower.
-            return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r"))
 
-        vocabulary = json.loads((folder / files.VOCABULARY).read_text("utf-8"))
-        numbers = {word: number for number, word in enumerate(vocabulary)}
-        postings = Postings(mapped("starts"), mapped("rows"), mapped("counts"), mapped("headings"))
-        index = cls(mapped("passages"), mapped("offsets"), mapped("tokens"), mapped("lengths"), postings, numbers)
-        if not (
-            len(index._offsets) == len(index) + 1
-            and index._lengths.shape == (len(index), 3)
-            and len(index._tokens) == index._offsets[-1]
-            and len(postings.starts) == len(vocabulary) + 1
-            and len(postings.rows) == len(postings.counts) == len(postings.headings) == postings.starts[-1]
-        ):
-            raise ValueError("parts of different size")
-        index.is_sampled = not whole
-        return index
+def _by_field(weights: FieldWeights) -> NDArray[np.float64]:
+    of_field = np.zeros(3)
+    of_field[[TITLE, SOURCE, BODY]] = weights.title, weights.source, 1.0
+    return of_field
+
+
+def _follows(segment: Segment, terms: Sequence[QueryTerm], among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of the rows of a segment hold the words one after the other."""
+    same = [[t for t, w in zip(term.tokens, term.weights, strict=True) if w >= SAME] for term in terms]
+    rows = among.copy()
+    for tokens in same:
+        contains = np.zeros(len(rows), bool)
+        for token in tokens:
+            contains[segment.postings.rows[segment.postings.column(token)]] = True
+        rows &= contains
+    if len(terms) == 1 or not rows.any():
+        return rows
+    places = np.flatnonzero(rows)
+    ends = segment.offsets
+    tokens_, owners = _in_one_row([segment.tokens[ends[place] : ends[place + 1]] for place in places])
+    follows = np.ones(len(tokens_), bool)
+    for place, tokens in enumerate(same):
+        is_next = np.isin(tokens_, tokens)
+        follows &= np.concatenate([is_next[place:], np.zeros(place, bool)])
+    rows[:] = False
+    rows[places[owners[follows]]] = True
+    return rows
+
+
+def _in_one_row(rows: Sequence[NDArray[np.int32]]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """The tokens of passages one after the other, SENTENCE before each passage, and which passage each token is of."""
+    mark = np.array([SENTENCE], np.int32)
+    owners = np.repeat(np.arange(len(rows)), [len(row) + 1 for row in rows])
+    return np.concatenate([part for row in rows for part in (mark, row)]), owners
 
 
 def _each(query: WordQuery) -> list[QueryTerm]:

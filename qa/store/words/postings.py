@@ -19,8 +19,10 @@ _MOST_OF_HEADING = 15
 class Postings:
     """Which passages hold a word, and how often: a column a word, one after the other."""
 
+    terms: NDArray[np.int32]
+    """Numbers of the words that passages hold, ascending."""
     starts: Ids
-    """Word w has the places from `starts[w]` up to `starts[w + 1]` of the three others."""
+    """The word `terms[w]` has the places from `starts[w]` up to `starts[w + 1]` of the three others."""
     rows: NDArray[np.int32]
     """Of a word: the rows of the passages that hold it, ascending."""
     counts: NDArray[np.uint8]
@@ -28,15 +30,12 @@ class Postings:
     headings: NDArray[np.uint8]
     """How often the title does, and sixteen times how often the source does; up to 15 of each."""
 
-    @classmethod
-    def empty(cls) -> Postings:
-        """Those of no words."""
-        bytes_ = np.zeros(0, np.uint8)
-        return cls(np.zeros(1, np.int64), np.zeros(0, np.int32), bytes_, bytes_)
-
-    def document_frequencies(self) -> Ids:
-        """How many passages contain each word."""
-        return np.diff(self.starts)
+    def column(self, token: int) -> slice:
+        """The places of a word; none where no passage holds it."""
+        term = int(self.terms.searchsorted(np.int32(token)))  # of their own type, else all of them are copied
+        if term == len(self.terms) or self.terms[term] != token:
+            return slice(0, 0)
+        return slice(int(self.starts[term]), int(self.starts[term + 1]))
 
     def weighted(self, column: slice, headings: NDArray[np.float32]) -> NDArray[np.float32]:
         """How often each passage of the column holds the word, when a heading counts what `heading_weights` say."""
@@ -49,11 +48,10 @@ def heading_weights(title: float, source: float) -> NDArray[np.float32]:
     return np.asarray(title * (values & 15) + source * (values >> 4), np.float32)
 
 
-def inverted(
-    tokens: NDArray[np.int32], fields: NDArray[np.uint8], sizes: Ids, first: int, words: int
-) -> tuple[Postings, NDArray[np.int32]]:
-    """The postings of passages that follow each other, the first of which gets row `first`, and the words of each
-    field of each, shape (passages, 3). Negative tokens are no words.
+def inverted(tokens: NDArray[np.int32], fields: NDArray[np.uint8], sizes: Ids) -> tuple[Postings, NDArray[np.int32]]:
+    """The postings of passages that follow each other, and the words of each field of each, shape (passages, 3).
+
+    Negative tokens are no words.
     """
     owners = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
     is_word = tokens >= 0
@@ -65,38 +63,15 @@ def inverted(
     by_field = [_summed(np.where(fields_of == field, counts, 0), begins) for field in (TITLE, SOURCE, BODY)]
     columns, rows = np.divmod(cells[begins], max(len(sizes), 1))
     title, source = (np.minimum(by_field[field], _MOST_OF_HEADING) for field in (TITLE, SOURCE))
+    terms, frequencies = np.unique(columns, return_counts=True)
     postings = Postings(
-        starts(np.bincount(columns, minlength=words)),
-        (rows + first).astype(np.int32),
+        terms.astype(np.int32),
+        starts(frequencies),
+        rows.astype(np.int32),
         np.minimum(by_field[BODY], _MOST).astype(np.uint8),
         (title + 16 * source).astype(np.uint8),
     )
     return postings, lengths
-
-
-def joined(postings: Postings, later: Postings) -> Postings:
-    """The postings of both, where all rows of `later` are higher, and it may know more words."""
-    ends = np.full(len(later.starts) - 1, postings.starts[-1])
-    ends[: len(postings.starts) - 1] = postings.starts[1:]
-    places = np.repeat(ends, later.document_frequencies())
-    return Postings(
-        starts(np.diff(ends, prepend=0) + later.document_frequencies()),
-        np.insert(postings.rows, places, later.rows),
-        np.insert(postings.counts, places, later.counts),
-        np.insert(postings.headings, places, later.headings),
-    )
-
-
-def without(postings: Postings, kept: NDArray[np.bool_]) -> Postings:
-    """The postings without the rows that are not kept; those that are move up."""
-    lost = np.flatnonzero(~kept[postings.rows])
-    moved = (np.cumsum(kept) - 1).astype(np.int32)
-    return Postings(
-        postings.starts - np.searchsorted(lost, postings.starts),
-        moved[np.delete(postings.rows, lost)],
-        np.delete(postings.counts, lost),
-        np.delete(postings.headings, lost),
-    )
 
 
 def starts(sizes: NDArray[np.int64]) -> Ids:

@@ -75,7 +75,7 @@ class QueryReader:
         vocabulary: Mapping[str, int],
         document_frequency: Callable[[int], int],
         idf: Callable[[int | None], float],
-        typos: Callable[[], Typos],
+        typos: Typos,
     ) -> None:
         """`document_frequency` and `idf` take the number of a word; None is a word that no passage holds."""
         self._vocabulary, self._df, self._idf, self._typos = vocabulary, document_frequency, idf, typos
@@ -149,7 +149,7 @@ class QueryReader:
 
     def _nearest(self, term: Term) -> list[tuple[str, int]]:
         """Words that a word which no passage holds may be a misspelling of, and in how many letters."""
-        return self._typos().nearest(term.form) or self._typos().nearest(term.plain)
+        return self._typos.nearest(term.form) or self._typos.nearest(term.plain)
 
     def _meant(self, nearest: Iterable[tuple[str, int]]) -> Iterator[tuple[int, float]]:
         for word, distance in nearest:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+
+from qa.store.words.vocabulary import Vocabulary, Words, kinds_of
 
 MOST = 3
 """Words that one typo may stand for."""
@@ -16,18 +17,11 @@ _LONG = 8
 
 
 class Typos:
-    """Finds the nearest words by Damerau-Levenshtein distance; made once for a vocabulary."""
+    """Finds the nearest words by Damerau-Levenshtein distance."""
 
-    def __init__(self, vocabulary: Mapping[str, int], document_frequencies: NDArray[np.int64]) -> None:
-        """`document_frequencies` are by the number of the word."""
-        self._words = list(vocabulary)
-        self._frequencies = document_frequencies
-        self._sizes = np.fromiter(map(len, self._words), np.int64, len(self._words))
-        self._firsts = np.array([word[:1] for word in self._words], "U1")
-        # A bit per letter: words that are near differ in few bits, and all words are compared at once.
-        codes = _codes("".join(self._words))
-        starts = np.cumsum(self._sizes) - self._sizes
-        self._letters = np.bitwise_or.reduceat(_bits(codes), starts) if len(codes) else np.zeros(0, np.uint64)
+    def __init__(self, vocabulary: Vocabulary, document_frequency: Callable[[int], int]) -> None:
+        """`document_frequency` takes the number of a word."""
+        self._vocabulary, self._df = vocabulary, document_frequency
 
     def nearest(self, word: str) -> list[tuple[str, int]]:
         """At most three words and their distances, nearest first, those with the same first letter before others,
@@ -41,24 +35,22 @@ class Typos:
         return []
 
     def _within(self, word: str, most: int) -> list[tuple[str, int]]:
-        near = (np.abs(self._sizes - len(word)) <= most) & (self._frequencies[: len(self._words)] > 0)
-        if most > 1:  # whoever makes two typos has the first letter right
-            near &= self._firsts == word[0]
-        rows = np.flatnonzero(near)
-        rows = rows[np.bitwise_count(self._letters[rows] ^ np.bitwise_or.reduce(_bits(_codes(word)))) <= 2 * most]
-        words = [self._words[row] for row in rows]
-        distances = process.cdist([word], words, scorer=OSA.distance, score_cutoff=most, dtype=np.uint8)[0]
+        near = {part[n]: first + n for first, part in self._vocabulary.parts for n in _similar(part, word, most)}
+        distances = process.cdist([word], list(near), scorer=OSA.distance, score_cutoff=most, dtype=np.uint8)[0]
         ranked = sorted(
-            (known[0] != word[0], int(distance), -int(self._frequencies[row]), known)
-            for row, known, distance in zip(rows, words, distances, strict=True)
-            if distance <= most
+            (known[0] != word[0], int(distance), -frequency, known)
+            for (known, number), distance in zip(near.items(), distances, strict=True)
+            # Whoever makes two typos has the first letter right.
+            if distance <= most and (most == 1 or known[0] == word[0]) and (frequency := self._df(number))
         )
         return [(known, distance) for _, distance, _, known in ranked[:MOST]]
 
 
-def _codes(text: str) -> NDArray[np.uint32]:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-
-
-def _bits(codes: NDArray[np.uint32]) -> NDArray[np.uint64]:
-    return np.left_shift(np.uint64(1), (codes % 64).astype(np.uint64))
+def _similar(words: Words, word: str, most: int) -> Iterator[int]:
+    """Numbers of the words that may be so near, all compared at once by length and kinds of letters."""
+    size = min(len(word), 255)
+    numbers = np.flatnonzero((words.lengths >= max(size - most, 1)) & (words.lengths <= min(size + most, 255)))
+    if most > 1:
+        numbers = numbers[words.letters[words.places[numbers]] == word.encode("utf-8", "surrogatepass")[0]]
+    different = np.bitwise_count(words.kinds[numbers] ^ kinds_of(word))
+    yield from numbers[different <= 2 * most].tolist()

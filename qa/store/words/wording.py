@@ -43,14 +43,16 @@ def wording_of(passage: Passage) -> Wording:
 
 
 def numbered(
-    passages: Iterable[tuple[int, Wording]], vocabulary: dict[str, int]
-) -> tuple[Ids, NDArray[np.int32], NDArray[np.uint8], Ids]:
-    """Ids of the passages, their tokens in one row and the field of each, and how many each passage has.
+    passages: Iterable[tuple[int, Wording]],
+) -> tuple[Ids, NDArray[np.int32], NDArray[np.uint8], Ids, list[str]]:
+    """Ids of the passages, their tokens in one row and the field of each, how many each passage has, and their words.
 
-    New words get a number in `vocabulary`. A passage that cannot be analyzed has no tokens, not even a mark.
+    The tokens are numbers of the words, in the order in which they came. A passage that cannot be analyzed has no
+    tokens, not even a mark.
     """
     ids, tokens, fields, sizes = array("q"), array("i"), bytearray(), array("q")
-    number = vocabulary.setdefault
+    words: dict[str, int] = {}
+    number = words.setdefault
     for id_, (title, source, sentences, language) in passages:
         before = len(tokens)
         ids.append(id_)
@@ -59,14 +61,14 @@ def numbered(
         except Exception:  # one passage must not close the whole library
             sizes.append(0)
             continue
-        tokens.extend([number(token, len(vocabulary)) for token in of_title])
+        tokens.extend([number(token, len(words)) for token in of_title])
         fields.extend(bytes([TITLE]) * len(of_title))
         tokens.append(AFTER_TITLE)
-        tokens.extend([number(token, len(vocabulary)) for token in of_source])
+        tokens.extend([number(token, len(words)) for token in of_source])
         fields.extend(bytes([SOURCE]) * (len(of_source) + 1))
         for sentence in of_sentences:
             tokens.append(SENTENCE)
-            tokens.extend([number(token, len(vocabulary)) for token in sentence])
+            tokens.extend([number(token, len(words)) for token in sentence])
         sizes.append(len(tokens) - before)
         fields.extend(bytes([BODY]) * (len(tokens) - len(fields)))
     return (
@@ -74,4 +76,5 @@ def numbered(
         np.array(tokens, np.int32),
         np.frombuffer(bytes(fields), np.uint8),
         np.array(sizes, np.int64),
+        list(words),
     )
