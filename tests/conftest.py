@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import gc
 import json
+import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
@@ -60,6 +62,12 @@ TOGETHER = {
     for name in names
 }
 """Files that one process gets, so that what they share is loaded once: torch, or what forking.py forks from."""
+
+
+def pytest_configure() -> None:
+    """Keeps what Python compiles, though the environment says not to: some two hundred processes begin in a run."""
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,4 +1,4 @@
-"""What a process does for store/test_processes.py: ingests, and stops at a named point until it is killed."""
+"""What a process does for store/test_processes.py: ingests up to a named point or to its end, or adds turns."""
 
 from __future__ import annotations
 
@@ -48,3 +48,10 @@ def _stop_at(says: Connection, module: str, owner: str, method: str, when: str, 
         return result
 
     setattr(place, method, stopping)
+
+
+def add_turns(folder: Path, conversation: str, count: int) -> None:
+    """Adds so many turns to a conversation of the library."""
+    with open_library(load_settings(index=folder)) as library:
+        for n in range(count):
+            library.store.conversations.add(conversation, f"Question {n}?", "", {"n": n})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import multiprocessing
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,13 +14,12 @@ from databases import EVERYWHERE
 from hypothesis import given
 from hypothesis import strategies as st
 from looping import run
-from parts import ARTICLES, open_library
+from parts import ARTICLES
 
 from qa.ask.assistant import Assistant
 from qa.ask.conversation import Conversation, kept_turns
 from qa.errors import LibraryError, ReadError, UsageError
 from qa.library import Library
-from qa.settings import load_settings
 from qa.show.document import answer_json, answer_of, document_json, document_of, read_answer
 from qa.store import Conversations, tables
 from qa.types import Answer, Draft, Filters
@@ -180,28 +178,6 @@ def test_neither_ingest_nor_remove_nor_the_indexes_notice(assistant: Assistant) 
     assert assistant.library.store.articles.generation() == before
     assistant.library.remove([row.id for row in assistant.library.articles()])
     assert len(Conversation.resume(assistant).turns) == 1
-
-
-def _add_turns(index: Path, conversation: str, count: int) -> None:
-    with open_library(load_settings(index=index)) as library:
-        for n in range(count):
-            library.store.conversations.add(conversation, f"Question {n}?", "", {"n": n})
-
-
-@pytest.mark.slow
-def test_several_processes_add_to_one_conversation(library: Open) -> None:
-    ours = library()
-    row = ours.store.conversations.start("All of us")
-    spawn = multiprocessing.get_context("spawn")
-    children = [spawn.Process(target=_add_turns, args=(ours.settings.index, row.id, 10)) for _ in range(2)]
-    for child in children:
-        child.start()
-    for child in children:
-        child.join()
-        assert child.exitcode == 0
-    turns = ours.store.conversations.turns(row.id)
-    assert [turn.number for turn in turns] == list(range(1, 21))
-    assert sorted(turn.document["n"] for turn in turns) == sorted([*range(10)] * 2)
 
 
 # --- what is kept of an answer ---------------------------------------------------------------------------------------

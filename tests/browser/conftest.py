@@ -88,7 +88,7 @@ def new_page(context: BrowserContext, tabs: Tabs) -> Iterator[Callable[..., Page
         pages.append((page, address if left else "", watchers))
         for event, watcher in watchers.items():
             page.on(event, watcher)  # type: ignore[call-overload]
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         if not known:
             page.set_viewport_size(viewport)
             page.emulate_media(**{**AS_EVER, **media})

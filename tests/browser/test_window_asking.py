@@ -95,7 +95,7 @@ def test_stop_closes_the_stream_and_keeps_what_was_written(page: Page, window: W
     assert not window.assistant.closed.is_set()
     page.get_by_role("button", name="Stop").click()
     expect(page.locator("#last .stopped")).to_have_text("Stopped. What stands here was not checked.")
-    assert window.assistant.closed.wait(5)
+    assert window.assistant.closed.wait(60)
     expect(page.locator("#last .answer")).to_contain_text("word9 ")
     expect(page.get_by_role("button", name="Stop")).to_be_hidden()
     ask(page, BRIDGE)
@@ -107,16 +107,17 @@ def test_closing_the_tab_closes_the_stream(page: Page, window: Window, monkeypat
     ask(page, "slow harbour bridge", state="running")
     expect(page.locator("#last .answer")).to_contain_text("word9 ")
     page.close()
-    assert window.assistant.closed.wait(20)
+    assert window.assistant.closed.wait(60)
 
 
 def test_ask_again_replaces_the_last_turn(page: Page, window: Window) -> None:
     ask(page, BRIDGE)
     ask(page, "slow harbour bridge", state="running")
+    expect(page.locator("#last .answer")).to_contain_text("word9 ")  # what is stopped sooner may not have begun
     page.get_by_role("button", name="Stop").click()
     expect(page.locator('#last .turn[data-turn="2"][data-state="stopped"]')).to_be_visible()
     page.get_by_role("button", name="Ask again").click()
-    expect(page.locator('#last .turn[data-turn="2"][data-state="running"]')).to_be_visible()
+    expect(page.locator('#last .turn[data-turn="2"][data-state="running"] .answer')).to_contain_text("word9 ")
     page.get_by_role("button", name="Stop").click()
     expect(page.locator('#last .turn[data-turn="2"][data-state="stopped"]')).to_be_visible()
     expect(page.locator(".turn")).to_have_count(2)
@@ -186,8 +187,9 @@ def test_a_new_conversation_forgets_the_old_one(page: Page, window: Window) -> N
 
 def test_a_new_conversation_ends_the_question_under_way(page: Page, window: Window) -> None:
     ask(page, "slow harbour bridge", state="running")
+    expect(page.locator("#last .answer")).to_contain_text("word9 ")
     page.get_by_role("button", name="New conversation").click()
-    assert window.assistant.closed.wait(5)
+    assert window.assistant.closed.wait(60)
     expect(page.get_by_role("heading", name="Ask the articles")).to_be_visible()
     ask(page, BRIDGE)
     expect(page.locator(".turn")).to_have_count(1)
@@ -214,6 +216,7 @@ def test_a_very_long_question_is_answered_with_a_notice(page: Page) -> None:
 
 def test_tabs_do_not_see_each_other_and_do_not_wait_for_each_other(page: Page, new_page, window: Window) -> None:
     ask(page, "slow harbour bridge", state="running")
+    expect(page.locator("#last .answer")).to_contain_text("word9 ")
     other = new_page(window.address)
     ask(other, BRIDGE)
     expect(other.locator(".turn")).to_have_count(1)

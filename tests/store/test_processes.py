@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from databases import PostgreSQLServer
 from forking import context
-from ingesting import ingest
+from ingesting import add_turns, ingest
 from parts import assert_in_step, open_library, story
 
 from qa.library import Library
@@ -134,6 +134,7 @@ def test_who_reads_finds_what_another_process_ingests_and_harms_nothing(
         )
         assert "mine" in {hit.passage.article.id for hit in hits}
         searches += 1
+        child.process.join(0.1)  # who reads on and on would take from the other what it works with
     assert child.says() == "done 1100"
     assert searches
     assert reader.count() == 1101
@@ -198,6 +199,20 @@ def test_threads_search_while_an_ingest_runs(library: Open, write_rows: WriteRow
     assert all(searches)
     assert (len(report.added), len(report.updated)) == (170, 30)
     assert_in_step(ours.store)
+
+
+def test_several_processes_add_to_one_conversation(library: Open) -> None:
+    ours = library()
+    row = ours.store.conversations.start("All of us")
+    children = [context().Process(target=add_turns, args=(ours.settings.index, row.id, 10)) for _ in range(2)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+        assert child.exitcode == 0
+    turns = ours.store.conversations.turns(row.id)
+    assert [turn.number for turn in turns] == list(range(1, 21))
+    assert sorted(turn.document["n"] for turn in turns) == sorted([*range(10)] * 2)
 
 
 # --- over a server's database -----------------------------------------------------------------------------------------

@@ -242,15 +242,14 @@ def test_a_server_that_takes_the_call_and_says_nothing(connect: Connect, monkeyp
         assert "does not answer (it takes too long)" in failure(connect(f"http://127.0.0.1:{silent.getsockname()[1]}"))
 
 
-def test_a_server_that_stops_and_comes_back(tmp_path: Path, connect: Connect) -> None:
-    with ChromaServer(tmp_path) as server:
-        index = connect(server.url)
-        index.start_again()
-        index.add([passage(1)])
-        server.stop()
-        assert "does not answer (" in failure(index)
-        server.start()
-        assert index.is_whole() and list(index.nearest(passage(1).vector, 1)) == [1]
+def test_a_server_that_stops_and_comes_back(chroma: ChromaServer, connect: Connect) -> None:
+    index = connect(chroma.url)
+    index.start_again()
+    index.add([passage(1)])
+    chroma.stop()
+    assert "does not answer (" in failure(index)
+    chroma.start()
+    assert index.is_whole() and list(index.nearest(passage(1).vector, 1)) == [1]
 
 
 @pytest.mark.parametrize(
