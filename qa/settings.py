@@ -154,7 +154,10 @@ class Settings(BaseSettings):
         named = {CLASSIC[name]: value for name, value in os.environ.items() if name in CLASSIC and value.strip()}
         classic = InitSettingsSource(settings_cls, named)
         files = [each for each in (cls.secrets_file, file) if each]
-        return (init_settings, env_settings, classic, *(TomlConfigSettingsSource(settings_cls, each) for each in files))
+        tomls = [TomlConfigSettingsSource(settings_cls, each) for each in files]
+        if not any(name.upper().startswith(_PREFIX) for name in os.environ):
+            return (init_settings, classic, *tomls)  # to look for each setting in turn takes most of the time
+        return (init_settings, env_settings, classic, *tomls)
 
 
 SECRETS = frozenset(name for name, field in Settings.model_fields.items() if field.annotation == SecretStr | None)

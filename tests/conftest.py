@@ -57,11 +57,24 @@ TOGETHER = {
             "models/test_static",
             "models/test_verifier",
         ),
-        "forked": ("browser/test_window_server", "store/test_processes", "ui/test_ending", "ui/test_windows"),
+        "forked": (
+            "browser/test_window_server",
+            "evaluation/test_bench",
+            "store/test_processes",
+            "ui/test_ending",
+            "ui/test_windows",
+        ),
+        "PostgreSQL": (
+            "ask/test_conversations",
+            "store/test_contents",
+            "store/test_corrections",
+            "store/test_postgresql",
+            "store/test_store",
+        ),
     }.items()
     for name in names
 }
-"""Files that one process gets, so that what they share is loaded once: torch, or what forking.py forks from."""
+"""Files that one process gets, so that what they share is there once: torch, what forking.py forks from, a server."""
 
 
 def pytest_configure() -> None:

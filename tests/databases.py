@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from chroma import free_port
 
-EVERYWHERE = pytest.mark.parametrize("database", ["file", "server"], indirect=True)
+EVERYWHERE = pytest.mark.parametrize(
+    "database", ["file", pytest.param("server", marks=pytest.mark.slow)], indirect=True
+)
 """Runs a test over SQLite and over PostgreSQL."""
 USER, PASSWORD, NAME = "citewire", "planted-4711", "postgres"
 _OPTIONS = "-c fsync=off -c shared_buffers=16MB -c max_connections=60 -c lc_messages=C"

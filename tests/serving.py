@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,12 @@ def served(folder: Path, *flags: str, **environment: str) -> Iterator[tuple[Fork
 def _main(words: list[str]) -> None:
     sys.argv = ["qa", *words]
     main()
+
+
+def run_code(code: str, arguments: Sequence[str], given: str) -> None:
+    """Runs a program as `python -c` would, with what it is given on its input; for Forked."""
+    sys.argv, sys.stdin = ["-c", *arguments], io.StringIO(given)
+    exec(code, {"__name__": "__main__"})
 
 
 def ended(process: Forked) -> tuple[int, str]:

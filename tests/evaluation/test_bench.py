@@ -3,13 +3,16 @@
 import io
 import json
 import lzma
+import os
 import sys
 from collections import Counter
-from contextlib import redirect_stdout
+from contextlib import closing, redirect_stdout
 from itertools import islice
 
 import pytest
+from forking import Forked
 from rich.console import Console
+from serving import run_code
 from typer.testing import CliRunner
 
 from eval.bench.__main__ import app
@@ -34,6 +37,19 @@ def in_this_process(monkeypatch):
         return said.getvalue()
 
     monkeypatch.setattr("eval.bench.filling.run_python", run)
+
+
+@pytest.fixture
+def forked(monkeypatch, tmp_path):
+    """Runs the programs of finding in a process that has imported the window."""
+
+    def run(code, *arguments, stdin=""):
+        with closing(Forked(run_code, tmp_path, os.environ, code, arguments, stdin)) as process:
+            said, errors = process.communicate()
+        assert process.returncode == 0, errors
+        return said
+
+    monkeypatch.setattr("eval.bench.measure.run_python", run)
 
 
 def some(count, seed=1):
@@ -144,7 +160,7 @@ def test_starting_up_measures_help_and_an_answer_and_imports_nothing_heavy(tmp_p
     assert rows[2].ours == 0
 
 
-def test_finding_searches_a_library_of_at_least_so_many_passages_and_weighs_the_window(tmp_path):
+def test_finding_searches_a_library_of_at_least_so_many_passages_and_weighs_the_window(tmp_path, forked):
     steps = []
     size = Size(passages=60, questions=10, warm_up=2, rebuilds=1)
     rows = finding(tmp_path, iter(some(100)), size, lambda done, total: steps.append(done / total))

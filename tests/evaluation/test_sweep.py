@@ -67,6 +67,7 @@ def test_the_choice_sees_the_tuning_part_only_and_the_winner_is_tested_once(
     assert titles[:4] == ["Point 1 of 3", "Point 2 of 3", "Point 3 of 3", "Test, present settings"]
 
 
+@pytest.mark.slow
 def test_whatever_the_test_part_holds_the_choice_is_the_same(
     swept: tuple[Sweep, Path, Any], eval_set: EvalSet, cache: Path, tmp_path: Path
 ) -> None:
@@ -98,6 +99,7 @@ def test_the_file_says_what_was_tried_and_what_came_out(swept: tuple[Sweep, Path
     assert document["test"]["present"]["value"] == done.present.metrics["answer_correct"].value
 
 
+@pytest.mark.slow
 def test_a_better_point_wins_and_is_compared_on_the_test_part(eval_set: EvalSet, cache: Path, tmp_path: Path) -> None:
     strict = SETTINGS.model_copy(update={"refuse_below": 1.0})
 
@@ -111,6 +113,7 @@ def test_a_better_point_wins_and_is_compared_on_the_test_part(eval_set: EvalSet,
     assert comparison["words"] == row.words and comparison["difference"] == row.comparison.difference
 
 
+@pytest.mark.slow
 def test_a_sweep_that_was_stopped_goes_on(
     swept: tuple[Sweep, Path, Any], eval_set: EvalSet, cache: Path, tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ ARTICLES = {
 }
 
 
-@pytest.fixture(scope="module", params=["file", "server"])
+@pytest.fixture(scope="module", params=["file", pytest.param("server", marks=pytest.mark.slow)])
 def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     folder = tmp_path_factory.mktemp("articles")
     for name, (title, outlet, date, author) in ARTICLES.items():

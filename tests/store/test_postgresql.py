@@ -25,6 +25,8 @@ from qa.store import Store, transfer
 from qa.store.copying import copy_library
 from qa.store.tables import SCHEMA_VERSION
 
+pytestmark = pytest.mark.slow
+
 Open = Callable[..., Library]
 
 

@@ -140,15 +140,17 @@ def test_who_reads_finds_what_another_process_ingests_and_harms_nothing(
     assert reader.count() == 1101
     reader.ingest([write_rows("last.jsonl", [{"id": "last", "text": "The harbour froze. Boats stay."}])])
     with open_library(settings()) as fresh:
-        assert_every_vector_is_found(fresh)
+        assert_vectors_are_found(fresh)
         assert fresh.store.words().passage_ids.tolist() == fresh.store.articles.passage_ids()
 
 
-def assert_every_vector_is_found(library: Library) -> None:
+def assert_vectors_are_found(library: Library) -> None:
+    """Of every fifth passage: what Chroma loses is a whole batch."""
     store = library.store
     store.follow()
-    for passage in store.articles.all_passages(store.articles.passage_ids()):
+    for passage in store.articles.all_passages(store.articles.passage_ids()[::5]):
         assert passage.id in store._vectors.nearest(library.embedder.embed_query(passage.text), 20)
+    assert store._vectors.ids() == set(store.articles.passage_ids())
 
 
 def test_two_writers_wait_for_each_other(

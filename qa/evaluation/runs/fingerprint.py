@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,15 +80,15 @@ def fingerprint(eval_set: EvalSet, settings: Settings) -> dict[str, str]:
         "splitter": digest([settings.passage_words, digest_file(_package() / "ingest" / "split.py")]),
         "embedder": settings.embed,
         "settings": digest(public_settings(settings)),
-        "code": digest([_digests(_article_code() | _question_code()), _digests(_files(folder("prompts"), "*.md"))]),
+        "code": digest([_article_code() | _question_code(), _digests(_files(folder("prompts"), "*.md"))]),
         "metrics": metrics_code(),
     }
 
 
 def metrics_code() -> str:
     """SHA-256 of the code that scores records, including the code it shares with answering."""
-    used = {name: path for name, path in _files(_package(), "**/*.py").items() if name.startswith(_MEASURING)}
-    return digest(_digests(_files(_package() / "evaluation", "metrics/*.py") | used))
+    used = {name: file for name, file in _code().items() if name.startswith(_MEASURING) and name.endswith(".py")}
+    return digest(_digests(_files(_package() / "evaluation", "metrics/*.py")) | used)
 
 
 def public_settings(settings: Settings) -> dict[str, Any]:
@@ -148,7 +149,7 @@ def library_path(eval_set: EvalSet, settings: Settings, cache: Path | None = Non
     shaping = {name: value for name, value in public_settings(settings).items() if name not in asking}
     # Includes the path, because the library stores where each article was read.
     corpus = [str(eval_set.corpus.resolve()), digest_file(eval_set.corpus)]
-    key = digest([corpus, shaping, _digests(_article_code())])[:16]
+    key = digest([corpus, shaping, _article_code()])[:16]
     return cache / key
 
 
@@ -174,15 +175,20 @@ def _package() -> Path:
     return Path(__file__).parents[2]
 
 
-def _article_code() -> dict[str, Path]:
-    """The files that affect stored articles, including models."""
-    files = _files(_package(), "**/*")
-    return {name: path for name, path in files.items() if not name.startswith((*_FACES, *ASKING_CODE))}
+@cache
+def _code() -> Mapping[str, str]:
+    """Digests of the files of the package, taken once: what runs was loaded before, whatever lies there later."""
+    return _digests(_files(_package(), "**/*"))
 
 
-def _question_code() -> dict[str, Path]:
-    """The files that affect answers."""
-    return {name: path for name, path in _files(_package(), "**/*").items() if name.startswith(ASKING_CODE)}
+def _article_code() -> dict[str, str]:
+    """Digests of the files that affect stored articles, including models."""
+    return {name: file for name, file in _code().items() if not name.startswith((*_FACES, *ASKING_CODE))}
+
+
+def _question_code() -> dict[str, str]:
+    """Digests of the files that affect answers."""
+    return {name: file for name, file in _code().items() if name.startswith(ASKING_CODE)}
 
 
 def _files(root: Path, pattern: str) -> dict[str, Path]:

@@ -111,6 +111,7 @@ def test_a_cross_encoder_that_does_not_infer_is_refused(encoder: Path, tmp_path:
         load_judge(relabelled(encoder, tmp_path, "bad", "good", "fine"))
 
 
+@pytest.mark.slow
 def test_a_folder_without_a_model_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=f"Cannot load the cross-encoder {tmp_path}: .*Give the folder of one."):
         load_judge(f"cross-encoder:{tmp_path}")
