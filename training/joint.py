@@ -1,9 +1,9 @@
 """Trains one network to read (question, passage) and (sentence, evidence): python -m training.joint FOLDER [--hours 2].
 
 FOLDER has pairs.npz of training/joint_data.py. Checkpoints go there every few minutes, and the same command goes on
-from the last one. Starts from the bundled reader, its eight-bit weights multiplied out, and adds two heads: how likely
-the evidence bears the sentence out, and for each sentence of a passage how likely it answers. `--measure` prints
-the tables of what is held out. Needs torch, and `onnx` for the start.
+from the last one. Where there is none it starts from the bundled reader, its eight-bit weights multiplied out. A reader
+of one task gets two more heads: how likely the evidence bears the sentence out, and for each sentence of a passage how
+likely it answers. `--measure` prints the tables of what is held out. Needs torch, and `onnx` for the start.
 """
 
 from __future__ import annotations
@@ -94,8 +94,9 @@ def load_reader(model: Joint, path: Path) -> None:
     for name, product in zip([*targets, "spans.weight"], products, strict=True):
         state[name] = torch.from_numpy(weight(product).T.copy())
     model.load_state_dict(state)
-    with torch.no_grad():  # what tells an answer from none is a fair start for what tells support from none
-        model.claim_pool.load_state_dict(model.pool.state_dict())
+    if not any(name.startswith("model.claim_pool.weight") for name in found):
+        with torch.no_grad():  # what tells an answer from none is a fair start for what tells support from none
+            model.claim_pool.load_state_dict(model.pool.state_dict())
 
 
 class Pairs:
