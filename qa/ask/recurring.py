@@ -73,7 +73,7 @@ def _are_alike(a: Report, b: Report, asked: frozenset[str]) -> bool:
     return not asked & ((mine | _content(a.title).words) ^ (others | _content(b.title).words))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)  # of a few questions, each of which compares its passages with each other
 def _content(text: str) -> _Content:
     said = words(text)
     numbers = tuple(word for word in said if word[0].isdigit() or word in COUNTS)

@@ -130,6 +130,10 @@ class Reader:
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 4
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting costs nobody a core
+            options.enable_mem_pattern = False  # a pattern is kept for each length of a passage, and each is another
+            self._last = onnxruntime.RunOptions()
+            """For the last of several runs: what they needed goes back to the system, some 30 MB."""
+            self._last.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
             network = folder / "model.onnx"
             with network.open("rb") as weights:
                 self.revision = file_digest(weights, lambda: blake2b(digest_size=6)).hexdigest()
@@ -183,10 +187,10 @@ class Reader:
         evidence = self._encode([text for text, _ in pairs])
         claims = self._encode([sentence for _, sentence in pairs])
         found = []
-        for text, sentence in zip(evidence, claims, strict=True):
+        for number, (text, sentence) in enumerate(zip(evidence, claims, strict=True), 1):
             said = sentence.ids[:CLAIM]
             row = [self._cls, *said, self._sep, *text.ids[:EVIDENCE], self._sep]
-            (supported,) = self._run(row, len(said) + 2, "supported")
+            (supported,) = self._run(row, len(said) + 2, "supported", is_last=number == len(pairs))
             found.append(float(supported[0]))
         return found
 
@@ -197,14 +201,16 @@ class Reader:
         titles = [encoding.ids[:TITLE] for encoding in self._encode([title for _, title, _ in keys])]
         texts = self._encode([text for _, _, text in keys])
         found = []
-        for title, text, (_, _, passage) in zip(titles, texts, keys, strict=True):
+        for number, (title, text, (_, _, passage)) in enumerate(zip(titles, texts, keys, strict=True), 1):
             offsets = text.offsets[:PASSAGE]
             begin = len(asked) + 2 + len(title)
             # One passage at a time: in one byte a number, what is read beside it would change what is said of it.
             row = [self._cls, *asked, self._sep, *title, *text.ids[:PASSAGE], self._sep]
             spans, tokens = _sentences(passage, offsets)
             outputs = ("answers", "starts", "ends", "told")
-            answers, starts, ends, told = self._run(row, len(asked) + 2, *outputs, sentences=tokens + begin)
+            answers, starts, ends, told = self._run(
+                row, len(asked) + 2, *outputs, sentences=tokens + begin, is_last=number == len(keys)
+            )
             words, null = slice(begin, begin + len(offsets)), float(starts[0, 0] + ends[0, 0])
             scored = tuple(Stretch(*span, float(score)) for span, score in zip(spans, told, strict=False))
             found.append(
@@ -216,7 +222,12 @@ class Reader:
         return list(self._tokenizer.encode_batch(list(texts), add_special_tokens=False))
 
     def _run(
-        self, row: Sequence[int], second: int, *outputs: str, sentences: NDArray[np.int64] = _NO_SENTENCES
+        self,
+        row: Sequence[int],
+        second: int,
+        *outputs: str,
+        is_last: bool,
+        sentences: NDArray[np.int64] = _NO_SENTENCES,
     ) -> tuple[NDArray[np.float32], ...]:
         """These outputs of the network for tokens of which the second part begins at `second`.
 
@@ -227,7 +238,7 @@ class Reader:
         parts[:, second:] = 1
         fed = {"ids": ids, "parts": parts, "mask": np.ones_like(ids), "sentences": np.insert(sentences, 0, 0, axis=1)}
         with self._running:
-            return tuple(self._session.run(outputs, fed))
+            return tuple(self._session.run(outputs, fed, self._last if is_last else None))
 
 
 def _sentences(text: str, offsets: Sequence[tuple[int, int]]) -> tuple[list[tuple[int, int]], NDArray[np.int64]]:

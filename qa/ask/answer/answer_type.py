@@ -191,7 +191,7 @@ def possible_answers(
     return found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)  # of one question; of the next hardly any is asked for again
 def _facts(kind: Kind, text: str, published: dt.date | None) -> tuple[tuple[int, int], ...]:
     facts = [f for f in find_measures(text, published) if f.kind in _FACTS[kind]] if kind in _FACTS else []
     if kind in _QUOTED:
