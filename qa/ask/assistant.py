@@ -17,7 +17,7 @@ from qa.ask.answer.prompt_size import prompt_size
 from qa.ask.answer.remarks import Remarks, find_remarks
 from qa.ask.choice import CheckedAnswer, check_answer, choose_answer, ended
 from qa.ask.notices import notice_of
-from qa.ask.refusal import leads
+from qa.ask.refusal import leads, missing_names
 from qa.ask.retrieve.retrieve import RANKER_EMBEDDER, Retrieval, retrieve
 from qa.ask.smalltalk import Talk, about, talk_of
 from qa.ask.stories.asked import BriefingAsked, briefing_asked
@@ -186,9 +186,16 @@ class Assistant:
                 told = check_answer(answered, checker or self._checker(answered))
             answered, sentences = told.answered, told.sentences
             is_told = bool(sentences or answered.beside.text)
-            helpful = None if is_told else leads(question, hits, self.library.store.words(), self._answers)
+            store = self.library.store
+            index = store.words()
+            if is_told:
+                helpful = missing_names(question, index)
+            else:
+                helpful = leads(question, hits, index, store.articles, self._answers)
         answer = _answer(question, told, hits)
-        notice = notice_of(text, question, found.notice, answered, told.citations, told.checker.failure, helpful)
+        embedder = self.library.embedder.name
+        failure = told.checker.failure
+        notice = notice_of(text, question, found.notice, answered, told.citations, failure, helpful, embedder)
         answer = replace(
             answer,
             notice=notice,
@@ -339,7 +346,8 @@ class Assistant:
 
     def _translate(self, text: str) -> Translation | None:
         store = self.library.store
-        index, articles = store.words(), store.articles.language() or "en"
+        index, held = store.words(), store.articles.languages()
+        articles = held[0] if held else "en"
 
         def is_held(word: str) -> bool:
             return any(term.is_held for term in index.query(word, articles).terms)
@@ -347,7 +355,8 @@ class Assistant:
         if articles != "en":
             return put_into(text, articles, is_held)
         foreign = translated(text, is_held, load_bundled(RANKER_EMBEDDER).knows)
-        return None if foreign and _is_held_as_typed(index.query(text, foreign.language)) else foreign
+        is_there = foreign and foreign.language in held and _is_held_as_typed(index.query(text, foreign.language))
+        return None if is_there else foreign
 
     def _respell(self, text: str) -> tuple[str, tuple[Respelling, ...]]:
         store = self.library.store

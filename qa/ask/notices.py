@@ -28,15 +28,16 @@ def notice_of(
     citations: Sequence[Citation],
     unread: str = "",
     leads: str | None = None,
+    embedder: str = "",
 ) -> str | None:
     """One line of all that the reader should know, in the order of the journey; None where there is nothing.
 
     `typed` is the question before it was cut, `found` what there is to say of the search, `unread` why the verifier
-    failed, `leads` what helps on where nothing was answered.
+    failed, `leads` what helps on where nothing was answered, `embedder` the library's.
     """
     notices = [
         _cut(typed, question),
-        _in_own_words(question, is_answered=bool(answered.claims)),
+        _in_own_words(question, is_answered=bool(answered.claims), embedder=embedder),
         _respelled(question),
         found,
         answered.failure,
@@ -62,7 +63,7 @@ def _cut(typed: str, question: Question) -> str | None:
     return f"The question has {asked:,} {kind}; the first {read:,} were read."
 
 
-def _in_own_words(question: Question, *, is_answered: bool) -> str | None:
+def _in_own_words(question: Question, *, is_answered: bool, embedder: str) -> str | None:
     """Where the question is in another language than most articles: that it is, in both, and what would help."""
     asked, articles = question.language, question.articles_language
     if asked == articles:
@@ -73,7 +74,8 @@ def _in_own_words(question: Question, *, is_answered: bool) -> str | None:
         return ANSWERED.get(asked) if articles == "en" else put if question.is_reworded else None
     said = REFUSED.get(asked) if articles == "en" else None
     help_ = f"The question seems to be in {NAMES.get(asked, 'another language')} and most articles are in {language}."
-    return " ".join(filter(None, [said, help_, f"A multilingual embedder finds more: {MULTILINGUAL}"]))
+    more = "" if "multilingual" in embedder else f"A multilingual embedder finds more: {MULTILINGUAL}."
+    return " ".join(filter(None, [said, help_, more]))
 
 
 def _respelled(question: Question) -> str | None:

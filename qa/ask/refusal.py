@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from qa.language.analyzer import folded, has_no_spaces
 from qa.show.wording import filters_text, when_text
-from qa.store import WordIndex, WordQuery
-from qa.types import Filters, Hit, Question
+from qa.store import Articles, QueryTerm, WordIndex, WordQuery
+from qa.types import Article, Filters, Hit, Question
 
 _ON_THE_SUBJECT = 0.7
 """Share of the known words of a question, by idf, that the best sentence of a passage holds which is on its subject."""
 _FEWEST_KNOWN = 2
 """Known words of a question that has a subject at all."""
 _MOST_WORDS = 6
+_COUNTED = 400
+"""Passages with a name, at most, whose articles are counted."""
 
 
 def leads(
-    question: Question, hits: Sequence[Hit], index: WordIndex, is_answered: Callable[[Question], bool]
+    question: Question,
+    hits: Sequence[Hit],
+    index: WordIndex,
+    articles: Articles,
+    is_answered: Callable[[Question], bool],
 ) -> str | None:
     """What helps a reader on whose question the articles do not answer; None where there is nothing to say.
 
@@ -30,10 +37,24 @@ def leads(
     is_read = question.language == question.articles_language or question.is_reworded
     said = [
         *(_missing(question, query, hits) if is_read else ()),
-        _subject(index, query, hits),
+        _subject(index, query, hits) or (_named(question, index, query, articles) if is_read else ""),
+        _time(question, articles),
         _filter(question, is_answered),
     ]
     return " ".join(filter(None, said)) or None
+
+
+def missing_names(question: Question, index: WordIndex) -> str | None:
+    """That no article has a name of the question, for the reader of an answer that may be about another; else None."""
+    terms = index.query(question.standalone).terms
+    unknown = [term.word for term in terms if term.kind == "name" and not term.is_held and not term.meant]
+    typed = [f"“{written}”" for word in unknown if (written := _as_written(word, [question.standalone]))]
+    return _no_article_has(typed) if question.language == question.articles_language else None
+
+
+def _no_article_has(typed: Sequence[str]) -> str | None:
+    shown = ", ".join(typed[:_MOST_WORDS])
+    return f"No article has the word{'s' * (len(typed) > 1)} {shown}." if typed else None
 
 
 def _missing(question: Question, query: WordQuery, hits: Sequence[Hit]) -> Iterator[str]:
@@ -48,9 +69,8 @@ def _missing(question: Question, query: WordQuery, hits: Sequence[Hit]) -> Itera
             yield f"No article has “{typed}”; “{meant}” was searched for as well."
         elif typed:
             unknown.append(f"“{typed}”")
-    if unknown:
-        shown = ", ".join(unknown[:_MOST_WORDS])
-        yield f"No article has the word{'s' * (len(unknown) > 1)} {shown}."
+    if said := _no_article_has(unknown):
+        yield said
 
 
 def _as_written(word: str, texts: Iterable[str]) -> str:
@@ -75,11 +95,52 @@ def _subject(index: WordIndex, query: WordQuery, hits: Sequence[Hit]) -> str:
     }
     if not articles:
         return ""
-    when = when_text([article.date for article in articles.values() if article.date])
-    count = f"{len(articles)} article{'s' * (len(articles) > 1)}"
+    count, when = _counted(articles.values())
     if not when:
         return f"{count} found {'are' if len(articles) > 1 else 'is'} on the subject."
     return f"{count} {when} {'come' if len(articles) > 1 else 'comes'} close."
+
+
+def _counted(articles: Collection[Article]) -> tuple[str, str]:
+    """How many articles, and from when to when they are."""
+    when = when_text([article.date for article in articles if article.date])
+    return f"{len(articles):,} article{'s' * (len(articles) > 1)}", when
+
+
+def _named(question: Question, index: WordIndex, query: WordQuery, articles: Articles) -> str:
+    """How many articles have the name that is asked about, the rarest of several; empty where none is asked about."""
+    names = [term for term in query.terms if term.is_held and term.kind == "name"]
+    if not names or question.filters.is_choice:
+        return ""
+    term = max(names, key=lambda term: term.idf)
+    found = index.passage_ids[index.scores(replace(query, terms=(_itself(term),))) > 0]
+    if len(found) > _COUNTED:
+        return ""
+    until = question.as_of or dt.date.max
+    passages = articles.passages([int(id_) for id_ in found], until=question.as_of).values()
+    there = [passage for passage in passages if (passage.article.date or until) <= until]
+    name = _as_written(index.word(term.tokens[0]), (passage.text for passage in there))
+    held = {passage.article.id: passage.article for passage in there}
+    if not name:
+        return ""
+    count, when = _counted(held.values())
+    return " ".join(filter(None, [count, when, f"{'have' if len(held) > 1 else 'has'} the name “{name}”."]))
+
+
+def _itself(term: QueryTerm) -> QueryTerm:
+    """The term without what is merely related to it."""
+    return replace(term, tokens=term.tokens[:1], weights=(1.0,))
+
+
+def _time(question: Question, articles: Articles) -> str:
+    """Which time the library is of, where the question is about another."""
+    held = articles.first_and_last_day(question.as_of) if question.window else None
+    if not question.window or not held:
+        return ""
+    first, last = question.window.days
+    if not (last and last < held[0]) and not (first and first > held[1]):
+        return ""
+    return f"The library holds articles {when_text(held)}."
 
 
 def _filter(question: Question, is_answered: Callable[[Question], bool]) -> str:

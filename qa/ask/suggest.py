@@ -16,8 +16,12 @@ from qa.types import Answer, Article, Span
 
 SURE = 0.6
 """How sure an answer has to be, 0 to 1, for its question to be suggested."""
-_TRIED = 8
+_TRIED = 16
 """Articles that are looked at for each question that is wanted."""
+_MANY = 100
+"""Articles of a library, at least, in which what is asked about has to be named by more than one."""
+_LOOKED_AT = 40
+"""Passages with a name, at most, whose articles are counted; half as many articles are those of a household name."""
 _READ = 25
 """Sentences of an article that questions are made of."""
 _LONGEST = 12
@@ -51,7 +55,11 @@ class Suggester:
         """Up to `count` questions about the stories with the most articles, the newest first among equals."""
         generation = self._library.store.articles.generation()
         if self._openings is None or self._openings[:2] != (generation, count):
-            self._openings = generation, count, list(islice(self._sure(self._leading(count * _TRIED)), count))
+            self._openings = (
+                generation,
+                count,
+                list(islice(self._sure(self._known(self._leading(count * _TRIED))), count)),
+            )
         return self._openings[2]
 
     def follow_ups(self, answer: Answer, asked: Sequence[str], count: int, top: int) -> list[str]:
@@ -60,7 +68,8 @@ class Suggester:
         found = [hit.passage.article for hit in answer.hits[:top]]
         articles = {article.id: article for article in (*cited, *found)}
         known = {tuple(words(question)) for question in asked}
-        new = (text for text in self._sure(islice(articles.values(), count * 2)) if tuple(words(text)) not in known)
+        made = suggest(islice(articles.values(), count * 2))
+        new = (text for text in self._sure(made) if tuple(words(text)) not in known)
         return list(islice(new, count))
 
     def _leading(self, count: int) -> Iterator[Article]:
@@ -71,12 +80,34 @@ class Suggester:
         leads.sort(key=lambda row: (-sizes[row.story], row.date is None, -(row.date.toordinal() if row.date else 0)))
         return (article for row in leads[:count] if (article := self._library.article(row.id)))
 
-    def _sure(self, articles: Iterable[Article]) -> Iterator[str]:
-        """The questions surely answered by the sentence that each was made of, and by none that lacks its name."""
-        for made in suggest(articles):
+    def _known(self, articles: Iterable[Article]) -> list[Suggestion]:
+        """The questions about what most articles name first.
+
+        Of many articles none about what only one names, and none about what everybody knows.
+        """
+        counted = [(self._articles_with(made.about), made) for made in suggest(articles)]
+        fewest, most = (2, _LOOKED_AT // 2) if self._library.count() >= _MANY else (1, _LOOKED_AT)
+        counted.sort(key=lambda one: -one[0])
+        return [made for count, made in counted if fewest <= count <= most]
+
+    def _articles_with(self, name: str) -> int:
+        """How many articles have the name, up to those of the first passages with it."""
+        index = self._library.store.words()
+        rows = index.phrase_rows(f'"{name}"')
+        ids = [] if rows is None else [int(id_) for id_ in index.passage_ids[rows][:_LOOKED_AT]]
+        return len({passage.article.id for passage in self._library.store.articles.passages(ids).values()})
+
+    def _sure(self, suggestions: Iterable[Suggestion]) -> Iterator[str]:
+        """The questions surely answered, by the sentence that each was made of or another that gives the office.
+
+        No sentence of the answer lacks the name that is asked about.
+        """
+        for made in suggestions:
             sure, spans = self._quoted(made.question)
-            is_told = bool(spans) and made.source.overlaps(spans[0]) and all(made.about in span.text for span in spans)
-            if sure >= SURE and is_told:
+            if sure < SURE or not spans or not all(made.about in span.text for span in spans):
+                continue
+            is_office = made.question == f"Who is {made.about}?" and gives_office(spans[0].text, made.about)
+            if is_office or made.source.overlaps(spans[0]):
                 yield made.question
 
 
@@ -96,12 +127,16 @@ def _questions(article: Article) -> Iterator[Suggestion]:
         return
     for start, end in islice(sentence_spans(article.text), _READ):
         sentence = article.text[start:end]
-        question = _how_many(sentence) or _who_won(sentence) or _who_is(sentence, article.text)
+        if _NO_SENTENCE.search(sentence):
+            continue
+        question = _how_many(sentence) or _who_won(sentence) or _who_was(sentence) or _who_is(sentence, article.text)
         if question:
             names = [question[a:b] for a, b in find_names(question)]
             yield Suggestion(question, Span(article, start, end), max(names, key=len, default=""))
 
 
+_NO_SENTENCE = re.compile(r"^\W*[•*|]|^\W*(?i:file photo|hide caption|photo|image|watch|read more|related)\b|\n")
+"""What is no sentence of an article's running text: a caption, a line of a list, a link."""
 _NUMBER = r"(?:\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens|hundreds|thousands)"
 _COUNTED = re.compile(
     rf"""(?x)^(?:(?:At\sleast|More\sthan|About|Nearly|Some|As\smany\sas)\s)?(?:(?i:{_NUMBER}))\s
@@ -134,6 +169,21 @@ def _who_won(sentence: str) -> str:
     return f"Who won {what}?"
 
 
+_WAS = re.compile(
+    r"""(?x)^(?P<who>.{3,60}?)\s(?P<done>(?:was|has\sbeen)\s(?:elected|re-elected|appointed|named|nominated|chosen\sas|sworn\sin
+    \sas|inaugurated\sas|confirmed\sas|crowned))\s(?P<what>.+)$"""
+)
+
+
+def _who_was(sentence: str) -> str:
+    """The question for who got an office: "Anna Berg was elected mayor of Larvik" -> "Who was elected mayor ...?"."""
+    match = _WAS.match(sentence)
+    what = _about(match["what"]) if match else ""
+    if not match or not what or not _ROLE.search(what) or not _is_name(match["who"]):
+        return ""
+    return f"Who {match['done']} {what}?"
+
+
 def _about(text: str) -> str:
     """What a question asks about, up to the end of its clause; empty where it is long or holds no name."""
     end = _END.search(text)
@@ -163,11 +213,20 @@ _ROLES = any_of(
 )
 _ROLE = re.compile(rf"(?i:{_ROLES})")
 _OFFICE = re.compile(
-    rf"(?x)^(?:,\s(?:who\sis\s)?|\s(?:is|was)\s)(?:the|a|an)\s(?:[\w'’-]+\s){{0,4}}?{_ROLES}\b(?:\s(?:of|for|at)\s|[,.]|\sand\s|\s[a-z])"
+    rf"(?x)^(?:,\s(?:who\sis\s)?|\s(?:is|was)\s)(?:the\s|a\s|an\s)?(?:[\w'’-]+\s){{0,4}}?"
+    rf"(?i:{_ROLES})(?:\s(?:of|for|at)\s|\s[a-z]+\s(?:of|for|at)\s)(?:the\s|a\s|an\s)?(?:[a-z]+\s)?[A-Z]"
+)
+"""Behind a name: an office, and of what. "One expert" tells nobody who that is."""
+_RANKS = any_of(
+    """chief operating executive financial vice deputy assistant associate senior junior former acting interim prime
+    foreign finance interior defense press lead co republican democrat democratic independent""".split()
+)
+_OFFICE_BEFORE = re.compile(
+    rf"\b(?!(?i:{_RANKS}|{_ROLES})\b)[A-Z][\w-]+(?:['’]s)?\s(?:[\w-]+\s){{0,3}}(?i:{_ROLES})\s$"
 )
 
 
-_OFFICE_BEFORE = re.compile(rf"\b[A-Z][\w-]+\s(?:[\w-]+\s){{0,3}}(?i:{_ROLES})\s$")
+_NO_FIRST_NAME = re.compile(rf"(?i:{_ROLES}|{_RANKS}|republicans|democrats|mr|mrs|ms|dr|sir|dame|lord|lady)\.?")
 
 
 def _who_is(sentence: str, text: str) -> str:
@@ -177,11 +236,16 @@ def _who_is(sentence: str, text: str) -> str:
         first, last = name.split()[0], name.split()[-1]
         # The text also has the surname alone, as it has for people and hardly for anything else.
         alone = re.search(rf"(?<!{re.escape(first)} )(?<!-)\b{re.escape(last)}\b", text)
-        if (
-            alone
-            and 2 <= len(name.split()) <= 3
-            and not _ROLE.fullmatch(first)
-            and (_OFFICE.match(sentence[end:]) or _OFFICE_BEFORE.search(sentence[:start]))
-        ):
+        is_person = alone and 2 <= len(name.split()) <= 3 and not _NO_FIRST_NAME.fullmatch(first)
+        if is_person and _has_office(sentence, start, end):
             return f"Who is {name}?"
     return ""
+
+
+def _has_office(sentence: str, start: int, end: int) -> bool:
+    return bool(_OFFICE.match(sentence[end:]) or _OFFICE_BEFORE.search(sentence[:start]))
+
+
+def gives_office(sentence: str, name: str) -> bool:
+    """Whether the sentence says which office the person with the name has."""
+    return any(_has_office(sentence, *match.span()) for match in re.finditer(rf"\b{re.escape(name)}\b", sentence))

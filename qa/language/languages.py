@@ -114,7 +114,9 @@ def is_cyrillic(language: str) -> bool:
 _SCRIPTS = re.compile(
     r"(?P<el>[\u0370-\u03ff])|(?P<ru>[\u0400-\u052f])|(?P<hy>[\u0530-\u058f])|(?P<he>[\u0590-\u05ff])"
     r"|(?P<ar>[\u0600-\u06ff])|(?P<hi>[\u0900-\u097f])|(?P<ta>[\u0b80-\u0bff])|(?P<th>[\u0e00-\u0e7f])"
-    r"|(?P<ka>[\u10a0-\u10ff])|(?P<ja>[\u3040-\u30ff])|(?P<zh>[\u3400-\u9fff])|(?P<ko>[\uac00-\ud7af])"
+    r"|(?P<bn>[\u0980-\u09ff])|(?P<pa>[\u0a00-\u0a7f])|(?P<gu>[\u0a80-\u0aff])|(?P<te>[\u0c00-\u0c7f])"
+    r"|(?P<kn>[\u0c80-\u0cff])|(?P<ml>[\u0d00-\u0d7f])|(?P<si>[\u0d80-\u0dff])|(?P<lo>[\u0e80-\u0eff])"
+    r"|(?P<my>[\u1000-\u109f])|(?P<am>[\u1200-\u137f])|(?P<km>[\u1780-\u17ff])|(?P<ka>[\u10a0-\u10ff])|(?P<ja>[\u3040-\u30ff])|(?P<zh>[\u3400-\u9fff])|(?P<ko>[\uac00-\ud7af])"
 )
 _LETTERS = {
     "uk": re.compile("[іїєґ]", re.IGNORECASE),

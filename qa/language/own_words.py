@@ -4,6 +4,7 @@ from __future__ import annotations
 
 REFUSED = {
     "ar": "لا تذكر المقالات ذلك. المقالات باللغة الإنجليزية.",
+    "bn": "নিবন্ধগুলিতে এ কথা নেই। নিবন্ধগুলি ইংরেজিতে লেখা।",
     "de": "Die Artikel sagen es nicht. Sie sind auf Englisch; die Frage wurde Wort für Wort auf Englisch gesucht.",
     "el": "Τα άρθρα δεν το αναφέρουν. Τα άρθρα είναι στα αγγλικά.",
     "es": "Los artículos no lo dicen. Están en inglés; la pregunta se buscó en inglés, palabra por palabra.",
@@ -41,6 +42,7 @@ NAMES = {
     "ja": "Japanese", "ka": "Georgian", "kk": "Kazakh", "ko": "Korean", "nl": "Dutch", "pl": "Polish", "sr": "Serbian",
     "ta": "Tamil", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "be": "Belarusian", "vi": "Vietnamese",
     "zh": "Chinese", "de": "German", "es": "Spanish", "fr": "French", "it": "Italian", "pt": "Portuguese",
-    "ru": "Russian",
+    "ru": "Russian", "am": "Amharic", "bn": "Bengali", "gu": "Gujarati", "km": "Khmer", "kn": "Kannada", "lo": "Lao",
+    "ml": "Malayalam", "my": "Burmese", "pa": "Punjabi", "si": "Sinhala", "te": "Telugu",
 }  # fmt: skip
 """What a language is called in English."""

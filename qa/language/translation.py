@@ -49,11 +49,13 @@ class Translation:
 def translated(text: str, is_held: Test, is_known: Test) -> Translation | None:
     """The question in English words; None where it is in English. No words of a language that the lexicon lacks.
 
+    Of a question in two languages only the words of the other one are put into English.
+
     `is_held` says of a word whether the articles hold it, `is_known` whether it is a word of English.
     """
     language = _language(text)
     if language == "en":
-        return None
+        return _mixed(text, is_held, is_known)
     if language not in LANGUAGES:
         return Translation(language, "")
     found, lost = list[str](), 0
@@ -61,6 +63,8 @@ def translated(text: str, is_held: Test, is_known: Test) -> Translation | None:
     at = 0
     while at < len(pieces):
         size, phrase = _phrase(pieces[at : at + _LONGEST], language, at == 0)
+        if phrase and size == 1 and at and _is_other_name(pieces[at], language, is_held):
+            phrase = ""
         english = phrase or _word(pieces[at], language, is_held, is_known)
         lost += english is None
         if english and english not in found[-1:]:
@@ -73,6 +77,36 @@ def translated(text: str, is_held: Test, is_known: Test) -> Translation | None:
     said, known = " ".join(found), sum(word not in _JOINING for word in found)
     is_enough = known and known >= _ENOUGH * (known + lost)
     return Translation(language, f"{said[:1].upper()}{said[1:]}?" if is_enough else "")
+
+
+def _mixed(text: str, is_held: Test, is_known: Test) -> Translation | None:
+    """An English question with its words of one other language in English; None where it surely has none.
+
+    They are sure where one that English and the articles lack stands beside a small word of the language, or asks.
+    """
+    for language in LANGUAGES:
+        exact = _lexicon(language)
+        said, small, content = list[str](), 0, list[str]()
+        for match in _WORD.finditer(text):
+            word = match[0].lower()
+            is_name = match[0][:1].isupper() and match.start() > 1 and language != "de"
+            english = "" if is_name or word in STOPWORDS or is_known(word) else exact.get((word,), "")
+            if english and (english in _ASKING or not is_held(word)):
+                content.append(english)
+                said.append(english)
+            elif not match[0][:1].isupper() and word in stopwords(language) and word not in STOPWORDS | _SHARED:
+                small += 1
+                said += filter(None, [_LINKS[language].get(word, "")])
+            else:
+                said.append(match[0])
+        if content and (small or len(content) > 1 or content[0] in _ASKING):
+            return Translation(language, f"{' '.join(said)}?")
+    return None
+
+
+def is_of_another_language(word: str) -> bool:
+    """Whether a word in small letters is one of the small words or of the lexicon of another language than English."""
+    return any(word in stopwords(language) or (word,) in _lexicon(language) for language in LANGUAGES)
 
 
 _JOINING = frozenset("in of by with for".split())
@@ -193,6 +227,13 @@ def _by_stem(language: str) -> dict[tuple[str, ...], str]:
     return english
 
 
+def _is_other_name(piece: str, language: str, is_held: Test) -> bool:
+    """Whether a word that the lexicon has by its stem alone is a name that the articles hold: "George", not Georgia."""
+    small = piece.lower()
+    is_name = piece[:1].isupper() and language not in ("de", "ru") and is_held(folded(small))
+    return is_name and (small,) not in _lexicon(language) and (folded(small),) not in _unaccented(language)
+
+
 def _stems(words: Sequence[str], language: str) -> tuple[str, ...]:
     stem_of = stemmer(language)
     return tuple(folded(stem_of(word.lower())) for word in words)
@@ -260,11 +301,11 @@ def _compound(word: str) -> str:
 
 
 _NAMES = {
-    "de": "tsch ch,sch sh,w v,j y,jew iev,ij iy,je e,ch kh,z ts,ou u,k c",
+    "de": "tsch ch,sch sh,sch zh,w v,j y,jew iev,ij iy,je e,ch kh,z ts,ou u,k c",
     "es": "ch sh,j kh,i y,f ph,y j",
-    "fr": "tch ch,ch sh,ou u,ine in,dj j",
+    "fr": "tch ch,ch sh,ou u,ine in,dj j,j zh",
     "it": "sc sh,i y,c ch",
-    "pt": "ch sh,i y,u ou",
+    "pt": "ch sh,i y,u ou,j zh",
     "ru": "",
 }
 """How a language writes the sounds of foreign names, and how English does, in the order in which they are replaced."""
@@ -272,14 +313,22 @@ _NAMES = {
 
 def _name(piece: str, small: str, language: str, is_held: Test) -> str:
     """The name as the articles hold it: as it is or in another spelling; empty where they do not."""
+    if language == "ru":
+        spelled = [other_spellings(form) for form in dict.fromkeys((small, _CASE.sub("", small)))]
+        letter_by_letter = [spellings[0] for spellings in spelled if spellings]
+        latin = filter(str.isascii, [*letter_by_letter, *spelled[0]])
+        return next((one.capitalize() for one in latin if is_held(one)), "")
     if is_held(small):
-        return piece if language != "ru" else next((one for one in other_spellings(small) if is_held(one)), piece)
+        return piece
     spellings = {small}
     for foreign, english in _pairs(_NAMES[language]):
         spellings |= {one.replace(foreign, english) for one in spellings if foreign in one}
     others = sorted(spellings - {small}, key=lambda one: (abs(len(one) - len(small)), one))
     return next((one.capitalize() for one in [*others, *other_spellings(small)] if one.isascii() and is_held(one)), "")
 
+
+_CASE = re.compile(r"(?<=...)(?:[ауеыюяи]|ом|ой|ым|ем|ей)$")
+"""Endings that Russian gives to names."""
 
 _ROMANCE = "ismo ism,ista ist,ico ic,ica ic,icos ics,oso ous,mente ly,ario ary,ano an,o e,o ,a ,a e"
 _ENDINGS = {

@@ -133,3 +133,34 @@ def test_an_answer_needs_none_of_it(ask: Callable[..., Answer]) -> None:
 @pytest.mark.parametrize("question", ["zzzz", "<b>zzzz</b> [x](javascript:alert(1))"])
 def test_any_question_can_be_refused(ask: Callable[..., Answer], question: str) -> None:
     refused(ask(question))
+
+
+def test_only_sentences_on_the_subject_come_close(ask: Callable[..., Answer]) -> None:
+    near = ask("Who painted the harbour piers?")
+    assert near.abstained and all("harbour" in one.quote or "piers" in one.quote for one in near.citations)
+    assert near.citations and not ask("日本の首相は誰ですか").citations
+
+
+def test_the_articles_with_the_name_that_is_asked_about_are_counted(ask: Callable[..., Answer]) -> None:
+    notice = refused(ask("How tall does a giraffe in Northbridge grow?"))
+    assert "1 article of 10 Nov 2021 has the name “Northbridge”." in notice
+
+
+def test_a_time_that_the_library_is_not_of_is_named(ask: Callable[..., Answer]) -> None:
+    assert "The library holds articles from 4 May 2021 to 10 Nov 2021." in refused(ask("Who led Norway in 1987?"))
+    earlier = refused(ask("Who led Norway in 1987?", as_of=dt.date(2021, 8, 1)))
+    assert "The library holds articles from 4 May 2021 to 9 Jul 2021." in earlier
+
+
+def test_a_question_in_two_languages_is_read_in_both(ask: Callable[..., Answer]) -> None:
+    answer = ask("¿Quién was elected by the harbour council as its chair?")
+    assert not answer.abstained and "Anna Bergström" in answer.text and not answer.question.respelled
+
+
+def test_a_script_that_is_not_read_is_named(ask: Callable[..., Answer]) -> None:
+    assert "The question seems to be in Amharic" in refused(ask("ሰላም የኢትዮጵያ ጠቅላይ ሚኒስትር ማን ነው?"))
+
+
+def test_an_answer_says_which_name_no_article_has(ask: Callable[..., Answer]) -> None:
+    answer = ask("When did the harbour council elect Wilhelmina Bergström as its chair?")
+    assert answer.abstained or "No article has the word “Wilhelmina”." in (answer.notice or "")

@@ -108,3 +108,10 @@ def test_thanks_need_no_articles(ask: Callable[..., Answer]) -> None:
 def test_an_empty_library_says_how_to_fill_it(tmp_path: Path) -> None:
     with Assistant.open(load_settings(index=tmp_path / "library")) as assistant:
         assert assistant.ask("hi").text == "There are no articles yet. Add some with: qa ingest FOLDER"
+
+
+@pytest.mark.parametrize("text", ["https://news.example/2021/chair", " www.news.example "])
+def test_an_address_is_no_question(ask: Callable[..., Answer], text: str) -> None:
+    answer = ask(text)
+    assert answer.abstained and "qa ingest" in answer.text and not answer.hits
+    assert talk_of(f"What does {text} say?") is None

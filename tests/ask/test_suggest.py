@@ -1,12 +1,16 @@
 """Questions that are suggested: those that one sentence of an article answers, and whose answer is sure."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
+from parts import open_library
 
-from qa.ask.suggest import SURE, Suggester, suggest
+from qa.ask.assistant import Assistant
+from qa.ask.suggest import SURE, Suggester, gives_office, suggest
 from qa.language.text import sentence_spans
 from qa.library import Library
+from qa.settings import load_settings
 from qa.types import Answer, Article, Citation, Question, Span
 
 FAIR = Article(
@@ -84,3 +88,35 @@ def test_the_winner_of_something_that_has_a_name_is_asked_for() -> None:
 def test_an_office_may_stand_before_the_name() -> None:
     said = "On Monday Larvik Harbour Director Mia Holm spoke. Holm left."
     assert questions(Article("a", "t", said)) == ["Who is Mia Holm?"]
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("Anna Berg was elected mayor of Larvik City on Monday.", ["Who was elected mayor of Larvik City?"]),
+        ("Anna Berg, who is chair of the Larvik Council, left. Berg smiled.", ["Who is Anna Berg?"]),
+        ("Chief Operating Officer Anna Berg left. Berg smiled.", []),  # of what
+        ("Anna Berg, an analyst, left. Berg smiled.", []),
+        ("On Monday Larvik Mayor Republican Ed Berg left. Berg smiled.", []),
+        ("FILE PHOTO: Larvik Mayor Anna Berg left. Berg smiled.", []),
+        ("• Larvik Mayor Anna Berg left. Berg smiled.", []),
+    ],
+)
+def test_an_office_is_asked_for_with_what_it_is_of(said: str, asked: list[str]) -> None:
+    assert questions(Article("a", "t", said)) == asked
+
+
+def test_another_sentence_that_gives_the_office_answers_too() -> None:
+    assert gives_office("The council met Larvik Mayor Anna Berg.", "Anna Berg")
+    assert not gives_office("Anna Berg left.", "Anna Berg")
+
+
+def test_of_many_names_the_one_in_most_articles_comes_first(tmp_path: Path) -> None:
+    texts = ["Jon Falk, the mayor of Larvik, spoke. Falk left.", "Mia Holm, the mayor of Omsk, spoke. Holm left."]
+    texts += ["Mia Holm, the mayor of Omsk, opened a pier. Holm left."]
+    for number, text in enumerate(texts):
+        (tmp_path / f"{number}.txt").write_text(f"Report {number}\n\n{text}\n", "utf-8")
+    with open_library(load_settings(index=tmp_path / "library")) as library:
+        library.ingest(sorted(tmp_path.glob("*.txt")))
+        with Assistant(library) as assistant:
+            assert assistant.suggestions(1) == ["Who is Mia Holm?"]

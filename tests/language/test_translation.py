@@ -9,7 +9,7 @@ from qa.language.own_words import ANSWERED, NAMES, REFUSED
 from qa.language.translation import LANGUAGES, put_into, translated
 
 ROWS = (Path(qa.language.__file__).parent / "translations.tsv").read_text("utf-8").splitlines()
-HELD = frozenset("valieva putin nathan's graceland constitution baltimore".split())
+HELD = frozenset("valieva putin nathan's graceland constitution baltimore george eva evan prigozhin".split())
 KNOWN = frozenset("constitution national".split())
 
 
@@ -38,6 +38,10 @@ def test_the_lexicon_is_well_formed() -> None:
         ("Qui est devenu Premier ministre en France ?", "Who became prime minister in France?"),
         ("Почему Турция прекратила торговлю с Израилем?", "Why Turkey stop trade with Israel?"),
         ("Quem venceu a Copa América?", "Who won Copa América?"),
+        ("Por que George foi expulso do Congresso?", "Why George expelled of congress?"),
+        ("В чём обвиняют журналиста Эвана?", "In what accused journalist Evan?"),
+        ("Comment est mort le chef Prigojine ?", "How died leader Prigozhin?"),
+        ("Warum wurde Prigoschin verhaftet?", "Why Prigozhin arrested?"),
         ("Chi ha vinto le elezioni in Messico?", "Who won election in Mexico?"),
         ("¿Quién aprobó la constitución?", "Who approved constitution?"),
         ("Quien gano las elecciones en Finlandia?", "Who won election in Finland?"),

@@ -218,16 +218,35 @@ def _series_by_day(question: Question, scored: Scored) -> Scored:
 
 
 def _closest(scored: Scored) -> Iterator[Span]:
-    """The best sentences of three different passages, copies left out."""
+    """The best sentences of three different passages that hold a word of the question, copies left out."""
     shown: list[PassageSentence] = []
     for number in scored.order:
         sentence = scored.sentences[number]
-        if any(sentence.passage == other.passage or alike(sentence, other) for other in shown):
+        if not _is_on_subject(sentence, scored) or any(
+            sentence.passage == other.passage or alike(sentence, other) for other in shown
+        ):
             continue
         yield sentence.span
         shown.append(sentence)
         if len(shown) == 3:
             return
+
+
+def _is_on_subject(sentence: PassageSentence, scored: Scored) -> bool:
+    """Whether it holds a word of the question, and with its title a fair share of them.
+
+    Where most articles are in a language without spaces or with endings of its own, its letters tell.
+    """
+    weights = scored.asked.weights
+    own = weights.keys() & set(sentence.terms)
+    if scored.rows.shape[1:] == (len(other_language.FEATURES),):
+        return True
+    share = sum(weights[term] for term in own | (weights.keys() & sentence.title))
+    return bool(own) and share >= _ON_SUBJECT * sum(weights.values())
+
+
+_ON_SUBJECT = 0.3
+"""Share of the question's words, by weight."""
 
 
 # --- the parts of a question ------------------------------------------------------------------------------------------

@@ -441,12 +441,20 @@ class Articles:
         with self._db.reading() as db:
             return sorted(db.execute(query.order_by(_articles.c.outlet)).scalars())
 
-    def language(self) -> str | None:
-        """The language of most articles, two letters; None where it is not known of any."""
+    def languages(self) -> list[str]:
+        """The languages of the articles, two letters each, that of most first; none where it is not known of any."""
         count = sa.func.count()
         query = sa.select(_articles.c.language).where(_articles.c.language.is_not(None)).group_by(_articles.c.language)
         with self._db.reading() as db:
-            return db.execute(query.order_by(count.desc(), _articles.c.language).limit(1)).scalar()
+            return list(db.execute(query.order_by(count.desc(), _articles.c.language)).scalars())
+
+    def first_and_last_day(self, until: dt.date | None = None) -> tuple[dt.date, dt.date] | None:
+        """The days of the oldest and of the newest article, up to `until`; None where no article has one."""
+        days = _articles.c.date
+        query = sa.select(sa.func.min(days), sa.func.max(days))
+        with self._db.reading() as db:
+            first, last = db.execute(query.where(days <= until) if until else query).one()
+        return (first, last) if first and last else None
 
     def days(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Ids of all passages, ascending, and the day of each one's article as an ordinal; nan for an undated one."""

@@ -247,6 +247,19 @@ class WordIndex:
         df = 0 if token is None else self._df(token)
         return math.log(1 + (len(self) - df + 0.5) / (df + 0.5))
 
+    def frequency(self, word: str | QueryTerm) -> int:
+        """How many passages hold a stem, name or number; of a word of a question, the form that most of them hold."""
+        tokens = [self._vocabulary.get(word)] if isinstance(word, str) else word.tokens if word.is_held else ()
+        return max((self._df(token) for token in tokens if token is not None), default=0)
+
+    def word(self, token: int) -> str:
+        """The stem, name or number with that number."""
+        return self._vocabulary.word(token)
+
+    def near(self, word: str) -> list[str]:
+        """The other words that differ from this one by a letter, or two of a longer word, likeliest first."""
+        return self._typos.near(word)
+
     @property
     def vocabulary_size(self) -> int:
         """How many words have a number: 0 up to this."""

@@ -14,6 +14,8 @@ MOST = 3
 """Words that one typo may stand for."""
 _LONG = 8
 """Letters from which on two typos are forgiven."""
+_MIDDLE = 6
+"""The same where what stands beside the word tells which one is meant."""
 
 
 class Typos:
@@ -27,12 +29,17 @@ class Typos:
         """At most three words and their distances, nearest first, those with the same first letter before others,
         then the more frequent ones; none for a word of fewer than four letters or with a digit.
         """
-        if len(word) < 4 or not word.isalpha():
+        if not _may_be_wrong(word):
             return []
         for most in range(1, 3 if len(word) >= _LONG else 2):
             if found := self._within(word, most):
-                return found
+                return found[:MOST]
         return []
+
+    def near(self, word: str) -> list[str]:
+        """Every other word within two letters, within one of a short word, in the same order."""
+        found = self._within(word, 2 if len(word) >= _MIDDLE else 1) if _may_be_wrong(word) else []
+        return [known for known, distance in found if distance]
 
     def _within(self, word: str, most: int) -> list[tuple[str, int]]:
         near = {part[n]: first + n for first, part in self._vocabulary.parts for n in _similar(part, word, most)}
@@ -43,7 +50,11 @@ class Typos:
             # Whoever makes two typos has the first letter right.
             if distance <= most and (most == 1 or known[0] == word[0]) and (frequency := self._df(number))
         )
-        return [(known, distance) for _, distance, _, known in ranked[:MOST]]
+        return [(known, distance) for _, distance, _, known in ranked]
+
+
+def _may_be_wrong(word: str) -> bool:
+    return len(word) >= 4 and word.isalpha()
 
 
 def _similar(words: Words, word: str, most: int) -> Iterator[int]:

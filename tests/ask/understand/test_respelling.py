@@ -16,6 +16,12 @@ ARTICLES = {
     "writer": "The writer Vladimir Kara-Murza left the prison of Omsk. Kara-Murza was jailed for treason.",
     "carmaker": "Shares of the carmaker Stellantis fell after the reveal of the electric jeep in Turin on Tuesday.",
     "envoy": "Lindqvistson spoke. Lindqvistson wrote to the envoy of Turin. The envoy wrote back to Lindqvistson.",
+    "leader": "Jacinda Ardern resigned as leader of the party. She has no energy left.",
+    "flood": "The flood in Turin moved Jacinda Ardern, who came at night.",
+    "visit": "Omsk is where Jacinda Ardern met the envoy, and Brett Falk went home.",
+    "perfume": "A new perfume of Elizabeth Arden is out.",
+    "keeper": "The keeper Brett Falk was injured in Omsk.",
+    "return": "Last night the keeper Brett Falk returned to the match in Omsk.",
     "grille": "The steakhouse in Omsk reopened. A steakhouse in Turin closed. Its steakhouse prices fell.",
 }
 KNOWN = frozenset("zeppelin chair".split())
@@ -41,6 +47,8 @@ def read(library: Library, question: str) -> tuple[str, tuple[Respelling, ...]]:
     [
         ("Who elected Anna Bergstrem?", "Who elected Anna Bergström?", [("Bergstrem", "Bergström")]),
         ("why was vladimir karamurza jailed", "why was vladimir Kara-Murza jailed", [("karamurza", "Kara-Murza")]),
+        ("why did jacinda arden resign", "why did jacinda Ardern resign", [("arden", "Ardern")]),
+        ("is bret fulk injured", "is Brett Falk injured", [("bret", "Brett"), ("fulk", "Falk")]),
         ("stelantis shares after the jeep", "Stellantis shares after the jeep", [("stelantis", "Stellantis")]),
     ],
 )
@@ -58,6 +66,8 @@ def test_a_misspelled_word_is_spelled_as_the_articles_do(
         "Who elected the choir?",  # too short
         "Which zeppelins did they buy?",  # known words
         "Who is Stenhouse?",  # near a common word
+        "Which perfume is of Elizabeth Arden?",  # a name of its own
+        "Which perfume is of Kofi Arden?",  # and so it may be beside another
         "Who is Mergstrom?",  # begins with another letter
         "Who bought the Stelantis horse of Ulan Bator?",  # nothing else of the question stands with it
         "zzzzzzzz",
