@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from eval.bench.articles import Raw, read_articles, synthetic_articles
 from eval.bench.askers import asking
 from eval.bench.filling import filling
+from eval.bench.large import SIZES, enough, growing
 from eval.bench.measure import QUICK, Advance, Size, finding, ingest, start_up
 from eval.bench.report import Measurement, machine, table
 from qa.errors import QAError
@@ -44,6 +45,18 @@ def run(articles: Path | None, size: Size, start: Callable[[str], Advance]) -> l
         ]
 
 
+def run_large(articles: Path | None, size: Size, start: Callable[[str], Advance]) -> list[Measurement]:
+    """Every measurement of a library that grows: of the file's articles, and of others made of their sentences."""
+    some = list(islice(read_articles(articles) if articles else synthetic_articles(), _KEPT))
+    with tempfile.TemporaryDirectory(prefix="citewire-bench-", ignore_cleanup_errors=True) as name:
+        sizes = SIZES if size.library > QUICK.library else (size.passages // 4, size.passages)
+        return list(growing(Path(name), enough(some), sizes, start("Growing")))
+
+
+_KEPT = 20_000
+"""Articles whose sentences others are made of."""
+
+
 @contextmanager
 def _bars(console: Console) -> Iterator[Callable[[str], Advance]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -66,6 +79,9 @@ def main(
         typer.Option(metavar="FILE", exists=True, dir_okay=False, help=".jsonl or .jsonl.xz. [default: synthetic]"),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A small run, to see that all of it works.")] = False,
+    large: Annotated[
+        bool, typer.Option("--large", help="A library that grows to a million passages, which takes hours.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the numbers to this file as well.")
     ] = None,
@@ -74,7 +90,7 @@ def main(
     here = machine()
     try:
         with _bars(Console(stderr=True)) as start:
-            measurements = run(articles, QUICK if quick else Size(), start)
+            measurements = (run_large if large else run)(articles, QUICK if quick else Size(), start)
     except QAError as error:
         sys.stderr.write(f"bench: {error}\n")
         raise typer.Exit(error.exit_code) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import lzma
 import random
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -74,6 +75,38 @@ def _paragraphs(chance: random.Random, words: Sequence[str]) -> Iterator[str]:
                 named = [word.capitalize() if chance.random() < 0.08 else word for word in taken]
                 sentences.append(" ".join([named[0].capitalize(), *named[1:]]) + ".")
         yield " ".join(sentences)
+
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,}\b")
+_NUMBER = re.compile(r"\b\d+\b")
+
+
+def reworded(articles: Sequence[Raw], seed: int = 1) -> Iterator[Raw]:
+    """Yields endless articles out of sentences of the given ones, shuffled, half the names and all numbers changed.
+
+    So words are as frequent as in them, and new ones come as they do in news; the seed decides all.
+    """
+    chance = random.Random(seed)
+    sentences = [one for article in articles for one in _SENTENCE.split(article["text"]) if len(one) > 30]
+    names, _ = _vocabulary()
+    for number in range(sys.maxsize):
+        some = chance.choices(sentences, k=chance.randint(8, 60))
+        other: dict[str, str] = {}
+
+        def renamed(match: re.Match[str], other: dict[str, str] = other) -> str:
+            made = "".join(chance.choices(names[1_000:], k=2)).capitalize()
+            return other.setdefault(match[0], made if chance.random() < 0.5 else match[0])
+
+        changed = [_NUMBER.sub(lambda _: str(chance.randint(2, 9_999)), _NAME.sub(renamed, one)) for one in some]
+        paragraphs = (" ".join(changed[place : place + 4]) for place in range(0, len(changed), 4))
+        yield {
+            **articles[number % len(articles)],
+            "id": f"reworded-{number:07}",
+            "url": None,
+            "title": " ".join(chance.choice(changed).split()[:9]),
+            "text": "\n\n".join(paragraphs),
+        }
 
 
 def make_questions(articles: Sequence[Raw], count: int) -> list[str]:

@@ -37,15 +37,15 @@ def filling(folder: Path, articles: Iterator[Raw], size: Size, advance: Advance)
     """A library filled in one go, filled again, given one more article; and a larger one, for its memory."""
     some = list(islice(articles, size.library))
     file, library = write_articles(folder / "some.jsonl", some), folder / "filled"
-    first = _ingest(library, file)
+    first = ingest_file(library, file)
     advance(1, 4)
-    again = _ingest(library, file)
+    again = ingest_file(library, file)
     advance(2, 4)
     [last] = islice(articles, 1)
-    one = _ingest(library, write_articles(folder / "one.jsonl", [last]))
+    one = ingest_file(library, write_articles(folder / "one.jsonl", [last]))
     advance(3, 4)
     rest = islice(articles, size.large - len(some) - 1)
-    large = _ingest(folder / "larger", write_articles(folder / "more.jsonl", chain(some, [last], rest)))
+    large = ingest_file(folder / "larger", write_articles(folder / "more.jsonl", chain(some, [last], rest)))
     advance(4, 4)
     name = f"{first['changed']:,} articles ({first['passages']:,} passages)"
     rows = [Measurement(f"ingest {name} in one go", first["seconds"], "s", at_most=300)]
@@ -59,6 +59,7 @@ def filling(folder: Path, articles: Iterator[Raw], size: Size, advance: Advance)
     return rows
 
 
-def _ingest(library: Path, file: Path) -> dict[str, Any]:
+def ingest_file(library: Path, file: Path) -> dict[str, Any]:
+    """What a process of its own says of having put a file into the library."""
     told: dict[str, Any] = json.loads(run_python(_INGEST, str(library), str(file)))
     return told

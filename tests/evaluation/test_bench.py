@@ -4,6 +4,7 @@ import io
 import json
 import lzma
 import os
+import re
 import sys
 from collections import Counter
 from contextlib import closing, redirect_stdout
@@ -16,8 +17,9 @@ from serving import run_code
 from typer.testing import CliRunner
 
 from eval.bench.__main__ import app
-from eval.bench.articles import evenly, make_questions, read_articles, synthetic_articles, write_articles
+from eval.bench.articles import evenly, make_questions, read_articles, reworded, synthetic_articles, write_articles
 from eval.bench.filling import filling
+from eval.bench.large import enough, growing
 from eval.bench.measure import Size, finding, start_up
 from eval.bench.report import Measurement, machine, table
 from qa.errors import EvalError
@@ -59,6 +61,33 @@ def some(count, seed=1):
 def test_synthetic_articles_are_the_same_for_the_same_seed():
     assert some(5) == some(5)
     assert some(5) != some(5, seed=2)
+
+
+def test_reworded_articles_are_made_of_the_sentences_of_others_with_other_names_and_numbers():
+    known = [
+        {"id": "a", "outlet": "Gazette", "text": "On Monday the mayor Falkenstein opened 3 of the old bridges. " * 3}
+    ]
+    first, *others = islice(reworded(known), 20)
+    assert [first, *others] == list(islice(reworded(known), 20))
+    assert first["id"] != others[0]["id"] and first["outlet"] == "Gazette"
+    sentences = Counter(one for made in others for one in re.split(r"(?<=\.)\s+", made["text"]))
+    assert all(
+        re.fullmatch(r"On [A-Z]\w+ the mayor [A-Z]\w+ opened \d+ of the old bridges\.", one) for one in sentences
+    )
+    assert len(sentences) > 100
+    named = Counter("Falkenstein" in made["text"] for made in others)
+    assert set(named) == {True, False}
+
+
+def test_a_library_that_grows_is_measured_at_each_size(tmp_path, monkeypatch):
+    monkeypatch.setattr("eval.bench.large._QUESTIONS", 4)
+    monkeypatch.setattr("eval.bench.large.window_memory", lambda library, questions: {"memory": 0.4})
+    done = []
+    rows = list(growing(tmp_path, enough(some(20)), (20, 150), lambda at, total: done.append((at, total))))
+    assert done[-1] == (150, 150)
+    sizes, steps = zip(*(row.what.split(": ", 1) for row in rows), strict=True)
+    assert len(set(sizes)) == 2 and len(rows) == 2 * len(set(steps))
+    assert all(row.ours > 0 for row in rows)
 
 
 def test_synthetic_articles_are_as_long_as_news_and_all_different():

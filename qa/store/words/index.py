@@ -357,11 +357,8 @@ def _scores(
     segment: Segment, query: WordQuery, weights: FieldWeights, headings: NDArray[np.float32], average: float
 ) -> NDArray[np.float32]:
     """BM25 of each row of a segment, in an index whose passages are so long on average."""
-    postings = segment.postings
-    if weights not in segment.weighted:
-        segment.weighted[weights] = segment.lengths @ _by_field(weights)
-    lengths = segment.weighted[weights]
-    scores, held = np.zeros(len(lengths), np.float32), np.zeros(len(lengths), np.float32)
+    postings, saturation = segment.postings, _saturation(segment, weights, average)
+    scores, held = np.zeros(len(saturation), np.float32), np.zeros(len(saturation), np.float32)
     for term in _each(query):
         found: list[NDArray[np.int32]] = []
         for token, weight in zip(term.tokens, term.weights, strict=True):
@@ -372,11 +369,18 @@ def _scores(
             found.append(rows[before == 0] if found else rows)
         for rows in found:
             counts = held[rows]
-            # What BM25 adds to the count of a word below the line: k1 (1 - b + b |d| / avg|d|).
-            saturation = weights.k1 * (1 - weights.b + weights.b * lengths[rows] / average)
-            scores[rows] += np.float32(term.boost * term.idf) * (counts / (counts + saturation.astype(np.float32)))
+            scores[rows] += np.float32(term.boost * term.idf) * (counts / (counts + saturation[rows]))
             held[rows] = 0
     return scores
+
+
+def _saturation(segment: Segment, weights: FieldWeights, average: float) -> NDArray[np.float32]:
+    """What BM25 adds to the count of a word below the line, for each row: k1 (1 - b + b |d| / avg|d|)."""
+    found = segment.saturations.get(weights)
+    if not found or found[0] != average:
+        saturation = weights.k1 * (1 - weights.b + weights.b * (segment.lengths @ _by_field(weights)) / average)
+        found = segment.saturations[weights] = average, saturation.astype(np.float32)
+    return found[1]
 
 
 def _by_field(weights: FieldWeights) -> NDArray[np.float64]:

@@ -26,8 +26,8 @@ from qa.store.words.files import (
 )
 from qa.store.words.segment import File, Segment
 
-LARGEST = 500_000
-"""Passages of a segment, some 500 MB."""
+LARGEST = 250_000
+"""Passages of a segment, some 270 MB: who makes one of that size needs thrice that in memory, mapped files and all."""
 AT_HAND = 16_000
 """Passages that who adds some may merge: a fraction of a second. What is larger is merged behind."""
 _GONE = 8

@@ -54,8 +54,8 @@ class Segment:
     """Where it is mapped from; None where it is in memory alone."""
     is_compared: bool = True
     """Whether all bytes of its file are known to be those that were written."""
-    weighted: dict[object, NDArray[np.float64]] = field(default_factory=dict)
-    """Lengths of the passages, by what the words of each field count; filled as they are asked for."""
+    saturations: dict[object, tuple[float, NDArray[np.float32]]] = field(default_factory=dict)
+    """What scoring has found out of the lengths, by weights, with the average length that it holds for."""
 
     @classmethod
     def of(cls, arrays: Arrays, **known: Any) -> Segment:
