@@ -9,7 +9,7 @@ from functools import lru_cache
 from qa.language.lexicon import CALENDAR, COURTESIES, RELATIVE_DAYS, SAID, SHORT_TITLES, UNITS, any_of
 from qa.language.text import NAME_WORD, REMEMBERED, STOPWORDS, sentence_spans, stem
 
-_PARTICLES = frozenset("de da do dos das del della der den di du van von la le bin ibn ben al el ul ter ten".split())
+PARTICLES = frozenset("de da do dos das del della der den di du van von la le bin ibn ben al el ul ter ten".split())
 _TITLES = frozenset(
     """miss professor president prime minister chancellor king queen prince princess senator representative
     congressman congresswoman governor mayor general colonel lieutenant captain sergeant major admiral chief director
@@ -26,7 +26,7 @@ _OFFICES = re.compile(
     r"\b(?:Secretar(?:y|ies) of (?:State|Defense|the \w+)|Heads? of (?:State|Government)|Chief of Staff)\b"
 )
 # Words that open a sentence, a quotation or a list item with a capital letter, and are hardly ever names.
-_ORDINARY = STOPWORDS | frozenset(
+ORDINARY = STOPWORDS | frozenset(
     """however although though meanwhile nevertheless nonetheless moreover furthermore therefore thus hence instead
     besides
     despite yet still even ever never always often sometimes perhaps maybe indeed rather since unless whether whereas
@@ -40,7 +40,7 @@ _ORDINARY = STOPWORDS | frozenset(
     good bad big small high low long short early late local national federal international global public private
     political economic back away far near asked added speaking citing based given due""".split()
 ).union(RELATIVE_DAYS, list(UNITS)[1:13])
-_NO_NAMES = CALENDAR | {"am", "pm"}
+NO_NAMES = CALENDAR | {"am", "pm"}
 # What people and organisations do: a single word before one of these is a name.
 _ACTS = re.compile(
     rf"(?:,[^,.]{{1,60}},)?\s(?:{any_of(SAID)}|met|visited|signed|won|beat|resigned|became|urged|called|apologi[sz]ed"
@@ -55,22 +55,22 @@ def find_names(text: str, known: Collection[str] = ()) -> list[tuple[int, int]]:
     by itself only when it is in `known` (lower-case words), capitalised elsewhere in the text, a country, an acronym,
     or does what people do.
     """
-    first = _first_words(text)
+    first = first_words(text)
     offices = [match.span() for match in _OFFICES.finditer(text)]
     tokens = list(NAME_WORD.finditer(text))
-    inner = {_bare(token[0]) for token in tokens if token[0][0].isupper() and token.start() not in first}
+    inner = {bare_word(token[0]) for token in tokens if token[0][0].isupper() and token.start() not in first}
     spans = []
     for run in _runs(text, tokens):
         for piece in _without_titles([t for t in run if not any(a <= t.start() < b for a, b in offices)]):
             if name := _trimmed(piece):
-                word = _bare(name[0][0])
+                word = bare_word(name[0][0])
                 lone = len(name) == 1 and name[0].start() in first
                 if not lone or word in inner or word in known or _always_a_name(text, name[0]):
                     spans.append(_span(text, name))
     return spans
 
 
-def _first_words(text: str) -> set[int]:
+def first_words(text: str) -> set[int]:
     """Offsets where a capital marks no name: the start of a sentence, or after a quotation mark, bullet or colon."""
     starts = {found.start() for a, b in sentence_spans(text) if (found := _LETTER.search(text, a, b))}
     return starts | {mark.end() for mark in _OPENING.finditer(text)}
@@ -88,10 +88,10 @@ def _runs(text: str, tokens: Sequence[re.Match[str]]) -> Iterator[list[re.Match[
         if run and not _joined(text, (particles or run)[-1], token):
             yield run
             run, particles = [], []
-        if _capital(token[0]) and _bare(token[0]) not in _NO_NAMES:
+        if _capital(token[0]) and bare_word(token[0]) not in NO_NAMES:
             run += [*particles, token]
             particles = []
-        elif run and token[0] in _PARTICLES:
+        elif run and token[0] in PARTICLES:
             particles.append(token)
         elif run:
             yield run
@@ -109,7 +109,7 @@ def _joined(text: str, before: re.Match[str], token: re.Match[str]) -> bool:
         not word.endswith(".")
         or len(word) == 2
         or word.count(".") > 1
-        or _bare(word) in _TITLES
+        or bare_word(word) in _TITLES
         or word in ("St.", "Jr.")
     )
 
@@ -129,7 +129,7 @@ _MODEL = re.compile(
 )
 
 
-def _bare(token: str) -> str:
+def bare_word(token: str) -> str:
     """The word in lower case, without its possessive 's, the full stop at its end and the dots of an acronym."""
     word = token.replace("’", "'").lower()
     word = word.replace(".", "") if "." in word[:-1] else word.rstrip(".")
@@ -140,24 +140,25 @@ def _without_titles(run: Sequence[re.Match[str]]) -> Iterator[list[re.Match[str]
     """The run cut at its titles: "Russian Foreign Minister Sergei Lavrov" names "Russian" and "Sergei Lavrov"."""
     piece: list[re.Match[str]] = []
     for token in run:
-        if not _is_title(_bare(token[0])):
+        if not is_title(bare_word(token[0])):
             piece.append(token)
             continue
-        while piece and _bare(piece[-1][0]) in _BEFORE_TITLES:
+        while piece and bare_word(piece[-1][0]) in _BEFORE_TITLES:
             piece.pop()
         yield piece
         piece = []
     yield piece
 
 
-def _is_title(word: str) -> bool:
+def is_title(word: str) -> bool:
+    """Whether a lower-case word says what somebody is: senator, ministers, Mr."""
     return word in _TITLES or word.removesuffix("s") in _TITLES
 
 
 def _trimmed(piece: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:
     """The piece without ordinary words at its beginning and function words at its end."""
     start, end = 0, len(piece)
-    while start < end and _says_nothing(piece[start][0], _ORDINARY):
+    while start < end and _says_nothing(piece[start][0], ORDINARY):
         start += 1
     while start < end and _says_nothing(piece[end - 1][0], STOPWORDS):
         end -= 1
@@ -165,14 +166,14 @@ def _trimmed(piece: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:
 
 
 def _says_nothing(token: str, ordinary: Collection[str]) -> bool:
-    word = _bare(token)
+    word = bare_word(token)
     return (
-        word in ordinary or word in _PARTICLES or "'" in word and word.split("'")[0] in STOPWORDS
+        word in ordinary or word in PARTICLES or "'" in word and word.split("'")[0] in STOPWORDS
     ) and not _is_acronym(token)
 
 
 def _always_a_name(text: str, token: re.Match[str]) -> bool:
-    word = _bare(token[0])
+    word = bare_word(token[0])
     if _is_acronym(token[0]) or word in _COUNTRY_OF:
         return True
     return (
@@ -241,11 +242,11 @@ def country(word: str) -> str | None:
 @lru_cache(maxsize=REMEMBERED)
 def name_words(name: str) -> tuple[str, ...]:
     """Lower-case stems of a name, without titles, particles and possessives; a people becomes its country."""
-    bare = [_bare(token[0]) for token in NAME_WORD.finditer(name)]
+    bare = [bare_word(token[0]) for token in NAME_WORD.finditer(name)]
     if alias := _ALIASES.get(" ".join(bare)):
         return (alias,)
     parts = [part for word in bare for part in word.split("-") if part]
-    kept = [word for word in parts if word not in _PARTICLES and not _is_title(word)] or parts
+    kept = [word for word in parts if word not in PARTICLES and not is_title(word)] or parts
     return tuple(_COUNTRY_OF.get(word) or (stem(word) if len(word) > 4 else word) for word in kept)
 
 
@@ -271,7 +272,7 @@ def text_words(text: str) -> list[str]:
 
 @lru_cache(maxsize=REMEMBERED)
 def _plain_words(token: str) -> tuple[str, ...]:
-    parts = [part for part in _bare(token).split("-") if part]
+    parts = [part for part in bare_word(token).split("-") if part]
     return tuple(_COUNTRY_OF.get(word) or (stem(word) if len(word) > 4 else word) for word in parts)
 
 
