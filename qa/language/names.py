@@ -114,6 +114,7 @@ def _joined(text: str, before: re.Match[str], token: re.Match[str]) -> bool:
     )
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _capital(token: str) -> bool:
     return (
         token[0].isupper()
@@ -129,6 +130,7 @@ _MODEL = re.compile(
 )
 
 
+@lru_cache(maxsize=REMEMBERED)
 def bare_word(token: str) -> str:
     """The word in lower case, without its possessive 's, the full stop at its end and the dots of an acronym."""
     word = token.replace("’", "'").lower()

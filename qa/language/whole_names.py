@@ -47,8 +47,8 @@ _FOR = frozenset(
 _OF = _FOR | frozenset(
     """departments bank university college school museum library bureau board court church cathedral union federation
     league organization organisation republic kingdom states port gulf bay cape isle strait sea battle bill
-    declaration treaty duke duchess prince princess earl brotherhood commission agency game lord lords conservatory
-    chamber house hall tower statue festival call""".split()
+    declaration treaty duke duchess prince princess earl brotherhood commission agency game lord lords heads chiefs
+    conservatory chamber house hall tower statue festival call""".split()
 )
 """What "of" joins to what follows: Bank of England; but not Mark Kelly of Arizona."""
 _AND = frozenset(

@@ -36,6 +36,15 @@ def test_narrow_the_sources_follow_the_answer(page: Page) -> None:
     assert walking_faults(page) == []
 
 
+def test_narrow_and_high_the_question_box_stands_at_the_foot_and_the_sources_under_the_answer(page: Page) -> None:
+    page.set_viewport_size({"width": 768, "height": 1100})
+    composer, mode = box(page, "#composer"), box(page, "#mode")
+    assert composer["y"] + composer["height"] == 1100
+    assert mode["y"] + mode["height"] > 1070  # no emptiness under it
+    ask(page, BRIDGE)
+    assert box(page, "#side-sources")["x"] == box(page, "#last .answer")["x"]
+
+
 def test_nothing_is_cut_off_on_the_empty_screen(page: Page) -> None:
     for width in (360, 1280, 3840):
         page.set_viewport_size({"width": width, "height": 800})

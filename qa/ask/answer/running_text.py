@@ -112,7 +112,7 @@ def features(text: str, spans: Sequence[tuple[int, int]]) -> Matrix:
 
 
 def _form(sentence: str) -> list[float]:
-    words, letters = sentence.split() or [""], [c for c in sentence if c.isalpha()]
+    words, letters = sentence.split() or [""], list(filter(str.isalpha, sentence))
     last, first = sentence[-1:], sentence[:1]
     return [
         float(np.log1p(len(words))),
@@ -126,8 +126,8 @@ def _form(sentence: str) -> list[float]:
         float(first.isdigit()),
         float(not first.isalnum() and first not in "\"'“‘"),
         sum(word[:1].isupper() for word in words) / len(words),
-        sum(c.isupper() for c in letters) / max(len(letters), 1),
-        sum(c.isdigit() for c in sentence) / max(len(sentence), 1),
+        sum(map(str.isupper, letters)) / max(len(letters), 1),
+        sum(map(str.isdigit, sentence)) / max(len(sentence), 1),
         len(_VERB.findall(sentence)) / len(words),
         float('"' in sentence or "“" in sentence),
         float(any(c in sentence for c in "—|/")),

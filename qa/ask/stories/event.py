@@ -90,7 +90,10 @@ def _same_event(library: Library, lead: Article, rows: Sequence[ArticleRow]) -> 
     subject, index = subject_of(lead), library.store.words()
     found = library.store.find(subject.query, None, LOOKED_AT, filters)
     for article in {one.passage.article.id: one.passage.article for one in found}.values():
-        if article.story != lead.story and are_of_one_event(subject, subject_of(article), index):
+        # Most fall short by their words, which are read in a fraction of the time that their names take.
+        if article.story == lead.story or _alike(subject.words, words_of(article), index) < SAME_WORDS:
+            continue
+        if are_of_one_event(subject, subject_of(article), index):
             yield article
 
 
@@ -133,16 +136,27 @@ class Subject:
 @lru_cache(maxsize=4096)
 def subject_of(article: Article) -> Subject:
     """What the title and the first sentences of an article are about."""
-    begin = article.text[:_LEAD_CHARACTERS]
-    lead = " ".join(begin[start:end] for start, end in islice(sentence_spans(begin), _LEAD))
-    title = "" if article.title_is_made else article.title
+    title, lead = _opening(article)
     found = {text[start:end] for text in (title, lead) for start, end in find_names(text)}
     names: list[str] = []
     for name in sorted(found, key=lambda name: (-len(name), name)):
         if not any(name_matches(name, other) for other in names):
             names.append(name)
     parts = frozenset(word for name in names for word in name_words(name))
-    return Subject(tuple(names), parts, frozenset(stems(f"{title} {lead}")), " ".join([title, *names]))
+    return Subject(tuple(names), parts, words_of(article), " ".join([title, *names]))
+
+
+def _opening(article: Article) -> tuple[str, str]:
+    """The title that the article was given, and its first sentences."""
+    begin = article.text[:_LEAD_CHARACTERS]
+    lead = " ".join(begin[start:end] for start, end in islice(sentence_spans(begin), _LEAD))
+    return "" if article.title_is_made else article.title, lead
+
+
+@lru_cache(maxsize=4096)
+def words_of(article: Article) -> frozenset[str]:
+    """Stems of the title and the lead of an article."""
+    return frozenset(stems(" ".join(_opening(article))))
 
 
 def are_of_one_event(one: Subject, other: Subject, index: WordIndex) -> bool:
@@ -154,10 +168,15 @@ def are_of_one_event(one: Subject, other: Subject, index: WordIndex) -> bool:
     names = min(_weight(shared, index) / max(least, 1e-9), 1.0)
     if len(shared) < 2 or names < SAME_NAMES:
         return False
-    weights = {word: _LEAST + index.idf(word) for word in one.words | other.words}
-    total = min(sum(weights[word] for word in subject.words) for subject in (one, other))
-    alike = sum(weights[word] for word in one.words & other.words) / max(total, 1e-9)
+    alike = _alike(one.words, other.words, index)
     return alike >= SAME_WORDS and names + 4 * alike >= ENOUGH
+
+
+def _alike(one: frozenset[str], other: frozenset[str], index: WordIndex) -> float:
+    """Share of the words, weighted by idf, that two openings have in common, of the shorter one."""
+    weights = {word: _LEAST + index.idf(word) for word in one | other}
+    total = min(sum(weights[word] for word in words) for words in (one, other))
+    return sum(weights[word] for word in one & other) / max(total, 1e-9)
 
 
 def _is_same(name: str, other: str) -> bool:

@@ -10,6 +10,7 @@ from qa.evaluation.metrics import Record
 from qa.evaluation.reports.html.plots import SHAPES
 from qa.evaluation.runs import Run
 from qa.evaluation.runs.folder import StoredArticle
+from qa.show.wording import mode_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ def labelled(runs: Sequence[Run]) -> list[Labelled]:
 
 
 def about(run: Run) -> str:
-    """The system that answered: the baseline's title, or language model and embedder."""
+    """The system that answered: the baseline's title, or in words what writes the answers, and the embedder."""
     settings = run.settings
     if "baseline" in settings:
         return str(settings.get("title") or settings["baseline"])
-    return " · ".join(str(settings[name]) for name in ("llm", "embed") if settings.get(name))
+    return " · ".join(mode_text(str(settings[name])) for name in ("llm", "embed") if settings.get(name))
