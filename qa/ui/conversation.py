@@ -102,9 +102,11 @@ def conversation_panel(app: AppState, runs: QuestionRuns) -> None:
     def welcome(payload: Payload, owner: str | None) -> str:
         return start_html(app.library.overview())  # anew each time, for the library grows and shrinks meanwhile
 
-    def welcome_more(payload: Payload, owner: str | None) -> list[str]:
-        assistant = app.assistant
-        return [questions_html(assistant.suggestions()), stories_html(assistant.stories.busiest(BUSIEST))]
+    def welcome_questions(payload: Payload, owner: str | None) -> str:
+        return questions_html(app.assistant.suggestions())
+
+    def welcome_stories(payload: Payload, owner: str | None) -> str:
+        return stories_html(app.assistant.stories.busiest(BUSIEST))
 
     with gr.Column(elem_id="conversation"):
         gr.HTML(
@@ -121,7 +123,9 @@ def conversation_panel(app: AppState, runs: QuestionRuns) -> None:
                 ' lookOn: (run) => trigger("look_on", run) })'
             ),
             server_functions=[
-                served(each) for each in (stop, under_way, open_conversation, follow_ups, rate, welcome, welcome_more)
+                served(each)
+                for each in (stop, under_way, open_conversation, follow_ups, rate)
+                + (welcome, welcome_questions, welcome_stories)
             ],
         )
     # No limit: what waits here holds no thread, and a slow model is to keep nobody from asking.

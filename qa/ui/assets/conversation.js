@@ -22,24 +22,27 @@
   citewire.conversationId = () => place;
   citewire.welcome = welcome;
 
-  // What the library holds is known at once. Questions with a sure answer, and its stories, take a while the first time.
-  const LATER = ["start-questions", "start-stories"];
+  // What the library holds is known at once. Its stories take a moment the first time, questions with a sure answer a
+  // while: each comes when it is there.
+  const LATER = { "start-questions": "welcome_questions", "start-stories": "welcome_stories" };
   let drawn = 0; // how often the start page has been asked for
 
   async function welcome() {
     const turn = ++drawn;
-    const later = call(panel.server.welcome_more).catch(() => ["", ""]);
+    const later = Object.entries(LATER).map(([id, name]) => [id, call(panel.server[name]).catch(() => "")]);
     const html = await call(panel.server.welcome).catch(() => "");
     if (turn !== drawn) return;
-    const before = LATER.map((id) => byId(id)?.innerHTML); // stays until there is something newer
+    const before = later.map(([id]) => byId(id)?.innerHTML); // stays until there is something newer
     byId("welcome").innerHTML = html;
-    fill(before);
-    const parts = await later;
-    if (turn === drawn) fill(parts);
+    later.forEach(async ([id, part], at) => {
+      if (before[at] !== undefined) fill(id, before[at]);
+      const given = await part;
+      if (turn === drawn) fill(id, given);
+    });
   }
 
-  function fill(parts) {
-    LATER.forEach((id, at) => byId(id) && parts[at] !== undefined && (byId(id).innerHTML = parts[at]));
+  function fill(id, html) {
+    if (byId(id)) byId(id).innerHTML = html;
   }
 
   // --- asking ----------------------------------------------------------------------------------------------------------
