@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event
 
 import pytest
 from ferry import ARTICLES
@@ -73,6 +75,28 @@ def test_the_start_page_leads_to_stories_and_to_what_is_new(
     expect(page.locator('.turn[data-state="done"] .answer h3').first).to_contain_text("Ferry Aurora")
     page.evaluate("location.hash = '#/s/bridge'")
     expect(page.locator("#story")).to_have_text("No article of this story is in the library any more.")
+
+
+class Slow(Assistant):
+    """Looks for questions until it is told to stop."""
+
+    enough = Event()
+
+    def suggestions(self, count: int = 4) -> list[str]:
+        self.enough.wait(60)
+        return []
+
+
+def test_the_stories_of_the_start_page_do_not_wait_for_its_questions(
+    new_page: Callable[..., Page], story_window: Window
+) -> None:
+    with contextmanager(serving)(Slow(story_window.app.library)) as window:
+        page = new_page(window.address)
+        expect(page.locator(".start-stories a").first).to_be_visible()
+        expect(page.locator("#start-questions")).to_contain_text("Looking for questions")
+        Slow.enough.set()
+        expect(page.locator("#start-questions")).to_be_empty()
+        expect(page.locator(".start-stories a").first).to_be_visible()
 
 
 def test_every_view_is_walked_through_by_keyboard_alone(new_page: Callable[..., Page], story_window: Window) -> None:

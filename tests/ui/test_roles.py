@@ -28,7 +28,8 @@ READER = {
     "list_followed", "make_collection", "mode_now", "narrowing_count", "narrowing_find", "narrowing_outlets",
     "open_conversation", "overview", "progress", "question", "rate", "read_article", "read_story", "read_time",
     "rename", "rename_collection", "report", "results", "settings_now", "settings_set", "share", "share_collection",
-    "share_now", "stop", "take_out", "under_way", "unshare", "welcome", "welcome_more", "why",
+    "share_now", "stop", "take_out", "under_way", "unshare", "welcome", "welcome_questions",
+    "welcome_stories", "why",
 }  # fmt: skip
 """What a reader may call in the window. Whoever adds a function decides here whether it is one of them."""
 ADMINISTRATOR = {
