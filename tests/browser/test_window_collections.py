@@ -66,6 +66,7 @@ def test_ticked_rows_make_a_collection_that_a_conversation_is_limited_to(page: P
     assert axe_faults(page) == []
     page.get_by_role("button", name="Ask only this collection").click()
     expect(page.locator("#narrow-chips")).to_contain_text(f"Collection: {HOSTILE}")
+    expect(page.locator("#question")).to_be_focused()
     expect(page.locator("#narrow-count")).to_have_text("1 of 3 articles")
     box = page.locator("#question").bounding_box()
     assert box and box["height"] > 30  # though the page was opened on another view

@@ -137,7 +137,7 @@ def only_chosen_articles_are_handed_on(library: Page) -> None:
     rows(library).filter(has_text="Ferry").get_by_role("checkbox").check()
     library.get_by_role("button", name="Ask only these").click()
     assert library.evaluate("window.only") == ["Ferry company hires sixty for the bridge closure"]
-    expect(library.get_by_role("textbox", name="Your question")).to_be_visible()
+    expect(library.get_by_role("textbox", name="Your question")).to_be_focused()
 
 
 def test_what_is_known_of_an_article_is_corrected_over_it(library: Page, assistant: Assistant, tmp_path: Path) -> None:

@@ -82,7 +82,7 @@
   actions["collection-ask"] = () => {
     const { id, name } = current();
     document.dispatchEvent(new CustomEvent("citewire:filter", { detail: { filters: { collection: { id, name } }, titles: {} } }));
-    location.hash = "#/";
+    citewire.toQuestion();
   };
   actions["collection-rename"] = () => open({ renamed: current() });
   actions["collection-share"] = async () => {

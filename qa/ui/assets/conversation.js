@@ -183,6 +183,13 @@
 
   // --- which conversation ------------------------------------------------------------------------------------------------
 
+  // From another view to the question box of the conversation: at once, as what is hidden takes no focus.
+  citewire.toQuestion = () => {
+    location.hash = here();
+    citewire.route();
+    questionBox().focus();
+  };
+
   const here = () => (place ? `#/c/${place}` : "#/");
   const asked = () => /^#\/c\/([\w-]+)$/.exec(location.hash)?.[1] ?? null;
 

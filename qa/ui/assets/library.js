@@ -102,7 +102,7 @@
   actions["library-only"] = () => {
     const articles = [...chosen].map(([id, title]) => ({ id, title }));
     document.dispatchEvent(new CustomEvent("citewire:only", { detail: { articles } }));
-    location.hash = "#/";
+    citewire.toQuestion();
   };
 
   // --- files on their way in ------------------------------------------------------------------------------------------------
