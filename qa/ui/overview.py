@@ -31,8 +31,11 @@ class Column:
 
     @property
     def days(self) -> str:
-        """In words, such as "3 to 9 Mar 2025"."""
-        return days_text(self.first, self.last)
+        """In words, such as "3 to 9 Mar 2025", "Mar 2025" or "2025"."""
+        if self.first.day > 1 or (self.last + dt.timedelta(1)).day > 1:
+            return days_text(self.first, self.last)
+        is_year = (self.first.month, self.last.month) == (1, 12)
+        return f"{self.first:%Y}" if is_year else f"{self.first:%b %Y}"
 
 
 @dataclass(frozen=True, slots=True)
