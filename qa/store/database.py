@@ -146,7 +146,10 @@ def has_tables(database: Database, *wanted: sa.Table) -> bool:
 
 def has_indexes(folder: Path) -> bool:
     """True if a library's folder holds files of an index."""
-    return any(any(folder.glob(files)) for files in ("words/[0-9]*", "vectors/last", "vectors/chroma.sqlite3"))
+    return any(
+        any(folder.glob(files))
+        for files in ("words/segment-*", "words/[0-9]*", "vectors/last", "vectors/chroma.sqlite3")
+    )
 
 
 def portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
