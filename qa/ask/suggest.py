@@ -24,6 +24,8 @@ _LOOKED_AT = 40
 """Passages with a name, at most, whose articles are counted; half as many articles are those of a household name."""
 _READ = 25
 """Sentences of an article that questions are made of."""
+_LONGEST_SENTENCE = 400
+"""Characters of a sentence that a question is made of; in a longer one links and captions have run together."""
 _LONGEST = 12
 """Words of what a question asks about."""
 
@@ -127,7 +129,7 @@ def _questions(article: Article) -> Iterator[Suggestion]:
         return
     for start, end in islice(sentence_spans(article.text), _READ):
         sentence = article.text[start:end]
-        if _NO_SENTENCE.search(sentence):
+        if len(sentence) > _LONGEST_SENTENCE or _NO_SENTENCE.search(sentence):
             continue
         question = _how_many(sentence) or _who_won(sentence) or _who_was(sentence) or _who_is(sentence, article.text)
         if question:
@@ -219,7 +221,8 @@ _OFFICE = re.compile(
 """Behind a name: an office, and of what. "One expert" tells nobody who that is."""
 _RANKS = any_of(
     """chief operating executive financial vice deputy assistant associate senior junior former acting interim prime
-    foreign finance interior defense press lead co republican democrat democratic independent""".split()
+    foreign finance interior defense press lead co committee panel board
+    republican democrat democratic independent""".split()
 )
 _OFFICE_BEFORE = re.compile(
     rf"\b(?!(?i:{_RANKS}|{_ROLES})\b)[A-Z][\w-]+(?:['’]s)?\s(?:[\w-]+\s){{0,3}}(?i:{_ROLES})\s$"
@@ -236,7 +239,8 @@ def _who_is(sentence: str, text: str) -> str:
         first, last = name.split()[0], name.split()[-1]
         # The text also has the surname alone, as it has for people and hardly for anything else.
         alone = re.search(rf"(?<!{re.escape(first)} )(?<!-)\b{re.escape(last)}\b", text)
-        is_person = alone and 2 <= len(name.split()) <= 3 and not _NO_FIRST_NAME.fullmatch(first)
+        is_once = len(set(name.split())) == len(name.split())  # else the page ran two names together
+        is_person = alone and is_once and 2 <= len(name.split()) <= 3 and not _NO_FIRST_NAME.fullmatch(first)
         if is_person and _has_office(sentence, start, end):
             return f"Who is {name}?"
     return ""

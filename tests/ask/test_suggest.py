@@ -98,6 +98,8 @@ def test_an_office_may_stand_before_the_name() -> None:
         ("Chief Operating Officer Anna Berg left. Berg smiled.", []),  # of what
         ("Anna Berg, an analyst, left. Berg smiled.", []),
         ("On Monday Larvik Mayor Republican Ed Berg left. Berg smiled.", []),
+        ("Larvik Mayor Anna Berg Anna left. Berg smiled.", []),
+        (f"Larvik Mayor Anna Berg left {'and left ' * 60}. Berg smiled.", []),
         ("FILE PHOTO: Larvik Mayor Anna Berg left. Berg smiled.", []),
         ("• Larvik Mayor Anna Berg left. Berg smiled.", []),
     ],

@@ -245,7 +245,7 @@ def _is_on_subject(sentence: PassageSentence, scored: Scored) -> bool:
     return bool(own) and share >= _ON_SUBJECT * sum(weights.values())
 
 
-_ON_SUBJECT = 0.3
+_ON_SUBJECT = 0.15
 """Share of the question's words, by weight."""
 
 
