@@ -111,7 +111,7 @@
     const state = last ? last.dataset.state : "empty";
     document.body.dataset.asking = state;
     if (!citewire.tip().hidden && !document.querySelector("[aria-describedby=tip]")) citewire.hideTip();
-    citewire.showSources(last);
+    citewire.followSources(last);
     const key = last ? `${last.dataset.turn} ${state} ${last.dataset.conversation}` : "";
     if (key === announced) return;
     if (!citewire.isArticle()) citewire.titled();

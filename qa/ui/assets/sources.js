@@ -8,10 +8,20 @@
   let shownTurn = null; // the number of the turn whose sources are shown
   let shownSources = null; // their HTML, so that an unchanged list is not drawn again
   let cameFrom = null; // the chip that led to the current card
+  let keptBeside = null; // the newest turn while the reader looks at the sources of an older one
 
   citewire.sources = (element, server) => citewire.why(server);
   citewire.shownTurn = () => turns().find((one) => one.dataset.turn === shownTurn) ?? null;
-  citewire.showSources = showSources;
+  citewire.followSources = followSources;
+
+  // The sources of the newest turn, unless the reader has gone back to an older one meanwhile.
+  function followSources(newest) {
+    if (keptBeside && keptBeside === nameOf(newest) && citewire.shownTurn()) return citewire.showWhy?.();
+    keptBeside = null;
+    showSources(newest);
+  }
+
+  const nameOf = (turn) => (turn ? `${turn.dataset.conversation} ${turn.dataset.turn} ${turn.dataset.run ?? ""}` : null);
 
   function showSources(turn) {
     document.body.classList.toggle("has-sources", Boolean(turn));
@@ -29,6 +39,8 @@
 
   function showSource(turn, number, chip) {
     citewire.selectSide?.("sources");
+    const newest = turns().at(-1);
+    keptBeside = turn === newest ? null : nameOf(newest);
     showSources(turn);
     const card = document.querySelector(`#cards [data-card="${number}"]`);
     if (!card) return;
