@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -53,3 +54,11 @@ def test_the_thumb_that_was_given_is_pressed_and_reasons_are_asked_for_a_bad_ans
     good = run_html(TurnPlace(1, "Q", "c", 1, Thumb(True)), done, 3)
     assert good.count('aria-pressed="true"') == 1 and 'aria-label="What is wrong with it?" hidden>' in good
     assert "Good answer" not in run_html(TurnPlace(1, "Q"), done, 3)
+
+
+def test_closest_passages_have_a_heading_where_there_are_some() -> None:
+    refusal = replace(ANSWER, text="", sentences=(), abstained=True)
+    place = TurnPlace(1, "Q")
+    assert 'data-heading="Closest passages"' in run_html(place, Snapshot("done", answer=refusal), 3)
+    bare = replace(refusal, citations=())
+    assert "data-heading" not in run_html(place, Snapshot("done", answer=bare), 3)
