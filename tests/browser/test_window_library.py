@@ -202,6 +202,9 @@ def test_the_same_file_twice_is_one_article(library: Page) -> None:
     drop(library, ("strike.txt", PORT.decode()))
     expect(library.locator(".job-summary")).to_have_text("1 unchanged")
     expect(rows(library)).to_have_count(3)
+    send(library, ("empty.txt", b""))
+    expect(library.get_by_role("group", name="1 file")).to_have_count(2)
+    assert axe_faults(library) == []
 
 
 def test_what_comes_in_elsewhere_shows_here_within_seconds(library: Page, assistant: Assistant, tmp_path: Path) -> None:

@@ -260,7 +260,8 @@
   function drawJob(place, job) {
     let item = place.querySelector(`[data-job="${job.id}"]`);
     if (!item) {
-      item = document.createElement("section");
+      item = document.createElement("div"); // no landmark: two loads of a file each would have the same name
+      item.setAttribute("role", "group");
       item.className = "job";
       item.dataset.job = job.id;
       item.setAttribute("aria-label", job.title);
