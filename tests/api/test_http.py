@@ -167,8 +167,8 @@ def test_who_goes_away_ends_the_request_of_the_model(ours: Library, monkeypatch,
             head = f"POST /api/ask HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
             with socket.create_connection((host, int(port)), 20) as connection:
                 connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
-                assert asked.wait(20)
-            assert models.requests[0].disconnected.wait(20)
+                assert asked.wait(60)
+            assert models.requests[0].disconnected.wait(60)
 
 
 @pytest.mark.slow
