@@ -99,6 +99,10 @@ def on_a_phone_a_row_is_low_and_whole(library: Page) -> None:
         for cell in (row.get_by_role("checkbox"), row.get_by_role("button"), row.locator("td:nth-child(3)")):
             expect(cell).to_be_in_viewport(ratio=1)
         expect(row.locator("td:nth-child(4)")).to_be_in_viewport(ratio=1)
+    for width in (640, 768):  # 1280 at 200%
+        library.set_viewport_size({"width": width, "height": 800})
+        table = library.get_by_role("region", name="Articles", exact=True)
+        assert table.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
     library.set_viewport_size(WIDE)
 
 
