@@ -175,9 +175,9 @@ class WindowServer(uvicorn.Server):
             http=TimedConnection,
             h11_max_incomplete_event_size=LARGEST,  # of the head of a request, with its address
             log_level="critical",
-            timeout_graceful_shutdown=1,
             server_header=False,
         )
+        config.timeout_graceful_shutdown = 0.5  # type: ignore[assignment]  # seconds; with a whole one an end took over two
         super().__init__(config)
         self._on_end, self._is_answering, self._finish = on_end, is_answering, finish
 
