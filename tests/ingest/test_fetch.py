@@ -468,8 +468,8 @@ def test_pages_of_a_host_are_as_far_apart_as_it_asks(site, monkeypatch):
 
 
 def test_the_wait_for_a_turn_does_not_count_against_a_page(site):
-    server = site({"/robots.txt": "User-agent: *\nCrawl-delay: 0.4\n", "/a": "a", "/b": "b", "/c": "c"})
-    with Fetcher(allow_private=True, seconds=0.6) as fetcher:
+    server = site({"/robots.txt": "User-agent: *\nCrawl-delay: 1.2\n", "/a": "a", "/b": "b", "/c": "c"})
+    with Fetcher(allow_private=True, seconds=2) as fetcher:
         found = list(fetcher.fetch_all(server.url(path) for path in ("/a", "/b", "/c")))
     assert all(isinstance(page, Page) for _, page in found)
 

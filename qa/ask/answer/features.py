@@ -227,6 +227,7 @@ _BESIDE = 0.7
 """Weight of a word in the sentence before or after."""
 
 
+@np.errstate(invalid="ignore")  # BLAS flags what lies beside a small matrix, at times
 def _share(held: Matrix, weights: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(held @ weights / max(float(weights.sum()), 1e-6), np.float32)
 

@@ -247,6 +247,7 @@ def _compared(
     ).astype(np.float32)
 
 
+@np.errstate(invalid="ignore")  # BLAS flags what lies beside a small matrix, at times
 def _share(held: Matrix, weights: Floats) -> Floats:
     return np.asarray(held @ weights / max(float(weights.sum()), 1e-6), np.float32)
 

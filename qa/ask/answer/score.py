@@ -85,6 +85,7 @@ UNREAD, FURTHEST, WORST = -5.0, -6.0, -3.0
 """Log-odds that count for a sentence that was not read: of itself, of its stretch, and of its passage's verdict."""
 
 
+@np.errstate(invalid="ignore")  # BLAS flags what lies beside a small matrix, at times
 def read_sentences(
     fit: SentenceFit, sentences: Sequence[PassageSentence], hits: Sequence[Hit], readings: Sequence[Reading]
 ) -> NDArray[np.float64]:

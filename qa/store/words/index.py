@@ -198,6 +198,7 @@ class WordIndex:
         )
         return replace(query, terms=query.terms + added)
 
+    @np.errstate(invalid="ignore")  # BLAS flags what lies beside a small matrix, at times
     def coverage(self, query: WordQuery | str, passage_ids: Sequence[int]) -> dict[int, float]:
         """Passage id -> share of the words asked for, weighted by idf, that the passage's best sentence holds, 0 to 1.
 

@@ -115,6 +115,7 @@ def _pairs(
 _FAR = 12
 
 
+@np.errstate(invalid="ignore")  # BLAS flags what lies beside a small matrix, at times
 def overlap_columns(asked: WordQuery, overlap: Overlap) -> dict[str, Floats]:
     """Name of a feature -> its value for each passage: word overlap. Shares are of the question's idf, 0 to 1."""
     idf, starts = overlap.idf, overlap.starts

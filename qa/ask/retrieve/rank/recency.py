@@ -71,6 +71,7 @@ def nearness_of(question: Question, weight: float, scale: float) -> Nearness | N
     return nearness
 
 
+@np.errstate(invalid="ignore")  # BLAS flags what lies beside a small matrix, at times
 def recency_columns(question: Question, hits: Sequence[Hit], fused: Floats) -> dict[str, Floats]:
     """Name of a feature -> its value for each hit: the day of publication."""
     days = days_of(hit.passage.article for hit in hits)
