@@ -214,6 +214,8 @@ def test_the_same_file_twice_is_one_article(library: Page) -> None:
 def test_what_comes_in_elsewhere_shows_here_within_seconds(library: Page, assistant: Assistant, tmp_path: Path) -> None:
     rows(library).filter(has_text="Harbour").get_by_role("checkbox").check()
     (tmp_path / "port.txt").write_bytes(PORT)
+    with library.expect_response("**/changes"):  # the page knows what it shows once it has asked
+        pass
     assistant.library.ingest([tmp_path / "port.txt"])  # as the command line does
     expect(rows(library)).to_have_count(3)
     expect(library.locator("#library")).to_have_text("3 articles in the library")
