@@ -66,7 +66,10 @@ def run_html(place: TurnPlace, seen: Snapshot, count: int, speed: str = "") -> s
 def answered_html(place: TurnPlace, answer: Answer) -> str:
     """A finished turn: the answer, what it rests on, and what can be done with it."""
     question = answer.question
-    is_closest = answer.abstained and not answer.sentences
+    if answer.abstained and not answer.sentences:
+        heading = _WORDS["closest_passages"] if answer.citations else ""
+    else:
+        heading = _WORDS["sources"]
     return render(
         "turn_answered.html",
         place=place,
@@ -83,6 +86,6 @@ def answered_html(place: TurnPlace, answer: Answer) -> str:
         copy_html=answer_rich_html(answer),
         copy_markdown=answer_markdown(answer),
         seconds=answer.timings_ms.get("total", 0) / 1000,
-        heading=_WORDS["closest_passages" if is_closest else "sources"] if answer.citations or not is_closest else "",
+        heading=heading,
         cards_html=source_cards_html(answer),
     )

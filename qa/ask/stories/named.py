@@ -39,10 +39,6 @@ class _Told:
     having: set[int] = field(default_factory=set)
     """The numbers of the articles that have it."""
 
-    def take(self, other: _Told) -> None:
-        self.forms.update(other.forms)
-        self.having |= other.having
-
 
 def named_most(articles: Sequence[Article], count: int) -> list[Named]:
     """Up to `count` names, those that most articles have first; the outlets themselves are left out.
