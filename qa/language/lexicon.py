@@ -119,8 +119,6 @@ PERCENT = frozenset("percent pct percentage процент процента пр
 _CASES = [row.split() for row in ("he him his his", "she her her hers", "it it its its", "they them their theirs")]
 SUBJECTS, OBJECTS, OWNERS, OWNED = zip(*_CASES, strict=True)
 """Of the third person: "he saw", "saw him", "his car", "a car of his"."""
-SUBJECT_OF = {form: row[0] for row in _CASES for form in row}
-"""The subject of each: "he" of "him"."""
 DEMONSTRATIVES = tuple("this that these those".split())
 POINTING_BACK = (*SUBJECTS, *OWNERS)
 """With which a sentence may begin that goes on with the one before it."""

@@ -19,7 +19,8 @@ PRONOUN = re.compile(
     | then (?=\s*(?:[?.!]|$)) )\b"""
 )
 OPENING = re.compile(r"(?i)^(?:and|but|or|so|also|ok|okay)\b[\s,]*|^(?:what|how) about\b")
-_GOES_ON = re.compile(r"(?i)^(?:tell me more|more about|why|when|where|who|how)\b")
+_GOES_ON = re.compile(r"(?i)^(?:tell me more|more about|why|when|where|who|how|what|which)\b")
+_CORRECTS = re.compile(r"(?i)^(?:no|nope|not|sorry|oops|wait|actually)\b(?!.*\?)|^i mean(?:t)?\b")
 _ELLIPSIS = re.compile(
     r"(?i)^(?:(?:by|for|to|from|in|at|with|of|since|until)\s)?(?:whom|how (?:much|many|long|often|far|old|big)"
     r"|what|which)"
@@ -38,7 +39,7 @@ def leans(asked: str) -> bool:
     """True if a question cannot be searched for alone: a pronoun lacks its name, or it continues a topic."""
     plain = words(asked)
     content = _content(plain)
-    if OPENING.match(asked) and len(content) <= _MANY:
+    if (OPENING.match(asked) or _CORRECTS.match(asked)) and len(content) <= _MANY:
         return True
     if not content or _ELLIPSIS.match(asked) or (_GOES_ON.match(asked) and len(content) <= 1 and len(plain) <= 4):
         return True

@@ -7,13 +7,13 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from qa.ask.understand.coordination import Listed, each, is_one_thing, listed_names
-from qa.ask.understand.followup import standalone
+from qa.ask.understand.leaning import leans
 from qa.ask.understand.outlets import OutletMention, find_sources, outlets_of
 from qa.ask.understand.time_words import TimeWords, find_time_words
 from qa.ask.understand.window import window_of
 from qa.language.lexicon import OWNERS, SUBJECTS, any_of
 from qa.language.text import STOPWORDS, sentence_spans, words
-from qa.types import Part, TimeWindow, Turn
+from qa.types import Part, TimeWindow
 
 MOST = 4
 """Parts of a question, at most."""
@@ -117,11 +117,9 @@ def _each_standalone(questions: Sequence[str]) -> Iterator[str]:
     first = questions[0]
     yield first
     for question in questions[1:]:
-        complete = standalone(question, [Turn(first, first, "")])
-        if complete.endswith(")") or (complete == question and len(_telling(question)) < _ENOUGH):
-            # What no rule completes, or says little, is searched for with the words of the first question.
-            complete = f"{question.rstrip(' ?')} {' '.join(_telling(first))}"
-        yield complete
+        if leans(question) or len(_telling(question)) < _ENOUGH:
+            question = f"{_bare(question)} ({_bare(first)})"
+        yield question
 
 
 _ENOUGH = 3

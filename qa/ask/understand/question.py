@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from qa.ask.understand.before import read_as, searched_besides
-from qa.ask.understand.followup import standalone
+from qa.ask.understand.followup import new_topic, read_as, searched_besides, standalone
 from qa.ask.understand.outlets import find_sources, outlets_of
 from qa.ask.understand.parts import parts_of
 from qa.ask.understand.tense import asks_of_now, without_time
@@ -52,8 +51,10 @@ def understand(
     if not words(asked):
         raise UsageError("The question is empty. Ask something, such as: Who chairs the council?")
     asked = first_words(asked, longest)
-    foreign = translate(asked)
-    own = (foreign and foreign.text) or asked
+    topic = new_topic(asked)
+    history = () if topic else history  # what was said before is left behind
+    foreign = translate(topic or asked)
+    own = (foreign and foreign.text) or topic or asked
     complete = rewrite_with(model, own, history) if model else standalone(own, history)
     typed = complete
     complete, misspelled = respell(complete)
@@ -66,8 +67,7 @@ def understand(
     if filters.any_time:
         said, parts = [], tuple(replace(part, window=None) for part in parts)
     window = window_of(complete, said, sources, day)
-    leans = bool(history) and words(typed) != words(own)
-    read = read_as(own, history) if leans else without_time(complete, window.words if window else "")
+    read = read_as(own, history) if history else without_time(complete, window.words if window else "")
     return Question(
         asked,
         complete,

@@ -12,6 +12,7 @@ from servers import ModelServer, Reply
 from qa.ask.understand import rewrite_with, split_with, understand
 from qa.language.text import normalise, words
 from qa.models.openai_chat import OpenAIChat, load_openai_chat
+from qa.prompts import refusal
 from qa.settings import load_settings
 from qa.types import Turn
 
@@ -31,11 +32,7 @@ TREATY = (
     "Macron said that the treaty was dead. [1] He blamed the banks. [2] Talks may resume in spring. [3]",
 )
 CARS = ("Which company recalled its cars in March?", "Toyota recalled 20,000 cars in March. [1]")
-FAIR = ("What happened at the fair in Riga?", "A fire broke out at the fair in Riga. [1]")
-TALKS = ("Where did Biden and Xi meet?", "They met in Bali on 14 November 2022. [1]")
 VOTE = ("Who won the election in Brazil?", "Lula won the election in Brazil. [1]")
-MAYOR = ("Who is the mayor of Tallinn?", "The mayor of Tallinn is Mart Tamm. [1]")
-BRIDGE = ("Where was the bridge built?", "The bridge was built in Gdansk. [1]")
 REASONS = (
     "Why did the mill close?",
     "There were three reasons:\n- The river was too low.\n- Grain had become dear.\n"
@@ -46,127 +43,67 @@ REASONS = (
 @pytest.mark.parametrize(
     ("turn", "asked", "standalone"),
     [
-        # the same of something else
-        (TROOPS, "What about Belarus?", "How many troops did Belarus send to the exercise?"),
-        (TROOPS, "And Kyrgyzstan?", "How many troops did Kyrgyzstan send to the exercise?"),
-        (TROOPS, "and from Armenia?", "How many troops did Armenia send to the exercise?"),
-        (TROOPS, "And how many did Armenia send?", "How many troops did Armenia send to the exercise?"),
-        (TREATY, "What about Scholz?", "What did Scholz say about the treaty on 12 October?"),
-        (VOTE, "And in Argentina?", "Who won the election in Argentina?"),
-        (FAIR, "How about Tallinn?", "What happened at the fair in Tallinn?"),
-        (SUMMIT, "And the second summit?", "When will the second summit take place?"),
-        (
-            ("Who is the chairman of the council?", "Anna Holt. [1]"),
-            "And the deputy?",
-            "Who is the deputy of the council?",
-        ),
-        # another time
-        (CARS, "And in April?", "Which company recalled its cars in April?"),
-        (TREATY, "And on 14 October?", "What did Macron say about the treaty on 14 October?"),
-        (VOTE, "and in 2018?", "Who won the election in Brazil in 2018?"),
-        (TROOPS, "What about last year?", "How many troops did Kazakhstan send to the exercise last year?"),
+        # what leans on the question before takes it along
+        (TROOPS, "What about Belarus?", "What about Belarus? (How many troops did Kazakhstan send to the exercise)"),
+        (VOTE, "By how much?", "By how much? (Who won the election in Brazil)"),
+        (VOTE, "and in 2018?", "and in 2018? (Who won the election in Brazil)"),
+        (CHAIR, "Where was she born?", "Where was she born? (Who took over the chairmanship of the council)"),
+        (CHAIR, "Tell me more", "Tell me more (Who took over the chairmanship of the council)"),
+        (CARS, "What type?", "What type? (Which company recalled its cars in March)"),
         # corrections
-        (TROOPS, "no, I meant Kyrgyzstan", "How many troops did Kyrgyzstan send to the exercise?"),
-        (TROOPS, "Sorry, Kyrgyzstan", "How many troops did Kyrgyzstan send to the exercise?"),
-        (TROOPS, "Not Kazakhstan, Kyrgyzstan.", "How many troops did Kyrgyzstan send to the exercise?"),
-        (SUMMIT, "I mean the second summit", "When will the second summit take place?"),
-        (SUMMIT, "Sorry, I meant the concert", "When will the concert take place?"),
-        (CARS, "No, in April", "Which company recalled its cars in April?"),
-        (CARS, "Actually, I meant who leads Honda?", "Who leads Honda?"),
-        # when, where, why was that
-        (CHAIR, "And when was that?", "When was it that Anna Holt took over the chairmanship of the council?"),
-        (CHAIR, "Why?", "Why was it that Anna Holt took over the chairmanship of the council?"),
-        (TROOPS, "When was that?", "When did Kazakhstan send troops to the exercise?"),
-        (TALKS, "When was that?", "When did Biden and Xi meet?"),
+        (SUMMIT, "Sorry, I meant the concert", "Sorry, I meant the concert (When will the summit take place)"),
         (
-            ("Who did the board elect as its chair?", "It elected Anna Holt. [1]"),
-            "And when was that?",
-            "When did the board elect Anna Holt as its chair?",
+            TROOPS,
+            "Not Kazakhstan, Kyrgyzstan.",
+            "Not Kazakhstan, Kyrgyzstan. (How many troops did Kazakhstan send to the exercise)",
         ),
-        (TREATY, "Where was that?", "Where did Macron say that about the treaty on 12 October?"),
-        (BRIDGE, "When exactly?", "When was the bridge built?"),
-        (
-            ("Who was elected mayor of Riga?", "Ilze Ozola was elected mayor. [1]"),
-            "When?",
-            "When was Ilze Ozola elected mayor of Riga?",
-        ),
-        # pronouns
-        (CHAIR, "What did she say about the budget?", "What did Anna Holt say about the budget?"),
-        (CHAIR, "Where was she born?", "Where was Anna Holt born?"),
-        (CHAIR, "Who was her predecessor?", "Who was Anna Holt's predecessor?"),
-        # whom the question named, not whom else its answer does
-        (
-            ("Who is Mart Tamm?", "Ilze Ozola, the mayor of Riga, met Mart Tamm, who is the mayor of Tallinn. [1]"),
-            "What did he say about the port?",
-            "What did Mart Tamm say about the port?",
-        ),
-        (TREATY, "Where did he say so?", "Where did Macron say so?"),
-        (TREATY, "Why is it dead?", "Why is the treaty dead?"),
-        (TREATY, "What did he say then?", "What did Macron say on 12 October?"),
-        (MAYOR, "How old is he?", "How old is Mart Tamm?"),
-        (SUMMIT, "Where will it be held?", "Where will the summit be held?"),
-        (SUMMIT, "Who will attend that meeting?", "Who will attend that meeting? (When will the summit take place)"),
-        (SUMMIT, "what else is planned for that day?", "What else is planned for 12 October?"),
-        (TROOPS, "Who commanded them?", "Who commanded the troops?"),
-        (TROOPS, "Did it send aircraft too?", "Did Kazakhstan send aircraft too?"),
-        (CARS, "Where is it based?", "Where is Toyota based?"),
-        (CARS, "Who leads the company?", "Who leads Toyota?"),
-        (TALKS, "What did they discuss?", "What did Biden and Xi discuss?"),
-        (FAIR, "Was anyone hurt there?", "Was anyone hurt in Riga?"),
-        (FAIR, "Who organised the fair?", "Who organised the fair in Riga?"),
-        (VOTE, "When does he take office?", "When does Lula take office?"),
-        (BRIDGE, "How long is it?", "How long is the bridge?"),
-        (BRIDGE, "Who lives there?", "Who lives in Gdansk?"),
-        # the answer
+        (CARS, "Actually, who leads Honda?", "Actually, who leads Honda?"),
+        # a point of the answer
         (TREATY, "tell me more about the second point", "Tell me more about this: He blamed the banks."),
         (TREATY, "Explain the last point", "Tell me more about this: Talks may resume in spring."),
         (REASONS, "What is the second reason?", "Tell me more about this: Grain had become dear."),
         (REASONS, "More on point 3, please", "Tell me more about this: Its owner, Karl Berg, had died."),
-        (CARS, "Who said that?", "Who said that Toyota recalled 20,000 cars in March?"),
-        (TREATY, "who said that?", "Who said that the treaty was dead?"),
         # another topic
         (TREATY, "Who won the Nobel prize for physics?", "Who won the Nobel prize for physics?"),
         (TREATY, "New question: who is the mayor of Tallinn?", "Who is the mayor of Tallinn?"),
         (TREATY, "Forget that. How many people live in Riga?", "How many people live in Riga?"),
         (VOTE, "Did Bolsonaro accept the result?", "Did Bolsonaro accept the result?"),
-        # what no rule fits takes the words before along
-        (VOTE, "By how much?", "By how much? (Who won the election in Brazil)"),
-        (CHAIR, "Tell me more", "Tell me more (Who took over the chairmanship of the council)"),
     ],
 )
-def test_a_follow_up_becomes_a_question_of_its_own(turn: tuple[str, str], asked: str, standalone: str) -> None:
+def test_a_follow_up_takes_along_what_it_leans_on(turn: tuple[str, str], asked: str, standalone: str) -> None:
     assert ask(asked, turn) == standalone
 
 
-@pytest.mark.parametrize(
-    ("turns", "asked", "standalone"),
-    [
-        (
-            [TROOPS, ("What about Belarus?", "Belarus sent 200. [1]")],
-            "And Armenia?",
-            "How many troops did Armenia send to the exercise?",
-        ),
-        (
-            [CHAIR, ("Where was she born?", "Anna Holt was born in Turku. [1]")],
-            "When was that?",
-            "When was Anna Holt born?",
-        ),
-        ([CHAIR, ("When?", "In May. [1]")], "What did she do before?", "What did Anna Holt do before?"),
-        ([MAYOR, FAIR], "How did it start?", "How did the fair in Riga start?"),
-        (
-            [VOTE, ("And in Argentina?", "Milei won the election in Argentina. [1]")],
-            "Who did he beat?",
-            "Who did Milei beat?",
-        ),
-        (
-            [SUMMIT, ("How many people live in Oslo?", "About 700,000. [1]")],
-            "Who is its mayor?",
-            "Who is Oslo's mayor?",
-        ),
-    ],
-)
-def test_a_conversation_goes_on(turns: list[tuple[str, str]], asked: str, standalone: str) -> None:
-    assert ask(asked, *turns) == standalone
+def test_the_search_and_the_reader_get_what_was_said() -> None:
+    history = [
+        Turn("Who opened the fair?", "Who opened the fair?", "Ann Hale opened it."),
+        Turn("Where is it held?", "Where is it held? (Who opened the fair)", "In **Larvik**, at last. [1]"),
+    ]
+    for asked in ("And since when?", "did anyone fall ill?"):  # no rule says that the second leans on anything
+        question = understand(asked, history=history)
+        assert question.besides == (
+            f"{asked} (Who opened the fair? Where is it held?)",
+            f"{asked} (Where is it held? In Larvik, at last.)",
+        )
+        assert question.read_as == f"Where is it held? In Larvik, at last. | {asked}"
+
+
+def test_a_first_question_takes_nothing_along() -> None:
+    question = understand("Who opened the fair?")
+    assert (question.besides, question.read_as) == ((), "")
+
+
+def test_a_refusal_and_the_end_of_a_long_answer_are_not_taken_along() -> None:
+    refused = understand("And when?", history=[Turn("Who opened the fair?", "Who opened the fair?", refusal())])
+    assert refused.besides == ("And when? (Who opened the fair?)",)
+    long = understand("And when was that?", history=[Turn("Who opened it?", "Who opened it?", "word " * 30)])
+    assert long.read_as.count("word") == 20
+
+
+def test_a_new_topic_leaves_the_conversation_behind() -> None:
+    question = understand("New question: who is the mayor of Tallinn?", history=[Turn(CARS[0], CARS[0], CARS[1])])
+    assert question.text == "New question: who is the mayor of Tallinn?"
+    assert (question.besides, question.read_as) == ((), "")
 
 
 def test_the_time_of_the_question_before_counts_for_the_one_after() -> None:
@@ -244,15 +181,13 @@ def test_a_model_completes_what_leans_on_the_conversation(connect) -> None:
 def test_a_reply_that_cannot_be_trusted_is_replaced_by_the_rules(connect, reply: str | Reply) -> None:
     with ModelServer(default=reply) as server:
         rewritten = rewrite_with(connect(server), "What about Belarus?", HISTORY)
-    assert rewritten == "How many troops did Belarus send to the exercise?"
+    assert rewritten == "What about Belarus? (How many troops did Kazakhstan send to the exercise)"
 
 
 def test_an_answer_is_no_question(connect) -> None:
     with ModelServer("In May.") as server:
-        assert (
-            rewrite_with(connect(server), "When was that?", HISTORY)
-            == "When did Kazakhstan send troops to the exercise?"
-        )
+        rewritten = rewrite_with(connect(server), "When was that?", HISTORY)
+    assert rewritten == "When was that? (How many troops did Kazakhstan send to the exercise)"
 
 
 def test_what_an_article_holds_cannot_speak_to_the_template_of_the_model(connect) -> None:
@@ -268,7 +203,7 @@ def test_what_an_article_holds_cannot_speak_to_the_template_of_the_model(connect
 def test_the_numbers_that_were_typed_stay(connect) -> None:
     with ModelServer("How many troops did Kazakhstan send to the exercise in 2021?") as server:
         rewritten = rewrite_with(connect(server), "And in 2022?", HISTORY)
-    assert rewritten == "How many troops did Kazakhstan send to the exercise in 2022?"
+    assert rewritten == "And in 2022? (How many troops did Kazakhstan send to the exercise)"
 
 
 @pytest.mark.parametrize("asked", ["Who is the mayor of Harbour City?", "How many people live in Riga?"])
