@@ -214,6 +214,15 @@ def test_a_run_that_only_finds_has_no_curve_of_refusals() -> None:
     assert 'id="refusing"' not in html_report([make_run(EVAL_SET, SOURCES, found)])
 
 
+def test_confidence_is_drawn_against_truth_where_a_run_states_it() -> None:
+    stated = [{**record, "confidence": 0.75} for record in good().records]
+    page = html_report([make_run(EVAL_SET, SOURCES, stated)])
+
+    assert 'aria-label="Confidence against truth"' in page and "expected calibration error" in page
+    assert Page(page).wrong == []
+    assert "Confidence against truth" not in html_report([good()])
+
+
 def test_no_run_and_too_many_are_refused() -> None:
     with pytest.raises(EvalError, match="1 to 8 runs, not 0"):
         html_report([])

@@ -5,7 +5,13 @@ A function returns None if the metric does not apply to the question; means leav
 
 from qa.evaluation.metrics.base import Case, Judge, Metric, Record
 from qa.evaluation.metrics.costs import run_costs
-from qa.evaluation.metrics.curves import RiskCoverage, RiskPoint, risk_coverage
+from qa.evaluation.metrics.curves import (
+    Calibration,
+    RiskCoverage,
+    RiskPoint,
+    calibration,
+    risk_coverage,
+)
 from qa.evaluation.metrics.matching import contains_answer
 from qa.evaluation.metrics.ranking import descending_scores, evidence_in_passages, ranked_articles
 from qa.evaluation.metrics.table import METRICS, OTHERS, closest_metric, judged_metrics, metric_named, score, score_all
@@ -13,12 +19,14 @@ from qa.evaluation.metrics.table import METRICS, OTHERS, closest_metric, judged_
 __all__ = [
     "METRICS",
     "OTHERS",
+    "Calibration",
     "Case",
     "Judge",
     "Metric",
     "Record",
     "RiskCoverage",
     "RiskPoint",
+    "calibration",
     "closest_metric",
     "descending_scores",
     "evidence_in_passages",

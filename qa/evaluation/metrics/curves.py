@@ -1,4 +1,4 @@
-"""The risk-coverage curve: the share of wrong answers by the share of questions answered."""
+"""What a run's confidence is worth: the risk-coverage curve, and confidence against truth."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class RiskCoverage:
 def risk_coverage(records: Iterable[Record], cases: Mapping[str, Case]) -> RiskCoverage:
     """The risk-coverage curve (El-Yaniv and Wiener 2010) of a run; `cases` are by query id.
 
-    Confidence is the score of the first passage. An answer is wrong when it is not `answer_correct`, or when the
-    question has no answer in the articles. Equal confidences form one point. Compare two AURCs only if their coverage
-    is about the same.
+    Confidence is what the run says of its answer; where it says nothing, the score of the first passage. An answer is
+    wrong when it is not `answer_correct`, or when the question has no answer in the articles. Equal confidences form
+    one point. Compare two AURCs only if their coverage is about the same.
     """
     asked = [(record, wrong) for record in records if (wrong := _wrong(record, cases[record["_id"]])) is not None]
     answered = sorted(
@@ -58,6 +58,46 @@ def risk_coverage(records: Iterable[Record], cases: Mapping[str, Case]) -> RiskC
     return RiskCoverage(tuple(points), area / count if count else None, len(asked))
 
 
+@dataclass(frozen=True, slots=True)
+class CalibrationBin:
+    """The answers of about one confidence."""
+
+    confidence: float
+    """Their mean."""
+    right: float
+    """Share of them that are right."""
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Confidence against truth, over the answers given."""
+
+    bins: tuple[CalibrationBin, ...]
+    """By rising confidence; those without an answer are left out."""
+    error: float | None
+    """Expected calibration error: how far the two lie apart in the mean of all answers; None without any."""
+
+
+def calibration(records: Iterable[Record], cases: Mapping[str, Case], bins: int = 10) -> Calibration:
+    """How often answers of each confidence are right, in `bins` of equal width (Guo et al. 2017).
+
+    Runs that state no confidence have no bins; refusals count nowhere, as nobody judged what they would have said.
+    """
+    groups: dict[int, list[tuple[float, float]]] = {}
+    for record in records:
+        confidence, wrong = record.get("confidence"), _wrong(record, cases[record["_id"]])
+        if confidence is not None and wrong is not None and not record["abstained"]:
+            groups.setdefault(min(int(confidence * bins), bins - 1), []).append((confidence, 1 - wrong))
+    found = tuple(
+        CalibrationBin(*(sum(column) / len(group) for column in zip(*group, strict=True)), len(group))
+        for _, group in sorted(groups.items())
+    )
+    count = sum(each.n for each in found)
+    error = sum(each.n * abs(each.confidence - each.right) for each in found) / count if count else None
+    return Calibration(found, error)
+
+
 def _wrong(record: Record, case: Case) -> float | None:
     """1 for a wrong answer, 0 for a right one, None if unknown."""
     if case.query.answerable is False:
@@ -67,4 +107,6 @@ def _wrong(record: Record, case: Case) -> float | None:
 
 
 def _confidence(record: Record) -> float:
+    if record.get("confidence") is not None:
+        return float(record["confidence"])
     return float(max((passage["score"] for passage in record["passages"][:1]), default=0.0))

@@ -12,8 +12,10 @@ from qa.errors import EvalError
 from qa.evaluation.metrics import (
     METRICS,
     OTHERS,
+    Calibration,
     Case,
     RiskPoint,
+    calibration,
     judged_metrics,
     metric_named,
     risk_coverage,
@@ -304,6 +306,38 @@ def test_risk_of_nothing_is_none() -> None:
 
     assert (refused.points, refused.aurc, refused.n, refused.coverage) == ((), None, 1, 0)
     assert (nothing.points, nothing.aurc, nothing.n, nothing.coverage) == ((), None, 0, None)
+
+
+def test_risk_goes_by_the_confidence_that_a_run_states() -> None:
+    sure = {**record("Russia"), "_id": "r1", "confidence": 0.9, "passages": [{"score": 0.1}]}
+    unsure = {**record("Kyrgyzstan"), "_id": "r2", "confidence": 0.6, "passages": [{"score": 0.8}]}
+
+    curve = risk_coverage([sure, unsure], {"r1": case(), "r2": case()})
+
+    assert curve.points == (RiskPoint(0.9, 1 / 2, 1), RiskPoint(0.6, 1, 1 / 2))
+
+
+def test_calibration_of_a_worked_example() -> None:
+    run = [
+        ("r1", 0.92, record("Kyrgyzstan"), QUERY),
+        ("r2", 0.98, record("Kyrgyzstan"), QUERY),
+        ("r3", 0.55, record("Russia"), QUERY),
+        ("r4", 0.57, record("Kyrgyzstan"), UNANSWERABLE),
+        ("r5", 1.0, record("Russia"), QUERY),
+        ("r6", 0.3, REFUSED, QUERY),
+        ("r7", 0.7, record("Kyrgyzstan"), UNKNOWN),
+        ("r8", None, record("Kyrgyzstan"), QUERY),
+    ]
+    records = [{**given, "_id": id, "confidence": confidence} for id, confidence, given, _ in run]
+
+    found = calibration(records, {id: case(query) for id, _, _, query in run})
+
+    assert [(round(each.confidence, 3), round(each.right, 3), each.n) for each in found.bins] == [
+        (0.56, 0, 2),
+        (0.967, 0.667, 3),
+    ]
+    assert found.error == pytest.approx((2 * 0.56 + 3 * (0.9 + 1 / 15 - 2 / 3)) / 5)
+    assert calibration([], {}) == Calibration((), None)
 
 
 # --- all of them

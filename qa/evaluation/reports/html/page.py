@@ -8,8 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.evaluation.comparison import Comparisons
-from qa.evaluation.metrics import risk_coverage
-from qa.evaluation.reports.html.plots import UNIT_TICKS, Curve, Tick, highest_risk, risk_curve, risk_ticks
+from qa.evaluation.metrics import calibration, risk_coverage
+from qa.evaluation.reports.html.plots import (
+    CONFIDENCE_TICKS,
+    DIAGONAL,
+    RIGHT_TICKS,
+    UNIT_TICKS,
+    Curve,
+    Dots,
+    Tick,
+    calibration_dots,
+    highest_risk,
+    risk_curve,
+    risk_ticks,
+)
 from qa.evaluation.reports.html.questions import Entry, entry
 from qa.evaluation.reports.html.runs import Labelled
 from qa.evaluation.reports.html.tables import (
@@ -59,6 +71,16 @@ class Risk:
 
 
 @dataclass(frozen=True, slots=True)
+class CalibrationPlot:
+    """Confidence against truth, of all runs that state a confidence."""
+
+    x_ticks: Sequence[Tick]
+    y_ticks: Sequence[Tick]
+    diagonal: str
+    runs: Sequence[tuple[Labelled, Dots]]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportPage:
     """Everything that the template shows."""
 
@@ -74,6 +96,7 @@ class ReportPage:
     compared: int
     """Number of comparisons that p is adjusted for."""
     risk: Risk | None
+    calibration: CalibrationPlot | None
     speed: Speed
     slices: Sequence[SliceTable]
     order: str
@@ -109,6 +132,7 @@ def make_page(runs: Sequence[Labelled], comparisons: Comparisons | None) -> Repo
         forests=forests,
         compared=len(comparisons.rows) if comparisons else 0,
         risk=risk,
+        calibration=_calibration(runs),
         speed=speed(runs),
         slices=slice_tables(runs, comparisons),
         order=_order(runs),
@@ -144,6 +168,13 @@ def _risk(runs: Sequence[Labelled]) -> Risk | None:
     drawn = [(run, risk_curve(found[run.number], most)) for run in runs if run.number in found]
     curves = [RiskCurve(run, curve) for run, curve in drawn if curve]
     return Risk(x_ticks, y_ticks, curves) if curves else None
+
+
+def _calibration(runs: Sequence[Labelled]) -> CalibrationPlot | None:
+    """The bins of the runs that state a confidence; None if none does."""
+    drawn = [(one, calibration_dots(calibration(one.run.records, cases_of(one.run)))) for one in runs]
+    found = [(one, dots) for one, dots in drawn if dots]
+    return CalibrationPlot(CONFIDENCE_TICKS, RIGHT_TICKS, DIAGONAL, found) if found else None
 
 
 def template(name: str) -> Template:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from qa.evaluation.metrics import RiskCoverage
+from qa.evaluation.metrics import Calibration, RiskCoverage
 
 SHAPES = (
     "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0Z",  # circle
@@ -135,3 +135,43 @@ def _x(coverage: float) -> float:
 
 def _y(risk: float, top: float) -> float:
     return round(_BOTTOM - min(risk / top, 1.0) * (_BOTTOM - _TOP), 1)
+
+
+# --- confidence against truth ----------------------------------------------------------------------------------------
+
+CONFIDENCE_TICKS = tuple(Tick(_x(share), f"{share:g}") for share in _QUARTERS)
+RIGHT_TICKS = tuple(Tick(_y(share, 1), f"{share:g}") for share in _QUARTERS)
+DIAGONAL = f"{_LEFT:g},{_BOTTOM:g} {_RIGHT:g},{_TOP:g}"
+"""Where confidence is the share that is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A bin of confidence, in the units of the chart's view box."""
+
+    x: float
+    y: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """The bins of one run, joined by a line."""
+
+    points: str
+    """The points attribute of a polyline."""
+    dots: tuple[Dot, ...]
+    words: str
+
+
+def calibration_dots(found: Calibration) -> Dots | None:
+    """The bins of a run in a chart of confidence against truth; None without any."""
+    if found.error is None:
+        return None
+    dots = tuple(
+        Dot(_x(bin.confidence), _y(bin.right, 1), f"of {bin.n} answers of {bin.confidence:.2f}, {bin.right:.0%} right")
+        for bin in found.bins
+    )
+    count = sum(bin.n for bin in found.bins)
+    words = f"{count:,} answer{'s' * (count > 1)}, expected calibration error {found.error:.3f}"
+    return Dots(" ".join(f"{dot.x:g},{dot.y:g}" for dot in dots), dots, words)
