@@ -99,13 +99,17 @@ class Conversations:
     ) -> StoredTurn:
         """The turn, put behind the last one of its conversation, or in its place; then that one's thumb goes too.
 
+        A conversation that is called by its first question is called by the one that takes that one's place.
+
         With a `claim` on the question, the answer is kept only while that holds. Raises UsageError where the
         conversation has been deleted, LibraryError where the claim was lost.
         """
         with self._db.writing() as db:
-            _require(db, conversation_id, owner)
+            row = _require(db, conversation_id, owner)
             last = _last(db, conversation_id)
             number = max(last, 1) if replaces_last else last + 1
+            if number == last == 1 and row.title == _titled(_asked_first(db, conversation_id)):
+                _change(db, conversation_id, _now(), title=_titled(question))
             turn = _turn(conversation_id, number, question, standalone, document)
             for table in (_turns, _thumbs) if replaces_last else ():
                 db.execute(table.delete().where(table.c.conversation == conversation_id, table.c.number == number))
@@ -297,6 +301,11 @@ def _turn(conversation_id: str, number: int, question: str, standalone: str, doc
 def _last(db: Connection, conversation_id: str) -> int:
     query = sa.select(sa.func.max(_turns.c.number)).where(_turns.c.conversation == conversation_id)
     return db.execute(query).scalar() or 0
+
+
+def _asked_first(db: Connection, conversation_id: str) -> str:
+    query = sa.select(_turns.c.question).where(_turns.c.conversation == conversation_id, _turns.c.number == 1)
+    return db.execute(query).scalar() or ""
 
 
 def _insert(db: Connection, turn: StoredTurn) -> None:

@@ -48,6 +48,23 @@ def assistant(library: Open, write: Write) -> Iterator[Assistant]:
 # --- in the library --------------------------------------------------------------------------------------------------
 
 
+def test_a_conversation_called_by_its_first_question_goes_by_the_edited_one(kept: Conversations) -> None:
+    def titled(title: str, *questions: str) -> str:
+        row = kept.start(title)
+        kept.add(row.id, questions[0], questions[0], {"answer": ""})
+        for question in questions[1:]:
+            kept.add(row.id, question, question, {"answer": ""}, replaces_last=True)
+        return kept.find(row.id).title
+
+    assert titled("Who cut the ribon?", "Who cut the ribon?", "Who cut the ribbon?") == "Who cut the ribbon?"
+    assert titled("The bridge", "Who cut the ribon?", "Who cut the ribbon?") == "The bridge"
+    row = kept.start(WHO)
+    for question in (WHO, "And when?"):
+        kept.add(row.id, question, question, {"answer": ""})
+    kept.add(row.id, "And where?", "And where?", {"answer": ""}, replaces_last=True)
+    assert kept.find(row.id).title == WHO
+
+
 def test_turns_are_numbered_in_order_and_come_back_as_they_were_given(kept: Conversations) -> None:
     row = kept.start("  The harbour \n bridge ")
     assert (row.title, row.turns, row.owner) == ("The harbour bridge", 0, None)
