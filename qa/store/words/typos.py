@@ -15,7 +15,7 @@ MOST = 3
 _LONG = 8
 """Letters from which on two typos are forgiven."""
 _MIDDLE = 6
-"""The same where what stands beside the word tells which one is meant."""
+"""The same where what stands beside the word tells which one is meant; from here on the first letter may be wrong."""
 
 
 class Typos:
@@ -47,8 +47,10 @@ class Typos:
         ranked = sorted(
             (known[0] != word[0], int(distance), -frequency, known)
             for (known, number), distance in zip(near.items(), distances, strict=True)
-            # Whoever makes two typos has the first letter right.
-            if distance <= most and (most == 1 or known[0] == word[0]) and (frequency := self._df(number))
+            # Whoever makes two typos, or one in a short word, has the first letter right: "song" is not "long".
+            if distance <= most
+            and (known[0] == word[0] or (most == 1 and len(word) >= _MIDDLE))
+            and (frequency := self._df(number))
         )
         return [(known, distance) for _, distance, _, known in ranked]
 
