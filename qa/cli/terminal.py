@@ -83,7 +83,7 @@ def print_answer(console: Console, answer: Answer, *, verbose: bool = False) -> 
     if answer.notice:
         console.print(Text(answer.notice, style="yellow"))
     if answer.question.standalone != answer.question.text:
-        console.print(Text(f"Understood as: {answer.question.standalone}", style="dim"))
+        console.print(Text(f"Searched for: {answer.question.standalone}", style="dim"))
     console.print(_answer_text(answer))
     if words := confidence_words(answer):
         console.print(Text(f"{words[1]}.", style="dim"))

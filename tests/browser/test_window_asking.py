@@ -130,7 +130,7 @@ def test_a_follow_up_knows_the_conversation_and_says_how_it_was_understood(page:
     expect(page.locator(".understood")).to_have_count(0)
     ask(page, "What will repairs of it cost, million crowns?")
     expect(page.locator("#last .understood")).to_have_text(
-        f"Understood as: What will repairs of it cost, million crowns? (after: {BRIDGE})"
+        f"Searched for: What will repairs of it cost, million crowns? (after: {BRIDGE})"
     )
     (turn,) = window.assistant.histories[-1]
     assert turn.question == BRIDGE

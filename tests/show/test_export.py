@@ -337,7 +337,7 @@ def test_a_conversation_on_the_command_line(qa: Run, tmp_path: Path) -> None:
     id_ = re.search(r"Kept in conversation (\w{12}), question 1\.", said)
     assert id_
     code, out, said = qa('ask "And who talked about it?" --continue')
-    assert re.search("Understood as: .*CIS summit", out) and "question 2" in said
+    assert re.search("Searched for: .*CIS summit", out) and "question 2" in said
     code, out, said = qa(f'ask "When was that?" --conversation {id_[1][:6]} --from 2001-01-01 --json')
     assert "question 3" in said
     code, out, _ = qa('ask "And why?" --continue --json')

@@ -35,7 +35,7 @@ def making(export: Export) -> str:
 def about(turn: AnswerDocument) -> Iterator[tuple[str, str]]:
     """How the question was read and answered, as pairs of a label and what there is to say."""
     if turn.standalone_question.strip() != turn.question.strip():
-        yield "Understood as", turn.standalone_question
+        yield "Searched for", turn.standalone_question
     if narrowing := filters_text(turn.filters):
         yield "Filter", narrowing
     if turn.as_of:
