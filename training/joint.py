@@ -31,7 +31,16 @@ SAVE_SECONDS = 300
 LAYERS = 6
 SHARES = (
     *(("reading/", 0.7), ("falsified/", 0.3), ("claims/", 0.2), ("small_models", 1.0)),
-    *(("searches", 1.0), ("conversations", 1.0), ("articles/", 1.0), ("newsqa_half", 1.0), ("", 0.15)),
+    *(
+        ("elsewhere", 0.5),
+        ("renamed", 0.5),
+        ("squad", 1.0),
+        ("searches", 1.0),
+        ("conversations", 1.0),
+        ("articles/", 1.0),
+        ("newsqa_half", 1.0),
+        ("", 0.3),
+    ),
 )
 """By the beginning of a group's name, the share of its pairs to train on; the first that fits counts."""
 
@@ -222,7 +231,7 @@ def passes(pairs: Pairs, step: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
 
 def train(model: Joint, pairs: Pairs, folder: Path, *, hours: float, steps: int) -> None:
     """Fits the model until `steps` are done or the time is up. The rate falls to nothing at `steps`, in any sitting."""
-    optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, betas=(0.9, 0.98), weight_decay=0.01)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     checkpoint, begun = folder / "checkpoint.pt", 0
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
@@ -238,10 +247,12 @@ def train(model: Joint, pairs: Pairs, folder: Path, *, hours: float, steps: int)
         for group in optimiser.param_groups:
             group["lr"] = RATE * min((step + 1) / WARM_STEPS, max(0.0, 1 - step / steps))
         batch = pairs.tensors(numbers)
-        x = model.encode(batch["ids"], batch["parts"], batch["mask"])
-        loss = loss_of(model.heads(x, batch["sentences"]), batch)
+        with torch.autocast("cpu", torch.bfloat16):
+            x = model.encode(batch["ids"], batch["parts"], batch["mask"])
+            outputs, spans = model.heads(x, batch["sentences"]), model.spans(x)
+        loss = loss_of(outputs, batch)
         if batch["is_marked"].any():
-            loss = loss + 0.3 * loss_of_spans(model.spans(x), batch)
+            loss = loss + 0.3 * loss_of_spans(spans, batch)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -14,17 +14,20 @@ import json
 import lzma
 import math
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
 from tokenizers import Tokenizer
 
 import qa.models
+from qa.language.names import find_names
 from qa.language.text import sentence_spans, stems
 from training.check_thresholds import FAIR_NAMES, attempts, cases, read_articles
 
@@ -47,6 +50,8 @@ SHARES = {
 LEFT_OUT, WITHOUT = 0.3, 0.6
 """Chance that a passage loses a sentence that does not answer, and that one which answers comes once more without
 its answer: the nearest a passage can come to a question and say nothing of it."""
+SAME_MATTER = 0.2
+"""Articles with a cosine above it may tell of one event, and what one does not say the other may."""
 SEED = 7
 
 
@@ -263,6 +268,63 @@ def written(data: Path, chance: random.Random) -> Iterator[Pair]:
                         yield Pair(QUESTION, question, text, label, f"articles/{one['type']}", held, 1.0, spans)
 
 
+def elsewhere(data: Path, chance: random.Random) -> Iterator[Pair]:
+    """Each of these questions with what the words of it find in another article on another matter: on its subject,
+    as a search brings it, and without the answer.
+    """
+    asked_of = list(rows(data / "reading/articles.jsonl.xz"))
+    articles = {row["id"]: row for name in ("claims", "articles") for row in rows(data / f"reading/{name}.jsonl.xz")}
+    numbers = {key: n for n, key in enumerate(articles)}
+    windows = [
+        (n, row["title"], row["sentences"][begin : begin + 7])
+        for n, row in enumerate(articles.values())
+        for begin in range(0, len(row["sentences"]), 5)
+    ]
+    words = TfidfVectorizer(analyzer=stems, sublinear_tf=True)
+    found = words.fit_transform(f"{title} {' '.join(sentences)}" for _, title, sentences in windows)
+    whole = words.transform(" ".join([row["title"], *row["sentences"]]) for row in articles.values())
+    owner = np.array([n for n, _, _ in windows])
+    for row in asked_of:
+        alike = (whole @ whole[numbers[row["id"]]].T).toarray().ravel()
+        same = set(np.flatnonzero(alike > SAME_MATTER))
+        for one in row["questions"]:
+            after = row["questions"][one["after"]] if one.get("after") is not None else None
+            history = {"q": after["q"], "short": after.get("short") or ""} if after else None
+            question = asked(one["q"], history)
+            near = (found @ words.transform([question]).T).toarray().ravel()
+            near[[n in same for n in owner]] = 0
+            short = (one.get("short") or "").casefold()
+            good = [n for n in np.argsort(-near)[:6] if not short or short not in " ".join(windows[n][2]).casefold()]
+            if good:
+                _, title, sentences = windows[chance.choice(good)]
+                text, spans = passage_of(title, sentences, {})
+                yield Pair(QUESTION, question, text, 0.0, "elsewhere", is_held(row["id"]), 1.0, spans)
+
+
+def renamed(pairs: Sequence[Pair], chance: random.Random) -> Iterator[Pair]:
+    """Questions that a passage answers, once more with a name that it holds replaced by one that it does not hold."""
+    named = [_names(pair.second) for pair in pairs]
+    pool = sorted({name for names in named for name in names})
+    for pair, names in zip(pairs, named, strict=True):
+        told = pair.first.rpartition(" | ")[2]
+        inside = [name for name in names if re.search(rf"(?i)\b{re.escape(name)}\b", told)]
+        if pair.task != QUESTION or pair.label < 1 or pair.is_held or not inside:
+            continue
+        old, held = chance.choice(inside), pair.second.casefold()
+        for _ in range(50):
+            new = chance.choice(pool)
+            if len(new.split()) == len(old.split()) and new.casefold() not in held:
+                as_typed = new if old in told else new.lower()
+                asked = re.sub(rf"(?i)\b{re.escape(old)}\b", lambda _, said=as_typed: said, pair.first)
+                sentences = tuple((begin, end, 0.0) for begin, end, _ in pair.sentences)
+                yield replace(pair, first=asked, label=0.0, group="renamed", sentences=sentences, answers=())
+                break
+
+
+def _names(text: str) -> list[str]:
+    return [text[a:b] for a, b in find_names(text) if b - a > 3 or text[a:b].isupper()]
+
+
 def public(data: Path, chance: random.Random, most: int) -> Iterator[Pair]:
     """A share of the public questions, each with its passage; the sentences that hold the answer are right."""
     light = {"qamr": 0.1, "qasrl": 0.1, "subjqa": 0.3, "tweetqa": 0.4, "dream": 0.3, "friendsqa": 0.3}
@@ -363,7 +425,9 @@ def main() -> None:
     idf = document_frequencies(" ".join(row["sentences"]) for row in rows(options.data / "reading/claims.jsonl.xz"))
     pairs = list(claims(options.data, Evidence(idf), chance))
     pairs += falsified(options.data, Evidence(idf), chance)
-    pairs += [*searches(options.data), *written(options.data, chance), *public(options.data, chance, options.public)]
+    pairs += [*searches(options.data), *written(options.data, chance), *elsewhere(options.data, chance)]
+    pairs += [*public(options.data, chance, options.public)]
+    pairs += [*renamed([pair for pair in pairs if pair.task == QUESTION], chance)]
     np.savez_compressed(options.out / "pairs.npz", **pack(pairs, tokenizer))
     for name, count in sorted(Counter((p.task, p.group.split("/")[0], p.is_held) for p in pairs).items()):
         print(*name, count)

@@ -87,7 +87,7 @@ def write_onnx(
                 output_names=list(outputs),
                 dynamic_axes=axes,
             )
-        quantize_dynamic(plain, out, weight_type=QuantType.QInt8, per_channel=True, reduce_range=False)
+        quantize_dynamic(plain, out, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
 
 
 def main() -> None:
