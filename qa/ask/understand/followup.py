@@ -53,7 +53,9 @@ def _before(history: Sequence[Turn]) -> str:
         if not leans(asked[0]):
             break
         asked.insert(0, turn.question)
-    return " ".join("; ".join(OPENING.sub("", one).strip(" ?") for one in asked).split()[-_MOST_ASKED:])
+    return " ".join(
+        "; ".join(OPENING.sub("", new_topic(one) or one).strip(" ?") for one in asked).split()[-_MOST_ASKED:]
+    )
 
 
 def _said(turn: Turn) -> str:
@@ -84,6 +86,12 @@ def new_topic(asked: str) -> str:
     match = _NEW_TOPIC.match(asked)
     rest = asked[match.end() :].strip() if match else ""
     return rest[:1].upper() + rest[1:] if words(rest) else ""
+
+
+def same_topic(history: Sequence[Turn]) -> Sequence[Turn]:
+    """The turns since the last one that opens so."""
+    begun = [number for number, turn in enumerate(history) if new_topic(turn.question)]
+    return history[begun[-1] :] if begun else history
 
 
 # --- a point of the answer --------------------------------------------------------------------------------------------

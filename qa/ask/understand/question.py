@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from qa.ask.understand.followup import new_topic, read_as, searched_besides, standalone
+from qa.ask.understand.followup import new_topic, read_as, same_topic, searched_besides, standalone
 from qa.ask.understand.outlets import find_sources, outlets_of
 from qa.ask.understand.parts import parts_of
 from qa.ask.understand.tense import asks_of_now, without_time
@@ -52,7 +52,7 @@ def understand(
         raise UsageError("The question is empty. Ask something, such as: Who chairs the council?")
     asked = first_words(asked, longest)
     topic = new_topic(asked)
-    history = () if topic else history  # what was said before is left behind
+    history = () if topic else same_topic(history)
     foreign = translate(topic or asked)
     own = (foreign and foreign.text) or topic or asked
     complete = rewrite_with(model, own, history) if model else standalone(own, history)
