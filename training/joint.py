@@ -29,19 +29,9 @@ RATE = 6e-5
 WARM_STEPS = 200
 SAVE_SECONDS = 300
 LAYERS = 6
-SHARES = (
-    *(("reading/", 0.7), ("falsified/", 0.3), ("claims/", 0.2), ("small_models", 1.0)),
-    *(
-        ("elsewhere", 0.5),
-        ("renamed", 0.5),
-        ("squad", 1.0),
-        ("searches", 1.0),
-        ("conversations", 1.0),
-        ("articles/", 1.0),
-        ("newsqa_half", 1.0),
-        ("", 0.3),
-    ),
-)
+_ALL = ("small_models", "squad", "searches", "conversations", "articles/", "newsqa_half")
+_SOME = {"reading/": 0.7, "elsewhere": 0.5, "renamed": 0.5, "falsified/": 0.3, "claims/": 0.2, "": 0.3}
+SHARES = dict.fromkeys(_ALL, 1.0) | _SOME
 """By the beginning of a group's name, the share of its pairs to train on; the first that fits counts."""
 
 
@@ -124,7 +114,7 @@ class Pairs:
     def drawn(self) -> NDArray[np.int64]:
         """Numbers of the pairs to train on: of each group the share that SHARES gives."""
         names = [str(name) for name in self.groups]
-        shares = np.array([next(share for start, share in SHARES if name.startswith(start)) for name in names])
+        shares = np.array([next(share for start, share in SHARES.items() if name.startswith(start)) for name in names])
         chance = np.random.default_rng(SEED).random(len(self.group))
         return np.flatnonzero(~self.held & (chance < shares[self.group]))
 

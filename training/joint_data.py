@@ -16,7 +16,7 @@ import math
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -206,6 +206,12 @@ def asked(question: str, history: dict[str, str] | None) -> str:
     return f"{history['q']} {history['short']} | {question}" if history else question
 
 
+def asked_of(row: Mapping[str, Any], one: Mapping[str, Any]) -> str:
+    """One of the questions written over an article, behind the one that it follows."""
+    after = row["questions"][one["after"]] if one.get("after") is not None else None
+    return asked(one["q"], {"q": after["q"], "short": after.get("short") or ""} if after else None)
+
+
 def passage_of(
     title: str, sentences: Sequence[str], told: dict[int, float]
 ) -> tuple[str, tuple[tuple[int, int, float], ...]]:
@@ -248,9 +254,7 @@ def written(data: Path, chance: random.Random) -> Iterator[Pair]:
     for row in rows(data / "reading/articles.jsonl.xz"):
         sentences, held = row["sentences"], is_held(row["id"])
         for one in row["questions"]:
-            after = row["questions"][one["after"]] if one.get("after") is not None else None
-            history = {"q": after["q"], "short": after.get("short") or ""} if after else None
-            question = asked(one["q"], history)
+            question = asked_of(row, one)
             right = {n: 1.0 for n in one.get("answer") or ()} | {n: 0.6 for n in one.get("also") or ()}
             places = sorted(one.get("answer") or ([one["trap"]] if isinstance(one.get("trap"), int) else []))
             middle = places[0] if places else chance.randrange(len(sentences))
@@ -272,7 +276,6 @@ def elsewhere(data: Path, chance: random.Random) -> Iterator[Pair]:
     """Each of these questions with what the words of it find in another article on another matter: on its subject,
     as a search brings it, and without the answer.
     """
-    asked_of = list(rows(data / "reading/articles.jsonl.xz"))
     articles = {row["id"]: row for name in ("claims", "articles") for row in rows(data / f"reading/{name}.jsonl.xz")}
     numbers = {key: n for n, key in enumerate(articles)}
     windows = [
@@ -284,13 +287,11 @@ def elsewhere(data: Path, chance: random.Random) -> Iterator[Pair]:
     found = words.fit_transform(f"{title} {' '.join(sentences)}" for _, title, sentences in windows)
     whole = words.transform(" ".join([row["title"], *row["sentences"]]) for row in articles.values())
     owner = np.array([n for n, _, _ in windows])
-    for row in asked_of:
+    for row in rows(data / "reading/articles.jsonl.xz"):
         alike = (whole @ whole[numbers[row["id"]]].T).toarray().ravel()
         same = set(np.flatnonzero(alike > SAME_MATTER))
         for one in row["questions"]:
-            after = row["questions"][one["after"]] if one.get("after") is not None else None
-            history = {"q": after["q"], "short": after.get("short") or ""} if after else None
-            question = asked(one["q"], history)
+            question = asked_of(row, one)
             near = (found @ words.transform([question]).T).toarray().ravel()
             near[[n in same for n in owner]] = 0
             short = (one.get("short") or "").casefold()
