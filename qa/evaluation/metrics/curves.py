@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from statistics import fmean
 
 from qa.evaluation.metrics.answers import answer_correct
 from qa.evaluation.metrics.base import Case, Record
@@ -90,7 +91,7 @@ def calibration(records: Iterable[Record], cases: Mapping[str, Case], bins: int 
         if confidence is not None and wrong is not None and not record["abstained"]:
             groups.setdefault(min(int(confidence * bins), bins - 1), []).append((confidence, 1 - wrong))
     found = tuple(
-        CalibrationBin(*(sum(column) / len(group) for column in zip(*group, strict=True)), len(group))
+        CalibrationBin(fmean(confidence for confidence, _ in group), fmean(right for _, right in group), len(group))
         for _, group in sorted(groups.items())
     )
     count = sum(each.n for each in found)
