@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from qa.ask.understand.leaning import OPENING, leans
+from qa.ask.understand.leaning import OPENING, leans, stands_alone
 from qa.language.lexicon import ORDINALS, UNITS, any_of
 from qa.language.text import sentence_spans, words
 from qa.prompts import refusal
@@ -42,7 +42,12 @@ def searched_besides(asked: str, history: Sequence[Turn]) -> tuple[str, ...]:
 
 
 def read_as(asked: str, history: Sequence[Turn]) -> str:
-    """The question as the reader learned to read it in a conversation: behind the turn before."""
+    """The question as the reader learned to read it in a conversation: behind the turn before.
+
+    Empty for one that stands alone, or that was asked before: it would look to be asked for more.
+    """
+    if stands_alone(asked) or any(words(turn.question) == words(asked) for turn in history):
+        return ""
     return f"{history[-1].question} {_opening(history[-1])} | {asked}"
 
 

@@ -46,6 +46,11 @@ def leans(asked: str) -> bool:
     return bool(open_pronouns(asked, whose=len(content) < _MANY))
 
 
+def stands_alone(asked: str) -> bool:
+    """True for a question with words enough to be understood by itself, whatever was said before."""
+    return not leans(asked) and len(_content(words(asked))) >= _MANY
+
+
 def open_pronouns(asked: str, whose: bool = True) -> list[re.Match[str]]:
     """Pronouns that no name before them in the question explains; possessive ones only with `whose`."""
     pronouns = list(PRONOUN.finditer(EMPTY_USE.sub(lambda use: " " * len(use[0]), asked)))

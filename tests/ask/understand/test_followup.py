@@ -88,6 +88,13 @@ def test_the_search_and_the_reader_get_what_was_said() -> None:
         assert question.read_as == f"Where is it held? In Larvik, at last. | {asked}"
 
 
+def test_a_question_that_stands_alone_or_is_asked_again_is_read_by_itself() -> None:
+    history = [Turn("Who opened the fair?", "Who opened the fair?", "Ann Hale opened it.")]
+    for asked in ("Who opened the fair?", "When did the harbour bridge in Port Ellery open?"):
+        question = understand(asked, history=history)
+        assert (question.read_as, question.standalone) == ("", asked) and question.besides
+
+
 def test_a_first_question_takes_nothing_along() -> None:
     question = understand("Who opened the fair?")
     assert (question.besides, question.read_as) == ((), "")
