@@ -34,13 +34,18 @@
     }
   }
 
+  let drawn = ""; // what stands there already is not drawn again: a click on it that is under way would be lost
+
   async function list() {
     if (!library || document.body.dataset.view !== "library") return;
+    const place = byId("library-followed");
     try {
       const html = await call(library.server.list_followed, { east: east() });
-      citewire.redrawn(byId("library-followed"), html, "data-followed");
+      if (html !== drawn || !place.hasChildNodes()) citewire.redrawn(place, html, "data-followed");
+      drawn = html;
     } catch (error) {
-      byId("library-followed").textContent = error.message;
+      drawn = "";
+      place.textContent = error.message;
     }
   }
 
