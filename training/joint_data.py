@@ -316,9 +316,9 @@ def renamed(pairs: Sequence[Pair], chance: random.Random) -> Iterator[Pair]:
             new = chance.choice(pool)
             if len(new.split()) == len(old.split()) and new.casefold() not in held:
                 as_typed = new if old in told else new.lower()
-                asked = re.sub(rf"(?i)\b{re.escape(old)}\b", lambda _, said=as_typed: said, pair.first)
+                question = re.sub(rf"(?i)\b{re.escape(old)}\b", lambda _, said=as_typed: said, pair.first)
                 sentences = tuple((begin, end, 0.0) for begin, end, _ in pair.sentences)
-                yield replace(pair, first=asked, label=0.0, group="renamed", sentences=sentences, answers=())
+                yield replace(pair, first=question, label=0.0, group="renamed", sentences=sentences, answers=())
                 break
 
 

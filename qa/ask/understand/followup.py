@@ -44,9 +44,9 @@ def searched_besides(asked: str, history: Sequence[Turn]) -> tuple[str, ...]:
 def read_as(asked: str, history: Sequence[Turn]) -> str:
     """The question as the reader learned to read it in a conversation: behind the turn before.
 
-    Empty for one that stands alone, or that was asked before: it would look to be asked for more.
+    Empty without a history, and for one that stands alone or was asked before: it would look to be asked for more.
     """
-    if stands_alone(asked) or any(words(turn.question) == words(asked) for turn in history):
+    if not history or stands_alone(asked) or any(words(turn.question) == words(asked) for turn in history):
         return ""
     return f"{history[-1].question} {_opening(history[-1])} | {asked}"
 
@@ -58,9 +58,8 @@ def _before(history: Sequence[Turn]) -> str:
         if not leans(asked[0]):
             break
         asked.insert(0, turn.question)
-    return " ".join(
-        "; ".join(OPENING.sub("", new_topic(one) or one).strip(" ?") for one in asked).split()[-_MOST_ASKED:]
-    )
+    said = "; ".join(OPENING.sub("", new_topic(one) or one).strip(" ?") for one in asked)
+    return " ".join(said.split()[-_MOST_ASKED:])
 
 
 def _said(turn: Turn) -> str:

@@ -67,7 +67,7 @@ def understand(
     if filters.any_time:
         said, parts = [], tuple(replace(part, window=None) for part in parts)
     window = window_of(complete, said, sources, day)
-    read = (history and read_as(own, history)) or without_time(complete, window.words if window else "")
+    read = read_as(own, history) or without_time(complete, window.words if window else "")
     return Question(
         asked,
         complete,
