@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from parts import ARTICLES, open_library
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from servers import ModelServer
 from windows import Window, ask, axe_faults, axe_faults_wide_and_narrow, serving
 
@@ -113,6 +113,25 @@ def test_a_server_is_connected_tried_used_and_forgotten(page: Page, server: Mode
     page.get_by_role("button", name="Forget this server").click()
     expect(page.get_by_role("radio", name="Quoted from the articles")).to_be_checked()
     expect(page.get_by_role("radio", name="server:tiny")).to_have_count(0)
+
+
+def test_what_is_typed_before_the_server_has_said_what_is_connected_stays(page: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if "connection_now" in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(re.compile("component_server"), hold)
+    with page.expect_request(lambda request: "connection_now" in (request.post_data or "")):
+        page.get_by_text("Connect a model server").click()
+    page.locator("#connect-address").fill("127.0.0.1:9")
+    with page.expect_response(re.compile("component_server")):
+        held[0].continue_()
+    expect(page.locator("#connect-key-about")).not_to_be_empty()
+    expect(page.locator("#connect-address")).to_have_value("127.0.0.1:9")
 
 
 def test_length_and_refusing_are_kept_and_can_be_taken_back(page: Page, served_window: Window) -> None:

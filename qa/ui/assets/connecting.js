@@ -18,9 +18,13 @@
 
   const sent = () => ({ address: byId("connect-address").value, key: byId("connect-key").value, model: byId("connect-model").value });
 
+  // What somebody typed while the server was asked stays.
   async function show() {
+    const before = JSON.stringify(sent());
     try {
-      shown(await call(server.connection_now));
+      const given = await call(server.connection_now);
+      shown(given);
+      if (JSON.stringify(sent()) === before) fill(given);
     } catch (error) {
       fault(error.message);
     }
@@ -28,11 +32,14 @@
 
   // The key that is kept never comes here: the page knows only that there is one.
   function shown({ address, has_key: hasKey, kept_in: keptIn }) {
-    byId("connect-address").value = address;
-    byId("connect-key").value = "";
     byId("connect-key").placeholder = hasKey ? words.key_kept : "";
     byId("connect-forget").hidden = !address;
     byId("connect-key-about").textContent = keptIn ? filled(words.key_kept_in, { file: keptIn }) : words.key_until_end;
+  }
+
+  function fill({ address }) {
+    byId("connect-address").value = address;
+    byId("connect-key").value = "";
   }
 
   function hideModels() {
@@ -67,8 +74,7 @@
   };
 
   actions["connect-to"] = (button) => {
-    byId("connect-address").value = button.dataset.address;
-    byId("connect-key").value = "";
+    fill(button.dataset);
     list();
   };
 
@@ -96,6 +102,7 @@
     if (!given) return;
     hideModels();
     shown(given);
+    fill(given);
     said(given.said);
     await citewire.modelsChanged();
   }
