@@ -100,12 +100,15 @@ class Checker:
         return self._judged[key]
 
     def _judge(self, text: str, cited: Sequence[CitedText]) -> Judgement:
-        judgement = self.compare(text, cited) if cited else Judgement("unsupported", ("no citation",))
+        nothing = Judgement("unverified" if self.verifier else "unsupported", (NO_CITATION,))
+        judgement = self.compare(text, cited) if cited else nothing
         if judgement.verdict in PASSED:
             return judgement
         if not_a_statement(text):
             return Judgement("unverified", (NO_STATEMENT,))
         others = self._others(text, cited)
+        if not cited and others:  # judged as if it cited what has most of its words
+            judgement = self.compare(text, others[:1])
         return self.repair(text, cited, others) or self._contradiction(text, cited, others) or judgement
 
     def compare(self, text: str, cited: Sequence[CitedText]) -> Judgement:
@@ -201,6 +204,7 @@ MOST_REPAIRS = 3
 CERTAIN = 1.0
 """The support of what stands there word for word."""
 NOTHING = "the cited passage says nothing of this"
+NO_CITATION = "no citation"
 
 
 def _moved(cited: Sequence[CitedText]) -> str:

@@ -12,9 +12,8 @@ from qa.ask.answer.prompt_size import USUAL, PromptSize
 from qa.ask.answer.remarks import Remarks
 from qa.ask.answer.reply import Reply
 from qa.errors import ModelError
-from qa.language.text import stems
 from qa.models.base import LanguageModel
-from qa.types import Claim, Draft, Hit, Passage, Question, Turn
+from qa.types import Draft, Hit, Question, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +66,14 @@ class GenerativeAnswerer:
                 failure = str(error)
             exchange = Exchange(tuple(reply.messages), reply.raw, tuple(reply.passages))
             if not failure and not reply.refused and reply.claims:
-                claims = tuple(attached(claim, reply.passages) for claim in reply.claims)
                 note = f"{self.mode} {reply.cut} and was cut off." if reply.cut else None
-                return Answered(self.mode, read, claims, beside=remarks, exchange=exchange, note=note)
+                return Answered(self.mode, read, reply.claims, beside=remarks, exchange=exchange, note=note)
         instead = yield from self.fallback.answer(question, hits, remarks, history)
         instead = replace(instead, sources=read, failure=failure, exchange=exchange)
         if failure:
             return instead
         # A model that says the articles do not answer is believed; what they hold closest is shown.
         return replace(instead, mode=self.mode, claims=(), is_correction=False, unanswered=(), beside=remarks)
-
-
-def attached(claim: Claim, passages: Sequence[Passage]) -> Claim:
-    """The claim; without a citation, with the passage that shares most of its words, by which it is then judged."""
-    said = set(stems(claim.text))
-    if claim.cites or not said:
-        return claim
-    shared = [len(said & set(stems(passage.text))) for passage in passages]
-    most = max(shared, default=0)
-    return replace(claim, cites=(passages[shared.index(most)],)) if most else claim
 
 
 def write(
