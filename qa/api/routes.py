@@ -65,8 +65,8 @@ def api_routes(assistant_for: Callable[[str | None], Assistant], style: str = ""
 
         With `"stream": true`, or `Accept: text/event-stream`, it comes as server-sent events: `draft` (`text` so far,
         unchecked; the first has the `passages` found, and where a model writes, one has the `first` answer, in the
-        articles' own words and checked), then `conversation` (`id`) where it is kept, then `answer`, or `error`. Closing
-        the connection ends the question. Without a stream the id of a kept conversation stands in the header
+        articles' own words and checked), then `conversation` (`id`) where it is kept, then `answer`, or `error`.
+        Closing the connection ends the question. Without a stream the id of a kept conversation stands in the header
         `X-Citewire-Conversation`.
         """
         owner = user_of(request)

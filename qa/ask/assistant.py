@@ -194,7 +194,7 @@ class Assistant:
                 helpful = leads(question, hits, index, store.articles, self._answers)
         answer = _answer(question, told, hits)
         embedder = self.library.embedder.name
-        failure = told.checker.failure
+        failure = told.checker.failure or (checker.failure if checker else "")
         notice = notice_of(text, question, found.notice, answered, told.citations, failure, helpful, embedder)
         answer = replace(
             answer,

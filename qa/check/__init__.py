@@ -147,7 +147,10 @@ class Checker:
         spoken = {language_of(text), language_of(evidence)}
         if (known := self.verifier.languages) and not spoken <= known:
             return f"{self.verifier.name} does not read the language"
-        return f"too long a sentence for {self.verifier.name}" if len(text.split()) > MOST_WORDS else ""
+        try:
+            return "" if self.verifier.reads(text) else f"too long a sentence for {self.verifier.name}"
+        except ModelError:
+            return ""  # which is told when it is asked to read
 
     def _read(self, pair: tuple[str, str]) -> Entailment | None:
         """What the verifier says of evidence and sentence; None where none works, or where the text claims nothing."""
@@ -197,8 +200,6 @@ class Checker:
         return sorted(likely, key=lambda one: -shares[one])
 
 
-MOST_WORDS = 70
-"""Words of the longest sentence that a verifier reads to its end."""
 MOST_REPAIRS = 3
 """Other passages that a verifier reads for a sentence, those with most of its words."""
 CERTAIN = 1.0

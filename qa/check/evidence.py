@@ -120,10 +120,19 @@ def find_verbatim(text: str, source: CitedText) -> Span | None:
     if not wanted:
         return None
     for found in _finds(wanted, source, source.span.start):
-        if whole := _whole(found, found, source):
+        if (whole := _whole(found, found, source)) and _is_said_alike(text, whole, found):
             return whole
     stretches = [stretch for part in _ELLIPSIS.split(wanted) if (stretch := part.strip(_EDGE))]
     return _find_in_order(stretches, source) if len(stretches) > 1 else None
+
+
+_QUOTES = frozenset('"“”„«»')
+
+
+def _is_said_alike(text: str, whole: Span, found: Span) -> bool:
+    """Whether the text is a question where the source asks, and is in quotation marks where somebody else says it."""
+    edges = set(whole.article.text[whole.start : found.start] + whole.article.text[found.end : whole.end])
+    return ("?" not in edges or "?" in text) and (not edges & _QUOTES or bool(_QUOTES & set(text)))
 
 
 def _finds(wanted: str, source: CitedText, start: int) -> Iterator[Span]:

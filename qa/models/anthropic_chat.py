@@ -123,7 +123,8 @@ class AnthropicChat:
                             yield event.delta.text or ""
                         case "message_delta":
                             stop = event.delta.stop_reason or stop
-                            watch.counted = Counted(read, getattr(event.usage, "output_tokens", None))
+                            written = getattr(event.usage, "output_tokens", None)
+                            watch.counted = Counted(read, written, is_cut=stop == "max_tokens")
                         case "message_stop":
                             ended = True
                         case None:

@@ -98,6 +98,9 @@ class Verifier(Protocol):
     def fit(self) -> SupportFit:
         """How its reading and the rules of the check come together."""
 
+    def reads(self, hypothesis: str) -> bool:
+        """Whether it reads a hypothesis of this length to its end. Raises ModelError."""
+
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Entailment]:
         """The entailment of each (premise, hypothesis). Raises ModelError."""
 
@@ -126,11 +129,15 @@ class Counted(str):
 
     prompt_tokens: int | None
     completion_tokens: int | None
+    is_cut: bool
+    """Whether the model was stopped because it had written all that it may, maybe in the middle of a sentence."""
 
-    def __new__(cls, prompt_tokens: int | None, completion_tokens: int | None) -> Counted:
-        """Each None where it is not known."""
+    def __new__(
+        cls, prompt_tokens: int | None = None, completion_tokens: int | None = None, *, is_cut: bool = False
+    ) -> Counted:
+        """Each number None where it is not known."""
         piece = super().__new__(cls, "")
-        piece.prompt_tokens, piece.completion_tokens = prompt_tokens, completion_tokens
+        piece.prompt_tokens, piece.completion_tokens, piece.is_cut = prompt_tokens, completion_tokens, is_cut
         return piece
 
 

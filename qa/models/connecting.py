@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from qa.models.choices import can_chat, writes_text
 from qa.models.connected import server_at
 from qa.models.faults import Fault, explained, httpx_faults
-from qa.models.listing import names_in
+from qa.models.listing import names_in, read_whole
 from qa.models.ollama import list_models as list_ollama
 from qa.models.server import Server
 
@@ -64,10 +65,10 @@ def _listed(server: Server) -> list[str]:
 
     headers = {"Authorization": f"Bearer {server.key}"} if server.key else None
     with httpx_faults(), httpx.Client(headers=headers, timeout=SECONDS, trust_env=not server.is_here) as client:
-        response = client.get(f"{server.address}/models")
-        if not response.is_success:
-            raise Fault("status", response.status_code)
-        names = names_in(response.json(), "data", "id")
+        status, body = read_whole(client, f"{server.address}/models", SECONDS)
+        if not 200 <= status < 300:
+            raise Fault("status", status)
+        names = names_in(json.loads(body), "data", "id")
     if names is None:
         raise Fault("nonsense")
     return names

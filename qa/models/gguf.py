@@ -12,6 +12,8 @@ from threading import Event, Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from jinja2 import TemplateError
+
 from qa.errors import ContextTooLong, MissingExtra, ModelError
 from qa.models.apart import read_apart
 from qa.models.base import Counted
@@ -149,12 +151,14 @@ class GGUFChat:
             self._stop = stop
             try:
                 prompt = written = 0
+                is_cut = False
                 for part in self._chunks(messages):
+                    is_cut = part["choices"][0].get("finish_reason") == "length"
                     if piece := part["choices"][0]["delta"].get("content"):
                         prompt, written = prompt or self._llama.n_tokens, written + 1
                         yield piece
-                yield Counted(prompt, written)
-            except (ValueError, RuntimeError) as error:
+                yield Counted(prompt, written, is_cut=is_cut)
+            except (ValueError, RuntimeError, TemplateError) as error:  # the template is the file's own
                 reason = str(error).strip().partition("\n")[0].rstrip(".")
                 if "exceed context window" in reason:
                     raise ContextTooLong(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +11,9 @@ import httpx
 
 from qa.models.faults import Fault, httpx_faults
 from qa.models.server import LIST_SECONDS, Server
+
+LONGEST_LIST = 5_000_000
+"""Bytes of a list of models."""
 
 
 def fetched(
@@ -18,10 +23,24 @@ def fetched(
     client = httpx.Client(headers=headers, timeout=timeout, trust_env=not server.is_here)
     try:
         with httpx_faults(), client:
-            response = client.get(server.address.rstrip("/") + path)
-            return response.json() if response.is_success else None
+            status, body = read_whole(client, server.address.rstrip("/") + path, timeout)
+            return json.loads(body) if 200 <= status < 300 else None
     except Fault:
         return None
+
+
+def read_whole(client: httpx.Client, url: str, seconds: float) -> tuple[int, bytes]:
+    """Status and body of what stands at an address. Raises Fault where it has no end, or none within `seconds`.
+
+    What listens there may be anybody: a camera, a log that goes on.
+    """
+    body, until = bytearray(), time.monotonic() + seconds
+    with client.stream("GET", url) as response:
+        for data in response.iter_bytes():
+            body += data
+            if len(body) > LONGEST_LIST or time.monotonic() > until:
+                raise Fault("nonsense")
+        return response.status_code, bytes(body)
 
 
 def names_in(reply: Any, key: str, name: str) -> list[str] | None:

@@ -125,15 +125,19 @@ class OllamaChat:
             _check(response)
             for line in filter(None, map(str.strip, response.iter_lines())):
                 part = json.loads(line)
-                if said := part.get("error"):
-                    raise Fault("reported", message=str(said))
+                if error := part.get("error"):
+                    raise Fault("reported", message=str(error))
                 begun = True
                 if part["message"].get("thinking"):
                     watch.alive()
-                yield part["message"].get("content") or ""
+                said = part["message"].get("content") or ""
+                if not isinstance(said, str):
+                    raise Fault("nonsense")
+                yield said
                 if part.get("done"):
-                    finished = True
-                    watch.counted = Counted(_count(part, "prompt_eval_count"), _count(part, "eval_count"))
+                    finished, is_cut = True, part.get("done_reason") == "length"
+                    counts = (_count(part, name) for name in ("prompt_eval_count", "eval_count"))
+                    watch.counted = Counted(*counts, is_cut=is_cut)
         if not begun:
             raise Fault("nonsense")
         if not finished:

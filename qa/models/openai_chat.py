@@ -122,7 +122,13 @@ class OpenAIChat:
                     finish = choice.finish_reason or finish
                     if any(getattr(choice.delta, name, None) for name in _THOUGHTS):
                         watch.alive()
-                    yield (choice.delta.content if choice.delta else None) or ""
+                    said = (choice.delta.content if choice.delta else None) or ""
+                    if not isinstance(said, str):  # the package takes whatever the server sends
+                        raise Fault("nonsense")
+                    yield said
+        if finish == "length":
+            counted = Counted() if watch.counted is None else watch.counted
+            watch.counted = Counted(counted.prompt_tokens, counted.completion_tokens, is_cut=True)
         if not begun:
             raise Fault("nonsense")
         if finish is None:

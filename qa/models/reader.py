@@ -178,6 +178,10 @@ class Reader:
         fit, surest = self.fit.answered, max(reading.answers for reading in readings)
         return fit.covered * covered + fit.verdict * surest + fit.constant
 
+    def reads_whole(self, sentence: str) -> bool:
+        """Whether `supports` reads a sentence to its end."""
+        return len(self._encode([sentence])[0].ids) <= CLAIM
+
     def supports(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """Log-odds that the evidence bears the sentence out, for each (evidence, sentence), in their order.
 

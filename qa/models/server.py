@@ -58,9 +58,18 @@ class Server:
 def checked_address(address: str, name: str, example: str) -> str:
     """The address without surrounding white space. Raises ModelError, without a password, if it is no address."""
     address = address.strip()
-    if not re.fullmatch(r"https?", address.partition("://")[0]) or not _HOST.fullmatch(_host(address)):
+    is_http = re.fullmatch(r"https?", address.partition("://")[0]) and _HOST.fullmatch(_host(address))
+    if not is_http or not _is_read(address):
         raise ModelError(f"{name} is '{without_password(address)}'. Write it as {example}.")
     return address
+
+
+def _is_read(address: str) -> bool:
+    """Whether its host and port can be one: no [1:2:3]."""
+    try:
+        return bool(urlsplit(address).hostname and (urlsplit(address).port or True))
+    except ValueError:
+        return False
 
 
 def secret(value: SecretStr | None) -> str:

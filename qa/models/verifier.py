@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit
 
 from qa.errors import MissingExtra, ModelError, UsageError
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 FAMILY = Family("cross-encoder", ("config.json",), f"--verify {PROVIDER}:", cache_variable="SENTENCE_TRANSFORMERS_HOME")
 LABELS = ("entailment", "neutral", "contradiction")
+MOST_WORDS = 70
+"""Words of the longest hypothesis that a cross-encoder is asked about: as long as those that they learn from."""
 
 
 NEWS = "news"
@@ -51,6 +55,10 @@ class BundledVerifier:
         """Identifies the weights."""
         return load_reader().revision
 
+    def reads(self, sentence: str) -> bool:
+        """Whether it reads a sentence of this length to its end."""
+        return load_reader().reads_whole(sentence)
+
     def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Entailment]:
         """For each (evidence, sentence), how likely the one bears the other out."""
         return [_one_score(float(expit(odds))) for odds in load_reader().supports(pairs)]
@@ -78,18 +86,35 @@ class CrossEncoderVerifier:
     def __init__(self, model: str, encoder: CrossEncoder) -> None:
         self.name = f"{PROVIDER}:{model}"
         self._encoder = encoder
+        self._lock = Lock()
+        """A tokenizer cannot serve two threads at once."""
         labels = getattr(encoder.config, "id2label", None) or {}
         self._columns = None if len(labels) == 1 else _columns(model, labels)
 
+    def reads(self, hypothesis: str) -> bool:
+        """Whether it reads a hypothesis of this length to its end."""
+        return len(hypothesis.split()) <= MOST_WORDS
+
     def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Entailment]:
-        """For each (premise, hypothesis), how likely the one entails, leaves open or contradicts the other."""
+        """For each (premise, hypothesis), how likely the one entails, leaves open or contradicts the other.
+
+        Raises ModelError.
+        """
         if not pairs:
             return []
         if self._columns is None:
-            odds = np.asarray(self._encoder.predict(list(pairs), show_progress_bar=False), np.float64)
-            return [_one_score(float(support)) for support in expit(odds.reshape(-1))]
-        rows = self._encoder.predict(list(pairs), apply_softmax=True, show_progress_bar=False)
-        return [Entailment(*map(float, row)) for row in np.asarray(rows, np.float64)[:, self._columns]]
+            return [_one_score(float(support)) for support in expit(self._predicted(pairs).reshape(-1))]
+        rows = self._predicted(pairs, apply_softmax=True)
+        return [Entailment(float(a), float(b), float(c)) for a, b, c in rows[:, self._columns]]
+
+    def _predicted(self, pairs: Sequence[tuple[str, str]], *, apply_softmax: bool = False) -> NDArray[np.float64]:
+        with self._lock:
+            try:
+                found = self._encoder.predict(list(pairs), apply_softmax=apply_softmax, show_progress_bar=False)
+            except RuntimeError as error:  # out of memory, for the most part
+                reason = str(error).strip().partition("\n")[0].rstrip(".")
+                raise ModelError(f"The verifier {self.name} failed: {reason}.") from error
+        return np.asarray(found, np.float64)
 
 
 def _one_score(support: float) -> Entailment:

@@ -145,6 +145,28 @@ def test_a_stretch_that_cuts_into_a_sentence_or_changes_the_order_is_not_verbati
     assert checked(claim, passage(SUMMIT))[0].verdict != "verbatim"
 
 
+ASKED = Article(
+    "asked",
+    "Talks",
+    'The talks ended. "We won," said Brandt. "The enemy is destroyed." The deal is dead? Nobody knew.',
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "is_verbatim"),
+    [
+        ("The enemy is destroyed.", False),
+        ('"The enemy is destroyed."', True),
+        ("«The enemy is destroyed.»", True),
+        ("The deal is dead.", False),
+        ("The deal is dead?", True),
+        ("The talks ended", True),
+    ],
+)
+def test_what_somebody_says_or_asks_is_not_verbatim_as_a_statement(claim: str, is_verbatim: bool) -> None:
+    assert (checked(claim, passage(ASKED))[0].verdict == "verbatim") == is_verbatim
+
+
 def test_an_ellipsis_may_not_leave_out_a_negation() -> None:
     article = Article("a", "", "It was late. Nobody slept. It was not safe. All was well.")
     assert checked("It was late ... All was well.", passage(article))[0].verdict != "verbatim"
@@ -246,6 +268,9 @@ class Read:
     def __init__(self, entailed: float, contradicted: float) -> None:
         self.found = Entailment(entailed, 1 - entailed - contradicted, contradicted)
         self.pairs: list[tuple[str, str]] = []
+
+    def reads(self, hypothesis: str) -> bool:
+        return len(hypothesis.split()) < 70
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Entailment]:
         self.pairs += pairs

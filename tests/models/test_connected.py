@@ -55,6 +55,8 @@ def test_what_is_typed_of_an_address_is_put_right_and_only_the_list_is_asked_for
         ("{website}/closed/v1", "sk-1", "refuses the key. Set the key in Settings to one that it accepts."),
         ("http://127.0.0.1:9/v1", "sk-1", "cannot be reached. Start it, or set the address in Settings"),
         ("not an address!", "", "The address of the server is 'http://not an address!'. Write it as http://HOST"),
+        ("http://[1:2:3]", "", "The address of the server is 'http://[1:2:3]'. Write it as http://HOST"),
+        ("http://[127.0.0.1]:8080", "", "The address of the server is 'http://[127.0.0.1]:8080'. Write it as"),
         ("{website}", "sk-1\r\nX-Other: 1", "The key holds a line break, a space or a letter that no key has."),
     ],
 )

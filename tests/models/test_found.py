@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from qa.ask.assistant import Assistant
 from qa.errors import ModelError
 from qa.library import Library
 from qa.models import load_embedder, load_language_model
+from qa.models.connecting import connect
 from qa.models.found import USUAL, Program, found_here, load_found
 from qa.models.from_llama_index import LlamaIndexChat
 from qa.settings import load_settings
@@ -41,6 +45,30 @@ def test_a_server_is_found_by_its_list_of_models_alone() -> None:
         other = load_found(load_settings(), programs[1:])
         assert (other.name, other.where) == ("openai:small", two.host)
         assert "".join(other.stream(ASK)) == "Yes." and two.requests[0].key == "none"
+
+
+class Endless(BaseHTTPRequestHandler):
+    """A camera, or a log: whatever is asked for, it sends without an end."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            while True:
+                self.wfile.write(b"x" * 65_536)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def test_what_sends_without_an_end_is_no_model_server() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as endless:
+        Thread(target=endless.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        address = f"http://127.0.0.1:{endless.server_port}"
+        assert found_here([Program("vLLM", endless.server_port)]) == []
+        with pytest.raises(ModelError):
+            connect(address, "", load_settings())
+        endless.shutdown()
 
 
 def test_where_no_server_answers_one_sentence_says_what_was_asked() -> None:

@@ -13,7 +13,7 @@ from servers import ModelServer, Reply
 
 from qa.errors import ModelError
 from qa.models import load_language_model
-from qa.models.base import LanguageModel
+from qa.models.base import Counted, LanguageModel
 from qa.types import Message
 
 KEY = "sk-secret-1234"
@@ -315,6 +315,24 @@ def test_a_reply_that_a_filter_stopped(connect) -> None:
     chunk = json.dumps({"choices": [{"index": 0, "delta": {}, "finish_reason": "content_filter"}]})
     with ModelServer(Reply(lines=[chunk, "[DONE]"])) as server:
         assert "content filter" in failure(connect(server))
+
+
+def test_a_reply_that_has_no_more_room_says_so_with_its_counts(connect) -> None:
+    usage = {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9}
+    chunks = [
+        {"choices": [{"index": 0, "delta": {"content": "He w"}, "finish_reason": "length"}]},
+        {"choices": [], "usage": usage},
+    ]
+    with ModelServer(Reply(lines=[*map(json.dumps, chunks), "[DONE]"])) as server:
+        *_, last = connect(server).stream(ASK)
+    assert isinstance(last, Counted) and (last.prompt_tokens, last.completion_tokens, last.is_cut) == (7, 2, True)
+
+
+def test_what_is_no_text_is_no_reply(connect) -> None:
+    for content in ([{"type": "text", "text": "Hi"}], 5):
+        chunk = json.dumps({"choices": [{"index": 0, "delta": {"content": content}}]})
+        with ModelServer(Reply(lines=[chunk, "[DONE]"])) as server:
+            assert "does not answer in the OpenAI chat protocol" in failure(connect(server))
 
 
 # --- the server itself -----------------------------------------------------------------------------------------------

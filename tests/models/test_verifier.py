@@ -9,6 +9,7 @@ import pytest
 
 from qa.errors import ModelError, UsageError
 from qa.models import load_verifier
+from qa.models.verifier import CrossEncoderVerifier
 
 WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] the council has eight members yes no".split()
 
@@ -98,6 +99,25 @@ def test_the_bundled_verifier_says_one_thing_of_a_pair_whatever_stands_beside_it
     assert alone[0].entailed > 0.5 > alone[1].entailed
     assert all(found.contradicted == 0 and sum(found) == pytest.approx(1) for found in alone)
     assert verifier.judge([]) == []
+
+
+def test_the_bundled_verifier_says_which_sentences_it_reads_to_their_end() -> None:
+    verifier = load_verifier("bundled:news")
+    assert verifier is not None and verifier.reads(BORNE_OUT[1])
+    assert not verifier.reads("They met " + "Nursultan Nazarbayev, " * 20 + "and that was in Minsk.")
+
+
+@pytest.mark.slow
+def test_a_cross_encoder_that_fails_is_a_model_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    verifier = load_verifier(f"sentence-transformers:{save_cross_encoder(tmp_path, ['consistent'])}")
+    assert isinstance(verifier, CrossEncoderVerifier)
+
+    def borrowed(*_: object, **__: object) -> None:
+        raise RuntimeError("Already borrowed")
+
+    monkeypatch.setattr(verifier._encoder, "predict", borrowed)
+    with pytest.raises(ModelError, match="failed: Already borrowed."):
+        verifier.judge([PAIR])
 
 
 def test_the_revision_of_the_bundled_verifier_is_that_of_its_file() -> None:

@@ -20,6 +20,8 @@ _UNFINISHED = re.compile(
     re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
 
+_MARKED_END = re.compile(r"(?:[ \t]*[\[【(][\d,; ]{1,20}[\]】)])+\s*\Z")
+
 
 def read_draft(raw: str, passages: Passages, finished: bool = False) -> str:
     """The reply so far for a reader: citations as `[n]`, numbered by first use, without reasoning or Markdown."""
@@ -41,9 +43,12 @@ def claims_so_far(raw: str, passages: Passages) -> tuple[tuple[Claim, ...], int]
 
     The last can still grow, and a marker at the end of its line can be for all in it that have none.
     """
-    claims = read_claims(_settled(raw, passages), passages)
+    settled = _settled(raw, passages)
+    claims = read_claims(settled, passages)
+    # Whose a marker is that stands behind a full stop, shows with the word after it.
+    told = read_claims(settled[: end.start()], passages) if (end := _MARKED_END.search(settled)) else claims
     line = max((n for n, claim in enumerate(claims) if "\n" in claim.prefix), default=0)
-    cited = max((n + 1 for n, claim in enumerate(claims[:-1]) if claim.cites), default=0)
+    cited = max((n + 1 for n, claim in enumerate(told[:-1]) if claim.cites), default=0)
     return claims, max(line, cited)
 
 

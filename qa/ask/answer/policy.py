@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from qa.ask.answer.answerer import Answered
+from qa.ask.answer.choose import points_back
 from qa.ask.answer.extractive import ExtractiveAnswerer
 from qa.check.claims import not_a_statement
 from qa.check.verdict import PASSED
 from qa.language.facts import find_facts, find_measures, same
 from qa.language.languages import language_of
-from qa.language.lexicon import POINTING_BACK, any_of
 from qa.language.text import STOPWORDS, normalise, stems, words
 from qa.types import Article, Claim, Hit, Passage, Question, Sentence, Span
 
@@ -106,22 +105,15 @@ class Split:
 
 
 def divided(sentences: Sequence[Sentence]) -> Split:
-    """Which sentences may be an answer. What claims nothing, such as a greeting, is on neither side."""
+    """Which sentences, `graded`, may be an answer. What claims nothing, such as a greeting, is on neither side."""
     passed: list[int] = []
     rejected: list[Sentence] = []
     for number, sentence in enumerate(sentences):
         if sentence.verdict in PASSED:
-            if number and number - 1 not in passed and _POINTS_BACK.match(sentence.text):
-                rejected.append(replace(sentence, verdict="unverified", reasons=(LEANS,)))
-            else:
-                passed.append(number)
+            passed.append(number)
         elif not not_a_statement(normalise(sentence.text)):
             rejected.append(sentence)
     return Split(tuple(passed), tuple(replace(one, citations=(), prefix="", lead="", heading="") for one in rejected))
-
-
-LEANS = "it goes on from a sentence that is left out"
-_POINTS_BACK = re.compile(rf"\W*{any_of(POINTING_BACK)}\b", re.IGNORECASE)
 
 
 def sure_of(answerer: ExtractiveAnswerer, question: Question, text: str, title: str) -> float:
@@ -160,21 +152,29 @@ def _holds(text: str, answer: str, published: dt.date | None) -> bool:
     return len(wanted & set(stems(text))) >= len(wanted) / 2
 
 
-# --- fragments --------------------------------------------------------------------------------------------------------
+# --- pieces -----------------------------------------------------------------------------------------------------------
 
+LEANS = "it goes on from a sentence that the sources do not bear out"
 FRAGMENT = "no whole sentence: it says nothing that can be checked"
 _FEWEST_WORDS = 3
 _UNSPACED = frozenset("ja zh th".split())
 
 
 def graded(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
-    """The sentences of a model with their verdicts, in which none has a tick that is only a piece of one: "2020"."""
-    return tuple(
-        replace(one, verdict="unverified", reasons=(FRAGMENT,), support=None)
-        if one.verdict in PASSED and is_fragment(one.text)
-        else one
-        for one in sentences
-    )
+    """The sentences of a model with their verdicts, in which none has a tick that says nothing by itself.
+
+    That is a piece of a sentence ("2020"), and one that stands behind what did not pass and points back to it ("This
+    happened on Monday."). They may be the first ones of a reply that goes on: their verdicts stay.
+    """
+    found: list[Sentence] = []
+    for one in sentences:
+        before = found[-1] if found and not one.heading else None
+        is_left_alone = before is not None and before.verdict not in PASSED and points_back(one.text)
+        if one.verdict in PASSED and (is_left_alone or is_fragment(one.text)):
+            why = LEANS if is_left_alone else FRAGMENT
+            one = replace(one, verdict="unverified", reasons=(why,), support=None)
+        found.append(one)
+    return tuple(found)
 
 
 def is_fragment(text: str) -> bool:

@@ -19,7 +19,7 @@ _LONGEST = 40
 # How a sentence begins that refuses, by language.
 _SILENT = {
     "en": r"""(?:it|this|that|the\ answer|(?:the|this|that|an?|any|his|her|their|its)\ [^,.]{2,60}?)
-        \ (?:is|was|are|were)\ (?:not\ |n't\ )(?:\w+\ )?(?:mentioned|stated|specified|provided|given\ in|said\ in
+        \ (?:is|was|are|were)(?:\ not|n't)\ (?:\w+\ )?(?:mentioned|stated|specified|provided|given\ in|said\ in
         |reported\ in|found\ in
         |in\ the\ (?:\w+\ )?(?:passages|articles|texts?|sources))
         |(?:the|these|provided)\ [^,.]{0,30}?(?:passages?|articles?|texts?|sources?)

@@ -14,7 +14,7 @@ from qa.ask.answer.prompt import instructions
 from qa.ask.answer.refusing import refuses
 from qa.errors import ContextTooLong, ModelError
 from qa.language.text import sentence_spans, words
-from qa.models.base import LanguageModel
+from qa.models.base import Counted, LanguageModel
 from qa.types import Claim, Message
 
 Prompt = tuple[Sequence[Message], Passages]
@@ -72,6 +72,8 @@ class Reply:
         self._is_ended, self._written = False, ((), 0)
         with closing(_pieces(self._model, self.messages)) as pieces:
             for piece in pieces:
+                if isinstance(piece, Counted) and piece.is_cut:
+                    self._is_ended, self.cut = True, "had no more room"
                 if not piece:  # who waits may leave
                     yield shown
                     continue

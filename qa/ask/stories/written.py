@@ -90,8 +90,8 @@ def choose_sections(
         return replace(first, answered=made, rejected=tuple(rejected))
     rest = len(sections) - count
     instead = f"Of {rest} of {len(sections)} stories {INSTEAD}." if rest else None
-    note = " ".join(filter(None, [left_out(written.mode, len(rejected)), instead])) or None
-    made = replace(written, claims=claims, note=note)
+    note = " ".join(filter(None, [written.failure, left_out(written.mode, len(rejected)), instead])) or None
+    made = replace(written, claims=claims, failure=None, note=note)
     return CheckedAnswer(made, checker, *checker.check(claims), tuple(rejected), first)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -94,20 +95,31 @@ def said(text: str, verdict: Verdict) -> Sentence:
 
 
 def test_a_tick_on_a_fragment_is_taken_away() -> None:
-    short, whole = graded([said("12 October", "verbatim"), said("She won the race.", "supported")])
+    short, whole = graded([said("12 October", "verbatim"), said("Anna won the race.", "supported")])
     assert (short.verdict, whole.verdict) == ("unverified", "supported") and short.reasons
+
+
+@pytest.mark.parametrize("text", ["He left at once.", "This happened on Monday.", "These towns are closed."])
+def test_a_tick_is_taken_away_behind_what_did_not_pass_where_it_points_back_to_it(text: str) -> None:
+    good, bad = said("The king wept.", "supported"), said("The king wept.", "unsupported")
+    assert [one.verdict for one in graded([good, said(text, "verbatim")])] == ["supported", "verbatim"]
+    assert [one.verdict for one in graded([bad, said(text, "verbatim")])] == ["unsupported", "unverified"]
+    assert graded([bad, said("This week she won the race.", "verbatim")])[1].verdict == "verbatim"
+    assert graded([bad, replace(said(text, "verbatim"), heading="Race")])[1].verdict == "verbatim"
 
 
 def test_what_passes_is_divided_from_what_does_not() -> None:
     split = divided(
-        [
-            said("Hello, here is the answer.", "unverified"),
-            said("Anna Berg won the race.", "supported"),
-            said("She was glad of it.", "supported"),
-            said("The king wept.", "unsupported"),
-            said("He left at once.", "supported"),
-            said("The passages do not mention why.", "unverified"),
-        ]
+        graded(
+            [
+                said("Hello, here is the answer.", "unverified"),
+                said("Anna Berg won the race.", "supported"),
+                said("She was glad of it.", "supported"),
+                said("The king wept.", "unsupported"),
+                said("He left at once.", "supported"),
+                said("The passages do not mention why.", "unverified"),
+            ]
+        )
     )
     assert split.passed == (1, 2)
     assert [sentence.text for sentence in split.rejected] == ["The king wept.", "He left at once."]

@@ -11,6 +11,7 @@ from qa.ask.answer.draft import claims_so_far, read_draft
 from qa.ask.answer.refusing import refuses
 from qa.ask.answer.reply import REPLY_LIMIT, THOUGHT_LIMIT, Reply
 from qa.errors import ModelError
+from qa.models.base import Counted
 from qa.types import Article, Message, Passage
 
 
@@ -203,6 +204,8 @@ def test_a_text_without_any_passages_is_read() -> None:
         "The article does not say.",
         "It is not stated in the passages.",
         "The date of the meeting is not mentioned.",
+        "The exact date isn't mentioned in the passages.",
+        "The names weren't given in the articles.",
         "I'm sorry, but the passages do not mention it.",
         "None of the passages answer the question [1].",
         "There is no information about this. I cannot answer.",
@@ -312,6 +315,13 @@ def test_a_reply_is_ended_after_as_many_sentences_as_were_asked_for() -> None:
     assert model.said < 6 and not reply.cut
 
 
+def test_a_reply_that_has_no_more_room_leaves_whole_sentences_and_says_so() -> None:
+    pieces = ["He won the race in Minsk. ", "The council oversees 17 piers and the fish", Counted(9, 9, is_cut=True)]
+    reply = Reply(Recited(iter(pieces)), (), PASSAGES)
+    list(reply)
+    assert [claim.text for claim in reply.claims] == ["He won the race in Minsk."] and reply.cut == "had no more room"
+
+
 def test_a_list_counts_as_one_sentence() -> None:
     items = "".join(f"- Item number {n}\n" for n in range(6))
     reply = Reply(
@@ -362,6 +372,8 @@ def test_private_characters_of_a_model_are_no_citations() -> None:
         ("He won [1]. She lost to", 1),
         ("He won. She lost. They came back", 0),  # a marker to come can be for all of them
         ("He won. She lost [1]. They came back", 2),
+        ("He won. She lost. [1] They", 0),  # for both, or for the second alone: the next word tells
+        ("He won. She lost. [1] They came back", 2),
         ("He won. She lost.\n\nThey came back", 2),
         ("- He won\n- She lost\n- They came back", 2),
     ],
