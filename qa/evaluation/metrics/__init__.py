@@ -14,7 +14,7 @@ from qa.evaluation.metrics.curves import (
 )
 from qa.evaluation.metrics.matching import contains_answer
 from qa.evaluation.metrics.ranking import descending_scores, evidence_in_passages, ranked_articles
-from qa.evaluation.metrics.table import METRICS, OTHERS, closest_metric, judged_metrics, metric_named, score, score_all
+from qa.evaluation.metrics.table import METRICS, OTHERS, closest_metric, load_judges, metric_named, score, score_all
 
 __all__ = [
     "METRICS",
@@ -31,7 +31,7 @@ __all__ = [
     "descending_scores",
     "evidence_in_passages",
     "contains_answer",
-    "judged_metrics",
+    "load_judges",
     "metric_named",
     "ranked_articles",
     "risk_coverage",

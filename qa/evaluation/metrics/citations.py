@@ -76,8 +76,8 @@ def judged_by(judge: Judge) -> dict[str, Callable[[Record, Case], float | None]]
         return ask(sentence["text"], "\n".join(citation["quote"] for citation in some))
 
     return {
-        "judge_citation_recall": lambda record, case: _recall(record, supports),
-        "judge_citation_precision": lambda record, case: _precision(record, supports),
+        "citation_recall": lambda record, case: _recall(record, supports),
+        "citation_precision": lambda record, case: _precision(record, supports),
     }
 
 

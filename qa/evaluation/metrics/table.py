@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 
 from qa.errors import EvalError
 from qa.evaluation.metrics import answers, citations, ranking
@@ -117,9 +117,14 @@ OTHERS = _by_name(
 
 
 def metric_named(name: str) -> Metric:
-    """The metric of that name, such as "ndcg@10", with any k. Raises EvalError that offers the closest name."""
+    """The metric of that name, such as "ndcg@10", with any k, or "citation_recall[bundled:news]", with any judge.
+
+    Raises EvalError that offers the closest name. A judge is loaded when it is first asked.
+    """
     if known := METRICS.get(name) or OTHERS.get(name):
         return known
+    if judged := _JUDGED.fullmatch(name):
+        return _by_judge(judged["judge"])[judged["metric"]]
     stem, _, places = name.partition("@")
     if stem not in _AT_K:
         raise EvalError(f"There is no metric '{name}'. Did you mean '{closest_metric(name)}'?")
@@ -138,11 +143,31 @@ def closest_metric(name: str) -> str:
     return f"{closest}@{k}" if closest in _AT_K and (places or closest not in plain) else closest
 
 
-def judged_metrics(judge: Judge) -> Mapping[str, Metric]:
-    """The metrics that need a judge."""
-    titles = {"judge_citation_recall": "recall", "judge_citation_precision": "precision"}
-    functions = citations.judged_by(judge)
-    return {name: Metric(name, f"Citation {titles[name]} (judge)", functions[name]) for name in titles}
+_JUDGED = re.compile(r"(?P<metric>citation_recall|citation_precision)\[(?P<judge>[^\]]+)\]")
+
+
+def load_judges(metrics: Iterable[str]) -> None:
+    """Loads the judges that these metrics name. Raises QAError where one cannot be had."""
+    for name in metrics:
+        if judged := _JUDGED.fullmatch(name):
+            _judge(judged["judge"])
+
+
+@cache
+def _judge(name: str) -> Judge:
+    from qa.evaluation.metrics.judges import load_judge
+
+    return load_judge(name)
+
+
+@cache
+def _by_judge(name: str) -> Mapping[str, Metric]:
+    """The metrics of citations, with this judge in place of the verdicts."""
+    functions = citations.judged_by(lambda claim, evidence: _judge(name)(claim, evidence))
+    return {
+        metric: Metric(f"{metric}[{name}]", f"{METRICS[metric].title} ({name})", function)
+        for metric, function in functions.items()
+    }
 
 
 # --- scores ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import EvalError
-from qa.evaluation.metrics import METRICS, Case, Metric, Record, metric_named, run_costs, score_all
+from qa.evaluation.metrics import METRICS, Case, Metric, Record, load_judges, metric_named, run_costs, score_all
 from qa.evaluation.metrics.ranking import Measure
 from qa.evaluation.runs.ask import PASSAGES, Step, ask_rest, open_set, sources_of
 from qa.evaluation.runs.fingerprint import differences, fingerprint, metrics_code, public_settings
@@ -103,6 +103,7 @@ def run_set(
     not depend on it. Raises QAError.
     """
     wanted = [metric_named(name).name for name in metrics]
+    load_judges(wanted)  # before hours of asking, not after them
     make_folder(out)
     print_ = fingerprint(eval_set, settings)
     kept = [] if fresh else _kept(out, print_, settings, on_notice)

@@ -8,15 +8,13 @@ from typing import Any
 
 import pytest
 
-from qa.errors import EvalError
+from qa.errors import EvalError, UsageError
 from qa.evaluation.metrics import (
     METRICS,
-    OTHERS,
     Calibration,
     Case,
     RiskPoint,
     calibration,
-    judged_metrics,
     metric_named,
     risk_coverage,
     score,
@@ -222,7 +220,7 @@ def test_refusals_and_answers_without_citations() -> None:
 # --- a judge
 
 
-def test_a_judge_decides_instead_of_the_verdict() -> None:
+def test_a_judge_decides_instead_of_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
     def judge(claim: str, evidence: str) -> bool:
@@ -230,7 +228,8 @@ def test_a_judge_decides_instead_of_the_verdict() -> None:
         asked.append((claim, evidence))
         return set(claim.split()) <= set(evidence.split())
 
-    metrics = judged_metrics(judge)
+    monkeypatch.setattr("qa.evaluation.metrics.judges.load_judge", {"all:words": judge}.__getitem__)
+    metrics = {name: metric_named(name) for name in ("citation_recall[all:words]", "citation_precision[all:words]")}
     # The first needs both of its citations, the second one of its two; the third is borne out by none.
     given = answer(
         ("red blue", "unsupported", (1, 2)),
@@ -241,10 +240,28 @@ def test_a_judge_decides_instead_of_the_verdict() -> None:
 
     scores = score(given, case(), metrics)
 
-    assert scores == {"judge_citation_recall": pytest.approx(2 / 3), "judge_citation_precision": pytest.approx(3 / 5)}
+    assert list(scores.values()) == [pytest.approx(2 / 3), pytest.approx(3 / 5)]
+    assert [metric.title for metric in metrics.values()] == [
+        "Citation recall (all:words)",
+        "Citation precision (all:words)",
+    ]
     assert len(asked) == len(set(asked)), "a model is asked once"
     assert score(REFUSED, case(), metrics) == dict.fromkeys(metrics)
-    assert not metrics.keys() & (METRICS | OTHERS).keys()
+
+
+def test_the_network_that_ships_judges_citations() -> None:
+    recall = metric_named("citation_recall[bundled:news]")
+    good, bad = "The talks in Minsk took two hours.", "The talks in Minsk took nine days."
+    given = answer((good, "unverified", (1,)), (bad, "verbatim", (1,)), quotes=(SECOND,))
+    assert score(given, case(), {"judged": recall}) == {"judged": 0.5}
+
+
+def test_a_judge_that_is_none_is_one_sentence() -> None:
+    for name in ("answer_correct[bundled:news]", "citation_recall[]"):
+        with pytest.raises(EvalError, match="There is no metric"):
+            metric_named(name)
+    with pytest.raises(UsageError, match="'extractive' is no judge"):
+        score(answer((SENTENCE, "verbatim", (1,))), case(), {"judged": metric_named("citation_recall[extractive]")})
 
 
 # --- attribution
