@@ -33,6 +33,16 @@ window.citewire = (() => {
     return given;
   }
 
+  // For what is asked for again and again: only the answer to the last request counts. `const isLast = request();` stands
+  // before one, `if (!isLast()) return;` after it; `request()` alone forgets what is on its way.
+  function requests() {
+    let last = 0;
+    return () => {
+      const mine = ++last;
+      return () => mine === last;
+    };
+  }
+
   // --- clicks: <button data-action="name"> calls actions.name(button, event) --------------------------------------------
 
   const actions = {};
@@ -172,5 +182,5 @@ window.citewire = (() => {
     }
   }
 
-  return { actions, byId, call, counted, east, filled, hideTip, isArticle, isTyping, keys, motion, onEscape, onView, questionBox, route, say, showTip, tip, words };
+  return { actions, byId, call, counted, east, filled, hideTip, isArticle, isTyping, keys, motion, onEscape, onView, questionBox, requests, route, say, showTip, tip, words };
 })();

@@ -1,7 +1,7 @@
 // The conversation: asking, stopping, asking again, what was said before, and where the page was when it was left.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, counted, onEscape, questionBox, say } = citewire;
+  const { actions, byId, call, counted, onEscape, questionBox, requests, say } = citewire;
   const words = citewire.words.asking;
 
   let panel = null; // what Gradio gives for the last turn: ask, lookOn, props, server
@@ -25,19 +25,19 @@
   // What the library holds is known at once. Its stories take a moment the first time, questions with a sure answer a
   // while: each comes when it is there.
   const LATER = { "start-questions": "welcome_questions", "start-stories": "welcome_stories" };
-  let drawn = 0; // how often the start page has been asked for
+  const greeting = requests();
 
   async function welcome() {
-    const turn = ++drawn;
+    const isLast = greeting();
     const later = Object.entries(LATER).map(([id, name]) => [id, call(panel.server[name]).catch(() => "")]);
     const html = await call(panel.server.welcome).catch(() => "");
-    if (turn !== drawn) return;
+    if (!isLast()) return;
     const before = later.map(([id]) => byId(id)?.innerHTML); // stays until there is something newer
     byId("welcome").innerHTML = html;
     later.forEach(async ([id, part], at) => {
       if (before[at] !== undefined) fill(id, before[at]);
       const given = await part;
-      if (turn === drawn) fill(id, given);
+      if (isLast()) fill(id, given);
     });
   }
 

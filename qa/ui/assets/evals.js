@@ -1,7 +1,7 @@
 // The evals: what is to be run, how far it is, what was run before, and what came of it. #/evals/NAME,NAME shows results.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, counted, east, filled, motion, onView, say } = citewire;
+  const { actions, byId, call, counted, east, filled, motion, onView, requests, say } = citewire;
   const words = citewire.words.evals;
   const FIRST_LOOK = 250; // milliseconds after which a run is looked at again, at first and at most
   const LAST_LOOK = 1500;
@@ -14,7 +14,7 @@
   let looking = 0; // the timer of the next look at it
   let here = null; // the address that is shown, null while another view is
   let shown = null; // names of the runs whose results are shown, joined
-  let asked = 0; // the number of the last plan that was asked for
+  const planning = requests();
 
   const form = () => byId("evals-form");
   const names = () => {
@@ -138,15 +138,15 @@
 
   // What would be asked, in words. It neither moves nor disables Run: a click may come while it is on its way.
   async function plan() {
-    const mine = ++asked;
+    const isLast = planning();
     const place = byId("evals-plan");
     try {
       const { html } = await call(server.plan, payload());
-      if (mine !== asked) return;
+      if (!isLast()) return;
       place.innerHTML = html;
       place.dataset.tone = "";
     } catch (error) {
-      if (mine !== asked) return;
+      if (!isLast()) return;
       place.textContent = error.message;
       place.dataset.tone = "fault";
     }

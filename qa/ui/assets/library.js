@@ -1,7 +1,7 @@
 // The Library view: the table, files on their way in, what became of them, and the doctor.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, filled, onView } = citewire;
+  const { actions, byId, call, filled, onView, requests } = citewire;
   const { library: words, library_adding: adding, library_doctor: checking } = citewire.words;
 
   let server = null;
@@ -38,21 +38,21 @@
 
   // --- the table -----------------------------------------------------------------------------------------------------------
 
-  let drawn = 0;
+  const listing = requests();
 
   async function draw(offset = shown.offset) {
     shown.offset = offset;
-    const turn = ++drawn;
+    const isLast = listing();
     const collection = citewire.collectionNamed(byId("library-collection").value);
     const payload = { ...shown, search: byId("library-search").value, outlet: byId("library-outlet").value, collection };
     let given;
     try {
       given = await call(server.list_articles, payload);
     } catch (error) {
-      byId("library-table").textContent = error.message;
+      if (isLast()) byId("library-table").textContent = error.message;
       return;
     }
-    if (turn !== drawn) return; // something else was asked for meanwhile
+    if (!isLast()) return; // something else was asked for meanwhile
     citewire.redrawn(byId("library-table"), given.table, "data-article");
     byId("library-outlet").innerHTML = given.outlets;
     byId("library").innerHTML = given.count;

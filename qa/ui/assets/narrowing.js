@@ -1,7 +1,7 @@
 // What the search is narrowed to: chips under the question box, the dialog that sets them, and the time words typed.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, counted, filled, questionBox, say } = citewire;
+  const { actions, byId, call, counted, filled, questionBox, requests, say } = citewire;
   const text = citewire.words.filter;
   const words = citewire.words.collections;
   const NOTHING = { from: null, to: null, outlets: [], articles: [], stories: [], collection: null, any_time: false, as_of: null };
@@ -168,19 +168,19 @@
 
   actions["narrow-brief"] = () => citewire.ask(text.brief_question);
 
-  // How many articles are left; what was asked for last counts.
-  let counting = 0;
+  // How many articles are left.
+  const counting = requests();
 
   async function count(quiet = false) {
     const line = byId("narrow-count");
     if (!server || !line) return;
-    const number = ++counting;
+    const isLast = counting();
     if (!set.from && !set.to && !set.outlets.length && !set.articles.length && !set.stories.length && !set.collection) {
       line.textContent = "";
       return;
     }
     const given = await call(server.narrowing_count, set).catch((error) => ({ words: error.message, titles: {} }));
-    if (number !== counting) return;
+    if (!isLast()) return;
     line.textContent = given.words;
     for (const [id, title] of Object.entries(given.titles)) titles.set(id, title);
     draw();
@@ -190,7 +190,7 @@
   // --- time words ------------------------------------------------------------------------------------------------------
 
   let waiting = 0;
-  let reading = 0;
+  const reading = requests();
 
   function listenToTyping() {
     questionBox().addEventListener("input", () => {
@@ -204,9 +204,9 @@
   async function readTime() {
     if (!server) return;
     const text = questionBox().value;
-    const number = ++reading;
+    const isLast = reading();
     const found = text.trim() ? await call(server.read_time, { text, as_of: set.as_of }).catch(() => null) : null;
-    if (number !== reading || questionBox().value !== text) return;
+    if (!isLast() || questionBox().value !== text) return;
     if (JSON.stringify(found) === JSON.stringify(time)) return;
     time = found?.days ? found : null;
     draw();
@@ -300,10 +300,10 @@
   }
 
   // How many articles there would be: said while it is chosen, with what is wrong with it.
-  let wondering = 0;
+  const wondering = requests();
 
   async function would() {
-    const number = ++wondering;
+    const isLast = wondering();
     let words = "";
     let fault = "";
     try {
@@ -311,7 +311,7 @@
     } catch (error) {
       fault = error.message;
     }
-    if (number !== wondering) return;
+    if (!isLast()) return;
     byId("narrow-would").textContent = words;
     byId("narrow-fault").textContent = fault;
     byId("narrow-do").disabled = Boolean(fault);
