@@ -213,14 +213,20 @@
   async function addAddress(event) {
     event.preventDefault();
     fault("");
+    const address = byId("library-url").value;
+    const button = byId("library-address").querySelector("button");
+    button.disabled = true; // a double click does it once
     try {
-      await call(server.add_address, { address: byId("library-url").value, follow: byId("library-url-follow").checked });
-      byId("library-url").value = "";
-      byId("library-url-follow").checked = false;
+      await call(server.add_address, { address, follow: byId("library-url-follow").checked });
+      if (byId("library-url").value === address) { // else the next one is being typed
+        byId("library-url").value = "";
+        byId("library-url-follow").checked = false;
+      }
       look();
     } catch (error) {
       fault(error.message);
     }
+    button.disabled = false;
   }
 
   function fault(words) {

@@ -10,27 +10,31 @@
     library = given;
     byId("library-folder")?.addEventListener("submit", (event) => {
       event.preventDefault();
-      follow(false);
+      follow(byId("library-path").value);
     });
     onView("library", list);
   };
 
-  async function follow(agreed) {
+  // Agreed is to the folder that was asked about, whatever the field says by then.
+  async function follow(folder, agreed = false) {
     const { server, look, fault } = library;
+    const button = byId("library-folder").querySelector("button");
     fault("");
-    const folder = byId("library-path").value;
+    button.disabled = true; // a double click does it once
     try {
       const given = await call(server.follow_folder, { folder, agreed });
       if (!given.gone) {
-        byId("library-path").value = "";
+        if (byId("library-path").value === folder) byId("library-path").value = "";
         list();
         return look();
       }
       const files = counted(words.gone_files, given.gone);
       const asked = filled(words.gone, { files, folder: given.folder });
-      citewire.libraryAsk({ words: asked, button: citewire.words.library_adding.follow, action: () => follow(true) });
+      citewire.libraryAsk({ words: asked, button: citewire.words.library_adding.follow, action: () => follow(folder, true) });
     } catch (error) {
       fault(error.message);
+    } finally {
+      button.disabled = false;
     }
   }
 

@@ -38,13 +38,16 @@
   }
 
   async function agreed() {
+    const deed = meant;
     byId("library-dialog-do").disabled = true; // a double click does it once
     try {
-      const focused = await meant();
-      byId("library-dialog").close();
-      focused?.focus?.(); // else the focus is where it was before
+      const focused = await deed();
+      if (deed === meant) { // else the dialog asks about something else by now
+        byId("library-dialog").close();
+        focused?.focus?.(); // else the focus is where it was before
+      }
     } catch (error) {
-      byId("library-dialog-fault").textContent = error.message;
+      if (deed === meant) byId("library-dialog-fault").textContent = error.message;
     }
     byId("library-dialog-do").disabled = false;
   }
