@@ -8,6 +8,8 @@
   let place = null; // the conversation's id; null until there is something to keep
   let running = null; // the id of the question under way
   let settled = ""; // the last turn as it was opened
+  const opening = requests();
+  let isOpening = false; // whether another conversation is on its way: what is asked now would go into the one before
   const left = new Set(); // ids of questions that the reader went away from: no late word of theirs counts
   const lastTurn = () => document.querySelector("#last .turn");
 
@@ -49,7 +51,7 @@
 
   // True where the question is on its way. A page has one under way at most, so that a double click asks once.
   citewire.ask = (question, replacesTurn = false) => {
-    if (!question.trim() || running || !panel) return false;
+    if (!question.trim() || running || isOpening || !panel) return false;
     running = crypto.randomUUID?.() ?? String(Math.random()).slice(2) + Date.now();
     document.body.dataset.asking = "running";
     fault("");
@@ -199,16 +201,25 @@
     document.dispatchEvent(new CustomEvent("citewire:place", { detail: { conversation } }));
   }
 
+  // False where the reader has gone on to another one meanwhile.
   async function open(conversation, before = null) {
+    const isLast = opening();
+    isOpening = true;
     let given;
     try {
       given = await call(panel.server.open_conversation, { conversation, before });
     } catch (error) {
-      if (error.isUnreachable) return fault(error.message); // the page is loaded again once the server is back
-      clear();
-      history.replaceState(null, "", "#/");
-      return fault(error.message);
+      if (!isLast()) return false;
+      isOpening = false;
+      if (!error.isUnreachable) { // else the page is loaded again once the server is back
+        clear();
+        history.replaceState(null, "", "#/");
+      }
+      fault(error.message);
+      return true;
     }
+    if (!isLast()) return false;
+    isOpening = false;
     fault("");
     kept = null;
     byId("finished").innerHTML = given.past;
@@ -216,6 +227,7 @@
     enter(conversation);
     citewire.narrowing?.set?.(given.filters ?? {});
     draw(given.last);
+    return true;
   }
 
   function draw(html) {
@@ -231,6 +243,8 @@
   }
 
   function clear() {
+    opening(); // the one on its way is no longer wanted
+    isOpening = false;
     leave();
     kept = null;
     announced = null;
@@ -254,7 +268,7 @@
   window.addEventListener("hashchange", () => {
     if (citewire.isArticle()) return;
     const wanted = asked();
-    if (wanted && wanted !== place) {
+    if (wanted && (wanted !== place || isOpening)) {
       stop();
       leave();
       open(wanted);
@@ -282,15 +296,19 @@
       note = null;
     }
     const conversation = asked();
+    const isLast = opening();
+    isOpening = Boolean(note);
     const known = note && (await call(panel.server.under_way, { run: note.run }).catch(() => null));
+    if (!isLast()) return;
+    isOpening = false;
     if (known) {
-      if (known.conversation) await open(known.conversation, known.number);
+      if (known.conversation && !(await open(known.conversation, known.number))) return;
       running = note.run;
       document.body.dataset.asking = "running";
       panel.lookOn({ run: note.run });
       return;
     }
-    if (conversation) await open(conversation);
+    if (conversation && !(await open(conversation))) return;
     if (!note) return;
     if (lastTurnOf(byId("last")) === note.question) return remember(null);
     // The note stays until something is asked: a page may be loaded twice before it has come so far.
