@@ -343,12 +343,19 @@
     } catch (error) {
       return fault(error.message);
     }
+    const same = `.turn[data-conversation="${conversation}"][data-number="${number}"]`;
+    const shown = [...document.querySelectorAll(same)]; // the next question may have drawn it anew since
+    if (kept?.matches(same)) shown.push(kept);
+    for (const one of shown) markThumbs(one, up, reason);
+    say(up === null ? words.taken_back : words.noted);
+  }
+
+  function markThumbs(turn, up, reason) {
     for (const thumb of turn.querySelectorAll(".thumb")) {
       thumb.setAttribute("aria-pressed", String(up !== null && Boolean(thumb.dataset.up) === up));
     }
     for (const one of turn.querySelectorAll(".reason")) one.setAttribute("aria-pressed", String(one.textContent === reason));
     turn.querySelector(".reasons").hidden = up !== false;
-    say(up === null ? words.taken_back : words.noted);
   }
 
   onEscape.push(() => {
