@@ -7,7 +7,7 @@
   let panel = null; // what Gradio gives for the last turn: ask, lookOn, props, server
   let place = null; // the conversation's id; null until there is something to keep
   let running = null; // the id of the question under way
-  let settled = ""; // the last turn as it was opened
+  let settled = ""; // the last turn as this script drew it
   const opening = requests();
   let isOpening = false; // whether another conversation is on its way: what is asked now would go into the one before
   const left = new Set(); // ids of questions that the reader went away from: no late word of theirs counts
@@ -81,10 +81,11 @@
     return section.outerHTML;
   }
 
-  // A question may be stopped before the server has taken it: then again in a moment.
+  // A question may be stopped before the server has taken it: then again in a moment. One that was left may never have
+  // come there.
   async function stop() {
     const run = running;
-    while (run && running === run) {
+    for (let tries = 0; run && (running === run || (left.has(run) && tries < 40)); tries++) {
       try {
         if (await call(panel.server.stop, { run })) return;
       } catch (error) {
@@ -108,7 +109,7 @@
 
   function update() {
     const last = lastTurn();
-    if (left.has(last?.dataset.run)) return draw(settled);
+    if (left.has(last?.dataset.run)) return draw(kept?.outerHTML ?? settled);
     keepFinished(last);
     const state = last ? last.dataset.state : "empty";
     document.body.dataset.asking = state;
@@ -343,7 +344,7 @@
     } catch (error) {
       return fault(error.message);
     }
-    const same = `.turn[data-conversation="${conversation}"][data-number="${number}"]`;
+    const same = `.turn[data-conversation="${conversation}"][data-number="${number}"]:has(.reasons)`;
     const shown = [...document.querySelectorAll(same)]; // the next question may have drawn it anew since
     if (kept?.matches(same)) shown.push(kept);
     for (const one of shown) markThumbs(one, up, reason);
