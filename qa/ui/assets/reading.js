@@ -2,7 +2,7 @@
 // #/a/ID?at=120-210 opens the article at these characters, after a reload too, and Back leads to where one came from.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, counted, filled, isTyping, motion, say } = citewire;
+  const { actions, byId, call, counted, filled, isTyping, motion, requests, say } = citewire;
   const told = citewire.words.article;
 
   let readArticle = null; // asks the server for an article
@@ -10,6 +10,7 @@
   let places = []; // [number, start, end] of what the answer cites in it, in the order of its text
   let at = -1; // which of them is looked at; -1 for none
   let isWhole = false;
+  const reading = requests(); // an article that comes after it was closed, or after another one, is not shown
 
   citewire.reading = (element, server) => {
     readArticle = server.read_article;
@@ -40,7 +41,10 @@
   // Shows what the address names; an address of anything else closes the article.
   async function follow() {
     const [, id, start = 0, end = 0] = /^#\/a\/([^?]+)(?:\?at=(\d{1,12})-(\d{1,12}))?$/.exec(location.hash) ?? [];
-    if (!id) return byId("reading").close();
+    if (!id) {
+      reading();
+      return byId("reading").close();
+    }
     try {
       article = decodeURIComponent(id);
     } catch {
@@ -55,13 +59,14 @@
   }
 
   function closed() {
+    reading();
     citewire.titled?.();
     if (!citewire.isArticle()) return;
     if (history.state?.isOpened) history.back();
     else location.hash = "#/"; // the page was loaded with this address: there is nothing to go back to
   }
 
-  citewire.readAgain = () => show(...shown());
+  citewire.readAgain = () => byId("reading").open && show(...shown());
   actions["reading-link"] = (button) => actions.copy(button, null, location.href);
   actions.close = () => byId("reading").close();
 
@@ -121,13 +126,13 @@
 
   async function show(start, end) {
     current = [start, end];
+    const isLast = reading();
     const place = byId("reading-article");
     const payload = { article, start, end, cited: places, whole: isWhole };
-    try {
-      place.innerHTML = await call(readArticle, payload);
-    } catch (error) {
-      place.replaceChildren(Object.assign(document.createElement("p"), { textContent: error.message }));
-    }
+    const fault = ({ message }) => Object.assign(document.createElement("p"), { textContent: message }).outerHTML;
+    const html = await call(readArticle, payload).catch(fault);
+    if (!isLast()) return;
+    place.innerHTML = html;
     const title = place.querySelector(".reading-title")?.textContent ?? "";
     byId("reading-name").textContent = title;
     byId("reading-story").href = `#/s/${encodeURIComponent(article)}`;
