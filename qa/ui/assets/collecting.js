@@ -23,7 +23,7 @@
 
   actions.evals = async (button) => {
     const { conversation, number } = (button.closest("[data-conversation]") ?? button).dataset;
-    turn = { conversation, number };
+    const mine = (turn = { conversation, number });
     const dialog = byId("collecting");
     byId("collecting-fault").textContent = "";
     byId("collecting-fields").replaceChildren();
@@ -32,12 +32,14 @@
     byId("collecting-add").disabled = true;
     dialog.showModal();
     try {
-      byId("collecting-fields").innerHTML = await call(server.fields, turn);
+      const html = await call(server.fields, mine);
+      if (turn !== mine) return; // the dialog is about another question by now
+      byId("collecting-fields").innerHTML = html;
       byId("collecting-add").disabled = false;
       follow();
       byId("collecting-question").focus();
     } catch (error) {
-      byId("collecting-fault").textContent = error.message;
+      if (turn === mine) byId("collecting-fault").textContent = error.message;
     }
   };
 
@@ -51,10 +53,11 @@
 
   async function add(form) {
     const data = new FormData(form);
+    const mine = turn;
     byId("collecting-add").disabled = true;
     try {
-      byId("collecting-words").textContent = await call(server.add, {
-        ...turn,
+      const told = await call(server.add, {
+        ...mine,
         question: data.get("question"),
         passages: data.getAll("passage").map(Number),
         unanswerable: data.has("unanswerable"),
@@ -62,10 +65,13 @@
         as_of: data.get("as_of"),
         set: data.get("set"),
       });
+      if (turn !== mine) return;
+      byId("collecting-words").textContent = told;
       form.hidden = true;
       byId("collecting-done").hidden = false;
       byId("collecting-link").focus();
     } catch (error) {
+      if (turn !== mine) return;
       byId("collecting-fault").textContent = error.message;
     }
     byId("collecting-add").disabled = false;

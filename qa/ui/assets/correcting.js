@@ -4,7 +4,7 @@
   const { actions, byId, call, isTyping, say, words } = citewire;
 
   let server = null;
-  let article = null; // the id of what is corrected
+  let deed = null; // { article } of what is corrected
 
   citewire.correcting = (element, given) => {
     server = given;
@@ -23,36 +23,39 @@
   actions.correct = open;
 
   async function open(button) {
-    article = button.dataset.article;
+    const mine = (deed = { article: button.dataset.article });
     byId("correcting-fault").textContent = "";
     byId("correcting-fields").replaceChildren();
     byId("correcting-keep").disabled = true;
     byId("correcting").showModal();
     try {
-      byId("correcting-fields").innerHTML = await call(server.correcting_fields, { article });
+      const html = await call(server.correcting_fields, mine);
+      if (deed !== mine) return; // the dialog is about another article by now
+      byId("correcting-fields").innerHTML = html;
       byId("correcting-keep").disabled = false;
       byId("correcting-title").focus();
     } catch (error) {
-      byId("correcting-fault").textContent = error.message;
+      if (deed === mine) byId("correcting-fault").textContent = error.message;
     }
   }
 
   async function keep(form) {
     const changed = [...form.querySelectorAll("input")].filter((input) => input.value !== input.defaultValue);
     if (!changed.length) return byId("correcting").close();
+    const mine = deed;
     byId("correcting-fault").textContent = "";
     byId("correcting-keep").disabled = true; // a double press does it once
     try {
       const given = Object.fromEntries(changed.map((input) => [input.name, input.value]));
-      await call(server.correct, { article, given });
-      byId("correcting").close();
+      await call(server.correct, { ...mine, given });
+      if (deed === mine) byId("correcting").close();
       await citewire.readAgain();
       say(words.correcting.kept);
       document.dispatchEvent(new CustomEvent("citewire:changed-library"));
     } catch (error) {
-      byId("correcting-fault").textContent = error.message;
+      if (deed === mine) byId("correcting-fault").textContent = error.message;
     }
-    byId("correcting-keep").disabled = false;
+    if (deed === mine) byId("correcting-keep").disabled = false;
   }
 
   actions["correcting-back"] = ({ dataset }) => {
