@@ -13,6 +13,9 @@
     item.querySelector("details").open = false;
     conversation = item.dataset.conversation;
     byId("share-heading").textContent = filled(words.sharing.heading, { title: item.querySelector("a").textContent });
+    draw(null); // not the link of the conversation that was shared before
+    document.querySelector('[data-action="share-begin"]').hidden = true; // until it is known whether there is a link
+    byId("share-fault").textContent = "";
     byId("share-dialog").showModal();
     await change(server.share_now);
   };
@@ -26,13 +29,16 @@
   actions["share-close"] = () => byId("share-dialog").close();
 
   async function change(serverFunction) {
+    const mine = conversation;
     try {
-      draw((await call(serverFunction, { conversation })).secret);
-      byId("share-fault").textContent = "";
+      const { secret } = await call(serverFunction, { conversation });
       citewire.listConversations();
+      if (mine !== conversation) return false;
+      draw(secret);
+      byId("share-fault").textContent = "";
       return true;
     } catch (error) {
-      byId("share-fault").textContent = error.message;
+      if (mine === conversation) byId("share-fault").textContent = error.message;
       return false;
     }
   }
