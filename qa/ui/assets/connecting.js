@@ -14,17 +14,20 @@
       list();
     });
     for (const name of ["address", "key"]) byId(`connect-${name}`).addEventListener("input", hideModels);
+    byId("connect-model").addEventListener("change", () => (byId("connect-tried").innerHTML = ""));
   };
 
   const sent = () => ({ address: byId("connect-address").value, key: byId("connect-key").value, model: byId("connect-model").value });
 
-  // What somebody typed while the server was asked stays.
+  // What somebody typed or chose while the server was asked stays, and what was asked for another choice is not shown.
+  const typed = () => JSON.stringify(sent());
+
   async function show() {
-    const before = JSON.stringify(sent());
+    const before = typed();
     try {
       const given = await call(server.connection_now);
       shown(given);
-      if (JSON.stringify(sent()) === before) fill(given);
+      if (typed() === before) fill(given);
     } catch (error) {
       fault(error.message);
     }
@@ -80,8 +83,9 @@
 
   async function list() {
     hideModels();
+    const before = typed();
     const given = await doing(words.listing, () => call(server.list_models, sent()));
-    if (!given) return;
+    if (!given || typed() !== before) return;
     byId("connect-address").value = given.address;
     byId("connect-model").replaceChildren(...given.models.map((name) => new Option(name, name)));
     byId("connect-sent").textContent = filled(words.sends, given);
@@ -91,18 +95,23 @@
 
   actions["connect-try"] = async () => {
     byId("connect-tried").innerHTML = "";
+    const before = typed();
     const html = await doing(words.trying, () => call(server.try_model, sent()));
-    if (html !== null) byId("connect-tried").innerHTML = html;
+    if (html !== null && typed() === before) byId("connect-tried").innerHTML = html;
   };
 
-  actions["connect-use"] = async () => kept(await doing(words.keeping, () => call(server.use_model, sent())));
-  actions["connect-forget"] = async () => kept(await doing(words.forgetting, () => call(server.forget_server)));
+  actions["connect-use"] = () => keep(words.keeping, () => call(server.use_model, sent()));
+  actions["connect-forget"] = () => keep(words.forgetting, () => call(server.forget_server));
 
-  async function kept(given) {
+  async function keep(what, work) {
+    const before = typed();
+    const given = await doing(what, work);
     if (!given) return;
-    hideModels();
     shown(given);
-    fill(given);
+    if (typed() === before) {
+      hideModels();
+      fill(given);
+    }
     said(given.said);
     await citewire.modelsChanged();
   }
