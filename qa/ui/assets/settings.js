@@ -1,7 +1,7 @@
 // The Settings view, and the line under the question box that says who writes the answers.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, filled, onView, say } = citewire;
+  const { actions, byId, call, filled, onView, requests, say } = citewire;
   const words = citewire.words.settings;
   const NAMES = { answer_sentences: "length", refuse_below: "refuse_below" }; // a setting -> the name it is sent by
 
@@ -23,21 +23,27 @@
     call(server.mode_now).then(showMode).catch(() => {}); // the page was drawn with what Citewire was started with
   };
 
-  async function show() {
-    try {
-      draw(await call(server.settings_now));
-    } catch (error) {
-      fault(error.message);
-    }
-  }
+  // One after the other: a model may load for longer than what is chosen after it, and what was chosen last stays.
+  let underWay = Promise.resolve();
+  const inTurn = (work) => (underWay = underWay.then(work));
+
+  const show = () =>
+    inTurn(async () => {
+      try {
+        draw(await call(server.settings_now));
+      } catch (error) {
+        fault(error.message);
+      }
+    });
 
   function draw(given) {
+    showMode(given);
+    if (byId("settings-answers").matches(":active")) return; // the slider is not taken out of somebody's hand
     const active = document.activeElement;
     const again = active?.id ? `#${active.id}` : active?.name && `[name="${active.name}"]:checked`;
     const within = byId("settings-answers").contains(active);
     byId("settings-answers").innerHTML = given.answers;
     if (within) (again && byId("settings-answers").querySelector(again) || byId("settings-answers").querySelector("input")).focus();
-    showMode(given);
   }
 
   function showMode({ mode }) {
@@ -48,13 +54,15 @@
     document.dispatchEvent(new CustomEvent("citewire:mode", { detail: { html: mode } }));
   }
 
+  const finding = requests();
+
   async function find() {
+    const isLast = finding();
     byId("settings-finding").hidden = false;
-    try {
-      byId("settings-models").innerHTML = await call(server.find_models);
-    } catch (error) {
-      fault(error.message);
-    }
+    await underWay; // what is being kept would not be checked yet
+    const html = await call(server.find_models).catch((error) => isLast() && fault(error.message));
+    if (!isLast()) return;
+    if (html) byId("settings-models").innerHTML = html;
     byId("settings-finding").hidden = true;
   }
 
@@ -78,6 +86,8 @@
 
   async function chooseModel(input) {
     const group = byId("settings-model");
+    finding(); // what is found now would check the model before
+    byId("settings-finding").hidden = true;
     group.setAttribute("aria-busy", "true");
     said(filled(words.loading, { model: input.value }));
     const isKept = await keep({ llm: input.value });
@@ -86,18 +96,24 @@
     else if (document.activeElement === document.body) input.focus();
   }
 
-  async function keep(payload) {
+  const keeping = requests();
+
+  function keep(payload) {
+    const isLast = keeping();
     fault("");
-    try {
-      const given = await call(server.settings_set, payload);
-      draw(given);
-      said(given.said);
-      return true;
-    } catch (error) {
-      said("");
-      fault(error.message);
-      return false;
-    }
+    return inTurn(async () => {
+      try {
+        const given = await call(server.settings_set, payload);
+        if (!isLast()) return true;
+        draw(given);
+        said(given.said);
+        return true;
+      } catch (error) {
+        if (isLast()) said("");
+        fault(error.message);
+        return false;
+      }
+    });
   }
 
   actions["settings-back"] = (button) => keep({ [NAMES[button.dataset.name]]: null });
