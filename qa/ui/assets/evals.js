@@ -9,12 +9,14 @@
   let server = null;
   let settings = [{}]; // a column each, as it was last sent; what is missing is as in force
   let sets = ""; // the HTML of the list of sets, so that an unchanged one is not drawn again
+  let thumbed = ""; // that of the questions from thumbs, in which a name may be half typed
   let stopping = null; // the run that Stop was pressed for
   let job = null; // the run under way, or the one that failed
   let looking = 0; // the timer of the next look at it
   let here = null; // the address that is shown, null while another view is
   let shown = null; // names of the runs whose results are shown, joined
   const planning = requests();
+  const listing = requests();
 
   const form = () => byId("evals-form");
   const names = () => {
@@ -89,11 +91,13 @@
   }
 
   async function list(isFirst = true) {
+    const isLast = listing();
     const { runs, thumbs, running } = await call(server.overview, { east: east() });
+    if (!isLast()) return;
     const ticked = chosen().map((box) => box.value); // a redrawn list keeps them
     byId("evals-runs").innerHTML = runs;
     for (const box of boxes()) box.checked = ticked.includes(box.value);
-    byId("evals-thumbs").innerHTML = thumbs;
+    if (thumbs !== thumbed) byId("evals-thumbs").innerHTML = thumbed = thumbs;
     choose();
     if (running && isFirst) look(running);
   }
@@ -109,9 +113,15 @@
   }
 
   async function fill(values = { settings }) {
-    const parts = await call(server.form, values);
-    byId("evals-set").innerHTML = sets = parts.set;
-    byId("evals-settings").innerHTML = parts.settings;
+    const places = [byId("evals-set"), byId("evals-settings")];
+    for (const place of places) place.inert = true; // both are drawn anew
+    try {
+      const parts = await call(server.form, values);
+      places[0].innerHTML = sets = parts.set;
+      places[1].innerHTML = parts.settings;
+    } finally {
+      for (const place of places) place.inert = false;
+    }
     mark();
     await plan();
     if (!byId("evals-known-llm").dataset.full) models();
@@ -119,7 +129,9 @@
 
   // The sets anew, as chosen; what is being typed into the settings stays.
   async function refresh() {
+    const before = JSON.stringify(payload());
     const html = (await call(server.form, payload())).set;
+    if (JSON.stringify(payload()) !== before) return refresh(); // something else is chosen by now
     if (html !== sets) byId("evals-set").innerHTML = sets = html;
     await plan();
   }
@@ -221,13 +233,15 @@
   }
 
   async function again(wait) {
+    const before = job;
     try {
-      const before = job;
       const progress = await call(server.progress, { job: job.id });
+      if (job.id !== before.id) return; // another run has begun, and is looked at
       look(progress, wait);
       if (before.state !== progress.state) over(progress);
       if (before.asking !== progress.asking && !byId("evals-overview").hidden) await list(false);
     } catch (error) {
+      if (job.id !== before.id) return;
       byId("evals-note").textContent = error.message;
       looking = setTimeout(() => again(LAST_LOOK), LAST_LOOK);
     }
