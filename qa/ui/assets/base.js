@@ -158,10 +158,10 @@ window.citewire = (() => {
 
   // The words of `data-copy`, with `data-copy-html` beside them where what they are pasted into takes rich text.
   actions.copy = async (button, event, text = button.dataset.copy) => {
-    const before = button.textContent;
+    const label = (button.dataset.label ??= button.textContent); // a second click may find "Copied" there
     button.textContent = words.window[(await copied(text, button.dataset.copyHtml)) ? "copied" : "not_copied"];
     say(button.textContent);
-    setTimeout(() => (button.textContent = before), 1600);
+    setTimeout(() => (button.textContent = label), 1600);
   };
 
   async function copied(text, html) {

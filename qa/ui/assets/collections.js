@@ -108,7 +108,7 @@
     const articles = [...library.chosen.keys()];
     change(async () => {
       const count = await call(server.take_out, { collection: row, articles });
-      library.chosen.clear();
+      for (const id of articles) library.chosen.delete(id); // others may have been ticked meanwhile
       return { articles: articlesText(count) };
     }, words.taken_out, row);
   };
@@ -138,6 +138,7 @@
     meant = deed;
     const { articles, filter, renamed } = deed;
     if (articles) await load(); // another tab may have made one
+    if (meant !== deed) return; // the dialog is opened for something else
     const own = rows.filter((row) => row.own);
     const choice = byId("collect-choice");
     choice.replaceChildren(...own.map((row) => option(row.id, optionText(row))), option("", words.new));
@@ -164,13 +165,14 @@
   }
 
   async function agreed() {
+    const deed = meant;
     byId("collect-do").disabled = true; // a double click does it once
     try {
       const told = await done();
-      byId("collect-dialog").close();
+      if (meant === deed) byId("collect-dialog").close();
       say(told);
     } catch (error) {
-      byId("collect-fault").textContent = error.message;
+      if (meant === deed) byId("collect-fault").textContent = error.message;
     }
     byId("collect-do").disabled = false;
   }

@@ -308,23 +308,28 @@
   // The newest stand first in the list; what came after is held against what was before.
   actions["evals-compare"] = () => (location.hash = address(chosen().map((box) => box.value).reverse()));
 
-  let meant = null;
+  let meant = null; // { name } of the run that the dialog is about
   actions["evals-delete"] = (button) => {
-    meant = button.dataset.run;
-    byId("evals-dialog-words").textContent = filled(words.delete_question, { name: meant });
+    meant = { name: button.dataset.run };
+    byId("evals-dialog-words").textContent = filled(words.delete_question, meant);
     byId("evals-dialog-fault").textContent = "";
     byId("evals-dialog").showModal();
   };
   actions["evals-keep"] = () => byId("evals-dialog").close();
 
   async function remove() {
+    const deed = meant;
+    const button = byId("evals-dialog").querySelector("[type=submit]");
+    button.disabled = true; // a double click does it once
     try {
-      await call(server.delete, { runs: [meant] });
+      await call(server.delete, { runs: [deed.name] });
     } catch (error) {
-      byId("evals-dialog-fault").textContent = error.message;
+      if (meant === deed) byId("evals-dialog-fault").textContent = error.message;
       return;
+    } finally {
+      button.disabled = false;
     }
-    byId("evals-dialog").close();
+    if (meant === deed) byId("evals-dialog").close();
     shown = null;
     say(words.deleted);
     overview();

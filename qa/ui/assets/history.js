@@ -1,7 +1,7 @@
 // The list of conversations, and the drawer that it is on a narrow screen.
 (() => {
   const citewire = window.citewire;
-  const { actions, byId, call, east, filled, onEscape, say } = citewire;
+  const { actions, byId, call, east, filled, onEscape, requests, say } = citewire;
   const words = citewire.words.history;
   const narrow = matchMedia("(max-width: 899.9px)");
 
@@ -29,13 +29,18 @@
   };
   citewire.listConversations = list;
 
+  const listing = requests();
+
   async function list() {
+    const isLast = listing();
     const payload = { search: byId("history-search").value, east: east() };
     try {
       const html = await call(server.list_conversations, payload);
+      if (!isLast()) return;
       if (isBusy()) return void (isStale = true); // a menu that is open stays so
       citewire.redrawn(byId("history-list"), html, "data-conversation");
     } catch (error) {
+      if (!isLast()) return;
       byId("history-list").textContent = error.message;
     }
     mark();
@@ -78,15 +83,19 @@
   }
 
   async function confirmed() {
-    const { conversation, isDeletion } = meant;
+    const deed = meant;
+    const { conversation, isDeletion } = deed;
+    byId("history-dialog-do").disabled = true; // a double click does it once
     try {
       if (isDeletion) await call(server.delete, { conversation });
       else await call(server.rename, { conversation, title: byId("history-title").value });
     } catch (error) {
-      byId("history-dialog-fault").textContent = error.message;
+      if (meant === deed) byId("history-dialog-fault").textContent = error.message;
       return;
+    } finally {
+      byId("history-dialog-do").disabled = false;
     }
-    byId("history-dialog").close();
+    if (meant === deed) byId("history-dialog").close(); // else it is about another conversation by now
     if (isDeletion) citewire.forget(conversation);
     say(isDeletion ? words.deleted : words.renamed);
     list();

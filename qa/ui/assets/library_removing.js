@@ -114,9 +114,11 @@
     try {
       const number = await call(library.server.put_back, { undo: key });
       await library.changed();
+      if (undo) return; // something else was removed meanwhile, and can be put back
       tell(filled(told.put_back, { articles: articlesText(number) }));
       say(byId("library-undo-words").textContent);
     } catch (error) {
+      if (undo) return;
       tell(error.message);
     }
     timer = setTimeout(finish, 10_000);
