@@ -13,7 +13,8 @@
 
   async function look() {
     clearTimeout(timer);
-    if (!document.hidden && !isIdle()) await compare();
+    // A page in a tab behind has been drawn, too: what changes until it is looked at must show then.
+    if (!seen || (!document.hidden && !isIdle())) await compare();
     timer = setTimeout(look, seen ? EVERY : SOON);
   }
 
@@ -45,11 +46,17 @@
   document.addEventListener("visibilitychange", () => document.hidden || look());
   look();
 
-  // Draws a list anew without taking away what the reader has focused in it. `key` tells an item again.
+  const drawn = new WeakMap(); // place -> { html, first } that was drawn there last
+
+  // Draws a list anew without taking away what the reader has focused in it. `key` tells an item again. What stands there
+  // already is not drawn again: a click on it that is under way would be lost.
   citewire.redrawn = (place, html, key) => {
+    const last = drawn.get(place);
+    if (last?.html === html && last.first === place.firstChild) return;
     const item = document.activeElement?.closest?.(`[${key}]`);
     const at = item && place.contains(item) && [...item.querySelectorAll("a, button, input, summary")].indexOf(document.activeElement);
     place.innerHTML = html;
+    drawn.set(place, { html, first: place.firstChild });
     if (!item || at < 0) return;
     const again = place.querySelector(`[${key}="${CSS.escape(item.getAttribute(key))}"]`);
     again?.querySelectorAll("a, button, input, summary")[at]?.focus({ preventScroll: true });

@@ -63,10 +63,14 @@
     tellChosen();
   }
 
+  const drawLater = () => draw();
+
   document.addEventListener("citewire:changed-library", () => {
     if (!server) return;
     citewire.welcome?.();
-    if (document.body.dataset.view === "library" && !byId("library-dialog").open) draw();
+    if (document.body.dataset.view !== "library") return; // it is drawn when it is shown
+    if (byId("library-dialog").open) byId("library-dialog").addEventListener("close", drawLater, { once: true });
+    else draw();
   });
 
   actions["library-sort"] = async (button) => {
@@ -74,7 +78,8 @@
     shown.descending = shown.sort === sort ? !shown.descending : sort === "date" || sort === "passages";
     shown.sort = sort;
     await draw(0);
-    document.querySelector(`[data-sort="${sort}"]`)?.focus();
+    const isLost = document.activeElement === document.body; // else the reader has gone on
+    if (isLost) document.querySelector(`[data-sort="${sort}"]`)?.focus();
   };
   actions["library-page"] = (button) => draw(Number(button.dataset.offset));
 

@@ -38,17 +38,12 @@
     }
   }
 
-  let drawn = ""; // what stands there already is not drawn again: a click on it that is under way would be lost
-
   async function list() {
     if (!library || document.body.dataset.view !== "library") return;
     const place = byId("library-followed");
     try {
-      const html = await call(library.server.list_followed, { east: east() });
-      if (html !== drawn || !place.hasChildNodes()) citewire.redrawn(place, html, "data-followed");
-      drawn = html;
+      citewire.redrawn(place, await call(library.server.list_followed, { east: east() }), "data-followed");
     } catch (error) {
-      drawn = "";
       place.textContent = error.message;
     }
   }

@@ -242,6 +242,7 @@
       byId("narrow-fault").textContent = error.message;
     }
     fillOutlets(); // and nothing else: a day may be half typed by now
+    byId("narrow-outlet-search").dispatchEvent(new Event("input")); // so may the name of an outlet
   }
 
   function fill() {
