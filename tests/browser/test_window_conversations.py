@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
-from windows import Window, ask
+from windows import Window, ask, held
 
 BRIDGE = "When will the harbour bridge close to traffic?"
 DIRECTOR = "Who is the director, Olaf Rehn of tickets?"
@@ -73,6 +74,52 @@ def test_a_conversation_is_listed_opened_renamed_and_deleted(page: Page) -> None
     ).click()
     expect(items(page)).to_have_count(1)
     expect(page.get_by_role("heading", name="Ask the articles")).to_be_visible()
+
+
+def test_while_another_conversation_is_opened_a_question_waits_and_the_last_one_shows(
+    page: Page, window: Window
+) -> None:
+    for question in (BRIDGE, DIRECTOR, f"{BRIDGE} paraphrase"):
+        page.get_by_role("button", name="New conversation").click()
+        ask(page, question)
+    expect(items(page)).to_have_count(3)
+    box = page.get_by_role("textbox", name="Your question")
+    with held(page, "open_conversation") as calls:
+        items(page).filter(has_text=DIRECTOR).get_by_role("link").click()
+        calls.wait_for(1)
+        box.fill("What do tickets cost?")
+        box.press("Enter")
+        expect(box).to_have_value("What do tickets cost?")
+        items(page).last.get_by_role("link").click()
+        calls.answer(1)
+        expect(page.locator("#last .question")).to_have_text(BRIDGE)
+        calls.answer(0)
+    expect(page.locator("#last .question")).to_have_text(BRIDGE)
+    assert len(window.assistant.questions) == 3
+    box.press("Enter")
+    expect(page.locator('#last .turn[data-turn="2"][data-state="done"]')).to_be_visible()
+    assert [turn.question for turn in window.assistant.histories[-1]] == [BRIDGE]
+
+
+def test_a_conversation_is_never_shared_under_the_link_of_another(page: Page) -> None:
+    ask(page, BRIDGE)
+    page.get_by_role("button", name="New conversation").click()
+    ask(page, DIRECTOR)
+    expect(items(page)).to_have_count(2)
+    dialog = page.locator("#share-dialog")
+    menu(page, 0, "Share")
+    dialog.get_by_role("button", name="Make a link").click()
+    expect(page.locator("#share-link")).to_have_value(re.compile("/shared/"))
+    dialog.get_by_role("button", name="Close").click()
+    with held(page, "share_now") as calls:
+        menu(page, 1, "Share")
+        calls.wait_for(1)
+        expect(page.locator("#share-heading")).to_contain_text(BRIDGE)
+        expect(page.locator("#share-link")).to_be_hidden()
+        expect(dialog.get_by_role("button", name="Copy the link")).to_be_hidden()
+        calls.answer()
+    expect(dialog.get_by_role("button", name="Make a link")).to_be_visible()
+    expect(page.locator("#share-link")).to_have_value("")
 
 
 def test_conversations_are_searched(page: Page) -> None:
@@ -151,6 +198,16 @@ def test_a_thumb_and_its_reason_are_kept(page: Page, window: Window) -> None:
     expect(up).to_have_attribute("aria-pressed", "false")
     conversations = window.assistant.library.store.conversations
     assert [turn.thumb for row in conversations.rows() for turn in conversations.turns(row.id)] == [None]
+
+
+def test_a_thumb_stays_where_it_is_when_more_is_asked(page: Page) -> None:
+    ask(page, BRIDGE)
+    page.locator("#last").get_by_role("button", name="Bad answer").click()
+    page.locator("#last").get_by_role("button", name="out of date").click()
+    expect(page.locator("#last").get_by_role("button", name="out of date")).to_have_attribute("aria-pressed", "true")
+    ask(page, DIRECTOR)
+    for name in ("Bad answer", "out of date"):
+        expect(page.locator("#past").get_by_role("button", name=name)).to_have_attribute("aria-pressed", "true")
 
 
 def test_an_answer_leads_on(page: Page) -> None:

@@ -11,7 +11,7 @@ import pytest
 from fake import FERRY, HARBOUR
 from playwright.sync_api import Page, expect
 from tabs import WIDE
-from windows import Window, ask, axe_faults, axe_faults_wide_and_narrow, serving
+from windows import Window, ask, axe_faults, axe_faults_wide_and_narrow, held, serving
 
 from qa.ask.assistant import Assistant
 from qa.settings import Settings
@@ -271,6 +271,28 @@ def test_only_what_is_ticked_and_in_sight_is_removed_and_can_be_put_back(library
     expect(library.locator("#library-undo")).to_contain_text("1 article put back.")
     expect(rows(library)).to_contain_text("Ferry company")
     assert assistant.library.count() == 2
+
+
+def test_what_is_agreed_to_is_followed_whatever_is_typed_meanwhile(
+    library: Page, assistant: Assistant, tmp_path: Path
+) -> None:
+    folder, other = tmp_path / "articles", tmp_path / "other"
+    (folder / "ferry.md").unlink()
+    other.mkdir()
+    box = library.get_by_label("Or follow a folder of this machine")
+    with held(library, "follow_folder") as calls:
+        box.fill(str(folder))
+        box.press("Enter")
+        calls.wait_for(1)
+        box.fill(str(other))
+        calls.answer()
+    dialog = library.get_by_role("dialog")
+    expect(dialog).to_contain_text(f"1 file has gone from {folder}")
+    dialog.get_by_role("button", name="Follow").click()
+    expect(library.locator(".followed > li")).to_contain_text(str(folder))
+    expect(box).to_have_value(str(other))
+    library.locator(".followed > li").get_by_role("button", name="Stop following").click()
+    expect(library.locator(".followed > li")).to_have_count(0)
 
 
 def test_a_folder_is_followed_until_that_is_ended(library: Page, assistant: Assistant, tmp_path: Path) -> None:

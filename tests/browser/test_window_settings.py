@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from parts import ARTICLES, open_library
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from servers import ModelServer
-from windows import Window, ask, axe_faults, axe_faults_wide_and_narrow, serving
+from windows import Window, ask, axe_faults, axe_faults_wide_and_narrow, held, serving
 
 from qa.ask.assistant import Assistant
 from qa.settings import load_settings
@@ -116,22 +116,44 @@ def test_a_server_is_connected_tried_used_and_forgotten(page: Page, server: Mode
 
 
 def test_what_is_typed_before_the_server_has_said_what_is_connected_stays(page: Page) -> None:
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        if "connection_now" in (route.request.post_data or ""):
-            held.append(route)
-        else:
-            route.continue_()
-
-    page.route(re.compile("component_server"), hold)
-    with page.expect_request(lambda request: "connection_now" in (request.post_data or "")):
+    with held(page, "connection_now") as calls:
         page.get_by_text("Connect a model server").click()
-    page.locator("#connect-address").fill("127.0.0.1:9")
-    with page.expect_response(re.compile("component_server")):
-        held[0].continue_()
+        calls.wait_for(1)
+        page.locator("#connect-address").fill("127.0.0.1:9")
+        calls.answer()
     expect(page.locator("#connect-key-about")).not_to_be_empty()
     expect(page.locator("#connect-address")).to_have_value("127.0.0.1:9")
+
+
+def test_models_of_a_server_are_not_offered_for_another_one_that_is_typed_meanwhile(
+    page: Page, server: ModelServer
+) -> None:
+    page.get_by_text("Connect a model server").click()
+    expect(page.locator("#connect-key-about")).not_to_be_empty()
+    page.locator("#connect-address").fill(server.host)
+    with held(page, "list_models") as calls:
+        page.get_by_role("button", name="List its models").click()
+        calls.wait_for(1)
+        page.locator("#connect-address").fill("127.0.0.1:9")
+        calls.answer()
+    expect(page.locator("#connect-doing")).to_be_hidden()
+    expect(page.locator("#connect-address")).to_have_value("127.0.0.1:9")
+    expect(page.locator("#connect-choosing")).to_be_hidden()
+
+
+def test_what_is_chosen_while_a_model_loads_is_kept_beside_it(page: Page, served_window: Window) -> None:
+    with held(page, "settings_set") as calls:
+        page.get_by_role("radio", name="openai:tiny").check()
+        calls.wait_for(1)
+        page.get_by_role("radio", name=re.compile("Short")).check()
+        expect(page.get_by_role("radio", name=re.compile("Short"))).to_be_checked()
+        assert len(calls.routes) == 1  # each writes all settings: two at once would undo each other
+        calls.answer(0)
+        calls.answer(1)
+    expect(page.locator("#settings-length")).to_contain_text("Set by you.")
+    expect(page.get_by_role("radio", name="openai:tiny")).to_be_checked()
+    kept_now = PreferenceFile(served_window.assistant.settings.index).read(None)
+    assert (kept_now.llm, kept_now.length) == ("openai:tiny", "short")
 
 
 def test_length_and_refusing_are_kept_and_can_be_taken_back(page: Page, served_window: Window) -> None:

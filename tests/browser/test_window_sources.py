@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from fake import HARBOUR, FakeAssistant, FakeLibrary
 from playwright.sync_api import Page, expect
-from windows import Window, ask, serving
+from windows import Window, ask, held, serving
 
 from qa.types import Article
 
@@ -161,6 +161,26 @@ def test_each_place_of_an_article_has_an_address_that_stays(page: Page, new_page
     expect(other).to_have_url(f"{window.address}/#/")
     other.goto(f"{window.address}/#/a/no%such?at=5-99999999999")
     expect(other.locator("#reading")).to_contain_text("This article is no longer in the library.")
+
+
+def test_an_article_that_comes_late_is_shown_under_no_other_address(page: Page) -> None:
+    ask(page, BRIDGE)
+    dialog = page.locator("#reading")
+    with held(page, "read_article") as calls:
+        card(page, 1).get_by_role("button", name="Open article").click()
+        calls.wait_for(1)
+        page.go_back()
+        calls.answer(0)
+        expect(dialog).to_be_hidden()
+        other = page.locator('#cards [data-action="open"][data-article="ferry"]')
+        card(page, 1).get_by_role("button", name="Open article").click()
+        calls.wait_for(2)
+        other.first.click()
+        calls.answer(2)
+        expect(page.locator("#reading-name")).to_have_text(re.compile("^Ferry company"))
+        calls.answer(1)
+    expect(page.locator("#reading-name")).to_have_text(re.compile("^Ferry company"))
+    expect(page.locator("#reading-correct")).to_have_attribute("data-article", "ferry")
 
 
 def test_digits_rest_while_an_article_is_open(page: Page) -> None:

@@ -7,13 +7,14 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
 from qa.ui.app import application_of
 from qa.ui.context import AppState
@@ -83,6 +84,47 @@ def ask(page: Page, question: str, state: str = "done") -> None:
     box.fill(question)
     box.press("Enter")
     expect(page.locator(f'.turn[data-turn="{turns + 1}"][data-state="{state}"]')).to_be_visible()
+
+
+@dataclass
+class HeldCalls:
+    """Calls of a server function that a page has made, in their order; the server does not know of them yet."""
+
+    page: Page
+    function: str
+    routes: list[Route] = field(default_factory=list)
+
+    def take(self, route: Route) -> None:
+        if f'"{self.function}"' in (route.request.post_data or ""):
+            self.routes.append(route)
+        else:
+            route.fallback()
+
+    def wait_for(self, count: int) -> None:
+        """Waits until so many have been made."""
+        while len(self.routes) < count:
+            self.page.evaluate("() => new Promise(requestAnimationFrame)")
+
+    def answer(self, number: int = 0) -> None:
+        """Lets the server answer one of them, and waits until the page has had the time to take that in."""
+        self.wait_for(number + 1)
+        route = self.routes[number]
+        with self.page.expect_response(lambda response: response.request == route.request) as response:
+            route.continue_()
+        response.value.finished()
+        self.page.evaluate("() => new Promise(requestIdleCallback)")
+
+
+@contextmanager
+def held(page: Page, function: str) -> Iterator[HeldCalls]:
+    """Holds back what the page asks of a server function, until the end of the block."""
+    calls = HeldCalls(page, function)
+    pattern = re.compile("component_server")
+    page.route(pattern, calls.take)
+    try:
+        yield calls
+    finally:
+        page.unroute(pattern, calls.take)
 
 
 SETTLED = """() => Promise.all(

@@ -33,8 +33,9 @@ window.citewire = (() => {
     return given;
   }
 
-  // For what is asked for again and again: only the answer to the last request counts. `const isLast = request();` stands
-  // before one, `if (!isLast()) return;` after it; `request()` alone forgets what is on its way.
+  // For what is asked for again and again: only the answer to the last request counts. Given `asking = requests()`,
+  // `const isLast = asking()` stands before a request and `if (!isLast()) return` after it; `asking()` alone drops what
+  // is on its way.
   function requests() {
     let last = 0;
     return () => {

@@ -48,8 +48,8 @@
 
   const drawn = new WeakMap(); // place -> { html, first } that was drawn there last
 
-  // Draws a list anew without taking away what the reader has focused in it. `key` tells an item again. What stands there
-  // already is not drawn again: a click on it that is under way would be lost.
+  // Draws a list anew without taking away what the reader has focused in it. `key` tells an item again. What stands
+  // there already is not drawn again: a click on it that is under way would be lost.
   citewire.redrawn = (place, html, key) => {
     const last = drawn.get(place);
     if (last?.html === html && last.first === place.firstChild) return;
