@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Page, expect
-from windows import Window, ask
+from windows import Window, ask, held
 
 BRIDGE = "When will the harbour bridge close to traffic?"
 
@@ -193,6 +193,19 @@ def test_a_new_conversation_ends_the_question_under_way(page: Page, window: Wind
     expect(page.get_by_role("heading", name="Ask the articles")).to_be_visible()
     ask(page, BRIDGE)
     expect(page.locator(".turn")).to_have_count(1)
+
+
+def test_the_last_words_of_a_question_that_was_left_do_not_take_the_next_one_off_the_page(page: Page) -> None:
+    ask(page, "slow harbour bridge", state="running")
+    expect(page.locator("#last .answer")).to_contain_text("word9 ")
+    with held(page, "stop") as calls:
+        page.get_by_role("button", name="New conversation").click()
+        calls.wait_for(1)
+        expect(page.locator(".turn")).to_have_count(0)
+        ask(page, BRIDGE)
+        calls.answer()
+    expect(page.locator("#last .question")).to_have_text(BRIDGE)
+    expect(page.locator('#last .turn[data-state="done"]')).to_be_visible()
 
 
 def test_a_failure_is_one_line_and_can_be_tried_again(page: Page, window: Window) -> None:

@@ -81,8 +81,8 @@
     return section.outerHTML;
   }
 
-  // A question may be stopped before the server has taken it: then again in a moment. One that was left may never have
-  // come there.
+  // A question may be stopped before the server has taken it: then again in a moment. One that was left may never get
+  // there, and is stopped for some seconds only.
   async function stop() {
     const run = running;
     for (let tries = 0; run && (running === run || (left.has(run) && tries < 40)); tries++) {
