@@ -175,7 +175,8 @@ def _vectors(library: Library) -> Finding:
         held = library.store.vector_ids()
     except LibraryError as error:
         return Finding("vector index", False, str(error))
-    if held is None and there <= waiting:  # nobody has searched yet
+    articles = library.store.articles
+    if held is None and (there <= waiting or articles.keeper not in articles.facts()):  # nobody has searched here yet
         return Finding("vector index", True, f"{_many(len(there), 'passage')} to follow with the first search")
     if held is None:
         return Finding("vector index", False, "damaged or not there; the next search makes it again")

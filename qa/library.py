@@ -119,9 +119,9 @@ class Library:
 
     def remove(self, ids: Sequence[str], on_wait: Callable[[], None] | None = None, *, wait: bool = True) -> list[str]:
         """Takes articles out. Raises UsageError for an id that is not there, before any is removed."""
-        for id_ in ids:
-            self.require(id_)
         with self.store.writing(on_wait, wait=wait):
+            for id_ in ids:
+                self.require(id_)
             self.store.forget(ids)
             group_stories(self.store)
         return list(ids)
@@ -148,9 +148,9 @@ class Library:
         Raises UsageError for an id, field or value that cannot be, before anything is changed.
         """
         given = checked_corrections(given, unset)
-        for id_ in ids:
-            self.require(id_)
         with self.store.writing(on_wait, wait=wait):
+            for id_ in ids:
+                self.require(id_)
             self.store.correct(ids, given, unset)
             group_stories(self.store)
 

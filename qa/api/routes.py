@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 
 from qa.api.asking import Askings, begin, events, whole
 from qa.api.collections import collection_routes
@@ -74,7 +75,7 @@ def api_routes(assistant_for: Callable[[str | None], Assistant], style: str = ""
         held = ExitStack()
         held.enter_context(askings.one(asked.conversation))
         try:
-            asking = begin(assistant_for(owner), asked, owner)
+            asking = await run_in_threadpool(lambda: begin(assistant_for(owner), asked, owner))
             if not (asked.stream or "text/event-stream" in request.headers.get("accept", "")):
                 answer = await whole(asking, request)
                 if answer is None:

@@ -20,7 +20,7 @@ from qa.ask.notices import notice_of
 from qa.ask.refusal import leads, missing_names
 from qa.ask.retrieve.retrieve import RANKER_EMBEDDER, Retrieval, retrieve
 from qa.ask.smalltalk import Talk, about, talk_of
-from qa.ask.stories.asked import BriefingAsked, briefing_asked
+from qa.ask.stories.asked import BriefingAsked, briefing_asked, without_days
 from qa.ask.stories.briefing import Plan, planned, quoted
 from qa.ask.stories.reader import StoryReader
 from qa.ask.stories.written import BriefingWriter, choose_sections
@@ -156,8 +156,10 @@ class Assistant:
         model = TimedModel(self.model, is_wanted) if self.model else None
         with clock.stage("understand"):
             question = self._asked(text, briefing, history, filters, as_of, model)
-            if not briefing and question.window:  # "what's new this week"
-                briefing = briefing_asked(text.replace(question.window.words, " "), is_dated=is_first)
+            if question.window and briefing:
+                briefing = replace(briefing, topic=without_days(briefing.topic, question.window.words))
+            elif question.window:  # "what's new this week"
+                briefing = briefing_asked(without_days(text, question.window.words), is_dated=is_first)
         with clock.stage("retrieve", self._search_turns):
             if briefing and not briefing.topic:
                 found = Retrieval(())

@@ -137,6 +137,8 @@ class _Ingest:
         """Sources that hold nothing."""
         self.whole: set[str] = set()
         """Files that were read to their end."""
+        self.failed: set[str] = set()
+        """Files with an article that could not be taken in."""
         self.again: set[str] = set()
         """Files to read again, because the articles that theirs were copies of have gone."""
 
@@ -233,19 +235,17 @@ class _Ingest:
                 self.tally.is_unchanged(before)
                 del new[source]
         self.tally.stored += len(records) - len(new)
-        failed: Set[str] = frozenset()
         if new:
             replaced = {known[source].article_id for source in new if source in known}
             built = [one for one in self.builder.build(list(new.values()), replaced) if self._fits(one)]
             failed = new.keys() - {one.origin.source for one in built}
+            self.failed |= {new[source][0].container for source in failed}
             with self.store.claimed(key for one in built for key in one.arrival.keys):
                 self._store(built, self.store.manifest.known(list(new)))
-            with self.store.alone():
-                for _ in self._put(self.builder.cleaned_again(replaced)):
-                    pass
+            self._clean_again(replaced)
             with self.tally.stage("stories"):
                 group_stories(self.store)
-        self._end(ends, {new[source][0].container for source in failed})
+        self._end(ends)
 
     def _fits(self, one: BuiltArticle) -> bool:
         """Whether the database can find the article by all that it is known by; if not, that is its failure."""
@@ -282,12 +282,30 @@ class _Ingest:
     def _put(self, articles: Iterator[NewArticle]) -> Iterator[list[NewArticle]]:
         """Embeds and stores articles that are split; gives them as they are stored."""
         for some, vectors in self._embedded(articles):
-            with self.tally.stage("store"):
-                self.store.add(some, vectors)
-            passages = sum(len(new.spans) for new in some)
-            self.tally.passages += passages
-            self.follower.count(passages)
+            self._add(some, vectors)
             yield some
+
+    def _add(self, articles: Sequence[NewArticle], vectors: Mapping[bytes, Vectors]) -> None:
+        with self.tally.stage("store"):
+            self.store.add(articles, vectors)
+        passages = sum(len(new.spans) for new in articles)
+        self.tally.passages += passages
+        self.follower.count(passages)
+
+    def _clean_again(self, replaced: Set[str]) -> None:
+        """Takes lines that recur by now out of stored articles.
+
+        To clean and embed takes long, so others may write meanwhile: what they have changed is left to them.
+        """
+        before: dict[str, str] = {}
+        for some, vectors in self._embedded(self.builder.cleaned_again(replaced, before)):
+            with self.store.alone():
+                there = {old.article.id: old.text_hash for old in self.store.articles.stored(list(before))}
+                same = [new for new in some if there.get(new.article.id) == before[new.article.id]]
+                said = {passage_hash(new.article.text[start:end]) for new in same for start, end in new.spans}
+                self._add(same, {key: vectors[key] for key in said & vectors.keys()})
+            for new in some:
+                del before[new.article.id]
 
     def _embedded(self, articles: Iterator[NewArticle]) -> Iterator[tuple[list[NewArticle], dict[bytes, Vectors]]]:
         """Articles by the batch, with the vectors of the texts that the library has none for, by `passage_hash`."""
@@ -318,9 +336,9 @@ class _Ingest:
         self.store.manifest.note(notes)
         self.tally.stored += len(others)
 
-    def _end(self, ends: Sequence[FileEnd], failed: Set[str]) -> None:
+    def _end(self, ends: Sequence[FileEnd]) -> None:
         """Notes files that went in as a whole, and hold all that the library has of them."""
-        whole = {end.path: end.content_hash for end in ends if end.is_whole and end.path not in failed}
+        whole = {end.path: end.content_hash for end in ends if end.is_whole and end.path not in self.failed}
         self.whole.update(whole)
         for known in self.store.manifest.inside(list(whole)):
             if not self.tally.has_seen(known.source):
@@ -350,14 +368,13 @@ class _Ingest:
         gone: dict[str, KnownSource] = {}
         # A source with nothing left may be a drive that is missing: then nothing goes.
         there = [source for source in sources if source not in self.empty]
-        for container in self.store.manifest.containers():
-            if not any(covers(source, container) for source in there):
-                continue
-            inside = self.store.manifest.inside([container])
-            if not self._is_there(container):
-                gone |= {known.source: known for known in inside}
-            elif container in self.whole and not is_feed(Path(container)):
-                gone |= {known.source: known for known in inside if not self.tally.has_seen(known.source)}
+        covered = [one for one in self.store.manifest.containers() if any(covers(source, one) for source in there)]
+        is_there = {container: self._is_there(container) for container in covered}
+        is_whole = {container: container in self.whole and not is_feed(Path(container)) for container in covered}
+        for known in self.store.manifest.inside(covered):
+            place = known.container
+            if not is_there[place] or (is_whole[place] and not self.tally.has_seen(known.source)):
+                gone[known.source] = known
         articles = [known.article_id for known in gone.values() if known.role == "article"]
         self.lost = self.store.articles.known(ids=articles)
         self.store.manifest.forget([source for source, known in gone.items() if known.role != "article"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 import numpy as np
@@ -68,22 +68,27 @@ class Builder:
         for number in sorted(recurring):
             yield FoundArticle(*records[number], *recurring[number])
 
-    def cleaned_again(self, replaced: set[str]) -> Iterator[NewArticle]:
-        """Stored articles with lines that recur only since the last records came, built again without them."""
+    def cleaned_again(self, replaced: Set[str], before: dict[str, str]) -> Iterator[NewArticle]:
+        """Stored articles with lines that recur only since the last records came, built again without them.
+
+        In `before` goes, by the id of each, the `text_hash` that it had.
+        """
         for outlet, recurring in self._newly.items():
             newly = np.array(sorted(recurring), np.uint64)
             for id_, lines in self._articles.lines_of(outlet).items():
                 if id_ not in replaced and np.isin(newly, np.frombuffer(lines, np.uint64)).any():
                     again: list[NewArticle] = []
                     try:
-                        again += self._cleaned_again(id_, recurring)
+                        again += self._cleaned_again(id_, recurring, before)
                     except Exception as error:
                         reason = "lines that recur in its outlet cannot be taken out of it"
                         self._tally.fail(Failure(id_, f"{reason}: {error!r:.200}"))
                     yield from again
         self._newly = {}
 
-    def _cleaned_again(self, article_id: str, recurring: Mapping[int, int]) -> Iterator[NewArticle]:
+    def _cleaned_again(
+        self, article_id: str, recurring: Mapping[int, int], before: dict[str, str]
+    ) -> Iterator[NewArticle]:
         for new in self._articles.stored([article_id]):
             if new.origin.versions != self.versions:
                 continue  # it was wanted whole, or is cleaned anew when it comes again
@@ -91,6 +96,7 @@ class Builder:
                 cleaned = clean(new.article.text, recurring)
             # Where the pages of a document begin is known from the document alone, which is not at hand.
             if cleaned.text and cleaned.text != new.article.text and not new.article.pages:
+                before[article_id] = new.text_hash
                 article = replace(new.article, text=cleaned.text, notes=new.article.notes + cleaned.notes)
                 dropped = new.dropped + cleaned.dropped
                 new = replace(new, article=article, dropped=dropped, text_hash=text_hash(cleaned.text))

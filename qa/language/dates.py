@@ -111,22 +111,32 @@ def _calendar_dates(match: re.Match[str], published: dt.date | None) -> Iterator
     date = Date(int(parts["year"]) if parts["year"] else None, month, day)
     until = parts.get("until")
     weekday = _ANY_WEEKDAY.get((parts.get("weekday") or "").lower())
-    yield match.start(), match.end("day") if until else match.end(), _placed(date._replace(weekday=weekday), published)
+    day_of = date._replace(weekday=weekday)
+    yield match.start(), match.end("day") if until else match.end(), _placed(day_of, published, match.string)
     if until:
-        yield match.start("until"), match.end(), _placed(date._replace(day=int(until)), published)
+        yield match.start("until"), match.end(), _placed(date._replace(day=int(until)), published, match.string)
 
 
-def _placed(date: Date, published: dt.date | None) -> Date:
-    """The date; if it has no year, with the year nearest to the day of publication."""
+AHEAD = re.compile(r"\b(?:will|shall|next|coming|to be|is due|are due|plans?|scheduled)\b", re.I)
+"""Words of a sentence that tells what is to come."""
+
+
+def _placed(date: Date, published: dt.date | None, text: str) -> Date:
+    """The date; if it has no year, with the year nearest to the day of publication.
+
+    A day more than half a year back is of the year to come only where the text tells what is to come, or where it is
+    more than nine months back: in December "on 3 May" is of the same year, and "on 15 January" of the next.
+    """
     if date.year or not published or not date.month:
         return date
     days = published.month * 30.4 + published.day - date.month * 30.4 - (date.day or 15)
-    return date._replace(year=published.year + (1 if days > 183 else -1 if days < -183 else 0))
+    most = 183 if AHEAD.search(text) else 274
+    return date._replace(year=published.year + (1 if days > most else -1 if days < -183 else 0))
 
 
 def _named_date(match: re.Match[str], published: dt.date | None) -> Date:
     if match["month"]:
-        return _placed(Date(month=MONTH_NUMBERS[match["month"].lower()]), published)
+        return _placed(Date(month=MONTH_NUMBERS[match["month"].lower()]), published, match.string)
     if match["weekday"]:
         return Date(weekday=WEEKDAY_NUMBERS[match["weekday"].lower()], near=published)
     said = " ".join(match["relative"].lower().split())

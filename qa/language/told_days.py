@@ -6,8 +6,9 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from qa.language.dates import Date
+from qa.language.dates import AHEAD, Date
 from qa.language.facts import find_measures
+from qa.language.lexicon import SAID, any_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,21 +43,27 @@ def day_in(text: str, start: int, end: int, published: dt.date | None) -> Partia
     """The day named from `start` to `end` of a sentence; None where its year is not known."""
     for fact in find_measures(text, published):
         if fact.kind == "date" and fact.start < end and start < fact.end and isinstance(fact.value, Date):
-            return _resolved(fact.value, text)
+            return _resolved(fact.value, text, fact.start)
     return None
 
 
 def first_day(text: str, published: dt.date | None) -> PartialDate | None:
     """The first day, month or year that a sentence names."""
     facts = (fact for fact in find_measures(text, published) if fact.kind == "date")
-    days = (_resolved(fact.value, text) for fact in facts if isinstance(fact.value, Date))
+    days = (_resolved(fact.value, text, fact.start) for fact in facts if isinstance(fact.value, Date))
     return next((day for day in days if day), None)
 
 
-_AHEAD = re.compile(r"\b(?:will|shall|next|coming|to be|is due|are due|plans?|scheduled)\b", re.I)
+_TOLD = re.compile(rf"(?i)\b{any_of(SAID)}\b(?P<between>[^.,;]{{0,40}})$")
 
 
-def _resolved(date: Date, text: str) -> PartialDate | None:
+def _is_ahead(text: str, at: int) -> bool:
+    """Whether a sentence tells what is to come on the day that it names there; not in "said on Monday it will ..." ."""
+    told = _TOLD.search(text[:at])
+    return bool(AHEAD.search(text)) and not (told and not AHEAD.search(told["between"]))
+
+
+def _resolved(date: Date, text: str, at: int) -> PartialDate | None:
     """The date on the calendar; a lone weekday is the last before publication, or the next where plans are told.
 
     None for the weekday after that of publication: in news of 2024 it stood there three times as often as the one
@@ -68,7 +75,7 @@ def _resolved(date: Date, text: str) -> PartialDate | None:
         return PartialDate(date.year, date.month or 0, date.day or 0)
     if date.weekday is None or date.near is None:
         return None
-    step, is_ahead = (date.weekday - date.near.weekday()) % 7, bool(_AHEAD.search(text))
+    step, is_ahead = (date.weekday - date.near.weekday()) % 7, _is_ahead(text, at)
     if step == 1 and not is_ahead:
         return None
     day = date.near + dt.timedelta(days=step if is_ahead or not step else step - 7)

@@ -126,7 +126,7 @@ class PostgreSQL:
             if numbers is None or len(numbers) > _MOST:
                 self._claim_all(db, on_wait, wait)
             else:
-                db.exec_driver_sql("SELECT pg_advisory_lock_shared(%s, %s)", (self._class, _ALL))
+                self._share(db, on_wait, wait)
                 each = "SELECT pg_advisory_lock(%s, number) FROM unnest(%s::int[]) AS number"
                 db.exec_driver_sql(each, (self._class, numbers))
             yield
@@ -165,15 +165,22 @@ class PostgreSQL:
                 except (LibraryError, sa.exc.SQLAlchemyError):
                     db.invalidate()  # gone, and its locks with it
 
+    def _share(self, db: Connection, on_wait: Callable[[], None] | None, wait: bool) -> None:
+        """Keeps others from claiming the whole library."""
+        self._lock(db, "advisory_lock_shared", on_wait, wait)
+
     def _claim_all(self, db: Connection, on_wait: Callable[[], None] | None, wait: bool) -> None:
+        self._lock(db, "advisory_lock", on_wait, wait)
+
+    def _lock(self, db: Connection, kind: str, on_wait: Callable[[], None] | None, wait: bool) -> None:
         key = (self._class, _ALL)
-        if db.exec_driver_sql("SELECT pg_try_advisory_lock(%s, %s)", key).scalar():
+        if db.exec_driver_sql(f"SELECT pg_try_{kind}(%s, %s)", key).scalar():
             return
         if not wait:
             raise LibraryBusy(f"Another process is writing to the library. Try again when it is done. {self.name}")
         if on_wait:
             on_wait()
-        db.exec_driver_sql("SELECT pg_advisory_lock(%s, %s)", key)
+        db.exec_driver_sql(f"SELECT pg_{kind}(%s, %s)", key)
 
     def has_moved(self) -> bool:
         """False: a server's connections see what is there."""

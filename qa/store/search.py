@@ -39,7 +39,7 @@ class Search:
     ) -> None:
         self._articles, self._words, self._nearest = articles, words, nearest
         self._copies, self._copies_generation = np.zeros(0, np.int64), -1
-        self._days, self._days_generation = np.zeros(0, np.float64), -1
+        self._days: tuple[NDArray[np.int64], int, Days] = (_NONE, -1, np.zeros(0, np.float64))
 
     def find(
         self,
@@ -121,16 +121,17 @@ class Search:
     def _days_of(self, passage_ids: NDArray[np.int64]) -> Days:
         """Day of publication of each passage's article, as an ordinal; nan where it is undated or has gone."""
         generation = self._articles.generation()
-        if generation != self._days_generation or len(self._days) != len(passage_ids):
+        of, at, found = self._days
+        if of is not passage_ids or at != generation:  # another index of as many passages has its days elsewhere
             ids, days = self._articles.days()
             places = np.minimum(np.searchsorted(ids, passage_ids), max(len(ids) - 1, 0))
-            self._days = (
+            found = (
                 np.where(ids[places] == passage_ids, days[places], np.nan)
                 if len(ids)
                 else np.full(len(passage_ids), np.nan)
             )
-            self._days_generation = generation
-        return self._days
+            self._days = passage_ids, generation, found
+        return found
 
 
 _NONE = np.zeros(0, np.int64)

@@ -117,10 +117,7 @@ class Store:
         derived.mkdir(exist_ok=True)
         machine = machine_of(self.folder) if self._database.is_shared else ""
         if self._database.is_shared:
-            self.articles.keeper = f"{KEEPER} {chroma or machine}"
-            if not (self.is_read_only or self.articles.keeper in facts):
-                self.articles.remember({self.articles.keeper: ""})
-                self.articles.start_again()
+            self.articles.keeper = f"{KEEPER} {chroma or machine}"  # noted where it first follows
         self._vectors: VectorIndex = (
             ServerVectors(chroma, chroma_token, facts["id"], embedder, dimension, self._turns_at(chroma))
             if chroma
@@ -230,6 +227,8 @@ class Store:
                 yield
             return
         self._database.require_writable()
+        with self._database.claimed((), on_wait, wait):
+            pass  # who holds the whole library is waited for here, and said
         with self._kept_up():
             yield
 

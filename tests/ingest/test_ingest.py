@@ -13,6 +13,7 @@ from parts import assert_in_step, counts, story, texts
 
 from qa.library import Library
 from qa.settings import Settings
+from qa.store import Store
 from qa.types import Filters
 
 Write = Callable[[str, str | bytes], Path]
@@ -324,6 +325,24 @@ def test_a_file_with_the_same_bytes_is_not_read_again(library: Open, write: Writ
     report = ours.ingest([rows])
     assert len(report.unchanged) == 2 and report.stages["read"] < 1
     assert ours.store.manifest.is_unchanged(str(rows), *_noted(ours, str(rows)))
+
+
+def test_a_failure_early_in_a_long_file_loses_nothing_and_is_told_every_time(
+    library: Open, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.ingest._WINDOW", 2)
+    ours = library()
+    rows = [f"{n},Lark,The ferry number {n} sails at noon from its own pier." for n in range(7)]
+    ours.ingest([write("rows.csv", "\n".join(["id,outlet,text", *rows]))])
+    monkeypatch.setattr(Store, "longest_key", 250)
+    rows[0] = f"0,{'Lark ' * 80},The ferry number 0 sails no more."
+    file = write("rows.csv", "\n".join(["id,outlet,text", *rows]))
+    for _ in range(2):
+        report = ours.ingest([file], prune=True)
+        assert len(report.failures) == 1 and not report.removed and ours.count() == 7
+    rows[0] = "0,Lark,The ferry number 0 sails no more."
+    report = ours.ingest([write("rows.csv", "\n".join(["id,outlet,text", *rows]))], prune=True)
+    assert len(report.updated) == 1 and not report.failures and ours.count() == 7
 
 
 def _noted(library: Library, path: str) -> tuple[str, str]:

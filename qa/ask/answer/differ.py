@@ -51,7 +51,8 @@ def find_difference(question: Question, hits: Sequence[Hit]) -> Composed | None:
     weights = weigh(CitedText(hit.passage) for hit in near)
     casualties = {CASUALTIES[word] for word in words(asked) if word in CASUALTIES}
     wanted = (stems_of(asked) - _ASKING) | casualties
-    differing = _differing(list(_answers(wanted, kinds, weights, near)), wanted, weights)
+    told = list(_answers(wanted, kinds, weights, near))
+    differing = _differing(sorted(told, key=_newest_first) if question.is_present else told, wanted, weights)
     return _composed(differing, question.is_present) if len(differing) > 1 else None
 
 
@@ -68,7 +69,7 @@ def find_differences(hits: Sequence[Hit], most: int) -> list[Composed]:
     for (kind, head), values in told.items():
         if len(found) < most and (head or kind in ("money", "percent")):
             counted = frozenset(word for one in values for word in one.value.counts)
-            if len(differing := _differing(values, counted, weights)) > 1:
+            if len(differing := _differing(sorted(values, key=_newest_first), counted, weights)) > 1:
                 found.append(_composed(differing, is_present=True))
     return found
 
@@ -99,6 +100,10 @@ class _ToldValue:
     def story(self) -> str:
         article = self.value.span.article
         return article.story or article.id
+
+
+def _newest_first(told: _ToldValue) -> int:
+    return -(told.value.span.article.date or dt.date.min).toordinal()
 
 
 def _answers(

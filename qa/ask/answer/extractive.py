@@ -269,6 +269,6 @@ def _label(part: Part, others: Sequence[Part]) -> str:
 
 
 def _hits_of(part: Part, hits: Sequence[Hit]) -> list[Hit]:
-    """The hits that the part may rest on: of the outlets that it names, where any of them was found."""
+    """The hits that the part may rest on: of the outlets that it names, if it names any."""
     named = {outlet.casefold() for outlet in part.outlets}
-    return [hit for hit in hits if (hit.passage.article.outlet or "").casefold() in named] or list(hits)
+    return [hit for hit in hits if not named or (hit.passage.article.outlet or "").casefold() in named]

@@ -54,12 +54,30 @@ class _Premises:
     def __init__(self, text: str, weights: Weights) -> None:
         self.text = text
         self.weights = weights
-        self.facts = [fact for fact in find_facts(text) if fact.kind not in ("quotation", "time")]
+        self.facts = [fact for fact in find_facts(text) if _is_stated(fact, text)]
         self.stems = stems_of(text) - _ASKING
 
     def rest(self, fact: Fact) -> frozenset[str]:
         """Stems of the question without those of the fact."""
         return self.stems - stems_of(fact.text)
+
+
+_SPAN_BEFORE = re.compile(r"(?i)\b(?:last|past|previous|recent|next|coming|within)\s(?:the\s)?$")
+_SPAN_AFTER = re.compile(r"(?i)\s?(?:minutes?|hours?|days?|nights?|weeks?|months?|quarters?|years?|decades?)\b")
+_WANTED = re.compile(
+    r"(?i)(?:please\s)?(?:name|list|tell me|give(?: me)?|what are|which)(?: the)?(?: top| first| last)?\s$"
+)
+
+
+def _is_stated(fact: Fact, text: str) -> bool:
+    """Whether the question takes a fact for granted: no length of time to look back on, no number of things wanted."""
+    if fact.kind in ("quotation", "time"):
+        return False
+    if fact.kind != "number":
+        return True
+    before, after = text[: fact.start], text[fact.end :]
+    is_unit = _SPAN_AFTER.match(after) or _SPAN_AFTER.search(f" {fact.text}")
+    return not (_SPAN_BEFORE.search(before) and is_unit) and not _WANTED.fullmatch(before)
 
 
 _ASKING = frozenset(map(stem, "many much long name day date year month place kind type number".split()))

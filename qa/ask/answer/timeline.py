@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from qa.ask.answer.choose import Scored, alike, article_spans, claims_of
+from qa.ask.answer.features import COLUMN
 from qa.ask.answer.sentences import PassageSentence
 from qa.language.told_days import PartialDate, first_day, published_day
 from qa.types import Claim
@@ -54,6 +55,8 @@ _OF_ONE_DAY = 2
 
 def timeline(scored: Scored, course: Course) -> list[Claim]:
     """Entries in order, each led by its date; empty where fewer than two sentences have one."""
+    if scored.rows.shape[1] != len(COLUMN):
+        return []  # of another language, whose sentences have other features
     entries = sorted(_entries(scored, course), key=lambda entry: entry[0])
     if len(entries) < 2:
         return []

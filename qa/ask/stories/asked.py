@@ -30,6 +30,9 @@ _WHATEVER = re.compile(
 )
 
 
+_LEFT = re.compile(r"(?i)(?:^|\s+)(?:(?:on|in|for|of|from|during|over|within|since|the)\s*)+$")
+
+
 @dataclass(frozen=True, slots=True)
 class BriefingAsked:
     """A briefing that is asked for."""
@@ -38,6 +41,11 @@ class BriefingAsked:
     """What it is to be about, as typed; empty for whatever the filters let through."""
     since_visit: bool = False
     """Whether only what is new since the reader was last here is wanted."""
+
+
+def without_days(text: str, days: str) -> str:
+    """A text without the words that name days, and without what led to them: "Ukraine" of "Ukraine in March 2024"."""
+    return " ".join(_LEFT.sub("", text.replace(days, " ").rstrip(" ?.!,")).split()).strip(" ,")
 
 
 def briefing_asked(text: str, is_dated: bool = False) -> BriefingAsked | None:

@@ -20,7 +20,7 @@ from qa.language.text import sentence_spans, stems
 from qa.language.told_days import published_day
 from qa.library import Library
 from qa.runtime import ASKER
-from qa.show.wording import counted_text, date_text
+from qa.show.wording import counted_text, date_text, window_text
 from qa.store import ArticleRow
 from qa.types import Article, Claim, Filters, Hit, Passage, Question, Span, TimeWindow
 
@@ -137,7 +137,11 @@ def sections_of(library: Library, articles: Sequence[Article], counted: Sequence
     for row in counted:
         by_story.setdefault(row.story, []).append(row)
     groups = grouped(articles, library.store.words())
-    events = [(group, [row for one in group for row in by_story.get(one.story, [])]) for group in groups]
+    stories_of = [dict.fromkeys(one.story for one in group) for group in groups]
+    events = [
+        (group, [row for story in stories for row in by_story.get(story, [])])
+        for group, stories in zip(groups, stories_of, strict=True)
+    ]
     events.sort(key=lambda event: (-len(event[1]), -_newest(event[0]).toordinal()))
     count = min(len(events), SECTIONS)
     most = OF_ONE.get(count, MOST // SECTIONS)
@@ -198,8 +202,8 @@ def planned(library: Library, asked: BriefingAsked, question: Question, hits: Se
     """The briefing that was asked for; None where no article is about its topic. The `hits` are those of the topic."""
     visit = _last_visit(library) if asked.since_visit else None
     filters = _within_days(replace(question.filters, dated_until=question.as_of), question.window, visit)
+    found = about_topic(library, asked.topic, hits) if asked.topic else []
     if asked.topic:
-        found = about_topic(library, asked.topic, hits)
         articles = [article for article in found if _is_within(article, filters)]
         rows = _all_versions(library, filters, {article.story for article in articles})
         if not found:
@@ -208,7 +212,7 @@ def planned(library: Library, asked: BriefingAsked, question: Question, hits: Se
         rows = newest_rows(library, filters)
         articles = reports_of(library, rows)
     if not articles:
-        return Plan(nothing=_nothing(library, filters, visit))
+        return Plan(nothing=_nothing(library, question, asked.topic, found, visit))
     sections = tuple(sections_of(library, articles, rows))
     return Plan(sections, "" if sections else NOTHING_SAID, _notice(asked, visit, len(rows)))
 
@@ -233,6 +237,8 @@ def _within_days(filters: Filters, window: TimeWindow | None, visit: dt.date | N
 
 def _is_within(article: Article, filters: Filters) -> bool:
     """Whether an article that passes the other filters is of their days."""
+    if filters.dated_until and article.date and article.date > filters.dated_until:
+        return False
     if not (filters.date_from or filters.date_to):
         return True
     day = article.date
@@ -245,17 +251,23 @@ def _all_versions(library: Library, filters: Filters, stories: set[str]) -> list
     return [row for row in library.store.articles.rows(chosen) if row.story in stories] if stories else []
 
 
-def _nothing(library: Library, filters: Filters, visit: dt.date | None) -> str:
-    """Why there is nothing to tell, in a sentence."""
+def _nothing(library: Library, question: Question, topic: str, found: Sequence[Article], visit: dt.date | None) -> str:
+    """Why there is nothing to tell, in a sentence; `found` are the articles on the topic, of any day."""
     store = library.store.articles
-    days = list(library.overview().days)
+    filters = replace(question.filters, dated_until=question.as_of)
     if not library.count():
         return NO_ARTICLES
     if filters.is_choice and not store.count(Filters(articles=filters.articles, stories=filters.stories)):
         return "The articles of this story are no longer in the library."
+    about = f" on {topic}" if topic else ""
+    inside = [one for one in found if _is_within(one, filters)] if topic else store.rows(filters)
+    newest = max((one.date for one in inside if one.date), default=None)
     if visit:
-        newest = f": the newest article is of {date_text(max(days))}" if days else ""
-        return f"There is nothing new since {date_text(visit)}, the day of your last visit{newest}."
+        last = f": the newest article{about} is of {date_text(newest)}" if newest else ""
+        return f"There is nothing new{about} since {date_text(visit)}, the day of your last visit{last}."
+    if question.window and newest:
+        days = window_text(question.window)
+        return f"Nothing{about} from these days ({days}). The newest article{about} is of {date_text(newest)}."
     return NONE_PASSES
 
 

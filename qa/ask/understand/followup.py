@@ -113,12 +113,17 @@ _MORE = re.compile(
     r"|explain|elaborate|expand|say|go\sinto|give|what\s(?:is|was|about)"
     r"|describe|details?|i(?:'d| would)\slike|how\sabout|the\s|point\b|item\b)"
 )
+_NO_MORE = re.compile(
+    r"""(?xi)[\s,]*(?:(?:again|please|in\smore\sdetail|(?:of|in|on)\s(?:that|this|your|the)\s(?:answer|list))[\s,]*)*
+    [?.!]*"""
+)
+"""What may stand behind the point: "the last part of the trilogy" is none of the answer."""
 _LIST_ITEM = re.compile(r"(?m)^\s*(?:[-*•]|\d{1,2}[.)])\s+(?P<item>.+)$")
 
 
 def _point_of(asked: str, answer: str) -> str:
     match = _POINT.search(asked)
-    if not match or not _MORE.match(asked) or len(words(asked)) > 14:
+    if not match or not _MORE.match(asked) or not _NO_MORE.fullmatch(asked, match.end()):
         return ""
     points = [item["item"].strip() for item in _LIST_ITEM.finditer(answer)]
     if len(points) < 2:

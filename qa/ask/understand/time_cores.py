@@ -199,6 +199,8 @@ def _seasons(text: str, asked: dt.date | None) -> Iterator[Core]:
 def _steps(text: str, asked: dt.date | None) -> Iterator[Core]:
     for match in _STEP.finditer(text):
         step, unit = match["step"].lower(), match["unit"].lower()
+        if step == "this" and asked and _is_to_come(unit, asked) and speaks_of_the_future(text):
+            step = "next"
         if unit == "may" and match["unit"] != "May":
             continue  # "this may be"
         kind: Unit = "day"
@@ -211,6 +213,11 @@ def _steps(text: str, asked: dt.date | None) -> Iterator[Core]:
         elif unit in ("quarter", "decade"):
             kind = "season" if unit == "quarter" else "year"
         yield Core(*match.span(), _stepped(step, unit, asked) if asked else None, kind, counted=True)
+
+
+def _is_to_come(unit: str, asked: dt.date) -> bool:
+    """Whether "this Friday", "this weekend" may be the coming one: it is not under way."""
+    return asked.weekday() < 4 if unit == "weekend" else WEEKDAY_NUMBERS.get(unit, asked.weekday()) != asked.weekday()
 
 
 def _stepped(step: str, unit: str, asked: dt.date) -> Stretch:
@@ -250,7 +257,7 @@ def _stepped(step: str, unit: str, asked: dt.date) -> Stretch:
             return Stretch(year(tens).first, year(min(tens + 9, 9999)).last)
         case _:
             days = _DAYS[unit]
-            return Stretch(shifted(asked, days * (steps - 1)), shifted(asked, days * steps))
+            return Stretch(asked, shifted(asked, days)) if steps > 0 else Stretch(shifted(asked, -days), asked)
 
 
 def _weekday(number: int, step: str, asked: dt.date) -> dt.date:
@@ -268,7 +275,8 @@ def _spans(text: str, asked: dt.date | None) -> Iterator[Core]:
             counted = match["count"]
             if not counted and step not in ("recent", "past", "last", "coming"):
                 continue
-            days = (_count(counted) if counted else 10 if unit == "day" else 6) * _DAYS[unit] or 1
+            count = _count(counted) if counted else 10 if unit == "day" else 6
+            days = (-(-count // 24) if unit == "hour" else count * _DAYS[unit]) or 1
             stretch = None
             if asked:
                 ahead = step in ("next", "coming")
@@ -288,13 +296,18 @@ def _ago(match: re.Match[str], asked: dt.date) -> Stretch:
     if unit in ("year", "decade"):
         return year(max(asked.year - count * (10 if unit == "decade" else 1), 1))
     slack = {"week": 3, "fortnight": 5, "month": 15, "quarter": 45}.get(unit, 0)
-    day = shifted(asked, -count * _DAYS[unit])
+    day = shifted(asked, -(count // 24 if unit == "hour" else count * _DAYS[unit]))
     return Stretch(shifted(day, -slack), shifted(day, slack))
+
+
+_MASTHEAD = re.compile(r"\b[A-Z]\w+\s$")
 
 
 def _near_days(text: str, asked: dt.date | None) -> Iterator[Core]:
     for match in _NEAR.finditer(text):
         said = match["day"].lower()
+        if match["day"] == "Today" and _MASTHEAD.search(text, 0, match.start()):
+            continue  # "USA Today"
         days = -2 if "before" in said else RELATIVE_DAYS.get(said, 0)
         yield Core(*match.span(), the_day(shifted(asked, days)) if asked else None, "day", counted=True)
     for match in _LATELY.finditer(text):

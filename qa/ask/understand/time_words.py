@@ -66,6 +66,9 @@ _NAMED_BEFORE = re.compile(
 )
 
 
+_LONG = ("month", "season", "year")
+
+
 def _joined(text: str, cores: Sequence[Core], asked: dt.date | None) -> list[TimeWords]:
     found: list[TimeWords] = []
     at = 0
@@ -92,7 +95,9 @@ def _joined(text: str, cores: Sequence[Core], asked: dt.date | None) -> list[Tim
             stretch = _until_now(_cut(stretch, third), third, asked)
         in_name = core.unit == "year" and not core.counted and _is_in_name(text, core, link)
         opens = link in _OPENS or (link == "from" and _begins_here(text, core.end))
-        if stretch and opens:
+        if stretch and opens and link in ("after", "following") and core.unit in _LONG and not in_name and stretch.last:
+            stretch = Stretch(shifted(stretch.last, 1), None)  # "after 2022" is 2023
+        elif stretch and opens:
             stretch = Stretch(stretch.first, None)
         elif stretch and link in _CLOSES and stretch.first:
             until = stretch.last if link in ("by", "through", "as of", "up to", "until", "till") else None

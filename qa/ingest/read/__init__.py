@@ -41,7 +41,7 @@ __all__ = [
     "shown",
 ]
 
-READER_VERSION = 4
+READER_VERSION = 5
 """Raised when the same file gives another text or other fields, so that libraries read it again."""
 
 # Named, not imported: the libraries behind some of them are slow to load. Each also reads .gz and .xz.

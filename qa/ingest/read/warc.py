@@ -49,7 +49,7 @@ _TYPES = ("response", "resource")
 def _articles(read: Reader, source: Source, url: str, page: bytes) -> Iterator[Item]:
     for item in read(Source(url, url=url, data=page)):
         if isinstance(item, Record):
-            yield replace(item, source=source, key=url)
+            yield replace(item, source=source, key=f"{url}, {item.key}" if item.key else url)
         elif isinstance(item, Failure):
             yield replace(item, name=f"{source.name}, {item.name}")
         else:

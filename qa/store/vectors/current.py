@@ -105,6 +105,7 @@ class CurrentVectors:
             self._start_again(self.damage())
 
     def _start_again(self, damage: str | None) -> None:
+        self._articles.remember({self._articles.keeper: ""})  # first: what others change from here on is noted for it
         self._articles.start_again()
         self._index.start_again()
         self._articles.remember({self._articles.keeper: self._kept_by})

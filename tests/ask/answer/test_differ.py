@@ -47,6 +47,14 @@ def checked(question: str, *articles: Article) -> tuple[Sentence, list[str]]:
     return sentence, [citation.quote for citation in citations]
 
 
+def test_the_newest_article_says_what_it_says_also_where_the_value_was_given_before() -> None:
+    text = "The ferry that sank off Brakvik killed {} people, the police of the county said."
+    days = [article(f"a{n}", text.format(n_), "Post", dt.date(2023, 7, n)) for n, n_ in ((1, 12), (3, 17), (5, 12))]
+    for order in (days, days[::-1]):
+        said = told(DEATHS, *order, is_present=True)
+        assert said and said.startswith("The newest article says 12 people (Post, 5 Jul 2023); before, 17 people"), said
+
+
 def test_every_value_is_told_with_outlet_and_date_and_cited() -> None:
     sentence, quotes = checked(DEATHS, HERALD, POST)
     assert sentence.text == "The articles differ: 17 people (Herald, 3 Jul 2023), 20 people (Skerry Post, undated)."

@@ -58,6 +58,8 @@ def test_a_false_premise_is_named_with_the_passage(question: str, said: str) -> 
 
 
 TRUE = [
+    ("How many ferries did the Lorholm company buy in the last 48 hours?"),
+    ("Name three electric ferries that the Lorholm ferry company will buy."),
     # what the articles say, in other words too
     "Who sells the 14 electric ferries to the Lorholm ferry company?",
     "Who sells fourteen electric ferries to Lorholm?",

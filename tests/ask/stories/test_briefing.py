@@ -75,6 +75,18 @@ def test_a_topic_is_briefed_on_and_another_is_asked_for_like_anything_else(ferry
     assert nothing.abstained and "Atlantis" in (nothing.notice or "")
 
 
+def test_days_are_no_part_of_a_topic_and_are_kept_to(ferry: Library) -> None:
+    assistant, day = Assistant(ferry), dt.date(2025, 3, 5)
+    for asked in ("Briefing on the ferry Aurora in March 2025", "Briefing on the ferry Aurora from 3 to 6 March 2025"):
+        assert {id_ for _, _, id_ in told(assistant.ask(asked))} == {"sinks", "divers", "toll"}
+    assert {id_ for _, _, id_ in told(assistant.ask("What happened on 5 March 2025?"))} == {"divers"}
+    until = assistant.ask("Briefing on the ferry Aurora", as_of=day)
+    assert {id_ for _, _, id_ in told(until)} == {"sinks", "divers"}
+    assert "(0 articles" not in until.text
+    nothing = assistant.ask("Briefing on the ferry Aurora in January 2025")
+    assert nothing.text.startswith("Nothing on the ferry Aurora from these days (1 to 31 Jan 2025). The newest article")
+
+
 def test_what_passes_is_told_and_what_is_missing_is_said_in_one_sentence(ferry: Library, tmp_path: Path) -> None:
     assistant = Assistant(ferry)
     one = assistant.ask("Briefing", filters=Filters(articles=("chess",)))

@@ -62,6 +62,8 @@ REASONS = (
         (TREATY, "tell me more about the second point", "Tell me more about this: He blamed the banks."),
         (TREATY, "Explain the last point", "Tell me more about this: Talks may resume in spring."),
         (REASONS, "What is the second reason?", "Tell me more about this: Grain had become dear."),
+        (TREATY, "What was the first thing Macron did in Paris?", "What was the first thing Macron did in Paris?"),
+        (TREATY, "What is the last part of the trilogy?", "What is the last part of the trilogy?"),
         (REASONS, "More on point 3, please", "Tell me more about this: Its owner, Karl Berg, had died."),
         # another topic
         (TREATY, "Who won the Nobel prize for physics?", "Who won the Nobel prize for physics?"),
