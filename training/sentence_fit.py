@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from qa.ask.answer.choose import Scored, chosen, covered
-from qa.ask.answer.score import load_model, score, sentence_rows
+from qa.ask.answer.score import load_model, read_alone, score, sentence_rows
 from qa.models import load_reader
 from qa.types import Article, Hit, Passage
 from training.joint_data import asked, is_held, rows
@@ -47,8 +47,8 @@ class Search:
     """Of each sentence the trees' log-odds, what the network says (`sentence_rows`), and 1."""
     grades: NDArray[np.int64]
     """2 for a sentence that answers, 1 for one that helps, else 0."""
-    verdict: float
-    """The best on a passage."""
+    asked: str
+    """The question as the network reads it."""
 
 
 def searches(data: Path) -> Iterator[Search]:
@@ -66,8 +66,8 @@ def searches(data: Path) -> Iterator[Search]:
         read = sentence_rows(scored.sentences, hits, readings)
         found = np.column_stack([scored.scores, read, np.ones(len(read))])
         grades = [right.get((one.passage, one.span.start), 0) for one in scored.sentences]
-        surest = max(reading.answers for reading in readings)
-        yield Search(row["from"], row["answerable"] != "no", scored, found, np.array(grades), surest)
+        read_as = asked(row["q"], row["history"])
+        yield Search(row["from"], row["answerable"] != "no", scored, found, np.array(grades), read_as)
 
 
 def _hits(row: Mapping[str, Any]) -> tuple[list[Hit], dict[tuple[int, int], int]]:
@@ -101,7 +101,7 @@ def answered_rows(found: Sequence[Search], weights: Floats) -> tuple[Floats, NDA
         scored = replace(one.scored, scores=one.rows @ weights)
         said = chosen(scored, LIMIT)
         likely = min(max(covered(scored, said), 1e-4), 1 - 1e-4)
-        x.append((logit(likely), one.verdict, 1.0))
+        x.append((logit(likely), read_alone(load_reader(), one.asked, scored, said), 1.0))
         grades.append((one.grades[said[0]], one.grades[said].max()))
     return np.array(x), np.array(grades)
 
@@ -126,7 +126,7 @@ def main() -> None:
     x, _ = answered_rows(found, weights)
     print("sentence", dict(zip(("trees", "told", "stretch", "behind", "constant"), weights.round(3), strict=True)))
     fit = regression(x, (grades[:, 1] == 2) & answerable, least=0)
-    print("answered", dict(zip(("covered", "verdict", "constant"), fit.round(3), strict=True)))
+    print("answered", dict(zip(("covered", "alone", "constant"), fit.round(3), strict=True)))
     first, any_ = (grades[answerable] == 2).mean(0)
     print(f"{answerable.sum()} answerable: the first sentence answers {first:.3f}, one of the chosen {any_:.3f}")
     for least in (0.3, 0.4, 0.45, 0.5, 0.55, 0.6):

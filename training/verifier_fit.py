@@ -1,6 +1,6 @@
 """Fits what the verifier's reading and the rules of the check come to together, and reports on what was held out.
 
-    python -m training.verifier_fit DATA [--cache FILE] [--most 400]
+    python -m training.verifier_fit DATA [--cache FILE] [--most 400] [--picture FILE]
 
 DATA has claims/ and reading/. Of the sentences that training/joint_data.py holds out of the network's training, some
 groups are for fitting the regression of qa/check/verdict.py and some for the report; of reading/claims half of the
@@ -24,18 +24,19 @@ from numpy.typing import NDArray
 from qa.check import Checker
 from qa.check.discrepancies import Cited, find_discrepancies
 from qa.check.evidence import content, find_verbatim, gather, premise
-from qa.check.verdict import NEAR_COPY, PASSED, SUPPORTED_ORDER, judge, shared
+from qa.check.verdict import COPIED, EVEN, NEAR_COPY, PASSED, SUPPORTED_ORDER, judge, shared
 from qa.language.text import normalise
 from qa.models import load_reader
 from qa.models.base import SupportFit
 from qa.types import Article, Claim, Hit
+from training.calibration import expected_error, picture
 from training.check_thresholds import passages
-from training.joint_data import HELD_SOURCES, is_held, rows
+from training.joint_data import HELD_IN_PART, HELD_SOURCES, is_held, is_held_claim, rows
 from training.regression import regression
 
 FIT_SOURCES = ("factcheckgpt", "summedits_podcast", "lfqa_webgpt", "lfqa_alpaca")
 """Of the sources that the network has not seen, those that the regression is fitted on."""
-RED, TICKED = 0.03, 0.05
+RED, TICKED = 0.025, 0.1
 """Shares of the true sentences that may be shown in red, and of the false ones that may get a tick."""
 SEED = 7
 
@@ -85,9 +86,10 @@ def examples(data: Path, most: int) -> Iterator[Example]:
     kept: dict[str, list[Example]] = {}
     for row in rows(data / "claims/train.jsonl.xz"):
         source = row["source"]
-        if source.startswith(HELD_SOURCES) and row["label"] != "partial":
+        if is_held_claim(row) and row["label"] != "partial":
             fitted = source.startswith(FIT_SOURCES)
-            group = next(held for held in HELD_SOURCES if source.startswith(held)) + (" (fitted)" if fitted else "")
+            group = next(held for held in (*HELD_SOURCES, *HELD_IN_PART) if source.startswith(held))
+            group += " (fitted)" if fitted else ""
             found = Example(group, row["claim"], "", row["evidence"], row["label"] == "supported", fitted)
             kept.setdefault(group, []).append(found)
     for group in kept.values():
@@ -143,8 +145,9 @@ def fit(found: list[Measured]) -> SupportFit:
 
 def ticked(x: NDArray[np.float64], likely: NDArray[np.float64], sure: float) -> NDArray[np.bool_]:
     """Of each row of `features`, whether `judge_read` calls it supported."""
-    _, share, _, hard, soft, _ = x.T
-    return np.asarray((likely >= sure) & (hard == 0) & ~((soft > 0) & (share >= NEAR_COPY)), np.bool_)
+    _, share, in_order, hard, soft, _ = x.T
+    least = np.where((hard + soft == 0) & (in_order >= COPIED), min(EVEN, sure), sure)
+    return np.asarray((likely >= least) & (hard == 0) & ~((soft > 0) & (share >= NEAR_COPY)), np.bool_)
 
 
 def reddened(x: NDArray[np.float64], likely: NDArray[np.float64], doubted: float) -> NDArray[np.bool_]:
@@ -159,8 +162,8 @@ def area(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     return float(np.mean((above > 0) + 0.5 * (above == 0)))
 
 
-def report(found: list[Measured], weights: SupportFit) -> None:
-    """Prints the tables."""
+def report(found: list[Measured], weights: SupportFit) -> str:
+    """Prints the tables; returns the picture of the calibration."""
     x = features(found)
     likely = 1 / (1 + np.exp(-x @ np.array(list(asdict(weights).values())[:6])))
     all_passed, all_red = ticked(x, likely, weights.sure), reddened(x, likely, weights.doubted)
@@ -186,13 +189,10 @@ def report(found: list[Measured], weights: SupportFit) -> None:
         )
     true = np.array([m.is_true for m in found])
     mine = np.array([m.group == "reading/claims" and not m.is_fitted for m in found])
-    bins = np.clip((likely * 10).astype(int), 0, 9)
-    gaps = [
-        (mine & (bins == n)).sum() * abs(likely[mine & (bins == n)].mean() - true[mine & (bins == n)].mean())
-        for n in range(10)
-        if (mine & (bins == n)).any()
-    ]
-    print(f"expected calibration error on reading/claims: {sum(gaps) / max(mine.sum(), 1):.3f} of {mine.sum()}")
+    print(
+        f"expected calibration error on reading/claims: {expected_error(likely[mine], true[mine]):.3f} of {mine.sum()}"
+    )
+    return picture(likely[mine], true[mine], "Support of sentences held out, against the share of them that is true")
 
 
 def main() -> None:
@@ -201,6 +201,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--cache", type=Path, help="keep what is measured here, or read it from here")
     parser.add_argument("--most", type=int, default=300, help="sentences of a source")
+    parser.add_argument("--picture", type=Path, help="an SVG of support against truth")
     options = parser.parse_args()
     if options.cache and options.cache.exists():
         found = [Measured(**row) for row in json.loads(options.cache.read_text())]
@@ -210,7 +211,9 @@ def main() -> None:
             options.cache.write_text(json.dumps([asdict(one) for one in found]))
     weights = fit([one for one in found if one.is_fitted])
     print(json.dumps(asdict(weights)))
-    report([one for one in found if not one.is_fitted], weights)
+    drawn = report([one for one in found if not one.is_fitted], weights)
+    if options.picture:
+        options.picture.write_text(drawn, "utf-8")
 
 
 if __name__ == "__main__":

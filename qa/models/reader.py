@@ -71,12 +71,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredFit:
-    """Turns what was chosen, and the reader's verdicts, into the log-odds that the question is answered."""
+    """Turns what was chosen, and what the reader says of it alone, into the log-odds that the question is answered."""
 
     covered: float
     """Weight of the log-odds that one of the chosen sentences answers."""
-    verdict: float
-    """Weight of the best verdict on a passage."""
+    alone: float
+    """Weight of the best log-odds of a chosen sentence that is read by itself."""
     constant: float
 
 
@@ -173,10 +173,13 @@ class Reader:
                 self._kept.popitem(last=False)
         return [known[key] for key in keys]
 
-    def answered(self, covered: float, readings: Sequence[Reading]) -> float:
-        """Log-odds that a question is answered, from those that one of the chosen sentences answers it."""
-        fit, surest = self.fit.answered, max(reading.answers for reading in readings)
-        return fit.covered * covered + fit.verdict * surest + fit.constant
+    def answered(self, covered: float, alone: float) -> float:
+        """Log-odds that a question is answered, from those that one of the chosen sentences answers it.
+
+        `covered` are those of all that was read, `alone` those of the best one that is read by itself.
+        """
+        fit = self.fit.answered
+        return fit.covered * covered + fit.alone * alone + fit.constant
 
     def reads_whole(self, sentence: str) -> bool:
         """Whether `supports` reads a sentence to its end."""

@@ -15,7 +15,7 @@ from qa.ask.answer.choose import Scored, alike, chosen, covered
 from qa.ask.answer.forms import compose
 from qa.ask.answer.remarks import Remarks
 from qa.ask.answer.running_text import other_text
-from qa.ask.answer.score import confidence_of, load_model, read_first, read_sentences, score
+from qa.ask.answer.score import confidence_of, load_model, read_alone, read_first, read_sentences, score
 from qa.ask.answer.sentences import PassageSentence, terms_of
 from qa.ask.answer.table import table_heads
 from qa.ask.answer.timeline import course_asked
@@ -84,9 +84,8 @@ class ExtractiveAnswerer:
         course = course_asked(question.standalone)
         scored = score(load_model(), course.topic if course else question.standalone, hits)
         is_read = self.reader and not course
-        readings = (
-            read_first(self.reader, question.read_as or question.standalone, hits) if self.reader and is_read else []
-        )
+        asked = question.read_as or question.standalone
+        readings = read_first(self.reader, asked, hits) if self.reader and is_read else []
         by_trees = scored
         if self.reader and readings:
             fit = self.reader.fit.sentence
@@ -94,8 +93,9 @@ class ExtractiveAnswerer:
             scored = replace(scored, scores=fit.trees * scored.scores + gains)
         read = _asked_rows_first(_running_text_first(_news_first(said, _series_by_day(question, scored))))
         scored = _lead_first(read)
-        likely = covered(read, chosen(scored, self.sentences))
-        return scored, confidence_of(load_model(), by_trees, likely, self.reader, readings)
+        said_of = chosen(scored, self.sentences)
+        alone = read_alone(self.reader, asked, scored, said_of) if self.reader and readings else None
+        return scored, confidence_of(load_model(), by_trees, covered(read, said_of), self.reader, alone)
 
     def _other_language(
         self, question: Question, hits: Sequence[Hit], said: str, language: str

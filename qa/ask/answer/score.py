@@ -111,16 +111,27 @@ def sentence_rows(
     return rows
 
 
+def read_alone(reader: Reader, question: str, scored: Scored, said: Sequence[int]) -> float:
+    """The best log-odds that one of these sentences answers, each read by itself under the title of its article.
+
+    What stands round a sentence helps to find it; by itself it shows if it says what is asked, or is on the subject.
+    """
+    spans = [scored.sentences[number].span for number in said]
+    readings = reader.read(question, [(span.article.title, span.text) for span in spans])
+    return max((one.score for reading in readings for one in reading.told), default=UNREAD)
+
+
 def confidence_of(
-    model: SentenceModel, scored: Scored, covered: float, reader: Reader | None, readings: Sequence[Reading]
+    model: SentenceModel, scored: Scored, covered: float, reader: Reader | None, alone: float | None
 ) -> float:
     """Probability that the question is answered, 0 to 1; 0 where no sentence shares a word with it.
 
-    `scored` is as the trees scored it, and `covered` the chance that one of the chosen sentences answers.
+    `scored` is as the trees scored it, `covered` the chance that one of the chosen sentences answers, and `alone` what
+    `read_alone` says of them; None where nothing was read.
     """
     held = {term for sentence in scored.sentences for term in (*sentence.terms, *sentence.title)}
     if not held.intersection(scored.asked.terms):
         return 0.0
-    if reader and readings:
-        return probability(reader.answered(float(logit(min(max(covered, 1e-4), 1 - 1e-4))), readings))
+    if reader and alone is not None:
+        return probability(reader.answered(float(logit(min(max(covered, 1e-4), 1 - 1e-4))), alone))
     return probability(float(model.answer.logits(signs(scored))[0]))

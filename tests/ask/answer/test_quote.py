@@ -265,7 +265,7 @@ def test_the_weights_read_features_by_name_and_not_by_place(tmp_path):
     assert (
         score(same, "When did the harbour bridge in Larvik reopen?", hits(BRIDGE, FERRY)).scores == scored.scores
     ).all()
-    assert confidence_of(same, scored, 0.5, None, []) == confidence_of(model, scored, 0.5, None, [])
+    assert confidence_of(same, scored, 0.5, None, None) == confidence_of(model, scored, 0.5, None, None)
 
 
 def test_weights_that_need_a_feature_nobody_computes_say_which(tmp_path):
