@@ -22,7 +22,7 @@ from qa.ui.preferences import LENGTHS, Preferences, read_preferences
 from qa.ui.roles import check
 
 _WORDS = WORDS["settings"]
-REFUSING: Mapping[float, tuple[int, int]] = {0.4: (4, 36), 0.45: (8, 48), 0.5: (16, 62), 0.55: (28, 70), 0.6: (45, 76)}
+REFUSING: Mapping[float, tuple[int, int]] = {0.4: (9, 53), 0.45: (14, 61), 0.5: (19, 68), 0.55: (26, 75), 0.6: (33, 80)}
 """Confidence below which an answer is refused -> how many are refused of 100 questions that the articles answer, and of
 100 that they do not. The README says how this was measured, on questions as people ask them."""
 LOOKING = 3.0

@@ -165,8 +165,8 @@ def test_length_and_refusing_are_kept_and_can_be_taken_back(page: Page, served_w
     slider.focus()
     slider.press("ArrowRight")
     expect(page.locator("#settings-refuse-said")).to_have_text(
-        "Of 100 questions that the articles answer, 28 are refused all the same; of 100 that they do not answer, "
-        "70 are refused."
+        "Of 100 questions that the articles answer, 26 are refused all the same; of 100 that they do not answer, "
+        "75 are refused."
     )
     expect(page.locator("#settings-refusing")).to_contain_text("Set by you.")
     expect(page.get_by_role("slider")).to_be_focused()
