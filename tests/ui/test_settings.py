@@ -186,7 +186,7 @@ def test_names_of_models_are_text() -> None:
 
 def test_the_slider_says_what_was_measured_and_who_set_it() -> None:
     assert refusing_text(0.5) == (
-        "Of 100 questions that the articles answer, 16 are refused all the same; of 100 that they do not answer, 62 are"
+        "Of 100 questions that the articles answer, 19 are refused all the same; of 100 that they do not answer, 68 are"
         " refused."
     )
     html = answers_html(Preferences(), Settings(), {})
