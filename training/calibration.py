@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from qa.evaluation.metrics import Calibration
 
 SIDE, EDGE = 320, 48
-BINS = 10
 _STYLE = (
     "<style>text{font:12px sans-serif;fill:#555}.grid{stroke:#8884}.even{stroke:#888;stroke-dasharray:4 4}"
     ".line{fill:none;stroke:#2a7ab8;stroke-width:2}circle{fill:#2a7ab8}"
@@ -14,22 +12,7 @@ _STYLE = (
 )
 
 
-def bins(likely: NDArray[np.float64], true: NDArray[np.bool_]) -> list[tuple[float, float, int]]:
-    """(mean probability, share that is true, number) of each of BINS equal stretches of 0 to 1 that has any."""
-    place = np.clip((likely * BINS).astype(int), 0, BINS - 1)
-    return [
-        (float(likely[mine].mean()), float(true[mine].mean()), int(mine.sum()))
-        for mine in (place == n for n in range(BINS))
-        if mine.any()
-    ]
-
-
-def expected_error(likely: NDArray[np.float64], true: NDArray[np.bool_]) -> float:
-    """Expected calibration error (Guo et al. 2017): how far the two of `bins` lie apart, in the mean of all; 0 to 1."""
-    return sum(count * abs(said - is_true) for said, is_true, count in bins(likely, true)) / max(len(true), 1)
-
-
-def picture(likely: NDArray[np.float64], true: NDArray[np.bool_], title: str) -> str:
+def picture(found: Calibration, title: str) -> str:
     """The SVG; the area of a dot goes with its number of sentences."""
 
     def x(share: float) -> float:
@@ -38,19 +21,18 @@ def picture(likely: NDArray[np.float64], true: NDArray[np.bool_], title: str) ->
     def y(share: float) -> float:
         return round(EDGE / 2 + (1 - share) * SIDE, 1)
 
-    dots = bins(likely, true)
-    most = max(count for *_, count in dots)
+    most = max(bin.n for bin in found.bins)
     marks = [
         f'<path class="grid" d="M{x(0)} {y(at)}H{x(1)}M{x(at)} {y(0)}V{y(1)}"/>'
         f'<text x="{x(0) - 8}" y="{y(at) + 4}" text-anchor="end">{at:g}</text>'
         f'<text x="{x(at)}" y="{y(0) + 18}" text-anchor="middle">{at:g}</text>'
         for at in (0, 0.25, 0.5, 0.75, 1)
     ]
-    line = " ".join(f"{x(said)},{y(is_true)}" for said, is_true, _ in dots)
+    line = " ".join(f"{x(bin.confidence)},{y(bin.right)}" for bin in found.bins)
     circles = [
-        f'<circle cx="{x(said)}" cy="{y(is_true)}" r="{3 + 6 * (count / most) ** 0.5:.1f}">'
-        f"<title>{count} of {said:.2f}: {is_true:.0%} true</title></circle>"
-        for said, is_true, count in dots
+        f'<circle cx="{x(bin.confidence)}" cy="{y(bin.right)}" r="{3 + 6 * (bin.n / most) ** 0.5:.1f}">'
+        f"<title>{bin.n} of {bin.confidence:.2f}: {bin.right:.0%} true</title></circle>"
+        for bin in found.bins
     ]
     width, height = SIDE + EDGE + 20, SIDE + EDGE + 30
     return (

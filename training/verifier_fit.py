@@ -25,11 +25,12 @@ from qa.check import Checker
 from qa.check.discrepancies import Cited, find_discrepancies
 from qa.check.evidence import content, find_verbatim, gather, premise
 from qa.check.verdict import COPIED, EVEN, NEAR_COPY, PASSED, SUPPORTED_ORDER, judge, shared
+from qa.evaluation.metrics import calibrated
 from qa.language.text import normalise
 from qa.models import load_reader
 from qa.models.base import SupportFit
 from qa.types import Article, Claim, Hit
-from training.calibration import expected_error, picture
+from training.calibration import picture
 from training.check_thresholds import passages
 from training.joint_data import HELD_IN_PART, HELD_SOURCES, is_held, is_held_claim, rows
 from training.regression import regression
@@ -189,10 +190,9 @@ def report(found: list[Measured], weights: SupportFit) -> str:
         )
     true = np.array([m.is_true for m in found])
     mine = np.array([m.group == "reading/claims" and not m.is_fitted for m in found])
-    print(
-        f"expected calibration error on reading/claims: {expected_error(likely[mine], true[mine]):.3f} of {mine.sum()}"
-    )
-    return picture(likely[mine], true[mine], "Support of sentences held out, against the share of them that is true")
+    found_so = calibrated(zip(likely[mine].tolist(), true[mine].tolist(), strict=True))
+    print(f"expected calibration error on reading/claims: {found_so.error or 0:.3f} of {mine.sum()}")
+    return picture(found_so, "Support of sentences held out, against the share of them that is true")
 
 
 def main() -> None:

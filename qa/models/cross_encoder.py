@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from importlib.util import find_spec
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,10 +49,8 @@ class CrossEncoderReranker:
 
     def __init__(self, model: str, encoder: CrossEncoder) -> None:
         self.name = f"{PROVIDER}:{model}"
-        self._encoder = encoder
+        self._scorer = Scorer(encoder, f"The reranker {self.name}")
         self._batch = batch_size()
-        self._lock = Lock()
-        """A tokenizer cannot serve two threads at once."""
 
     def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """A score for each text, shape (len(texts),). Raises ModelError."""
@@ -62,14 +60,26 @@ class CrossEncoderReranker:
         # Texts of similar length share a batch, to save padding; the order is deterministic.
         order = sorted(range(len(texts)), key=lambda n: (-len(texts[n]), n))
         pairs = [(question, texts[n]) for n in order]
+        scores[order] = np.asarray(self._scorer.scores(pairs, batch_size=self._batch), np.float32)
+        return scores
+
+
+class Scorer:
+    """A cross-encoder that several threads may ask; `what` it is stands in its errors."""
+
+    def __init__(self, encoder: CrossEncoder, what: str) -> None:
+        self._encoder, self._what = encoder, what
+        self._lock = Lock()
+        """A tokenizer cannot serve two threads at once."""
+
+    def scores(self, pairs: Sequence[tuple[str, str]], **options: Any) -> Any:
+        """What `predict` gives for the pairs, with these options. Raises ModelError."""
         with self._lock:
             try:
-                found = self._encoder.predict(pairs, batch_size=self._batch, show_progress_bar=False)
+                return self._encoder.predict(list(pairs), show_progress_bar=False, **options)
             except RuntimeError as error:  # out of memory, for the most part
                 reason = str(error).strip().partition("\n")[0].rstrip(".")
-                raise ModelError(f"The reranker {self.name} failed: {reason}.") from error
-        scores[order] = np.asarray(found, np.float32)
-        return scores
+                raise ModelError(f"{self._what} failed: {reason}.") from error
 
 
 def open_cross_encoder(place: ModelLocation, family: Family) -> CrossEncoder:

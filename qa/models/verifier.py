@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
 from qa.errors import MissingExtra, ModelError, UsageError
 from qa.models.base import Entailment, SupportFit
-from qa.models.cross_encoder import PROVIDER, open_cross_encoder
+from qa.models.cross_encoder import PROVIDER, Scorer, open_cross_encoder
 from qa.models.hub import Family, find_model
 from qa.models.reader import load_reader
 
@@ -85,9 +83,7 @@ class CrossEncoderVerifier:
 
     def __init__(self, model: str, encoder: CrossEncoder) -> None:
         self.name = f"{PROVIDER}:{model}"
-        self._encoder = encoder
-        self._lock = Lock()
-        """A tokenizer cannot serve two threads at once."""
+        self._scorer = Scorer(encoder, f"The verifier {self.name}")
         labels = getattr(encoder.config, "id2label", None) or {}
         self._columns = None if len(labels) == 1 else _columns(model, labels)
 
@@ -103,18 +99,10 @@ class CrossEncoderVerifier:
         if not pairs:
             return []
         if self._columns is None:
-            return [_one_score(float(support)) for support in expit(self._predicted(pairs).reshape(-1))]
-        rows = self._predicted(pairs, apply_softmax=True)
+            odds = np.asarray(self._scorer.scores(pairs), np.float64)
+            return [_one_score(float(support)) for support in expit(odds.reshape(-1))]
+        rows = np.asarray(self._scorer.scores(pairs, apply_softmax=True), np.float64)
         return [Entailment(float(a), float(b), float(c)) for a, b, c in rows[:, self._columns]]
-
-    def _predicted(self, pairs: Sequence[tuple[str, str]], *, apply_softmax: bool = False) -> NDArray[np.float64]:
-        with self._lock:
-            try:
-                found = self._encoder.predict(list(pairs), apply_softmax=apply_softmax, show_progress_bar=False)
-            except RuntimeError as error:  # out of memory, for the most part
-                reason = str(error).strip().partition("\n")[0].rstrip(".")
-                raise ModelError(f"The verifier {self.name} failed: {reason}.") from error
-        return np.asarray(found, np.float64)
 
 
 def _one_score(support: float) -> Entailment:

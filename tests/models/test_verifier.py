@@ -115,7 +115,7 @@ def test_a_cross_encoder_that_fails_is_a_model_error(tmp_path: Path, monkeypatch
     def borrowed(*_: object, **__: object) -> None:
         raise RuntimeError("Already borrowed")
 
-    monkeypatch.setattr(verifier._encoder, "predict", borrowed)
+    monkeypatch.setattr(verifier._scorer._encoder, "predict", borrowed)
     with pytest.raises(ModelError, match="failed: Already borrowed."):
         verifier.judge([PAIR])
 

@@ -9,6 +9,7 @@ from qa.evaluation.metrics.curves import (
     Calibration,
     RiskCoverage,
     RiskPoint,
+    calibrated,
     calibration,
     risk_coverage,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "Record",
     "RiskCoverage",
     "RiskPoint",
+    "calibrated",
     "calibration",
     "closest_metric",
     "descending_scores",

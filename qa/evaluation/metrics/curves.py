@@ -85,11 +85,16 @@ def calibration(records: Iterable[Record], cases: Mapping[str, Case], bins: int 
 
     Runs that state no confidence have no bins; refusals count nowhere, as nobody judged what they would have said.
     """
+    stated = (one for one in records if not one["abstained"] and one.get("confidence") is not None)
+    judged = ((one["confidence"], _wrong(one, cases[one["_id"]])) for one in stated)
+    return calibrated(((confidence, 1 - wrong) for confidence, wrong in judged if wrong is not None), bins)
+
+
+def calibrated(judged: Iterable[tuple[float, float]], bins: int = 10) -> Calibration:
+    """The same of pairs: a probability, and how right that is which has it, both 0 to 1."""
     groups: dict[int, list[tuple[float, float]]] = {}
-    for record in records:
-        confidence, wrong = record.get("confidence"), _wrong(record, cases[record["_id"]])
-        if confidence is not None and wrong is not None and not record["abstained"]:
-            groups.setdefault(min(int(confidence * bins), bins - 1), []).append((confidence, 1 - wrong))
+    for confidence, right in judged:
+        groups.setdefault(min(int(confidence * bins), bins - 1), []).append((confidence, right))
     found = tuple(
         CalibrationBin(fmean(confidence for confidence, _ in group), fmean(right for _, right in group), len(group))
         for _, group in sorted(groups.items())
